@@ -1,0 +1,146 @@
+#define _GNU_SOURCE
+#define XXH_INLINE_ALL
+#include "CLinux.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+int larder_open(const char *path, int flags, unsigned mode) {
+    int fd;
+    do {
+        fd = open(path, flags | O_CLOEXEC, mode);
+    } while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+struct larder_checksum_state {
+    XXH3_state_t xxh3;
+};
+
+larder_checksum_state *larder_checksum_begin(void) {
+    // XXH3_state_t wants 64-byte alignment, which malloc does not promise.
+    larder_checksum_state *state = aligned_alloc(64, (sizeof(*state) + 63) / 64 * 64);
+    if (state) XXH3_128bits_reset(&state->xxh3);
+    return state;
+}
+
+void larder_checksum_update(larder_checksum_state *state, const void *bytes, size_t length) {
+    if (length) XXH3_128bits_update(&state->xxh3, bytes, length);
+}
+
+void larder_checksum_end(larder_checksum_state *state, uint64_t *low, uint64_t *high) {
+    XXH128_hash_t hash = XXH3_128bits_digest(&state->xxh3);
+    *low = hash.low64;
+    *high = hash.high64;
+    free(state);
+}
+
+void larder_checksum(const void *bytes, size_t length, uint64_t *low, uint64_t *high) {
+    XXH128_hash_t hash = XXH3_128bits(bytes, length);
+    *low = hash.low64;
+    *high = hash.high64;
+}
+
+int64_t larder_shared_add(int fd, long offset, int64_t delta) {
+    char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (page == MAP_FAILED) return INT64_MIN;
+    int64_t sum = __atomic_add_fetch((int64_t *)(page + offset), delta, __ATOMIC_RELAXED);
+    munmap(page, 4096);
+    return sum;
+}
+
+int larder_open_terminal(int like, int *primary, int *secondary) {
+    char name[128];
+    struct winsize window;
+    struct termios modes;
+    *primary = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (*primary < 0) return -1;
+    if (grantpt(*primary) || unlockpt(*primary) || ptsname_r(*primary, name, sizeof name)) goto failed;
+    *secondary = larder_open(name, O_RDWR | O_NOCTTY, 0);
+    if (*secondary < 0) goto failed;
+    if (tcgetattr(like, &modes) == 0) {
+        modes.c_oflag &= ~(tcflag_t)OPOST;
+        modes.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(*secondary, TCSANOW, &modes);
+    }
+    if (ioctl(like, TIOCGWINSZ, &window) == 0) ioctl(*secondary, TIOCSWINSZ, &window);
+    return 0;
+failed:
+    close(*primary);
+    return -1;
+}
+
+int larder_terminal_columns(int fd) {
+    struct winsize window;
+    return ioctl(fd, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0;
+}
+
+long larder_list(const char *path, char **names, size_t *length) {
+    DIR *directory = opendir(path);
+    if (!directory) return -1;
+    size_t used = 0, capacity = 1 << 14;
+    long count = 0;
+    char *buffer = malloc(capacity);
+    struct dirent *entry;
+    errno = 0;
+    while (buffer && (entry = readdir(directory))) {
+        size_t size = strlen(entry->d_name) + 1;
+        if (used + size > capacity) {
+            char *larger = realloc(buffer, capacity *= 2);
+            if (!larger) free(buffer);
+            buffer = larger;
+            if (!buffer) break;
+        }
+        memcpy(buffer + used, entry->d_name, size);
+        used += size;
+        count++;
+    }
+    int failure = buffer ? errno : ENOMEM;
+    closedir(directory);
+    if (failure) {
+        free(buffer);
+        errno = failure;
+        return -1;
+    }
+    *names = buffer;
+    *length = used;
+    return count;
+}
+
+int larder_reflink(int target, int source) {
+    return ioctl(target, _IOW(0x94, 9, int), source);
+}
+
+int64_t larder_file_system(const char *path) {
+    struct statfs information;
+    return statfs(path, &information) == 0 ? (int64_t)(uint32_t)information.f_type : -1;
+}
+
+int larder_wait(int pid, int *code) {
+    int status;
+    for (;;) {
+        if (waitpid(pid, &status, 0) < 0) {
+            if (errno == EINTR) continue;
+            return -1;
+        }
+        if (WIFEXITED(status)) {
+            *code = WEXITSTATUS(status);
+            return 1;
+        }
+        if (WIFSIGNALED(status)) {
+            *code = WTERMSIG(status);
+            return 2;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// What Swift's Glibc module does not offer: system calls whose C interface is variadic, a macro or a union,
+/// and the two inner loops that must run at memory speed.
+#ifndef LARDER_CLINUX_H
+#define LARDER_CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// open(2) with O_CLOEXEC always set; the result is a descriptor, or -1 with errno.
+int larder_open(const char *path, int flags, unsigned mode);
+
+/// The 128-bit XXH3 checksum of `length` bytes, by parts: see xxhash.h.
+typedef struct larder_checksum_state larder_checksum_state;
+larder_checksum_state *larder_checksum_begin(void);
+void larder_checksum_update(larder_checksum_state *state, const void *bytes, size_t length);
+void larder_checksum_end(larder_checksum_state *state, uint64_t *low, uint64_t *high);
+void larder_checksum(const void *bytes, size_t length, uint64_t *low, uint64_t *high);
+
+/// Adds `delta` to the 64-bit integer at `offset` of a file mapped by every process; returns the sum, or
+/// INT64_MIN with errno when the file cannot be mapped.
+int64_t larder_shared_add(int fd, long offset, int64_t delta);
+
+/// Opens a pseudo-terminal whose window and modes are those of `like`, without making it a controlling
+/// terminal and without output processing, so that bytes pass through unchanged.
+int larder_open_terminal(int like, int *primary, int *secondary);
+
+/// The columns of the terminal at `fd`, or 0.
+int larder_terminal_columns(int fd);
+
+/// Names of the directory at `path`, each ended by NUL, in a malloc'ed buffer; -1 with errno on failure.
+long larder_list(const char *path, char **names, size_t *length);
+
+/// ioctl(FICLONE): makes `target` share the blocks of `source`.
+int larder_reflink(int target, int source);
+
+/// The magic number of the file system of `path` as statfs(2) gives it, or -1.
+int64_t larder_file_system(const char *path);
+
+/// waitpid(2) taken apart: 1 when exited (`*code` is the status), 2 when signalled (`*code` the signal).
+int larder_wait(int pid, int *code);
+
+#endif

@@ -1,0 +1,87 @@
+internal import Glibc
+internal import CLinux
+
+/// Directories: made, listed, removed.
+package enum Directory {
+    /// Makes `path` and what is missing above it, each with `mode`; one that exists already is fine.
+    package static func make(_ path: Path, mode: UInt32 = 0o700) throws(SystemError) {
+        if path.withCString({ mkdir($0, mode) }) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, path.parent != path else { throw SystemError("mkdir", at: path) }
+        try make(path.parent, mode: mode)
+        guard path.withCString({ mkdir($0, mode) }) == 0 || errno == EEXIST else {
+            throw SystemError("mkdir", at: path)
+        }
+    }
+
+    /// The names in the directory, without `.` and `..`, in no order.
+    package static func names(in path: Path) throws(SystemError) -> [ArraySlice<UInt8>] {
+        let listing = try listing(of: path)
+        return listing.split(separator: 0).filter { !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8) }
+    }
+
+    /// The names in the directory, each ended by NUL, `.` and `..` among them.
+    package static func listing(of path: Path) throws(SystemError) -> [UInt8] {
+        var buffer: UnsafeMutablePointer<CChar>?
+        var length = 0
+        guard path.withCString({ larder_list($0, &buffer, &length) }) >= 0 else {
+            throw SystemError("opendir", at: path)
+        }
+        defer { free(buffer) }
+        return Array(UnsafeRawBufferPointer(start: buffer, count: length))
+    }
+
+    /// Removes the file, or nothing: one that is gone already is not an error.
+    package static func removeFile(_ path: Path) throws(SystemError) {
+        guard path.withCString({ unlink($0) }) == 0 || errno == ENOENT else { throw SystemError("unlink", at: path) }
+    }
+
+    /// Removes the directory when it is empty; says whether it did.
+    @discardableResult
+    package static func removeIfEmpty(_ path: Path) -> Bool { path.withCString { rmdir($0) } == 0 }
+
+    /// Renames `from` to `to`, replacing what is there.
+    package static func rename(_ from: Path, to: Path) throws(SystemError) {
+        let status = from.withCString { from in to.withCString { to in Glibc.rename(from, to) } }
+        guard status == 0 else { throw SystemError("rename", at: to) }
+    }
+
+    /// The working directory as the kernel names it.
+    package static func current() throws(SystemError) -> Path {
+        let bytes = withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX) + 1, alignment: 1) { buffer -> [UInt8]? in
+            let text = buffer.bindMemory(to: CChar.self)
+            guard let base = text.baseAddress, getcwd(base, text.count) != nil else { return nil }
+            return Array(UnsafeRawBufferPointer(start: base, count: strlen(base)))
+        }
+        guard let bytes else { throw SystemError("getcwd") }
+        return Path(bytes: bytes)
+    }
+
+    /// Where the symbolic link at `path` points, or nil when it is none.
+    package static func target(ofLink path: Path) -> Path? {
+        let bytes = withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { buffer -> [UInt8]? in
+            let text = buffer.bindMemory(to: CChar.self)
+            guard let base = text.baseAddress else { return nil }
+            let count = path.withCString { readlink($0, base, text.count) }
+            return count < 0 ? nil : Array(buffer[..<count])
+        }
+        return bytes.map { Path(bytes: $0) }
+    }
+
+    /// The path with every symbolic link followed, or nil when something on the way is missing.
+    package static func realPath(_ path: Path) -> Path? {
+        guard let found = path.withCString({ realpath($0, nil) }) else { return nil }
+        defer { free(found) }
+        return Path(bytes: UnsafeRawBufferPointer(start: found, count: strlen(found)))
+    }
+
+    /// True when this process may write the file or directory at `path`.
+    package static func isWritable(_ path: Path) -> Bool { path.withCString { access($0, W_OK) } == 0 }
+
+    /// Sets access and modification time, in nanoseconds since 1970; says whether that worked.
+    @discardableResult
+    package static func setTimes(_ path: Path, to moment: Int64) -> Bool {
+        let time = timespec(tv_sec: Int(moment / 1_000_000_000), tv_nsec: Int(moment % 1_000_000_000))
+        let times = [time, time]
+        return path.withCString { utimensat(AT_FDCWD, $0, times, AT_SYMLINK_NOFOLLOW) } == 0
+    }
+}

@@ -1,0 +1,29 @@
+internal import Glibc
+
+/// The process's environment, as bytes.
+package enum Environment {
+    /// The value of the variable called `name`, or nil when it is not set.
+    package static func value(_ name: StaticString) -> [UInt8]? {
+        name.withUTF8Buffer { name in
+            name.withMemoryRebound(to: CChar.self) { name in
+                // A StaticString literal ends with NUL.
+                guard let base = name.baseAddress, let found = getenv(base) else { return nil }
+                return Array(UnsafeRawBufferPointer(start: found, count: strlen(found)))
+            }
+        }
+    }
+
+    /// The value of the variable called `name` as text.
+    package static func text(_ name: StaticString) -> String? {
+        value(name).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Calls `body` with every `NAME=value` of the environment.
+    package static func forEach(_ body: (UnsafePointer<CChar>) -> Void) {
+        var next = environ
+        while let entry = next.pointee {
+            body(entry)
+            next += 1
+        }
+    }
+}

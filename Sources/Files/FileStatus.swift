@@ -1,0 +1,95 @@
+internal import Glibc
+
+/// What makes two looks at a path the same file with the same content, as far as the kernel tells.
+///
+/// Equal identities mean unchanged content, provided that the file was not so young when it was recorded that a
+/// later write could carry the same time stamp; ``isSettled(before:)`` decides that. The change time is part of
+/// the identity because a program can set the modification time back, but not that one.
+package struct FileIdentity: Hashable, Sendable {
+    package var device: UInt64
+    package var inode: UInt64
+    package var size: Int64
+    /// Nanoseconds since 1970.
+    package var modified: Int64
+    /// Nanoseconds since 1970.
+    package var changed: Int64
+
+    package init(device: UInt64, inode: UInt64, size: Int64, modified: Int64, changed: Int64) {
+        self.device = device
+        self.inode = inode
+        self.size = size
+        self.modified = modified
+        self.changed = changed
+    }
+
+    /// True when no write after `moment` can leave this identity as it is.
+    ///
+    /// File systems stamp with the kernel's coarse clock, so a stamp that is older than a coarse reading belongs
+    /// to an earlier write. A stamp without a part below the second comes from a file system that counts in
+    /// seconds (FAT in two), and has to be older by that much.
+    package func isSettled(before moment: Int64) -> Bool {
+        let youngest = max(modified, changed)
+        let isCoarse = changed % 1_000_000_000 == 0
+        return youngest < (isCoarse ? moment - 2_000_000_000 : moment)
+    }
+}
+
+/// Kind, permissions and identity of a file.
+package struct FileStatus: Sendable {
+    package enum Kind: Sendable { case regular, directory, symbolicLink, other }
+
+    package let identity: FileIdentity
+    package let mode: UInt32
+    package let owner: UInt32
+    package let links: Int
+    /// Bytes that the file occupies on the disk, which is what a budget is about.
+    package let allocated: Int64
+
+    init(_ information: stat) {
+        identity = FileIdentity(
+            device: UInt64(information.st_dev),
+            inode: UInt64(information.st_ino),
+            size: Int64(information.st_size),
+            modified: Int64(information.st_mtim.tv_sec) * 1_000_000_000 + Int64(information.st_mtim.tv_nsec),
+            changed: Int64(information.st_ctim.tv_sec) * 1_000_000_000 + Int64(information.st_ctim.tv_nsec)
+        )
+        mode = information.st_mode
+        owner = information.st_uid
+        links = Int(information.st_nlink)
+        allocated = Int64(information.st_blocks) * 512
+    }
+
+    package var size: Int { Int(identity.size) }
+
+    package var kind: Kind {
+        switch mode & S_IFMT {
+        case S_IFREG: .regular
+        case S_IFDIR: .directory
+        case S_IFLNK: .symbolicLink
+        default: .other
+        }
+    }
+
+    /// Looks at what `path` leads to, symbolic links followed; nil when that fails for any reason.
+    package static func of(_ path: UnsafePointer<CChar>) -> FileStatus? {
+        var information = stat()
+        guard stat(path, &information) == 0 else { return nil }
+        return FileStatus(information)
+    }
+
+    /// Looks at what `path` leads to, symbolic links followed; nil when that fails for any reason.
+    package static func of(_ path: Path) -> FileStatus? { path.withCString { of($0) } }
+
+    /// Looks at `path` itself, also where it is a symbolic link; nil when that fails for any reason.
+    package static func ofLink(_ path: Path) -> FileStatus? {
+        var information = stat()
+        guard path.withCString({ lstat($0, &information) }) == 0 else { return nil }
+        return FileStatus(information)
+    }
+
+    /// Looks at `path`, symbolic links followed, and says why it could not.
+    package static func at(_ path: Path) throws(SystemError) -> FileStatus {
+        guard let status = of(path) else { throw SystemError("stat", at: path) }
+        return status
+    }
+}

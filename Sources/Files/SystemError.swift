@@ -1,0 +1,32 @@
+internal import Glibc
+
+/// A system call that failed: which one, why, and where.
+public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The name of the system call, as its manual page has it.
+    public let call: String
+    /// The value of `errno`.
+    public let code: Int32
+    /// What the call was about, where it names a file.
+    public let path: Path?
+
+    /// Describes the failure of `call` with `code`, by default the current `errno`.
+    public init(_ call: String, at path: Path? = nil, code: Int32 = errnoNow()) {
+        self.call = call
+        self.code = code
+        self.path = path
+    }
+
+    /// `open /x: No such file or directory`.
+    public var description: String {
+        let reason = String(cString: strerror(code))
+        guard let path else { return "\(call): \(reason)" }
+        return "\(call) \(path): \(reason)"
+    }
+
+    /// True when the file, or a directory on the way to it, does not exist.
+    public var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
+}
+
+/// The calling thread's `errno`; a function, so that a public default argument may use it.
+@usableFromInline
+func errnoNow() -> Int32 { errno }

@@ -1,0 +1,62 @@
+internal import Glibc
+internal import CLinux
+
+/// A file that is being made beside its destination, and the only way to that destination.
+///
+/// The name is `<destination>.tmp.<pid>.<random>`, created with O_EXCL, so two processes never share one and a
+/// reader never meets a part. Dropping the value without ``publish(_:)`` removes the file, whatever went wrong;
+/// what a killed process leaves is recognised by ``Leftover`` and swept.
+package struct TemporaryEntry: ~Copyable {
+    package let destination: Path
+    package let path: Path
+    package let file: Descriptor
+
+    /// Creates an empty file beside `destination`; `mode` is narrowed by the umask as for any other file.
+    package init(beside destination: Path, mode: UInt32 = 0o600) throws(SystemError) {
+        self.destination = destination
+        var attempts = 0
+        while true {
+            let path = Self.name(beside: destination)
+            do throws(SystemError) {
+                self.file = try Descriptor(opening: path, O_RDWR | O_CREAT | O_EXCL, mode: mode)
+                self.path = path
+                return
+            } catch {
+                attempts += 1
+                guard error.code == EEXIST, attempts < 16 else { throw error }
+            }
+        }
+    }
+
+    /// A name beside `destination` that no other process uses.
+    package static func name(beside destination: Path) -> Path {
+        let random = UInt64.random(in: 0...UInt64.max)
+        return destination.appending(suffix: ".tmp.\(getpid()).\(String(random, radix: 36))")
+    }
+
+    /// Makes the file visible under its destination's name, replacing what was there, at once and whole.
+    package consuming func publish(_ durability: Durability = .none) throws(SystemError) {
+        CrashPoint.reach("written")
+        if durability != .none, !Flushing.isOff { try file.flush() }
+        CrashPoint.reach("flushed")
+        let (from, to) = (path, destination)
+        let status = from.withCString { from in to.withCString { to in rename(from, to) } }
+        guard status == 0 else { throw SystemError("rename", at: to) }
+        CrashPoint.reach("renamed")
+        if durability == .synced, !Flushing.isOff {
+            let directory = try Descriptor(opening: to.parent, O_RDONLY | O_DIRECTORY)
+            guard fsync(directory.raw) == 0 else { throw SystemError("fsync", at: to.parent) }
+        }
+    }
+
+    // After a successful rename the temporary name is gone and this finds nothing.
+    deinit { _ = path.withCString { unlink($0) } }
+}
+
+/// Whether flushing is switched off for the whole process: `LARDER_NO_FSYNC=1`, for tests and throw-away machines.
+package enum Flushing {
+    package static let isOff: Bool = {
+        let value = Environment.value("LARDER_NO_FSYNC")
+        return value == Array("1".utf8) || value == Array("true".utf8)
+    }()
+}
