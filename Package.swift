@@ -36,5 +36,13 @@ let package = Package(
             dependencies: ["CompilerCache", "LarderStore", "Files"],
             swiftSettings: common
         ),
+
+        // Tests.
+        .testTarget(
+            name: "LarderStoreTests",
+            dependencies: ["LarderStore", "Files"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: common
+        ),
     ]
 )
