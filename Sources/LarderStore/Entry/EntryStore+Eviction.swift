@@ -43,20 +43,22 @@ extension EntryStore {
     /// Removes the temporary files of processes that are proven dead, one hour after they died at the earliest;
     /// returns how many.
     @discardableResult
-    public func sweepLeftovers() -> Int {
+    public func sweepLeftovers() -> Int { sweepLeftovers(now: Clock.wall) }
+
+    package func sweepLeftovers(now: Int64) -> Int {
         guard !options.isReadOnly else { return 0 }
         var count = 0
-        walk(entry: { _ in true }, other: { count += Self.removeIfDead($0) ? 1 : 0 })
+        walk(entry: { _ in true }, other: { count += Self.removeIfDead($0, now: now) ? 1 : 0 })
         for place in [directory, directory.appending("journal")] {
             for name in (try? Directory.names(in: place)) ?? [] where Leftover.maker(ofTemporary: name) != nil {
-                count += Self.removeIfDead(place.appending(bytes: name)) ? 1 : 0
+                count += Self.removeIfDead(place.appending(bytes: name), now: now) ? 1 : 0
             }
         }
         return count
     }
 
-    private static func removeIfDead(_ path: Path) -> Bool {
-        guard Leftover.isDead(path) else { return false }
+    private static func removeIfDead(_ path: Path, now: Int64 = Clock.wall) -> Bool {
+        guard Leftover.isDead(path, now: now) else { return false }
         return (try? Directory.removeFile(path)) != nil
     }
 

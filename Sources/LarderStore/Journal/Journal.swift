@@ -65,23 +65,35 @@ public struct Journal: Sendable {
 
     /// The sums of everything that was recorded since the last reset.
     ///
-    /// Takes no lock; a fold that happens meanwhile is noticed, and everything read again.
+    /// Takes no lock; a fold that happens meanwhile is noticed, and everything read again. Where folds follow each
+    /// other too fast for that, it waits for the one that is running.
     public func statistics() -> Statistics {
-        var attempts = 0
-        while true {
-            let base = FoldedJournal.read(at: folded)
-            let segments = segmentNames()
-            var statistics = base.statistics
-            for name in segments {
-                _ = statistics.add(lines: Self.bytes(of: directory.appending(name), from: base.offsets[name] ?? 0))
-            }
-            _ = statistics.add(lines: Self.bytes(of: current, from: 0))
-            attempts += 1
-            if attempts == 10 { return statistics }
-            if segmentNames() == segments, FoldedJournal.read(at: folded).generation == base.generation {
-                return statistics
-            }
+        for _ in 0..<5 {
+            let (statistics, isConsistent) = readOnce()
+            if isConsistent { return statistics }
         }
+        do throws(SystemError) {
+            let lock = try FileLock.wait(lock, seconds: 1)
+            let statistics = readOnce().statistics
+            _ = consume lock
+            return statistics
+        } catch {
+            return readOnce().statistics
+        }
+    }
+
+    /// The sums, and whether no fold came between their parts.
+    private func readOnce() -> (statistics: Statistics, isConsistent: Bool) {
+        let base = FoldedJournal.read(at: folded)
+        let segments = segmentNames()
+        var statistics = base.statistics
+        for name in segments {
+            _ = statistics.add(lines: Self.bytes(of: directory.appending(name), from: base.offsets[name] ?? 0))
+        }
+        _ = statistics.add(lines: Self.bytes(of: current, from: 0))
+        let isConsistent =
+            segmentNames() == segments && FoldedJournal.read(at: folded).generation == base.generation
+        return (statistics, isConsistent)
     }
 
     /// The last events, the newest last: at most `limit`, and only those whose segment is still there.
