@@ -36,5 +36,8 @@ let package = Package(
             dependencies: ["CompilerCache", "LarderStore", "Files"],
             swiftSettings: common
         ),
+
+        // Tests.
+        .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
     ]
 )
