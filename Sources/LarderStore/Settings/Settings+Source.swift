@@ -1,3 +1,5 @@
+internal import Files
+
 extension Settings.Source: CustomStringConvertible {
     /// `option`, the name of a variable, the path of a file, or `default`.
     package var description: String {

@@ -45,7 +45,7 @@ package struct SettingsError: Error, Sendable, CustomStringConvertible {
     )
 
     /// A name that is no setting.
-    static func unknown(_ name: some Collection<UInt8>) -> SettingsError {
+    package static func unknown(_ name: some Collection<UInt8>) -> SettingsError {
         let known = SettingKey.allCases.map(\.rawValue).joined(separator: ", ")
         return SettingsError(description: "there is no setting called \"\(Self.shown(name))\"; there are \(known)")
     }

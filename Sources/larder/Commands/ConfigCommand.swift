@@ -11,7 +11,6 @@ extension Command {
             directory, else it has its default. larder.conf holds lines `key = value` and comments that begin with #;
             `set` keeps all other lines, and an empty VALUE removes the setting.
 
-            Settings:
             \(Text.table(SettingKey.allCases.map { ["  " + $0.rawValue, "\($0.variable)", $0.accepted] }))
             """,
         forms: ["[show]", "get KEY", "set KEY VALUE"],

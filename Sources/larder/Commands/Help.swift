@@ -4,7 +4,9 @@ internal import LarderStore
 enum Help {
     /// The launcher first, because that is what most people come for.
     static var overview: String {
-        let commands = StoreCommands.all.map { ["  " + $0.name, $0.summary] }
+        let commands =
+            StoreCommands.all.map { ["  " + $0.name, $0.summary] }
+            + [["  help", "Show this, or the help of a command"], ["  --version", "Show the version"]]
         let settings = SettingKey.allCases.map { ["  \($0.variable)", $0.rawValue, $0.summary] }
         return """
             Larder \(Version.text), a compiler cache. Put it in front of the compiler:
@@ -19,9 +21,7 @@ enum Help {
             status is the compiler's own.
 
             Commands (larder COMMAND --help says more):
-            \(Text.table(commands))  help       Show this, or the help of a command
-              --version  Show the version
-
+            \(Text.table(commands))
             Settings, by environment variable or by name in larder.conf (see larder config --help):
             \(Text.table(settings))
             Exit status of commands: 0 done, 1 failed, 2 usage or configuration, 75 waited too long for a lock.
@@ -36,7 +36,7 @@ enum Help {
             text += (index == 0 ? "Usage: " : "       ") + "larder \(command.name)"
             text += (form.isEmpty ? "" : " " + form) + (command.options.isEmpty ? "\n" : " [OPTIONS]\n")
         }
-        if !command.discussion.isEmpty { text += "\n\(command.discussion)\n" }
+        if !command.discussion.isEmpty { text += "\n\(command.discussion)" + (command.discussion.last == "\n" ? "" : "\n") }
         let options = command.allOptions.map { option in
             let short = option.short.map { "-\($0), " } ?? "    "
             return ["  \(short)--\(option.name)" + (option.value.map { " \($0)" } ?? ""), option.summary]
