@@ -3,7 +3,7 @@ internal import Files
 /// The commands with which a user looks after the cache: everything but the launcher itself.
 enum StoreCommands {
     /// In the order of `larder --help`.
-    static let all: [Command] = [.config, .completions]
+    static let all: [Command] = [.stats, .config, .verify, .collect, .clear, .completions]
 
     /// True when `word`, the first on the command line, is for ``main()``; anything else is a compiler.
     ///
