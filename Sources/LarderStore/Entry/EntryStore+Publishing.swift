@@ -11,7 +11,7 @@ extension EntryStore {
         guard !options.isReadOnly else { throw StoreError(.readOnly, at: directory) }
         let headerLength = try checkedHeaderLength(of: parts)
         let fileSystem = try prepare()
-        try makeRoom(on: fileSystem)
+        try makeRoom(for: parts.reduce(0) { $0 &+ Int64($1.length) }, on: fileSystem)
         var attempts = 0
         while true {
             do throws(StoreError) {

@@ -28,6 +28,8 @@ public struct EntryStore: Sendable {
         public var isReadOnly = false
         /// The level of zstd for parts that are compressed.
         public var compressionLevel: Int32 = 3
+        /// How many entries one sweep removes at most, so that nobody who publishes waits long.
+        package var removalsPerSweep = 20_000
 
         /// The defaults.
         public init() {}
