@@ -38,6 +38,8 @@ let package = Package(
         ),
 
         // Tests.
+        .testTarget(name: "LarderTests", dependencies: ["larder", "Files"], swiftSettings: common),
+        .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
         .testTarget(
             name: "LarderStoreTests",
             dependencies: ["LarderStore", "Files"],
