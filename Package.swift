@@ -38,6 +38,13 @@ let package = Package(
         ),
 
         // Tests.
+        .testTarget(name: "LarderTests", dependencies: ["larder", "LarderStore", "Files"], swiftSettings: common),
         .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
+        .testTarget(
+            name: "LarderStoreTests",
+            dependencies: ["LarderStore", "Files"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: common
+        ),
     ]
 )
