@@ -20,7 +20,7 @@ enum Launcher {
             // A symbolic link with a compiler's name.
             CompilerCache.run(name: name, arguments: Array(words.dropFirst()), ourself: ourself)
         }
-        guard words.count > 1 else { return }
+        guard let first = CommandLine.unsafeArgv[1], !StoreCommands.claims(first) else { StoreCommands.main() }
         CompilerCache.run(name: words[1], arguments: Array(words.dropFirst(2)), ourself: ourself)
     }
 
