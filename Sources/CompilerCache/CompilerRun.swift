@@ -47,16 +47,16 @@ struct CompilerRun: ~Copyable {
         if request.family == .gcc {
             arguments.append(Word("-Wa,--MD,") + Word(assemblerInputs.path.bytes))
         }
-        var environment: [Word]?
         if tracesHeaders {
             switch request.family {
             case .gcc: arguments.append(Word("-H"))
-            case .clang: environment = Self.environment(adding: trace.path)
+            case .clang:
+                for word in [Word("-header-include-file"), Word(trace.path.bytes)] { arguments += [Word("-Xclang"), word] }
             }
         }
         let start = Clock.monotonic
         var (ending, streams) = try Child.run(
-            command.compiler, arguments: arguments, environment: environment, output: .captured, error: .captured)
+            command.compiler, arguments: arguments, output: .captured, error: .captured)
         let duration = Clock.monotonic - start
         if tracesHeaders, request.family == .gcc {
             let (headers, rest) = HeaderTrace.separate(streams.error)
@@ -67,27 +67,12 @@ struct CompilerRun: ~Copyable {
     }
 
     private var dependencyArguments: [Word] {
-        var arguments = [tracesHeaders ? Word("-MMD") : Word("-MD"), Word("-MF"), Word(dependencies.path.bytes)]
+        let isNarrow = tracesHeaders && request.family == .gcc
+        var arguments = [isNarrow ? Word("-MMD") : Word("-MD"), Word("-MF"), Word(dependencies.path.bytes)]
         guard let wanted = request.dependencies else { return arguments }
         for target in wanted.targets { arguments += [target.isQuoted ? Word("-MQ") : Word("-MT"), target.text] }
         if wanted.addsPhonyTargets { arguments.append(Word("-MP")) }
         return arguments
-    }
-
-    /// clang writes every header that it opens to the file that this variable names.
-    private static func environment(adding path: Path) -> [Word] {
-        var variables: [Word] = []
-        Environment.forEach { entry in
-            var word: Word = []
-            var next = entry
-            while next.pointee != 0 {
-                word.append(UInt8(bitPattern: next.pointee))
-                next += 1
-            }
-            variables.append(word)
-        }
-        variables += [Word("CC_PRINT_HEADERS=1"), Word("CC_PRINT_HEADERS_FILE=") + Word(path.bytes)]
-        return variables
     }
 
     private static func write(_ headers: [Word], to path: Path) throws(SystemError) {
@@ -101,29 +86,59 @@ struct CompilerRun: ~Copyable {
     /// Every file that the compiler read, as it writes their names; nil where it did not say.
     func filesRead() -> [Word]? {
         if isPreprocessed { return [request.source] }
-        if tracesHeaders {
-            guard let bytes = contents(of: trace.path) else {
-                // A source without any header leaves no list.
-                return dependencyFile().flatMap { DependencyFile.dependencies(in: $0) }
-            }
-            return [request.source] + bytes.split(separator: 10).map { line in
-                // clang marks the depth with dots before the name.
-                let line = Word(line)
-                guard request.family == .clang, let blank = line.firstIndex(of: 32),
-                    line[..<blank].allSatisfy({ $0 == UInt8(ascii: ".") })
-                else { return line }
-                return Word(line[(blank + 1)...])
-            }
+        if tracesHeaders, request.family == .gcc, let bytes = contents(of: trace.path) {
+            return [request.source] + bytes.split(separator: 10).map { Word($0) }
         }
         return dependencyFile().flatMap { DependencyFile.dependencies(in: $0) }
     }
 
+    /// True when the dependency file names system headers that the user did not ask for.
+    ///
+    /// gcc prints the headers beside a file of the user's kind. clang, made to print them all, puts them all into the
+    /// file as well; so it writes the full file, and lists separately the headers that it takes for the user's own.
+    var mustNarrow: Bool { tracesHeaders && request.family == .clang }
+
+    /// Takes the system headers out of clang's dependency file; false when that file is not what we know.
+    func narrow(systemDirectories: [Word]) -> Bool {
+        guard let wanted = request.dependencies, let full = dependencyFile(),
+            let paths = DependencyFile.dependencies(in: full),
+            full == DependencyFile.text(.clang, targets: wanted.targets, dependencies: paths, phony: wanted.addsPhonyTargets)
+        else { return false }
+        let own = Set((contents(of: trace.path) ?? []).split(separator: 10).map { Self.withoutDot(Word($0)) })
+        let kept = paths.filter { path in
+            // A file that `__has_include` found is in no list of headers: where it lies says what it is.
+            own.contains(path) || !systemDirectories.contains { path.starts(with: $0 + [UInt8(ascii: "/")]) }
+        }
+        let text = DependencyFile.text(.clang, targets: wanted.targets, dependencies: kept, phony: wanted.addsPhonyTargets)
+        do throws(SystemError) {
+            let file = try Descriptor(opening: dependencies.path, openForWriting)
+            try file.write(text)
+            try file.close()
+        } catch {
+            return false
+        }
+        return true
+    }
+
+    /// clang leaves out a leading `./` in dependency files.
+    private static func withoutDot(_ path: Word) -> Word {
+        var path = path[...]
+        while path.starts(with: [UInt8(ascii: "."), UInt8(ascii: "/")]) {
+            path = path.dropFirst(2).drop { $0 == UInt8(ascii: "/") }
+        }
+        return Word(path)
+    }
+
     /// True when the assembler read more than what the compiler made for it: `.incbin`, `.include`.
-    func assemblerReadMore() -> Bool {
+    ///
+    /// Its list holds the file that the compiler made, and the source because the code names it.
+    func assemblerReadMore(than filesRead: [Word]) -> Bool {
         guard request.family == .gcc, let bytes = contents(of: assemblerInputs.path),
             let files = DependencyFile.dependencies(in: bytes)
         else { return false }
-        return files.count > 1
+        return files.contains { file in
+            !filesRead.contains(file) && !CompilerQuestion.isTemporary(file) && FileStatus.of(Path(bytes: file)) != nil
+        }
     }
 
     /// The dependency file as the compiler wrote it.
