@@ -130,11 +130,6 @@ struct Compilation {
         guard run.hasOutputs else { leave(run, fallback) }
         let filesRead = run.filesRead()
         let assemblerReadMore = run.assemblerReadMore(than: filesRead ?? [])
-        if run.mustNarrow {
-            let searchPath = SearchPath.load(
-                for: request, command: command, environment: environment, toolchain: toolchain, from: store, isReadOnly: false)
-            guard let searchPath, run.narrow(systemDirectories: searchPath.system(of: request)) else { leave(run, fallback) }
-        }
         let dependencyFile = request.dependencies == nil ? nil : run.dependencyFile()
         do throws(SystemError) { try run.deliver() } catch { leave(run, fallback) }
         CrashPoint.reach("delivered")

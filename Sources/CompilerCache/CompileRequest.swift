@@ -312,8 +312,12 @@ struct CommandLineReader {
         guard !request.output.isEmpty, !request.output.equals("-") else { throw .specialOutput }
         let isPreprocessed = request.language == .preprocessedC || request.language == .preprocessedCxx
         if isPreprocessed, scope != nil { throw .dependencyOption }
-        // clang does not tell whose headers those of the command line are.
-        if request.family == .clang, scope == .user, !request.forcedIncludes.isEmpty { throw .dependencyOption }
+        // clang's graph of inclusions leaves out headers of the command line, and the system root of every path.
+        if request.family == .clang, scope == .user,
+            !request.forcedIncludes.isEmpty || request.words.contains(where: { $0.hasPrefix("--sysroot") || $0.hasPrefix("-isysroot") })
+        {
+            throw .dependencyOption
+        }
         guard let scope else {
             // Without -MD they are an error or a warning, which would be lost if we added ours.
             if hasDependencyDetail { throw .dependencyOption }

@@ -51,7 +51,7 @@ struct CompilerRun: ~Copyable {
             switch request.family {
             case .gcc: arguments.append(Word("-H"))
             case .clang:
-                for word in [Word("-header-include-file"), Word(trace.path.bytes)] { arguments += [Word("-Xclang"), word] }
+                for word in [Word("-dependency-dot"), Word(trace.path.bytes)] { arguments += [Word("-Xclang"), word] }
             }
         }
         let start = Clock.monotonic
@@ -67,8 +67,7 @@ struct CompilerRun: ~Copyable {
     }
 
     private var dependencyArguments: [Word] {
-        let isNarrow = tracesHeaders && request.family == .gcc
-        var arguments = [isNarrow ? Word("-MMD") : Word("-MD"), Word("-MF"), Word(dependencies.path.bytes)]
+        var arguments = [tracesHeaders ? Word("-MMD") : Word("-MD"), Word("-MF"), Word(dependencies.path.bytes)]
         guard let wanted = request.dependencies else { return arguments }
         for target in wanted.targets { arguments += [target.isQuoted ? Word("-MQ") : Word("-MT"), target.text] }
         if wanted.addsPhonyTargets { arguments.append(Word("-MP")) }
@@ -86,47 +85,13 @@ struct CompilerRun: ~Copyable {
     /// Every file that the compiler read, as it writes their names; nil where it did not say.
     func filesRead() -> [Word]? {
         if isPreprocessed { return [request.source] }
-        if tracesHeaders, request.family == .gcc, let bytes = contents(of: trace.path) {
-            return [request.source] + bytes.split(separator: 10).map { Word($0) }
+        guard let named = dependencyFile().flatMap({ DependencyFile.dependencies(in: $0) }) else { return nil }
+        guard tracesHeaders else { return named }
+        guard let bytes = contents(of: trace.path) else { return nil }
+        switch request.family {
+        case .gcc: return named + bytes.split(separator: 10).map { Word($0) }
+        case .clang: return InclusionGraph.files(in: bytes).map { named + $0 }
         }
-        return dependencyFile().flatMap { DependencyFile.dependencies(in: $0) }
-    }
-
-    /// True when the dependency file names system headers that the user did not ask for.
-    ///
-    /// gcc prints the headers beside a file of the user's kind. clang, made to print them all, puts them all into the
-    /// file as well; so it writes the full file, and lists separately the headers that it takes for the user's own.
-    var mustNarrow: Bool { tracesHeaders && request.family == .clang }
-
-    /// Takes the system headers out of clang's dependency file; false when that file is not what we know.
-    func narrow(systemDirectories: [Word]) -> Bool {
-        guard let wanted = request.dependencies, let full = dependencyFile(),
-            let paths = DependencyFile.dependencies(in: full),
-            full == DependencyFile.text(.clang, targets: wanted.targets, dependencies: paths, phony: wanted.addsPhonyTargets)
-        else { return false }
-        let own = Set((contents(of: trace.path) ?? []).split(separator: 10).map { Self.withoutDot(Word($0)) })
-        let kept = paths.filter { path in
-            // A file that `__has_include` found is in no list of headers: where it lies says what it is.
-            own.contains(path) || !systemDirectories.contains { path.starts(with: $0 + [UInt8(ascii: "/")]) }
-        }
-        let text = DependencyFile.text(.clang, targets: wanted.targets, dependencies: kept, phony: wanted.addsPhonyTargets)
-        do throws(SystemError) {
-            let file = try Descriptor(opening: dependencies.path, openForWriting)
-            try file.write(text)
-            try file.close()
-        } catch {
-            return false
-        }
-        return true
-    }
-
-    /// clang leaves out a leading `./` in dependency files.
-    private static func withoutDot(_ path: Word) -> Word {
-        var path = path[...]
-        while path.starts(with: [UInt8(ascii: "."), UInt8(ascii: "/")]) {
-            path = path.dropFirst(2).drop { $0 == UInt8(ascii: "/") }
-        }
-        return Word(path)
     }
 
     /// True when the assembler read more than what the compiler made for it: `.incbin`, `.include`.
@@ -251,5 +216,30 @@ enum HeaderTrace {
         else { return nil }
         let path = Word(line[(blank + 1)...])
         return FileStatus.of(Path(bytes: path)) == nil ? nil : path
+    }
+}
+
+/// The graph of inclusions that clang writes with `-dependency-dot`: every header, the system's too.
+enum InclusionGraph {
+    /// The files in the graph; nil where one has a name that the graph's language changes.
+    ///
+    /// clang takes the root directory, which is its default system root, from the front of each path. A name that
+    /// means a file both from the root and from the working directory stands for both.
+    static func files(in graph: [UInt8]) -> [Word]? {
+        let mark = Word("label=\"")
+        var files: [Word] = []
+        var position = 0
+        while let found = graph.firstIndex(of: mark, from: position) {
+            let start = found + mark.count
+            guard let end = graph[start...].firstIndex(of: UInt8(ascii: "\"")), !graph[start..<end].contains(UInt8(ascii: "\\"))
+            else { return nil }
+            let name = Word(graph[start..<end])
+            let meanings = name.first == UInt8(ascii: "/") ? [name] : [name, Word("/") + name]
+            let existing = meanings.filter { FileStatus.of(Path(bytes: $0)) != nil }
+            if existing.isEmpty { return nil }
+            files += existing
+            position = end
+        }
+        return files
     }
 }

@@ -36,11 +36,6 @@ struct SearchPath: Sendable {
         return found
     }
 
-    /// The directories whose headers are system headers in a request.
-    func system(of request: CompileRequest) -> [Word] {
-        directories + request.search.filter { $0.kind == .system || $0.kind == .after }.map(\.path)
-    }
-
     /// The words that decide where a compiler searches by itself.
     private static func options(of request: CompileRequest) -> [Word] {
         var options: [Word] = []
