@@ -58,6 +58,11 @@ struct EntryForge {
         return Array(try Data(contentsOf: url))
     }
 
+    /// A part of each codec, and an empty one.
+    private var mixedParts: [NewPart] {
+        [NewPart("object", .bytes(noise(100))), NewPart("stderr", .bytes(text(1500))), NewPart("empty", .bytes([]))]
+    }
+
     private var goldenParts: [EntryStore.Part] {
         [.init(name: "object", bytes: noise(100)), .init(name: "stderr", bytes: text(400)), .init(name: "empty", bytes: [])]
     }
@@ -75,7 +80,7 @@ struct EntryForge {
     }
 
     @Test func `an entry with any byte changed is a miss, and gone`() throws {
-        try store.publish(key(1), parts: goldenParts.map { NewPart($0.name, .bytes($0.bytes)) })
+        try store.publish(key(1), parts: mixedParts)
         let path = store.path(of: key(1))
         let good = try contents(of: path)
         for position in good.indices {
@@ -91,7 +96,7 @@ struct EntryForge {
     }
 
     @Test func `an entry cut off anywhere is a miss, and gone`() throws {
-        try store.publish(key(1), parts: goldenParts.map { NewPart($0.name, .bytes($0.bytes)) })
+        try store.publish(key(1), parts: mixedParts)
         let path = store.path(of: key(1))
         let good = try contents(of: path)
         for length in 0..<good.count {

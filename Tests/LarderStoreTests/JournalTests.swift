@@ -66,7 +66,7 @@ import Testing
         #expect(try contents(of: current).split(separator: 10).allSatisfy { $0.count < 512 })
         let events = journal.recentEvents()
         try #require(events.count == 3)
-        #expect(events[0].kind == .bypass && events[0].cause == "a?b?c" && events[0].label == "x?y??[31m")
+        #expect(events[0].kind == .bypass && events[0].cause == "a_b_c" && events[0].label == "x?y??[31m")
         #expect(events[0].manifest == key(1) && events[0].entry == key(2))
         #expect(events[0].microseconds == 7 && events[0].count == 3 && events[0].session == "s-1")
         #expect(events[0].process == CurrentProcess.id)
@@ -86,6 +86,7 @@ import Testing
             Array("1\t99999999999999999999\t1\thit\t-\t-\t-\t0\t1\t-\t-\n".utf8),
             Array("1\t-1\t1\thit\t-\t-\t-\t0\t1\t-\t-\n".utf8), Array("1\t1\t1\thit\t-\tabc\t-\t0\t1\t-\t-\n".utf8),
             [UInt8](repeating: UInt8(ascii: "1"), count: 100_000) + [0x0A],
+            Array("1\t1\t1\thit\ta b\t-\t-\t0\t1\t-\t-\n".utf8),
         ]
         let tail = good.prefix(30)
         try write(good + lines.flatMap { $0 } + good + tail, to: current)

@@ -78,9 +78,11 @@ extension EntryHeader {
 
         var parts: [Part] = []
         parts.reserveCapacity(Int(count))
-        var offset = length
+        var (offset, decoded) = (length, 0)
         for _ in 0..<count {
-            guard let part = Self.part(from: &reader, offset: offset, decodedLimit: decodedLimit) else { throw .corrupt }
+            guard let part = Self.part(from: &reader, offset: offset, decodedLimit: decodedLimit - decoded)
+            else { throw .corrupt }
+            decoded += part.length
             let (end, overflow) = offset.addingReportingOverflow(part.stored)
             guard !overflow else { throw .corrupt }
             offset = end

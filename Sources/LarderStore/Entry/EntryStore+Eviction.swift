@@ -81,7 +81,7 @@ extension EntryStore {
     private func sweep(freeing missing: Int64, maximumSize: Int64, under lock: borrowing FileLock) -> SweepReport {
         // The journal knows what was used since: bring that to the files first.
         let journal = Journal(at: directory)
-        journal.fold()
+        journal.foldUnlessRecent()
 
         var report = SweepReport()
         guard let counters = try? UsageCounters(in: directory) else { return report }

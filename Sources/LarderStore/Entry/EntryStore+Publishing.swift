@@ -48,8 +48,13 @@ extension EntryStore {
     }
 
     private func checkedHeaderLength(of parts: [NewPart]) throws(StoreError) -> Int {
-        for part in parts where part.length > options.decodedLimit || part.length < 0 {
-            throw StoreError(.tooLarge, detail: "\(part.name) has \(part.length) bytes")
+        var rest = options.decodedLimit
+        for part in parts {
+            guard part.length >= 0, part.length <= rest else {
+                let limit = "\(options.decodedLimit >> 20) MiB are the limit"
+                throw StoreError(.tooLarge, detail: "\(part.name) has \(part.length) bytes, \(limit)")
+            }
+            rest -= part.length
         }
         guard let length = EntryHeader.length(names: parts.lazy.map(\.name.utf8.count)) else {
             throw StoreError(.tooLarge, detail: "its \(parts.count) parts have too long names")

@@ -20,7 +20,7 @@ public struct EntryStore: Sendable {
         public var maximumSize: Int64?
         /// Bytes that stay free on the file system; nil is 5 % of it, at most 1 GiB.
         public var freeSpaceFloor: Int64?
-        /// The longest part, in bytes once decoded. What claims more is damaged.
+        /// The longest entry: all its parts together, in bytes once decoded. What claims more is damaged.
         public var decodedLimit = 256 << 20
         /// How sure an entry has to survive a power failure. A torn one is a miss, so nothing is flushed.
         public var durability = Durability.none

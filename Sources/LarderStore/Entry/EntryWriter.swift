@@ -15,6 +15,9 @@ struct EntryWriter: ~Copyable {
     /// A file up to this length is compressed in memory, where it can still be stored as it is if that is shorter.
     private static let wholeLimit = 1 << 22
 
+    /// Below this, compressing saves no block of the disk, and costs every reader more than it saves.
+    private static let compressionThreshold = 1024
+
     init(headerLength: Int, level: Int32) {
         (self.headerLength, self.level) = (headerLength, level)
         buffer = [UInt8](repeating: 0, count: headerLength)
@@ -54,7 +57,8 @@ struct EntryWriter: ~Copyable {
     ) throws(StoreError) {
         let sum = bytes.withUnsafeBytes { Checksum(of: $0) }
         var (codec, payload) = (Codec.stored, bytes)
-        if wish == .zstd, let encoded = bytes.withUnsafeBytes({ Zstd.encode($0, level: level) }),
+        if wish == .zstd, bytes.count >= Self.compressionThreshold,
+            let encoded = bytes.withUnsafeBytes({ Zstd.encode($0, level: level) }),
             encoded.count < bytes.count
         {
             (codec, payload) = (.zstd, encoded)

@@ -12,7 +12,7 @@ public struct NewPart: Sendable {
 
     /// At most 255 bytes of UTF-8.
     public var name: String
-    /// How to keep it. zstd is a wish: what does not get smaller is stored as it is.
+    /// How to keep it. zstd is a wish: what is short or does not get smaller is stored as it is.
     public var codec: Codec
     public var content: Content
 

@@ -15,6 +15,13 @@ extension Journal {
         }
     }
 
+    /// Folds for a sweep. Where one sweep follows another, what happened since the last fold matters little, and a
+    /// segment for each would matter more.
+    func foldUnlessRecent() {
+        let isRecent = FileStatus.of(folded).map { Clock.wall - $0.identity.modified < 10_000_000_000 } ?? false
+        if !isRecent { fold() }
+    }
+
     private func fold(under lock: borrowing FileLock) throws(SystemError) {
         try rotate()
         var folded = FoldedJournal.read(at: self.folded)

@@ -98,6 +98,7 @@ public struct Journal: Sendable {
 
     /// The last events, the newest last: at most `limit`, and only those whose segment is still there.
     public func recentEvents(limit: Int = 1000) -> [Event] {
+        let limit = min(max(limit, 0), 1_000_000)
         var events: [Event] = []
         // The names sort by time as long as milliseconds have 13 digits, which they have until the year 2286.
         for path in segmentNames().map({ directory.appending($0) }) + [current] {
