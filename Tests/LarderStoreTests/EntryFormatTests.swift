@@ -110,17 +110,28 @@ struct EntryForge {
         #expect(store.value(for: key(1)).reason == .corrupt)
     }
 
-    @Test func `damage behind the first read is found, too`() throws {
-        let bytes = noise(300_000)
-        for codec in [Codec.stored, .zstd] {
-            try store.publish(key(1), parts: [NewPart("content", .bytes(bytes + text(300_000)), codec: codec)])
-            let path = store.path(of: key(1))
-            var bad = try contents(of: path)
-            bad[bad.count - 1000] ^= 4
-            try write(bad, to: path)
-            #expect(store.value(for: key(1)).reason == .corrupt)
-            #expect(!store.exists(key(1)))
+    @Test(arguments: [Codec.stored, .zstd], [2000, 300_000])
+    func `damage to a payload is found however it is read`(codec: Codec, length: Int) throws {
+        try store.publish(key(1), noise(length) + text(length), codec: codec)
+        let path = store.path(of: key(1))
+        var bad = try contents(of: path)
+        bad[bad.count - length / 2] ^= 4
+        try write(bad, to: path)
+
+        let entry = try store.opened(key(1))
+        let target = try TemporaryEntry(beside: scratch.path.appending("out"))
+        for read: () throws -> Void in [{ _ = try entry.bytes(0) }, { try entry.check(0) }] {
+            let error = #expect(throws: StoreError.self, performing: read)
+            #expect(error?.code == .corrupt)
         }
+        let error = #expect(throws: StoreError.self) { try entry.copy(0, to: target.file) }
+        #expect(error?.code == .corrupt)
+        #expect(store.exists(key(1)))
+        #expect(try store.verify().damaged == [key(1)])
+        #expect(!store.exists(key(1)))
+        try write(bad, to: path)
+        #expect(store.value(for: key(1)).reason == .corrupt)
+        #expect(!store.exists(key(1)))
     }
 
     @Test func `an entry under another key's name is a miss`() throws {

@@ -163,6 +163,26 @@ import Testing
         #expect(journal.statistics().hits == 2)
     }
 
+    @Test(arguments: ["written", "renamed"])
+    func `a process killed while folding neither loses an event nor counts one twice`(moment: String) async throws {
+        for _ in 0..<5 { journal.record(Event(.hit)) }
+        journal.fold()
+        for _ in 0..<5 { journal.record(Event(.miss)) }
+        let before = journal.statistics()
+        let store = scratch.path.description
+        for _ in 0..<2 {
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [store = store as String, moment = moment as String] in
+                setenv("LARDER_CRASH_AT", moment, 1)
+                Journal(at: Path(store)).fold()
+            }
+            #expect(journal.statistics() == before)
+        }
+        journal.fold()
+        #expect(journal.statistics() == before)
+        #expect(before.hits == 5 && before.misses == 5)
+    }
+
     @Test func `reset forgets everything`() throws {
         for _ in 0..<3 {
             journal.record(Event(.hit))
