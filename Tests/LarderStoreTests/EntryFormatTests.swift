@@ -64,7 +64,10 @@ struct EntryForge {
     }
 
     private var goldenParts: [EntryStore.Part] {
-        [.init(name: "object", bytes: noise(100)), .init(name: "stderr", bytes: text(400)), .init(name: "empty", bytes: [])]
+        [
+            .init(name: "object", bytes: noise(100)), .init(name: "stderr", bytes: text(400)),
+            .init(name: "empty", bytes: []),
+        ]
     }
 
     @Test func `an entry of version 1 is still read`() throws {
@@ -75,7 +78,11 @@ struct EntryForge {
     @Test func `an entry of stored parts is written byte for byte as the grammar says`() throws {
         let parts = goldenParts.map { NewPart($0.name, .bytes($0.bytes), codec: .stored) }
         try store.publish(key(1), kind: 7, parts: parts)
-        let forged = EntryForge(kind: 7, key: key(1), parts: goldenParts.map { .init(name: $0.name, payload: $0.bytes) })
+        let forged = EntryForge(
+            kind: 7,
+            key: key(1),
+            parts: goldenParts.map { .init(name: $0.name, payload: $0.bytes) }
+        )
         #expect(try contents(of: store.path(of: key(1))) == forged.bytes)
     }
 
@@ -195,7 +202,11 @@ struct EntryForge {
         let frame = Array(entry.dropFirst(49 + 16 + 1 + 7 + 1 + 32))
         for length in [0, 1, 1000, large.count - 1, large.count + 1] {
             let part = EntryForge.Part(
-                codec: 1, payload: frame, length: UInt64(length), checksumOf: Array(large.prefix(length)))
+                codec: 1,
+                payload: frame,
+                length: UInt64(length),
+                checksumOf: Array(large.prefix(length))
+            )
             try write(EntryForge(key: key(2), parts: [part]).bytes, to: store.path(of: key(2)))
             let target = try TemporaryEntry(beside: scratch.path.appending("out"))
             let opened = try store.opened(key(2))

@@ -90,7 +90,9 @@ import Testing
             #expect(FileStatus.of(directory).map { $0.mode & 0o777 } == 0o700)
         }
         let hex = key(1).description
-        #expect(path.description.hasSuffix("/entries/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex.dropFirst(4))"))
+        #expect(
+            path.description.hasSuffix("/entries/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex.dropFirst(4))")
+        )
     }
 
     @Test func `a value is computed once and then found`() throws {

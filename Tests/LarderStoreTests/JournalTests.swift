@@ -59,8 +59,16 @@ import Testing
         let long = String(repeating: "é", count: 200)
         journal.record(
             Event(
-                .bypass, cause: "a\tb\nc", manifest: key(1), entry: key(2), microseconds: 7, count: 3, session: "s-1",
-                label: "x\ty\n\u{1B}[31m"))
+                .bypass,
+                cause: "a\tb\nc",
+                manifest: key(1),
+                entry: key(2),
+                microseconds: 7,
+                count: 3,
+                session: "s-1",
+                label: "x\ty\n\u{1B}[31m"
+            )
+        )
         journal.record(Event(.hit, cause: long, session: long, label: long))
         journal.record(Event(.hit, microseconds: -5, count: -1))
         #expect(try contents(of: current).split(separator: 10).allSatisfy { $0.count < 512 })
@@ -100,7 +108,8 @@ import Testing
 
     @Test func `the text of version 1 is still understood`() throws {
         let url = try #require(
-            Bundle.module.url(forResource: "journal-folded-1.txt", withExtension: nil, subdirectory: "Fixtures"))
+            Bundle.module.url(forResource: "journal-folded-1.txt", withExtension: nil, subdirectory: "Fixtures")
+        )
         let fixture = Array(try Data(contentsOf: url))
         try write(fixture, to: directory.appending("folded"))
         let a = String(repeating: "ab", count: 32)

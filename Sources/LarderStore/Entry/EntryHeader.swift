@@ -1,6 +1,8 @@
 internal import Files
 
-/// How the bytes of a part are kept in an entry. The raw values are on disk: never reuse one.
+/// How the bytes of a part are kept in an entry.
+///
+/// The raw values are on disk: never reuse one.
 public enum Codec: UInt8, Sendable {
     /// As they are.
     case stored = 0

@@ -31,7 +31,9 @@ extension EntryStore {
     /// Processes that miss at the same time all compute, and all get their own result. That publishing failed is
     /// not an error: there is a result.
     public func value<E: Error>(
-        for key: EntryKey, kind: UInt8 = 0, orCompute compute: () throws(E) -> [Part]
+        for key: EntryKey,
+        kind: UInt8 = 0,
+        orCompute compute: () throws(E) -> [Part]
     ) throws(E) -> [Part] {
         if case .hit(let parts) = value(for: key) { return parts }
         let parts = try compute()
@@ -63,7 +65,10 @@ extension EntryStore {
     }
 
     private func write(
-        _ key: EntryKey, _ kind: UInt8, _ parts: [NewPart], _ headerLength: Int
+        _ key: EntryKey,
+        _ kind: UInt8,
+        _ parts: [NewPart],
+        _ headerLength: Int
     ) throws(StoreError) -> Publication {
         let destination = path(of: key)
         let temporary = try temporaryEntry(beside: destination)

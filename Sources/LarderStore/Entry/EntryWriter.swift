@@ -53,7 +53,10 @@ struct EntryWriter: ~Copyable {
     }
 
     private mutating func add(
-        _ name: [UInt8], _ bytes: [UInt8], _ wish: Codec, to file: borrowing Descriptor
+        _ name: [UInt8],
+        _ bytes: [UInt8],
+        _ wish: Codec,
+        to file: borrowing Descriptor
     ) throws(StoreError) {
         let sum = bytes.withUnsafeBytes { Checksum(of: $0) }
         var (codec, payload) = (Codec.stored, bytes)
@@ -71,7 +74,8 @@ struct EntryWriter: ~Copyable {
             throw StoreError(error)
         }
         written.append(
-            .init(name: name, codec: codec, stored: payload.count, length: bytes.count, checksum: sum))
+            .init(name: name, codec: codec, stored: payload.count, length: bytes.count, checksum: sum)
+        )
     }
 
     // MARK: - Files
@@ -96,7 +100,10 @@ struct EntryWriter: ~Copyable {
     }
 
     private mutating func stream(
-        _ descriptor: CInt, length: Int, as part: NewPart, to file: borrowing Descriptor
+        _ descriptor: CInt,
+        length: Int,
+        as part: NewPart,
+        to file: borrowing Descriptor
     ) throws(StoreError) {
         guard let sum = Checksum.Running() else { throw StoreError(.io, detail: "out of memory") }
         let input = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferSize, alignment: 16)
@@ -119,12 +126,15 @@ struct EntryWriter: ~Copyable {
                     stored += wanted
                     continue
                 }
-                isEncoded = try encoder?.encode(
-                    UnsafeRawBufferPointer(chunk), isLast: done == length, through: output
-                ) { (encoded) throws(SystemError) in
-                    try append(encoded, to: file)
-                    stored += encoded.count
-                } ?? false
+                isEncoded =
+                    try encoder?.encode(
+                        UnsafeRawBufferPointer(chunk),
+                        isLast: done == length,
+                        through: output
+                    ) { (encoded) throws(SystemError) in
+                        try append(encoded, to: file)
+                        stored += encoded.count
+                    } ?? false
                 if !isEncoded { break }
             }
             let more = UnsafeMutableRawBufferPointer(rebasing: input[..<1])
@@ -141,13 +151,15 @@ struct EntryWriter: ~Copyable {
                 stored: stored,
                 length: length,
                 checksum: sum.finish()
-            ))
+            )
+        )
     }
 
     // MARK: - The buffer
 
     private mutating func append(
-        _ bytes: UnsafeRawBufferPointer, to file: borrowing Descriptor
+        _ bytes: UnsafeRawBufferPointer,
+        to file: borrowing Descriptor
     ) throws(SystemError) {
         if buffer.count + bytes.count > Self.bufferSize {
             try flush(to: file)

@@ -1,6 +1,8 @@
 /// Something that happened in the cache, as the journal keeps it.
 public struct Event: Sendable, Hashable {
-    /// What happened. The raw values are on disk: never reuse one.
+    /// What can happen.
+    ///
+    /// The raw values are on disk: never reuse one.
     public enum Kind: String, Sendable, CaseIterable {
         case hit, miss, bypass, error, evict, publish
     }
@@ -9,12 +11,15 @@ public struct Event: Sendable, Hashable {
     public internal(set) var time: Int64 = 0
     /// The process that recorded it; 0 until then.
     public internal(set) var process: Int32 = 0
+    /// What happened.
     public var kind: Kind
     /// Why, in one token of `a` to `z`, `0` to `9` and `_`: the reason of a miss, the cause of a bypass.
     public var cause: String
     /// The entry that led to the result.
     public var manifest: EntryKey?
-    /// The entry that holds the result. Both entries count as used now.
+    /// The entry that holds the result.
+    ///
+    /// A hit and a publication count as a use of this entry and of the manifest.
     public var entry: EntryKey?
     /// Time that a hit saved, or that a miss took.
     public var microseconds: Int64
@@ -25,6 +30,7 @@ public struct Event: Sendable, Hashable {
     /// What to show a person: a file name, never arguments or environment.
     public var label: String
 
+    /// An event that happens now.
     public init(
         _ kind: Kind,
         cause: String = "",
@@ -87,7 +93,8 @@ enum EventLine {
             let kind = Event.Kind(rawValue: String(decoding: fields[3], as: UTF8.self)),
             let manifest = key(fields[5]), let entry = key(fields[6]),
             let microseconds = number(fields[7]), let count = number(fields[8]),
-            let cause = text(fields[4]), cause.utf8.allSatisfy(isToken), let session = text(fields[9]), let label = text(fields[10])
+            let cause = text(fields[4]), cause.utf8.allSatisfy(isToken), let session = text(fields[9]),
+            let label = text(fields[10])
         else { return nil }
         var event = Event(
             kind,

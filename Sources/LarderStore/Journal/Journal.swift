@@ -32,7 +32,9 @@ public struct Journal: Sendable {
     /// How old a segment must be before it is removed: a process may have opened it long before it writes.
     static let segmentAge: Int64 = 3_600_000_000_000
 
-    /// Writes the event down. Waits for nobody and never fails: an event that cannot be written is lost.
+    /// Writes the event down.
+    ///
+    /// Waits for nobody and never fails: an event that cannot be written is lost.
     public func record(_ event: Event) {
         var event = event
         event.time = Clock.wall / 1_000_000
