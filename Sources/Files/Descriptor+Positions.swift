@@ -2,7 +2,9 @@ internal import Glibc
 
 /// Opening for one purpose, and reading at a position: what the layers above need without knowing open(2)'s flags.
 extension Descriptor {
-    /// Opens `path` for reading. A FIFO that somebody left there does not block: nothing but a regular file is
+    /// Opens `path` for reading.
+    ///
+    /// A FIFO that somebody left there does not block: nothing but a regular file is
     /// ever expected, and whoever opens looks at the kind.
     package init(reading path: Path) throws(SystemError) {
         try self.init(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
@@ -21,7 +23,9 @@ extension Descriptor {
 
     /// The same for a descriptor that somebody else owns.
     package static func read(
-        _ raw: CInt, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+        _ raw: CInt,
+        at offset: Int,
+        into buffer: UnsafeMutableRawBufferPointer
     ) throws(SystemError) -> Int {
         var filled = 0
         while filled < buffer.count, let base = buffer.baseAddress {

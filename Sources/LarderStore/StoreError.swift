@@ -30,6 +30,7 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         public var name: String { known.rawValue }
     }
 
+    /// What kind of failure it is.
     public let code: Code
     /// The file or directory that it is about.
     public let path: Path?
@@ -48,6 +49,7 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         self.init(code, at: error.path ?? path, underlying: error)
     }
 
+    /// What happened, where, and what to do about it.
     public var description: String {
         let place = path.map { "\($0)" } ?? "the cache"
         let cause = underlying.map { " (\($0))" } ?? detail.map { " (\($0))" } ?? ""

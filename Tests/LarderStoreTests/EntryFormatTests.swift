@@ -58,8 +58,16 @@ struct EntryForge {
         return Array(try Data(contentsOf: url))
     }
 
+    /// A part of each codec, and an empty one.
+    private var mixedParts: [NewPart] {
+        [NewPart("object", .bytes(noise(100))), NewPart("stderr", .bytes(text(1500))), NewPart("empty", .bytes([]))]
+    }
+
     private var goldenParts: [EntryStore.Part] {
-        [.init(name: "object", bytes: noise(100)), .init(name: "stderr", bytes: text(400)), .init(name: "empty", bytes: [])]
+        [
+            .init(name: "object", bytes: noise(100)), .init(name: "stderr", bytes: text(400)),
+            .init(name: "empty", bytes: []),
+        ]
     }
 
     @Test func `an entry of version 1 is still read`() throws {
@@ -70,12 +78,16 @@ struct EntryForge {
     @Test func `an entry of stored parts is written byte for byte as the grammar says`() throws {
         let parts = goldenParts.map { NewPart($0.name, .bytes($0.bytes), codec: .stored) }
         try store.publish(key(1), kind: 7, parts: parts)
-        let forged = EntryForge(kind: 7, key: key(1), parts: goldenParts.map { .init(name: $0.name, payload: $0.bytes) })
+        let forged = EntryForge(
+            kind: 7,
+            key: key(1),
+            parts: goldenParts.map { .init(name: $0.name, payload: $0.bytes) }
+        )
         #expect(try contents(of: store.path(of: key(1))) == forged.bytes)
     }
 
     @Test func `an entry with any byte changed is a miss, and gone`() throws {
-        try store.publish(key(1), parts: goldenParts.map { NewPart($0.name, .bytes($0.bytes)) })
+        try store.publish(key(1), parts: mixedParts)
         let path = store.path(of: key(1))
         let good = try contents(of: path)
         for position in good.indices {
@@ -91,7 +103,7 @@ struct EntryForge {
     }
 
     @Test func `an entry cut off anywhere is a miss, and gone`() throws {
-        try store.publish(key(1), parts: goldenParts.map { NewPart($0.name, .bytes($0.bytes)) })
+        try store.publish(key(1), parts: mixedParts)
         let path = store.path(of: key(1))
         let good = try contents(of: path)
         for length in 0..<good.count {
@@ -105,17 +117,28 @@ struct EntryForge {
         #expect(store.value(for: key(1)).reason == .corrupt)
     }
 
-    @Test func `damage behind the first read is found, too`() throws {
-        let bytes = noise(300_000)
-        for codec in [Codec.stored, .zstd] {
-            try store.publish(key(1), parts: [NewPart("content", .bytes(bytes + text(300_000)), codec: codec)])
-            let path = store.path(of: key(1))
-            var bad = try contents(of: path)
-            bad[bad.count - 1000] ^= 4
-            try write(bad, to: path)
-            #expect(store.value(for: key(1)).reason == .corrupt)
-            #expect(!store.exists(key(1)))
+    @Test(arguments: [Codec.stored, .zstd], [2000, 300_000])
+    func `damage to a payload is found however it is read`(codec: Codec, length: Int) throws {
+        try store.publish(key(1), noise(length) + text(length), codec: codec)
+        let path = store.path(of: key(1))
+        var bad = try contents(of: path)
+        bad[bad.count - length / 2] ^= 4
+        try write(bad, to: path)
+
+        let entry = try store.opened(key(1))
+        let target = try TemporaryEntry(beside: scratch.path.appending("out"))
+        for read: () throws -> Void in [{ _ = try entry.bytes(0) }, { try entry.check(0) }] {
+            let error = #expect(throws: StoreError.self, performing: read)
+            #expect(error?.code == .corrupt)
         }
+        let error = #expect(throws: StoreError.self) { try entry.copy(0, to: target.file) }
+        #expect(error?.code == .corrupt)
+        #expect(store.exists(key(1)))
+        #expect(try store.verify().damaged == [key(1)])
+        #expect(!store.exists(key(1)))
+        try write(bad, to: path)
+        #expect(store.value(for: key(1)).reason == .corrupt)
+        #expect(!store.exists(key(1)))
     }
 
     @Test func `an entry under another key's name is a miss`() throws {
@@ -179,7 +202,11 @@ struct EntryForge {
         let frame = Array(entry.dropFirst(49 + 16 + 1 + 7 + 1 + 32))
         for length in [0, 1, 1000, large.count - 1, large.count + 1] {
             let part = EntryForge.Part(
-                codec: 1, payload: frame, length: UInt64(length), checksumOf: Array(large.prefix(length)))
+                codec: 1,
+                payload: frame,
+                length: UInt64(length),
+                checksumOf: Array(large.prefix(length))
+            )
             try write(EntryForge(key: key(2), parts: [part]).bytes, to: store.path(of: key(2)))
             let target = try TemporaryEntry(beside: scratch.path.appending("out"))
             let opened = try store.opened(key(2))

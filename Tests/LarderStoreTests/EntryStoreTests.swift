@@ -69,6 +69,10 @@ import Testing
         let error = #expect(throws: StoreError.self) { try strict.publish(key(1), noise(1001)) }
         #expect(error?.code == .tooLarge)
         try strict.publish(key(1), noise(1000))
+        let halves = [NewPart("a", .bytes(noise(600))), NewPart("b", .bytes(noise(600)))]
+        #expect(throws: StoreError.self) { try strict.publish(key(2), parts: halves) }
+        try store.publish(key(2), parts: halves)
+        #expect(strict.value(for: key(2)).reason == .corrupt)
         let name = String(repeating: "n", count: 256)
         #expect(throws: StoreError.self) { try store.publish(key(1), parts: [NewPart(name, .bytes([]))]) }
         let many = (0..<3000).map { NewPart("\($0)", .bytes([])) }
@@ -86,7 +90,9 @@ import Testing
             #expect(FileStatus.of(directory).map { $0.mode & 0o777 } == 0o700)
         }
         let hex = key(1).description
-        #expect(path.description.hasSuffix("/entries/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex.dropFirst(4))"))
+        #expect(
+            path.description.hasSuffix("/entries/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex.dropFirst(4))")
+        )
     }
 
     @Test func `a value is computed once and then found`() throws {

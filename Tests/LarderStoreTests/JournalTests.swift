@@ -59,14 +59,22 @@ import Testing
         let long = String(repeating: "é", count: 200)
         journal.record(
             Event(
-                .bypass, cause: "a\tb\nc", manifest: key(1), entry: key(2), microseconds: 7, count: 3, session: "s-1",
-                label: "x\ty\n\u{1B}[31m"))
+                .bypass,
+                cause: "a\tb\nc",
+                manifest: key(1),
+                entry: key(2),
+                microseconds: 7,
+                count: 3,
+                session: "s-1",
+                label: "x\ty\n\u{1B}[31m"
+            )
+        )
         journal.record(Event(.hit, cause: long, session: long, label: long))
         journal.record(Event(.hit, microseconds: -5, count: -1))
         #expect(try contents(of: current).split(separator: 10).allSatisfy { $0.count < 512 })
         let events = journal.recentEvents()
         try #require(events.count == 3)
-        #expect(events[0].kind == .bypass && events[0].cause == "a?b?c" && events[0].label == "x?y??[31m")
+        #expect(events[0].kind == .bypass && events[0].cause == "a_b_c" && events[0].label == "x?y??[31m")
         #expect(events[0].manifest == key(1) && events[0].entry == key(2))
         #expect(events[0].microseconds == 7 && events[0].count == 3 && events[0].session == "s-1")
         #expect(events[0].process == CurrentProcess.id)
@@ -86,6 +94,7 @@ import Testing
             Array("1\t99999999999999999999\t1\thit\t-\t-\t-\t0\t1\t-\t-\n".utf8),
             Array("1\t-1\t1\thit\t-\t-\t-\t0\t1\t-\t-\n".utf8), Array("1\t1\t1\thit\t-\tabc\t-\t0\t1\t-\t-\n".utf8),
             [UInt8](repeating: UInt8(ascii: "1"), count: 100_000) + [0x0A],
+            Array("1\t1\t1\thit\ta b\t-\t-\t0\t1\t-\t-\n".utf8),
         ]
         let tail = good.prefix(30)
         try write(good + lines.flatMap { $0 } + good + tail, to: current)
@@ -99,7 +108,8 @@ import Testing
 
     @Test func `the text of version 1 is still understood`() throws {
         let url = try #require(
-            Bundle.module.url(forResource: "journal-folded-1.txt", withExtension: nil, subdirectory: "Fixtures"))
+            Bundle.module.url(forResource: "journal-folded-1.txt", withExtension: nil, subdirectory: "Fixtures")
+        )
         let fixture = Array(try Data(contentsOf: url))
         try write(fixture, to: directory.appending("folded"))
         let a = String(repeating: "ab", count: 32)
@@ -160,6 +170,26 @@ import Testing
         }
         journal.record(Event(.hit))
         #expect(journal.statistics().hits == 2)
+    }
+
+    @Test(arguments: ["written", "renamed"])
+    func `a process killed while folding neither loses an event nor counts one twice`(moment: String) async throws {
+        for _ in 0..<5 { journal.record(Event(.hit)) }
+        journal.fold()
+        for _ in 0..<5 { journal.record(Event(.miss)) }
+        let before = journal.statistics()
+        let store = scratch.path.description
+        for _ in 0..<2 {
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [store = store as String, moment = moment as String] in
+                setenv("LARDER_CRASH_AT", moment, 1)
+                Journal(at: Path(store)).fold()
+            }
+            #expect(journal.statistics() == before)
+        }
+        journal.fold()
+        #expect(journal.statistics() == before)
+        #expect(before.hits == 5 && before.misses == 5)
     }
 
     @Test func `reset forgets everything`() throws {

@@ -39,7 +39,9 @@ func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
     }
 }
 
-func text(_ count: Int) -> [UInt8] { Array(String(repeating: "larder keeps ", count: count / 13 + 1).utf8.prefix(count)) }
+func text(_ count: Int) -> [UInt8] {
+    Array(String(repeating: "larder keeps ", count: count / 13 + 1).utf8.prefix(count))
+}
 
 func contents(of path: Path) throws -> [UInt8] {
     try Descriptor(reading: path).readAll(expected: 4096)

@@ -107,15 +107,20 @@ import Testing
         let journal = Journal(at: store.directory, rotationLength: 8192)
         for round in 0..<100 {
             let number = (process * 3 + round) % 10
-            let parts = store.value(for: key(number), orCompute: {
-                journal.record(Event(.miss, entry: key(number)))
-                return Self.parts(number, writer: process)
-            })
+            let parts = store.value(
+                for: key(number),
+                orCompute: {
+                    journal.record(Event(.miss, entry: key(number)))
+                    return Self.parts(number, writer: process)
+                }
+            )
             guard Self.isWhole(parts, of: number) else { throw Unexpected() }
             journal.record(Event(.hit, entry: key(number)))
             if round % 10 == process {
                 try store.publish(
-                    key(number), parts: Self.parts(number, writer: process).map { NewPart($0.name, .bytes($0.bytes)) })
+                    key(number),
+                    parts: Self.parts(number, writer: process).map { NewPart($0.name, .bytes($0.bytes)) }
+                )
                 journal.record(Event(.publish, entry: key(number)))
             }
         }
@@ -126,7 +131,8 @@ import Testing
         await withTaskGroup(of: Void.self) { group in
             for process in 0..<4 {
                 group.addTask {
-                    await #expect(processExitsWith: .success) { [directory = directory as String, process = process as Int] in
+                    await #expect(processExitsWith: .success) {
+                        [directory = directory as String, process = process as Int] in
                         try Self.work(in: directory, process: process)
                     }
                 }
@@ -144,12 +150,15 @@ import Testing
 
     static let moments = ["written", "flushed", "renamed"]
 
-    @Test(arguments: moments) func `a process killed while publishing leaves nothing that is read`(moment: String) async throws {
+    @Test(arguments: moments) func `a process killed while publishing leaves nothing that is read`(moment: String)
+        async throws
+    {
         try store.publish(key(1), [9])
         let before = store.value(for: key(2)).reason
         #expect(before == .absent)
         let directory = store.directory.description
-        await #expect(processExitsWith: .signal(SIGKILL)) { [directory = directory as String, moment = moment as String] in
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [directory = directory as String, moment = moment as String] in
             setenv("LARDER_CRASH_AT", moment, 1)
             var options = EntryStore.Options()
             options.freeSpaceFloor = 0
@@ -172,7 +181,9 @@ import Testing
         #expect(store.usage() == store.realUsage)
     }
 
-    @Test(arguments: [0, 1] as [Int64]) func `a full disk is an error of the publisher and of nobody else`(keepFree: Int64) throws {
+    @Test(arguments: [0, 1] as [Int64]) func `a full disk is an error of the publisher and of nobody else`(
+        keepFree: Int64
+    ) throws {
         let mount = scratch.path.appending("disk")
         try Directory.make(mount)
         func run(_ program: String, _ arguments: [String]) -> Bool {

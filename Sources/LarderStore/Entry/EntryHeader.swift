@@ -1,6 +1,8 @@
 internal import Files
 
-/// How the bytes of a part are kept in an entry. The raw values are on disk: never reuse one.
+/// How the bytes of a part are kept in an entry.
+///
+/// The raw values are on disk: never reuse one.
 public enum Codec: UInt8, Sendable {
     /// As they are.
     case stored = 0
@@ -78,9 +80,11 @@ extension EntryHeader {
 
         var parts: [Part] = []
         parts.reserveCapacity(Int(count))
-        var offset = length
+        var (offset, decoded) = (length, 0)
         for _ in 0..<count {
-            guard let part = Self.part(from: &reader, offset: offset, decodedLimit: decodedLimit) else { throw .corrupt }
+            guard let part = Self.part(from: &reader, offset: offset, decodedLimit: decodedLimit - decoded)
+            else { throw .corrupt }
+            decoded += part.length
             let (end, overflow) = offset.addingReportingOverflow(part.stored)
             guard !overflow else { throw .corrupt }
             offset = end

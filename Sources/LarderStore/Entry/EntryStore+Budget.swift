@@ -45,7 +45,11 @@ extension EntryStore {
         evict(freeing: missing, maximumSize: maximumSize(on: fileSystem))
         let free = (try? FileSystem.of(directory))?.free ?? 0
         guard free >= floor &+ length else {
-            throw StoreError(.noSpace, at: directory, detail: "\(free >> 20) MiB free, \(floor >> 20) MiB are kept free")
+            throw StoreError(
+                .noSpace,
+                at: directory,
+                detail: "\(free >> 20) MiB free, \(floor >> 20) MiB are kept free"
+            )
         }
     }
 

@@ -84,7 +84,9 @@ extension EntryStore {
     ///
     /// `progress` hears how many entries are done out of how many, and says whether to go on.
     @discardableResult
-    public func verify(progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }) throws(StoreError) -> VerifyReport {
+    public func verify(progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }) throws(StoreError)
+        -> VerifyReport
+    {
         var report = VerifyReport()
         guard FileStatus.of(directory) != nil else { return report }
         _ = try StoreFormat.isPresent(in: directory)

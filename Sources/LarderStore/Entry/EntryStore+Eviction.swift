@@ -63,7 +63,8 @@ extension EntryStore {
     }
 
     func withEvictionLock<R>(
-        waiting seconds: Double, _ body: (borrowing FileLock) throws(StoreError) -> R
+        waiting seconds: Double,
+        _ body: (borrowing FileLock) throws(StoreError) -> R
     ) throws(StoreError) -> R {
         guard !options.isReadOnly else { throw StoreError(.readOnly, at: directory) }
         let lock: FileLock?
@@ -76,12 +77,14 @@ extension EntryStore {
         return try body(lock)
     }
 
-    /// Removes what was used least recently: down to four fifths of the budget when the entries exceed it, and at
-    /// least `missing` bytes where those are missing. One walk, a bounded number of removals; the sums are right afterwards.
+    /// Removes what was used least recently.
+    ///
+    /// Down to four fifths of the budget when the entries exceed it, and at least `missing` bytes where those are
+    /// missing. One walk, a bounded number of removals; the sums are right afterwards.
     private func sweep(freeing missing: Int64, maximumSize: Int64, under lock: borrowing FileLock) -> SweepReport {
         // The journal knows what was used since: bring that to the files first.
         let journal = Journal(at: directory)
-        journal.fold()
+        journal.foldUnlessRecent()
 
         var report = SweepReport()
         guard let counters = try? UsageCounters(in: directory) else { return report }
@@ -110,7 +113,9 @@ extension EntryStore {
             }
         }
         let rest = Usage(
-            entries: report.before.entries - report.removed.entries, bytes: total - report.removed.bytes)
+            entries: report.before.entries - report.removed.entries,
+            bytes: total - report.removed.bytes
+        )
         counters.correct(from: sumsBefore, to: rest)
         if report.removed.entries > 0 {
             journal.record(Event(.evict, cause: missing > 0 ? "free_space" : "budget", count: report.removed.entries))

@@ -31,7 +31,9 @@ extension EntryStore {
     /// Processes that miss at the same time all compute, and all get their own result. That publishing failed is
     /// not an error: there is a result.
     public func value<E: Error>(
-        for key: EntryKey, kind: UInt8 = 0, orCompute compute: () throws(E) -> [Part]
+        for key: EntryKey,
+        kind: UInt8 = 0,
+        orCompute compute: () throws(E) -> [Part]
     ) throws(E) -> [Part] {
         if case .hit(let parts) = value(for: key) { return parts }
         let parts = try compute()
@@ -48,8 +50,13 @@ extension EntryStore {
     }
 
     private func checkedHeaderLength(of parts: [NewPart]) throws(StoreError) -> Int {
-        for part in parts where part.length > options.decodedLimit || part.length < 0 {
-            throw StoreError(.tooLarge, detail: "\(part.name) has \(part.length) bytes")
+        var rest = options.decodedLimit
+        for part in parts {
+            guard part.length >= 0, part.length <= rest else {
+                let limit = "\(options.decodedLimit >> 20) MiB are the limit"
+                throw StoreError(.tooLarge, detail: "\(part.name) has \(part.length) bytes, \(limit)")
+            }
+            rest -= part.length
         }
         guard let length = EntryHeader.length(names: parts.lazy.map(\.name.utf8.count)) else {
             throw StoreError(.tooLarge, detail: "its \(parts.count) parts have too long names")
@@ -58,7 +65,10 @@ extension EntryStore {
     }
 
     private func write(
-        _ key: EntryKey, _ kind: UInt8, _ parts: [NewPart], _ headerLength: Int
+        _ key: EntryKey,
+        _ kind: UInt8,
+        _ parts: [NewPart],
+        _ headerLength: Int
     ) throws(StoreError) -> Publication {
         let destination = path(of: key)
         let temporary = try temporaryEntry(beside: destination)

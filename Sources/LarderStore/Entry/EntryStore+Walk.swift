@@ -3,6 +3,7 @@ internal import Files
 extension EntryStore {
     /// An entry as the file system shows it; its content is not looked at.
     public struct Listing: Sendable {
+        /// What it is found by.
         public let key: EntryKey
         /// Bytes in the file.
         public let length: Int64

@@ -20,9 +20,13 @@ public struct EntryStore: Sendable {
         public var maximumSize: Int64?
         /// Bytes that stay free on the file system; nil is 5 % of it, at most 1 GiB.
         public var freeSpaceFloor: Int64?
-        /// The longest part, in bytes once decoded. What claims more is damaged.
+        /// The longest entry: all its parts together, in bytes once decoded.
+        ///
+        /// What claims more is damaged.
         public var decodedLimit = 256 << 20
-        /// How sure an entry has to survive a power failure. A torn one is a miss, so nothing is flushed.
+        /// How sure an entry has to survive a power failure.
+        ///
+        /// A torn one is a miss, so nothing is flushed.
         public var durability = Durability.none
         /// Nothing is written: no entry, no removal, no event.
         public var isReadOnly = false
@@ -47,9 +51,12 @@ public struct EntryStore: Sendable {
 
     /// One named part of an entry, in memory.
     public struct Part: Hashable, Sendable {
+        /// What the part is called in its entry.
         public var name: String
+        /// What it holds.
         public var bytes: [UInt8]
 
+        /// Names some bytes.
         public init(name: String, bytes: [UInt8]) {
             self.name = name
             self.bytes = bytes
@@ -111,12 +118,17 @@ public struct EntryStore: Sendable {
             let header: EntryHeader
             do throws(EntryHeader.Defect) {
                 header = try EntryHeader(
-                    decoding: head, fileSize: status.size, key: key, decodedLimit: options.decodedLimit)
+                    decoding: head,
+                    fileSize: status.size,
+                    key: key,
+                    decodedLimit: options.decodedLimit
+                )
             } catch {
                 return error == .version ? .miss(.version) : damaged(key, status.identity)
             }
             return .hit(
-                OpenEntry(file: file, identity: status.identity, header: header, head: head, path: path))
+                OpenEntry(file: file, identity: status.identity, header: header, head: head, path: path)
+            )
         } catch {
             return .miss(error.isAbsence ? .absent : .unreadable)
         }

@@ -15,6 +15,9 @@ struct EntryWriter: ~Copyable {
     /// A file up to this length is compressed in memory, where it can still be stored as it is if that is shorter.
     private static let wholeLimit = 1 << 22
 
+    /// Below this, compressing saves no block of the disk, and costs every reader more than it saves.
+    private static let compressionThreshold = 1024
+
     init(headerLength: Int, level: Int32) {
         (self.headerLength, self.level) = (headerLength, level)
         buffer = [UInt8](repeating: 0, count: headerLength)
@@ -50,11 +53,15 @@ struct EntryWriter: ~Copyable {
     }
 
     private mutating func add(
-        _ name: [UInt8], _ bytes: [UInt8], _ wish: Codec, to file: borrowing Descriptor
+        _ name: [UInt8],
+        _ bytes: [UInt8],
+        _ wish: Codec,
+        to file: borrowing Descriptor
     ) throws(StoreError) {
         let sum = bytes.withUnsafeBytes { Checksum(of: $0) }
         var (codec, payload) = (Codec.stored, bytes)
-        if wish == .zstd, let encoded = bytes.withUnsafeBytes({ Zstd.encode($0, level: level) }),
+        if wish == .zstd, bytes.count >= Self.compressionThreshold,
+            let encoded = bytes.withUnsafeBytes({ Zstd.encode($0, level: level) }),
             encoded.count < bytes.count
         {
             (codec, payload) = (.zstd, encoded)
@@ -67,7 +74,8 @@ struct EntryWriter: ~Copyable {
             throw StoreError(error)
         }
         written.append(
-            .init(name: name, codec: codec, stored: payload.count, length: bytes.count, checksum: sum))
+            .init(name: name, codec: codec, stored: payload.count, length: bytes.count, checksum: sum)
+        )
     }
 
     // MARK: - Files
@@ -92,7 +100,10 @@ struct EntryWriter: ~Copyable {
     }
 
     private mutating func stream(
-        _ descriptor: CInt, length: Int, as part: NewPart, to file: borrowing Descriptor
+        _ descriptor: CInt,
+        length: Int,
+        as part: NewPart,
+        to file: borrowing Descriptor
     ) throws(StoreError) {
         guard let sum = Checksum.Running() else { throw StoreError(.io, detail: "out of memory") }
         let input = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferSize, alignment: 16)
@@ -115,12 +126,15 @@ struct EntryWriter: ~Copyable {
                     stored += wanted
                     continue
                 }
-                isEncoded = try encoder?.encode(
-                    UnsafeRawBufferPointer(chunk), isLast: done == length, through: output
-                ) { (encoded) throws(SystemError) in
-                    try append(encoded, to: file)
-                    stored += encoded.count
-                } ?? false
+                isEncoded =
+                    try encoder?.encode(
+                        UnsafeRawBufferPointer(chunk),
+                        isLast: done == length,
+                        through: output
+                    ) { (encoded) throws(SystemError) in
+                        try append(encoded, to: file)
+                        stored += encoded.count
+                    } ?? false
                 if !isEncoded { break }
             }
             let more = UnsafeMutableRawBufferPointer(rebasing: input[..<1])
@@ -137,13 +151,15 @@ struct EntryWriter: ~Copyable {
                 stored: stored,
                 length: length,
                 checksum: sum.finish()
-            ))
+            )
+        )
     }
 
     // MARK: - The buffer
 
     private mutating func append(
-        _ bytes: UnsafeRawBufferPointer, to file: borrowing Descriptor
+        _ bytes: UnsafeRawBufferPointer,
+        to file: borrowing Descriptor
     ) throws(SystemError) {
         if buffer.count + bytes.count > Self.bufferSize {
             try flush(to: file)

@@ -12,10 +12,14 @@ public struct NewPart: Sendable {
 
     /// At most 255 bytes of UTF-8.
     public var name: String
-    /// How to keep it. zstd is a wish: what does not get smaller is stored as it is.
+    /// How to keep it.
+    ///
+    /// zstd is a wish: what is short or does not get smaller is stored as it is.
     public var codec: Codec
+    /// Where its bytes come from.
     public var content: Content
 
+    /// Names some content.
     public init(_ name: String, _ content: Content, codec: Codec = .zstd) {
         (self.name, self.codec, self.content) = (name, codec, content)
     }

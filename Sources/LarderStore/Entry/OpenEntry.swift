@@ -33,10 +33,14 @@ package struct OpenEntry: ~Copyable {
     }
 
     /// The length of part `index` once decoded; 0 when there is no such part.
-    package func trueLength(_ index: Int) -> Int { header.parts.indices.contains(index) ? header.parts[index].length : 0 }
+    package func trueLength(_ index: Int) -> Int {
+        header.parts.indices.contains(index) ? header.parts[index].length : 0
+    }
 
     /// The length of part `index` as it lies in the file; 0 when there is no such part.
-    package func storedLength(_ index: Int) -> Int { header.parts.indices.contains(index) ? header.parts[index].stored : 0 }
+    package func storedLength(_ index: Int) -> Int {
+        header.parts.indices.contains(index) ? header.parts[index].stored : 0
+    }
 
     /// Part `index`, decoded and verified.
     package func bytes(_ index: Int) throws(StoreError) -> [UInt8] {
@@ -85,16 +89,18 @@ package struct OpenEntry: ~Copyable {
     }
 
     private func stream(
-        _ index: Int, to sink: (UnsafeRawBufferPointer) throws(SystemError) -> Void
+        _ index: Int,
+        to sink: (UnsafeRawBufferPointer) throws(SystemError) -> Void
     ) throws(StoreError) {
         let part = try part(index)
         guard let sum = Checksum.Running() else { throw StoreError(.io, at: path, detail: "out of memory") }
         let isWhole: Bool
         do throws(SystemError) {
-            isWhole = switch part.codec {
-            case .stored: try streamStored(part, sum, to: sink)
-            case .zstd: try streamDecoded(part, sum, to: sink)
-            }
+            isWhole =
+                switch part.codec {
+                case .stored: try streamStored(part, sum, to: sink)
+                case .zstd: try streamDecoded(part, sum, to: sink)
+                }
         } catch {
             throw StoreError(error, at: path)
         }
@@ -137,7 +143,8 @@ package struct OpenEntry: ~Copyable {
     /// Calls `body` with the payload of `part` as it lies in the file, chunk by chunk, until it says false; says
     /// whether all of it was there and taken.
     private func forEachChunk(
-        of part: EntryHeader.Part, _ body: (UnsafeRawBufferPointer) throws(SystemError) -> Bool
+        of part: EntryHeader.Part,
+        _ body: (UnsafeRawBufferPointer) throws(SystemError) -> Bool
     ) throws(SystemError) -> Bool {
         var done = 0
         if part.offset < head.count {
@@ -149,7 +156,10 @@ package struct OpenEntry: ~Copyable {
             guard isTaken else { return false }
         }
         if done == part.stored { return true }
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(Self.chunk, part.stored - done), alignment: 16)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: min(Self.chunk, part.stored - done),
+            alignment: 16
+        )
         defer { buffer.deallocate() }
         while done < part.stored {
             let wanted = min(buffer.count, part.stored - done)

@@ -20,7 +20,7 @@ enum Zstd {
         return encoder.encodeAll(input)
     }
 
-    /// An encoder of one frame. Its context is freed with it.
+    /// An encoder of one frame, and the owner of its context.
     struct Encoder: ~Copyable {
         private let context: OpaquePointer
 
@@ -67,7 +67,7 @@ enum Zstd {
         deinit { ZSTD_freeCCtx(context) }
     }
 
-    /// A decoder of one frame that comes in parts. Its context is freed with it.
+    /// A decoder of one frame that comes in parts, and the owner of its context.
     struct Decoder: ~Copyable {
         private let context: OpaquePointer
         /// True once the frame has ended and its checksum was right.

@@ -1,6 +1,8 @@
 /// Something that happened in the cache, as the journal keeps it.
 public struct Event: Sendable, Hashable {
-    /// What happened. The raw values are on disk: never reuse one.
+    /// What can happen.
+    ///
+    /// The raw values are on disk: never reuse one.
     public enum Kind: String, Sendable, CaseIterable {
         case hit, miss, bypass, error, evict, publish
     }
@@ -9,12 +11,15 @@ public struct Event: Sendable, Hashable {
     public internal(set) var time: Int64 = 0
     /// The process that recorded it; 0 until then.
     public internal(set) var process: Int32 = 0
+    /// What happened.
     public var kind: Kind
     /// Why, in one token of `a` to `z`, `0` to `9` and `_`: the reason of a miss, the cause of a bypass.
     public var cause: String
     /// The entry that led to the result.
     public var manifest: EntryKey?
-    /// The entry that holds the result. Both entries count as used now.
+    /// The entry that holds the result.
+    ///
+    /// A hit and a publication count as a use of this entry and of the manifest.
     public var entry: EntryKey?
     /// Time that a hit saved, or that a miss took.
     public var microseconds: Int64
@@ -25,6 +30,7 @@ public struct Event: Sendable, Hashable {
     /// What to show a person: a file name, never arguments or environment.
     public var label: String
 
+    /// An event that happens now.
     public init(
         _ kind: Kind,
         cause: String = "",
@@ -45,7 +51,8 @@ public struct Event: Sendable, Hashable {
 ///     line ::= "1" TAB time TAB process TAB kind TAB cause TAB manifest TAB entry TAB microseconds TAB count
 ///              TAB session TAB label LF
 ///
-/// `cause`, `manifest`, `entry`, `session` and `label` are `-` when there is none; keys have 64 hexadecimal digits;
+/// `cause`, `manifest`, `entry`, `session` and `label` are `-` when there is none; `cause` consists of `a` to `z`,
+/// `0` to `9` and `_`; keys have 64 hexadecimal digits;
 /// `label` has at most 100 bytes and no control characters. A line is at most 512 bytes, so that one write puts it
 /// into the file in one piece. What does not read as such a line is skipped and counted: a line that was cut off by a
 /// full disk swallows the one behind it and then has too many fields.
@@ -66,7 +73,7 @@ enum EventLine {
         append(Int64(event.process), to: &line)
         line.append(tab)
         line += event.kind.rawValue.utf8
-        append(event.cause, limit: 40, to: &line)
+        append(cause: event.cause, to: &line)
         append(event.manifest, to: &line)
         append(event.entry, to: &line)
         append(event.microseconds, to: &line)
@@ -86,7 +93,8 @@ enum EventLine {
             let kind = Event.Kind(rawValue: String(decoding: fields[3], as: UTF8.self)),
             let manifest = key(fields[5]), let entry = key(fields[6]),
             let microseconds = number(fields[7]), let count = number(fields[8]),
-            let cause = text(fields[4]), let session = text(fields[9]), let label = text(fields[10])
+            let cause = text(fields[4]), cause.utf8.allSatisfy(isToken), let session = text(fields[9]),
+            let label = text(fields[10])
         else { return nil }
         var event = Event(
             kind,
@@ -115,6 +123,17 @@ enum EventLine {
     private static func append(_ key: EntryKey?, to line: inout [UInt8]) {
         line.append(tab)
         if let key { key.digest.appendHex(to: &line) } else { line.append(none) }
+    }
+
+    private static func append(cause: String, to line: inout [UInt8]) {
+        line.append(tab)
+        if cause.isEmpty { line.append(none) }
+        for byte in cause.utf8.prefix(40) { line.append(isToken(byte) ? byte : UInt8(ascii: "_")) }
+    }
+
+    private static func isToken(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            || byte == UInt8(ascii: "_")
     }
 
     private static func append(_ text: String, limit: Int, to line: inout [UInt8]) {

@@ -15,6 +15,15 @@ extension Journal {
         }
     }
 
+    /// Folds for a sweep, unless somebody did in the last 10 seconds.
+    ///
+    /// Where one sweep follows another, what happened since matters little, and a segment for each would matter
+    /// more.
+    func foldUnlessRecent() {
+        let isRecent = FileStatus.of(folded).map { Clock.wall - $0.identity.modified < 10_000_000_000 } ?? false
+        if !isRecent { fold() }
+    }
+
     private func fold(under lock: borrowing FileLock) throws(SystemError) {
         try rotate()
         var folded = FoldedJournal.read(at: self.folded)
@@ -64,7 +73,9 @@ extension Journal {
 
     private func removeIfDone(_ name: String, folded offset: Int) {
         let path = directory.appending(name)
-        guard let status = FileStatus.ofLink(path), Clock.wall - status.identity.modified > Self.segmentAge else { return }
+        guard let status = FileStatus.ofLink(path), Clock.wall - status.identity.modified > Self.segmentAge else {
+            return
+        }
         // What stands behind the last complete line after an hour is a line that was cut off.
         guard status.size - offset < EventLine.maximumLength else { return }
         try? Directory.removeFile(path)

@@ -32,7 +32,9 @@ public struct Journal: Sendable {
     /// How old a segment must be before it is removed: a process may have opened it long before it writes.
     static let segmentAge: Int64 = 3_600_000_000_000
 
-    /// Writes the event down. Waits for nobody and never fails: an event that cannot be written is lost.
+    /// Writes the event down.
+    ///
+    /// Waits for nobody and never fails: an event that cannot be written is lost.
     public func record(_ event: Event) {
         var event = event
         event.time = Clock.wall / 1_000_000
@@ -98,6 +100,7 @@ public struct Journal: Sendable {
 
     /// The last events, the newest last: at most `limit`, and only those whose segment is still there.
     public func recentEvents(limit: Int = 1000) -> [Event] {
+        let limit = min(max(limit, 0), 1_000_000)
         var events: [Event] = []
         // The names sort by time as long as milliseconds have 13 digits, which they have until the year 2286.
         for path in segmentNames().map({ directory.appending($0) }) + [current] {

@@ -15,11 +15,17 @@ public struct Statistics: Hashable, Sendable {
 
     package init() {}
 
+    /// Results that were found.
     public var hits: Int { counts[.hit] ?? 0 }
+    /// Results that had to be made.
     public var misses: Int { counts[.miss] ?? 0 }
+    /// Calls that are not cached at all.
     public var bypasses: Int { counts[.bypass] ?? 0 }
+    /// Failures of the cache itself.
     public var errors: Int { counts[.error] ?? 0 }
+    /// Entries that were removed to keep the budget.
     public var evictions: Int { counts[.evict] ?? 0 }
+    /// Entries that were published.
     public var publishes: Int { counts[.publish] ?? 0 }
 
     mutating func add(_ event: Event) {

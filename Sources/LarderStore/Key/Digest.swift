@@ -48,6 +48,7 @@ public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
         return withUnsafeBytes(of: memory, body)
     }
 
+    /// The order of the bytes.
     public static func < (left: Digest, right: Digest) -> Bool {
         let (left, right) = (left.words, right.words)
         if left.first != right.first { return left.first < right.first }
@@ -117,6 +118,7 @@ extension Digest {
         }
     }
 
+    /// 64 hexadecimal digits.
     public var description: String { hex }
 }
 

@@ -6,8 +6,10 @@ public struct EntryKey: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// Takes a digest as a key.
     public init(digest: Digest) { self.digest = digest }
 
+    /// The order of the digests.
     public static func < (left: EntryKey, right: EntryKey) -> Bool { left.digest < right.digest }
 
+    /// 64 hexadecimal digits.
     public var description: String { digest.hex }
 }
 
@@ -27,7 +29,9 @@ public struct KeyBuilder: Sendable {
         static let number = UInt8(ascii: "n")
     }
 
-    /// Starts a key. Keys of different domains never meet: name the use and its version, as in `manifest-1`.
+    /// Starts a key.
+    ///
+    /// Keys of different domains never meet: name the use and its version, as in `manifest-1`.
     public init(domain: String) {
         buffer.reserveCapacity(4096)
         add("domain", domain)
