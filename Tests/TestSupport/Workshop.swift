@@ -70,7 +70,7 @@ public final class Workshop: Sendable {
         // Files, not pipes: nobody has to read while the program runs.
         let streams = FileManager.default.temporaryDirectory.appendingPathComponent("larder-streams-\(UUID().uuidString)")
         let (out, err) = (streams.appendingPathExtension("out"), streams.appendingPathExtension("err"))
-        for file in [out, err] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+        for file in [out, err] { try Data().write(to: file) }
         defer { for file in [out, err] { try? FileManager.default.removeItem(at: file) } }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: out)
