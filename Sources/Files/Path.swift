@@ -14,8 +14,15 @@ public struct Path: Hashable, Sendable, ExpressibleByStringLiteral, CustomString
     public init(stringLiteral value: String) { self.init(value) }
 
     /// Creates a path from raw bytes; what follows a NUL is dropped.
-    public init(bytes: some Sequence<UInt8>) {
-        var terminated = Array(bytes)
+    ///
+    /// Inlinable, as everything generic on the way of a hit must be: a module that calls it unspecialised has the
+    /// runtime look for conformances, and the first such search of a process takes a tenth of a millisecond.
+    @inlinable
+    public init(bytes: some Sequence<UInt8>) { self.init(terminating: Array(bytes)) }
+
+    @usableFromInline
+    init(terminating bytes: [UInt8]) {
+        var terminated = bytes
         if let end = terminated.firstIndex(of: 0) { terminated.removeSubrange(end...) }
         terminated.append(0)
         self.terminated = terminated
@@ -37,7 +44,11 @@ public struct Path: Hashable, Sendable, ExpressibleByStringLiteral, CustomString
     public func appending(_ component: String) -> Path { appending(bytes: component.utf8) }
 
     /// The path with the bytes of `component` behind it, separated by one slash.
-    public func appending(bytes component: some Collection<UInt8>) -> Path {
+    @inlinable
+    public func appending(bytes component: some Collection<UInt8>) -> Path { appending(array: Array(component)) }
+
+    @usableFromInline
+    func appending(array component: [UInt8]) -> Path {
         var joined = Array(bytes)
         if joined.last != UInt8(ascii: "/"), !joined.isEmpty { joined.append(UInt8(ascii: "/")) }
         joined.append(contentsOf: component)

@@ -112,6 +112,18 @@ struct SettingsTests: ~Copyable {
         #expect(#expect(throws: SettingsError.self) { try load(["LARDER_STRICT": "1"]) }?.isStrict == true)
     }
 
+    @Test func `an error knows whether strictness was asked for, wherever that stands`() throws {
+        func isStrict(_ variables: [String: String]) -> Bool? {
+            #expect(throws: SettingsError.self) { try load(variables) }?.isStrict
+        }
+        #expect(isStrict(["LARDER_MAX_SIZE": "lots"]) == false)
+        #expect(isStrict(["LARDER_MAX_SIZE": "lots", "LARDER_STRICT": "1"]) == true)
+        #expect(isStrict(["LARDER_STRICT": "perhaps"]) == true)
+        try write("strict = 1\n")
+        #expect(isStrict(["LARDER_MAX_SIZE": "lots"]) == true)
+        #expect(isStrict(["LARDER_MAX_SIZE": "lots", "LARDER_STRICT": "0"]) == false)
+    }
+
     @Test func `comments, blanks, carriage returns and a missing end are fine`() throws {
         try write("# max_size = 1GiB\r\n\r\n\t base_dir=/with # and = in it \r\n  #x\nlog =\nstrict=1")
         let settings = try load()

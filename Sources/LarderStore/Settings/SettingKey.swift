@@ -1,14 +1,31 @@
-/// The settings there are; the raw value is the name in `larder.conf` and on the command line.
-package enum SettingKey: String, CaseIterable, Sendable {
-    case directory = "dir"
-    case maximumSize = "max_size"
-    case baseDirectory = "base_dir"
+/// The settings there are.
+package enum SettingKey: Int, CaseIterable, Sendable {
+    case directory
+    case maximumSize
+    case baseDirectory
     case disable
-    case readOnly = "read_only"
+    case readOnly
     case recache
     case strict
     case log
     case compression
+
+    static let count = 9
+
+    /// The name in `larder.conf` and on the command line.
+    package var name: StaticString {
+        switch self {
+        case .directory: "dir"
+        case .maximumSize: "max_size"
+        case .baseDirectory: "base_dir"
+        case .disable: "disable"
+        case .readOnly: "read_only"
+        case .recache: "recache"
+        case .strict: "strict"
+        case .log: "log"
+        case .compression: "compression"
+        }
+    }
 
     /// The environment variable that sets it.
     package var variable: StaticString {
@@ -52,8 +69,26 @@ package enum SettingKey: String, CaseIterable, Sendable {
     }
 
     /// The setting called `name`, or nil.
-    package init?(name: some Collection<UInt8>) {
-        guard let key = Self.allCases.first(where: { name.elementsEqual($0.rawValue.utf8) }) else { return nil }
-        self = key
+    package init?(name: ArraySlice<UInt8>) {
+        var index = 0
+        while let key = SettingKey(rawValue: index) {
+            if key.name.isSpelled(by: name) {
+                self = key
+                return
+            }
+            index += 1
+        }
+        return nil
+    }
+}
+
+extension StaticString {
+    /// True when `text` holds just these bytes.
+    func isSpelled(by text: ArraySlice<UInt8>) -> Bool {
+        withUTF8Buffer { word in
+            guard word.count == text.count else { return false }
+            for (index, byte) in text.enumerated() where word[index] != byte { return false }
+            return true
+        }
     }
 }

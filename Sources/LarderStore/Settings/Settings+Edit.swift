@@ -45,7 +45,7 @@ extension Settings {
         guard key != .directory else { throw .misplacedDirectory(in: path) }
         guard !value.isEmpty else { return }
         let isOneLine = !value.contains { $0 == UInt8(ascii: "\n") || $0 == 0 }
-        guard isOneLine, parses(value[...], for: key), accepts(value[...], for: key, from: .file(path)) else {
+        guard isOneLine, parses(value[...], for: key), isFitForFile(value[...], key) else {
             throw .invalid(key, value, from: .flag)
         }
     }

@@ -43,8 +43,8 @@ package struct Settings: Sendable {
     package var unknownKeys: [(key: String, line: Int)] { file.unknownKeys }
 
     let file: SettingsFile
-    /// In the order of ``SettingKey/allCases``.
-    private let sources: [Source]
+    /// The raw value of each setting's ``Origin``, in the order of ``SettingKey/allCases``.
+    private let origins: [UInt8]
 
     /// Reads the settings of this process; `flags` holds what its command line says.
     ///
@@ -57,10 +57,9 @@ package struct Settings: Sendable {
         do {
             return try Settings(outside)
         } catch {
-            // Strictness in the file counts only when the file could be read, so it asks the environment alone.
-            var error = error
-            if let (value, _) = outside.value(of: .strict) { error.isStrict = Self.boolean(value) ?? true }
-            throw error
+            var failure = error
+            failure.isStrict = outside.isStrict
+            throw failure
         }
     }
 
@@ -69,41 +68,43 @@ package struct Settings: Sendable {
         flags: [SettingKey: [UInt8]] = [:],
         environment: @escaping (StaticString) -> [UInt8]? = Environment.value
     ) throws(SettingsError) -> Path {
-        try Outside(flags: flags, environment: environment).directory().0
+        var origin = Origin.builtin
+        return try Outside(flags: flags, environment: environment).directory(&origin)
     }
 
     private init(_ outside: Outside) throws(SettingsError) {
-        var sources = [Source](repeating: .builtin, count: SettingKey.allCases.count)
-        (directory, sources[0]) = try outside.directory()
+        var origin = Origin.builtin
+        directory = try outside.directory(&origin)
         let file = try SettingsFile(in: directory)
+        var origins = [UInt8](repeating: Origin.builtin.rawValue, count: SettingKey.count)
+        origins[SettingKey.directory.rawValue] = origin.rawValue
         self.file = file
 
-        var index = 1
         func next<Value>(_ key: SettingKey, _ parse: (ArraySlice<UInt8>) -> Value?) throws(SettingsError) -> Value? {
-            defer { index += 1 }
-            var found = outside.value(of: key)
-            if found == nil, let value = file[key] { found = (value, .file(file.path)) }
-            guard let (text, source) = found else { return nil }
-            guard let value = parse(text), Self.accepts(text, for: key, from: source) else {
-                throw .invalid(key, text, from: source)
+            var origin = Origin.builtin
+            var text = outside.value(of: key, &origin)
+            if text.isEmpty { (text, origin) = (file.value(of: key), .file) }
+            if text.isEmpty { return nil }
+            guard let value = parse(text[...]), origin != .file || Self.isFitForFile(text[...], key) else {
+                throw .invalid(key, text, from: Self.source(origin, of: key, file.path))
             }
-            sources[index] = source
+            origins[key.rawValue] = origin.rawValue
             return value
         }
         maximumSize = try next(.maximumSize) { SizeLimit(parsing: $0) }
-        baseDirectory = try next(.baseDirectory, Self.absolutePath)
-        isDisabled = try next(.disable, Self.boolean) ?? false
-        isReadOnly = try next(.readOnly, Self.boolean) ?? false
-        recache = try next(.recache, Self.boolean) ?? false
-        isStrict = try next(.strict, Self.boolean) ?? false
+        baseDirectory = try next(.baseDirectory) { Self.absolutePath($0) }
+        isDisabled = try next(.disable) { Self.boolean($0) } ?? false
+        isReadOnly = try next(.readOnly) { Self.boolean($0) } ?? false
+        recache = try next(.recache) { Self.boolean($0) } ?? false
+        isStrict = try next(.strict) { Self.boolean($0) } ?? false
         log = try next(.log) { Path(bytes: $0) }
-        compression = try next(.compression, Self.compression) ?? .none
-        self.sources = sources
+        compression = try next(.compression) { Self.compression($0) } ?? .none
+        self.origins = origins
     }
 
     /// Where the value of `key` comes from.
     package func source(of key: SettingKey) -> Source {
-        SettingKey.allCases.firstIndex(of: key).map { sources[$0] } ?? .builtin
+        Self.source(Origin(rawValue: origins[key.rawValue]) ?? .builtin, of: key, file.path)
     }
 
     /// The value of `key` as `larder.conf` would have it; empty where there is none.
@@ -144,28 +145,63 @@ package struct Settings: Sendable {
 // MARK: - Reading values
 
 extension Settings {
+    /// A ``Source`` without what belongs to it, so that loading builds no strings.
+    fileprivate enum Origin: UInt8 {
+        case flag, variable, cacheHome, file, builtin
+    }
+
+    private static func source(_ origin: Origin, of key: SettingKey, _ file: Path) -> Source {
+        switch origin {
+        case .flag: .flag
+        case .variable: .environment("\(key.variable)")
+        case .cacheHome: .environment("XDG_CACHE_HOME")
+        case .file: .file(file)
+        case .builtin: .builtin
+        }
+    }
+
     /// What comes from outside the file.
     fileprivate struct Outside {
         let flags: [SettingKey: [UInt8]]
         let environment: (StaticString) -> [UInt8]?
 
-        func value(of key: SettingKey) -> (ArraySlice<UInt8>, Source)? {
-            if !flags.isEmpty, let value = flags[key] { return (value[...], .flag) }
-            guard let value = environment(key.variable), !value.isEmpty else { return nil }
-            return (value[...], .environment(key.variable.description))
+        /// The value of `key`, or no bytes where there is none; `origin` is set where there is one.
+        ///
+        /// Not an optional structure: to destroy one, the compiler asks the runtime for its metadata, which takes ten
+        /// times as long as everything else here together.
+        fileprivate func value(of key: SettingKey, _ origin: inout Origin) -> [UInt8] {
+            if !flags.isEmpty, let value = flags[key] {
+                origin = .flag
+                return value
+            }
+            guard let value = environment(key.variable), !value.isEmpty else { return [] }
+            origin = .variable
+            return value
         }
 
-        func directory() throws(SettingsError) -> (Path, Source) {
-            if let (value, source) = value(of: .directory) {
-                guard let path = absolutePath(value) else { throw .invalid(.directory, value, from: source) }
-                return (path, source)
+        /// Whether the user asked for `strict`, as far as that can be told when something else is wrong.
+        fileprivate var isStrict: Bool {
+            var origin = Origin.builtin
+            var text = value(of: .strict, &origin)
+            if text.isEmpty, let directory = try? directory(&origin), let file = try? SettingsFile(in: directory) {
+                text = file.value(of: .strict)
+            }
+            return text.isEmpty ? false : boolean(text[...]) ?? true
+        }
+
+        fileprivate func directory(_ origin: inout Origin) throws(SettingsError) -> Path {
+            let given = value(of: .directory, &origin)
+            if !given.isEmpty {
+                if let path = absolutePath(given[...]) { return path }
+                throw .invalid(.directory, given, from: source(origin, of: .directory, "larder.conf"))
             }
             // The XDG specification has relative paths ignored.
-            if let path = environment("XDG_CACHE_HOME").flatMap({ absolutePath($0[...]) }) {
-                return (path.appending("larder"), .environment("XDG_CACHE_HOME"))
+            if let value = environment("XDG_CACHE_HOME"), let path = absolutePath(value[...]) {
+                origin = .cacheHome
+                return path.appending("larder")
             }
-            guard let home = environment("HOME").flatMap({ absolutePath($0[...]) }) else { throw .homeless }
-            return (home.appending(".cache/larder"), .builtin)
+            guard let value = environment("HOME"), let home = absolutePath(value[...]) else { throw .homeless }
+            return home.appending(".cache/larder")
         }
     }
 
@@ -174,23 +210,24 @@ extension Settings {
     }
 
     static func boolean(_ text: ArraySlice<UInt8>) -> Bool? {
-        let lower = text.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
-        func isOne(of words: [StaticString]) -> Bool {
-            words.contains { word in word.withUTF8Buffer { lower.elementsEqual($0) } }
+        var lower = text
+        for index in lower.indices where lower[index] >= UInt8(ascii: "A") && lower[index] <= UInt8(ascii: "Z") {
+            lower[index] |= 0x20
         }
-        if isOne(of: ["1", "true", "yes", "on"]) { return true }
-        if isOne(of: ["0", "false", "no", "off"]) { return false }
+        func says(_ word: StaticString) -> Bool { word.isSpelled(by: lower) }
+        if says("1") || says("true") || says("yes") || says("on") { return true }
+        if says("0") || says("false") || says("no") || says("off") { return false }
         return nil
     }
 
     static func compression(_ text: ArraySlice<UInt8>) -> Compression? {
-        Compression.allCases.first { text.elementsEqual($0.rawValue.utf8) }
+        if StaticString("none").isSpelled(by: text) { return Compression.none }
+        return StaticString("zstd").isSpelled(by: text) ? .zstd : nil
     }
 
-    /// Whether a value that parses may also stand where it does: in the file a path is absolute, because nobody
-    /// can tell from which directory a relative one would be seen.
-    static func accepts(_ text: ArraySlice<UInt8>, for key: SettingKey, from source: Source) -> Bool {
-        guard key == .log, case .file = source else { return true }
-        return absolutePath(text) != nil
+    /// Whether a value that parses may stand in `larder.conf`: a path there is absolute, because nobody can tell from
+    /// which directory a relative one would be seen.
+    static func isFitForFile(_ text: ArraySlice<UInt8>, _ key: SettingKey) -> Bool {
+        key != .log || text.first == UInt8(ascii: "/")
     }
 }

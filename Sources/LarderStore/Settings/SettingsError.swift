@@ -13,9 +13,9 @@ package struct SettingsError: Error, Sendable, CustomStringConvertible {
     {
         let name =
             switch source {
-            case .flag, .builtin: key.rawValue
+            case .flag, .builtin: "\(key.name)"
             case .environment(let variable): variable
-            case .file(let path): "\(key.rawValue) in \(path)"
+            case .file(let path): "\(key.name) in \(path)"
             }
         return SettingsError(
             description: "\(name) is \"\(Self.shown(value))\", but it must be \(key.accepted)"
@@ -50,7 +50,7 @@ package struct SettingsError: Error, Sendable, CustomStringConvertible {
 
     /// A name that is no setting.
     package static func unknown(_ name: some Collection<UInt8>) -> SettingsError {
-        let known = SettingKey.allCases.map(\.rawValue).joined(separator: ", ")
+        let known = SettingKey.allCases.map { "\($0.name)" }.joined(separator: ", ")
         return SettingsError(description: "there is no setting called \"\(Self.shown(name))\"; there are \(known)")
     }
 

@@ -13,10 +13,12 @@ package import Files
 /// Larder may have written it.
 package struct SettingsFile: Sendable {
     package let path: Path
-    private var bytes: [UInt8]
-    private var values: [(key: SettingKey, value: ArraySlice<UInt8>)] = []
-    /// Each with its line, counted from 1.
-    package private(set) var unknownKeys: [(key: String, line: Int)] = []
+    private let bytes: [UInt8]
+    /// Where the value of each setting begins and ends in ``bytes``, in the order of the keys.
+    ///
+    /// Plain numbers, because every hit gets here: an array of anything that the standard library has not prepared
+    /// makes the runtime build its metadata, at some ten microseconds a type.
+    private var places = [Int](repeating: 0, count: 2 * SettingKey.count)
 
     /// Reads the file of the cache in `directory`; one that is missing is empty.
     package init(in directory: Path) throws(SettingsError) {
@@ -34,64 +36,101 @@ package struct SettingsFile: Sendable {
     /// Takes `bytes` as what stands in the file at `path`.
     package init(_ bytes: [UInt8], at path: Path) throws(SettingsError) {
         (self.bytes, self.path) = (bytes, path)
-        var number = 0
-        for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            number += 1
-            let line = Self.trimmed(line)
-            if line.isEmpty || line.first == UInt8(ascii: "#") { continue }
-            guard let (name, value) = Self.parse(line) else { throw .malformed(line, number: number, in: path) }
-            guard let key = SettingKey(name: name) else {
-                unknownKeys.append((String(decoding: name, as: UTF8.self), number))
-                continue
-            }
+        var lines = Lines(bytes)
+        while let line = lines.next() {
+            let text = Self.trimmed(line)
+            if text.isEmpty || text.first == UInt8(ascii: "#") { continue }
+            guard let setting = Assignment(text) else { throw .malformed(text, number: lines.number, in: path) }
+            guard let key = SettingKey(name: bytes[setting.name]) else { continue }
             guard key != .directory else { throw .misplacedDirectory(in: path) }
-            values.append((key, value))
+            places[2 * key.rawValue] = setting.value.lowerBound
+            places[2 * key.rawValue + 1] = setting.value.upperBound
         }
     }
 
-    /// The value of `key`, or nil when it is not set here.
-    package subscript(key: SettingKey) -> ArraySlice<UInt8>? {
-        guard let value = values.last(where: { $0.key == key })?.value, !value.isEmpty else { return nil }
-        return value
+    /// The value of `key`, or no bytes when it is not set here.
+    package func value(of key: SettingKey) -> [UInt8] {
+        let (start, end) = (places[2 * key.rawValue], places[2 * key.rawValue + 1])
+        return start < end ? Array(bytes[start..<end]) : []
+    }
+
+    /// Keys that are no settings, each with its line, counted from 1.
+    package var unknownKeys: [(key: String, line: Int)] {
+        var unknown: [(String, Int)] = []
+        var lines = Lines(bytes)
+        while let line = lines.next() {
+            guard let name = Assignment(Self.trimmed(line))?.name, SettingKey(name: bytes[name]) == nil else {
+                continue
+            }
+            unknown.append((String(decoding: bytes[name], as: UTF8.self), lines.number))
+        }
+        return unknown
     }
 
     /// The content with `key` set to `value`, or without it where `value` is empty; every other line is kept as it is.
     ///
     /// A setting keeps its place; a new one is put at the end.
     func content(setting key: SettingKey, to value: [UInt8]) -> [UInt8] {
-        let assignment = Array("\(key.rawValue) = ".utf8) + value
-        var lines: [[UInt8]] = []
-        var place: Int?
-        for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            let name = Self.parse(Self.trimmed(line))?.name
-            guard let name, SettingKey(name: name) == key else {
-                lines.append(Array(line))
+        let assignment = Array("\(key.name) = ".utf8) + value
+        var result: [[UInt8]] = []
+        var isPlaced = value.isEmpty
+        var lines = Lines(bytes)
+        while let line = lines.next() {
+            guard let name = Assignment(Self.trimmed(line))?.name, SettingKey(name: bytes[name]) == key else {
+                result.append(Array(line))
                 continue
             }
             // Later lines for the same setting would win over the one that is written, so they go.
-            if place == nil, !value.isEmpty {
-                place = lines.count
-                lines.append(assignment)
-            }
+            if !isPlaced { result.append(assignment) }
+            isPlaced = true
         }
-        if place == nil, !value.isEmpty {
-            if lines.last?.isEmpty == true { lines.removeLast() }
-            lines += [assignment, []]
+        if !isPlaced {
+            if result.last?.isEmpty == true { result.removeLast() }
+            result += [assignment, []]
         }
-        return Array(lines.joined(separator: [UInt8(ascii: "\n")]))
-    }
-
-    private static func parse(_ line: ArraySlice<UInt8>) -> (name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)? {
-        guard line.first != UInt8(ascii: "#"), let equals = line.firstIndex(of: UInt8(ascii: "=")) else { return nil }
-        let name = trimmed(line[..<equals])
-        return name.isEmpty ? nil : (name, trimmed(line[(equals + 1)...]))
+        return Array(result.joined(separator: [UInt8(ascii: "\n")]))
     }
 
     /// Without the blanks at both ends.
     static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
-        guard let first = text.firstIndex(where: { !isBlank($0) }), let last = text.lastIndex(where: { !isBlank($0) })
-        else { return [] }
-        return text[first...last]
+        var (start, end) = (text.startIndex, text.endIndex)
+        while start < end, isBlank(text[start]) { start += 1 }
+        while end > start, isBlank(text[end - 1]) { end -= 1 }
+        return text[start..<end]
+    }
+
+    /// The lines of a file, without their ends; what follows the last end is a line, too.
+    private struct Lines {
+        private let bytes: [UInt8]
+        private var start = 0
+        /// The number of the line that was returned last.
+        private(set) var number = 0
+
+        init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+        mutating func next() -> ArraySlice<UInt8>? {
+            guard start <= bytes.count else { return nil }
+            var end = start
+            while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+            defer { (start, number) = (end + 1, number + 1) }
+            return bytes[start..<end]
+        }
+    }
+
+    /// `key = value`, as places in the file: an optional slice would cost the runtime what ``places`` avoids.
+    private struct Assignment {
+        let name: Range<Int>
+        let value: Range<Int>
+
+        /// Nil for a line without blanks at its ends that is something else.
+        init?(_ line: ArraySlice<UInt8>) {
+            guard line.first != UInt8(ascii: "#"), let equals = line.firstIndex(of: UInt8(ascii: "=")) else {
+                return nil
+            }
+            name = trimmed(line[..<equals]).indices
+            value = trimmed(line[(equals + 1)...]).indices
+            if name.isEmpty { return nil }
+        }
     }
 }

@@ -12,9 +12,10 @@ package enum SizeLimit: Hashable, Sendable, CustomStringConvertible {
     /// at all (`0`) and for more than 8 EiB.
     ///
     /// Units are written as the standard has them: KiB, MiB, GiB, TiB count in 1024, kB, MB, GB, TB in 1000.
-    package init?(parsing text: some Collection<UInt8>) {
-        guard let (number, unit) = Self.split(text) else { return nil }
-        if unit.elementsEqual("%".utf8) {
+    package init?(parsing text: ArraySlice<UInt8>) {
+        var unit = text
+        guard let number = Decimal(readFrom: &unit) else { return nil }
+        if StaticString("%").isSpelled(by: unit) {
             guard let share = number.scaled(by: 1000), (1...100_000).contains(share) else { return nil }
             self = .share(share)
             return
@@ -39,7 +40,7 @@ package enum SizeLimit: Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .bytes(let bytes):
-            for (unit, factor) in Self.units.reversed() where bytes % factor == 0 { return "\(bytes / factor)\(unit)" }
+            for (unit, factor) in Self.units where bytes % factor == 0 { return "\(bytes / factor)\(unit)" }
             return "\(bytes)"
         case .share(let share):
             var fraction = String(1000 + share % 1000).dropFirst()
@@ -48,47 +49,52 @@ package enum SizeLimit: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Ascending, and where two divide the same number the later one is preferred.
+    /// The largest one that divides a limit is the one to show it in.
     private static let units: [(name: String, factor: Int64)] = [
-        ("kB", 1000), ("KiB", 1 << 10), ("MB", 1_000_000), ("MiB", 1 << 20),
-        ("GB", 1_000_000_000), ("GiB", 1 << 30), ("TB", 1_000_000_000_000), ("TiB", 1 << 40),
+        ("TiB", 1 << 40), ("TB", 1_000_000_000_000), ("GiB", 1 << 30), ("GB", 1_000_000_000),
+        ("MiB", 1 << 20), ("MB", 1_000_000), ("KiB", 1 << 10), ("kB", 1000),
     ]
 
-    private static func factor(of unit: some Collection<UInt8>) -> Int64? {
-        if unit.isEmpty || unit.elementsEqual("B".utf8) { return 1 }
-        return units.first { unit.elementsEqual($0.name.utf8) }?.factor
-    }
-
-    /// The number that `text` begins with, and the rest.
-    private static func split<Text: Collection<UInt8>>(_ text: Text) -> (Decimal, Text.SubSequence)? {
-        var number = Decimal()
-        var rest = text[...]
-        guard number.readDigits(from: &rest) > 0 else { return nil }
-        if rest.first == UInt8(ascii: ".") {
-            rest = rest.dropFirst()
-            number.hasFraction = true
-            let digits = number.readDigits(from: &rest)
-            // Six digits of a TiB are a byte or so; with more the arithmetic would overflow.
-            guard (1...6).contains(digits) else { return nil }
-            for _ in 0..<digits { number.divisor *= 10 }
-        }
-        return number.isTooLarge ? nil : (number, rest)
+    // Not by the table above: this one is on the way of a hit, and a table of text and numbers has its price there.
+    private static func factor(of unit: ArraySlice<UInt8>) -> Int64? {
+        func says(_ name: StaticString) -> Bool { name.isSpelled(by: unit) }
+        if says("") || says("B") { return 1 }
+        if says("KiB") { return 1 << 10 }
+        if says("MiB") { return 1 << 20 }
+        if says("GiB") { return 1 << 30 }
+        if says("TiB") { return 1 << 40 }
+        if says("kB") { return 1000 }
+        if says("MB") { return 1_000_000 }
+        if says("GB") { return 1_000_000_000 }
+        if says("TB") { return 1_000_000_000_000 }
+        return nil
     }
 
     /// A number with a few digits behind its point, exactly: `value / divisor`.
     private struct Decimal {
-        var value: Int64 = 0
-        var divisor: Int64 = 1
-        var hasFraction = false
-        var isTooLarge = false
+        private var value: Int64 = 0
+        private var divisor: Int64 = 1
+        private(set) var hasFraction = false
 
-        /// Appends the digits at the start of `text` and drops them there; returns how many there were.
-        mutating func readDigits<Text: Collection<UInt8>>(from text: inout Text) -> Int where Text.SubSequence == Text {
+        /// Reads the number that `text` begins with, and drops it there; nil where there is none or it is too large.
+        init?(readFrom text: inout ArraySlice<UInt8>) {
+            guard let digits = readDigits(from: &text), digits > 0 else { return nil }
+            guard text.first == UInt8(ascii: ".") else { return }
+            text = text.dropFirst()
+            hasFraction = true
+            // Six digits of a TiB are a byte or so; with more the arithmetic would overflow.
+            guard let digits = readDigits(from: &text), (1...6).contains(digits) else { return nil }
+            for _ in 0..<digits { divisor *= 10 }
+        }
+
+        /// Appends the digits at the start of `text`; how many there were, or nil where the number gets too large.
+        private mutating func readDigits(from text: inout ArraySlice<UInt8>) -> Int? {
             var count = 0
-            while let digit = text.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) {
+            while let digit = text.first, digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") {
                 let (product, overflow) = value.multipliedReportingOverflow(by: 10)
                 let (sum, tooLarge) = product.addingReportingOverflow(Int64(digit - UInt8(ascii: "0")))
-                if overflow || tooLarge { isTooLarge = true } else { value = sum }
+                if overflow || tooLarge { return nil }
+                value = sum
                 text = text.dropFirst()
                 count += 1
             }

@@ -11,10 +11,10 @@ extension Command {
             directory, else it has its default. larder.conf holds lines `key = value` and comments that begin with #;
             `set` keeps all other lines, and an empty VALUE removes the setting.
 
-            \(Text.table(SettingKey.allCases.map { ["  " + $0.rawValue, "\($0.variable)", $0.accepted] }))
+            \(Text.table(SettingKey.allCases.map { ["  \($0.name)", "\($0.variable)", $0.accepted] }))
             """,
         forms: ["[show]", "get KEY", "set KEY VALUE"],
-        choices: [["show", "get", "set"], SettingKey.allCases.map(\.rawValue)],
+        choices: [["show", "get", "set"], SettingKey.allCases.map { "\($0.name)" }],
         maximumOperands: 3,
         options: [json],
         run: runConfig
@@ -38,11 +38,11 @@ extension Command {
         let table = try arguments.settings().table
         guard arguments.has("json") else {
             return try Console.print(
-                Text.table(table.map { [$0.key.rawValue, shown($0.key, $0.value), "\($0.source)"] })
+                Text.table(table.map { ["\($0.key.name)", shown($0.key, $0.value), "\($0.source)"] })
             )
         }
         let members = table.map { row in
-            (row.key.rawValue, JSON.object([("value", .string(row.value)), ("source", .string("\(row.source)"))]))
+            ("\(row.key.name)", JSON.object([("value", .string(row.value)), ("source", .string("\(row.source)"))]))
         }
         try Console.print(JSON.object(members).document)
     }
@@ -76,7 +76,7 @@ extension Command {
     }
 
     private static func key(_ name: [UInt8]) throws(Failure) -> SettingKey {
-        if let key = SettingKey(name: name) { return key }
+        if let key = SettingKey(name: name[...]) { return key }
         throw Failure(status: .usage, message: SettingsError.unknown(name).description)
     }
 

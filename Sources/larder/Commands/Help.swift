@@ -7,7 +7,7 @@ enum Help {
         let commands =
             StoreCommands.all.map { ["  " + $0.name, $0.summary] }
             + [["  help", "Show this, or the help of a command"], ["  --version", "Show the version"]]
-        let settings = SettingKey.allCases.map { ["  \($0.variable)", $0.rawValue, $0.summary] }
+        let settings = SettingKey.allCases.map { ["  \($0.variable)", "\($0.name)", $0.summary] }
         return """
             Larder \(Version.text), a compiler cache. Put it in front of the compiler:
 

@@ -70,15 +70,18 @@ struct CacheSummary {
         if statistics.evictions > 0 { rows += self.rows("Evictions", .evict) }
         rows.append(["Entries", "\(usage.entries)"])
 
-        var text = "Cache in \(Text.shown(directory.bytes))\n\n" + Text.table(rows, right: [1, 2])
         let share = Text.percent(usage.bytes, of: maximum).map { " (\($0))" } ?? ""
-        text += "\nSize        \(Text.size(usage.bytes)) of \(Text.size(maximum))\(share)\n"
-        text += "Time saved  \(Text.duration(milliseconds: statistics.savedMicroseconds / 1000))"
+        let saved = statistics.savedMicroseconds / 1000
+        var totals = [
+            ["Size", "\(Text.size(usage.bytes)) of \(Text.size(maximum))\(share)"],
+            ["Time saved", Text.duration(milliseconds: saved)],
+        ]
         if let since = statistics.since {
             let age = max(0, Clock.wall / 1_000_000 - since)
-            text += " in the last \(Text.duration(milliseconds: age))"
+            totals.append(["Counting since", "\(Text.duration(milliseconds: age)) ago"])
         }
-        return text + "\n"
+        return "Cache in \(Text.shown(directory.bytes))\n\n" + Text.table(rows, right: [1, 2]) + "\n"
+            + Text.table(totals)
     }
 
     /// The count of `kind`, with its share of `whole`, and below it the causes, the most frequent first.
