@@ -37,7 +37,7 @@ test: setup ## Run the unit tests and the scenario tests through the built progr
 	@if [ -x Tests/Scenarios/run ]; then Tests/Scenarios/run; fi
 
 bench: setup build ## Measure against the bars and the other caches (QUICK=1: under 4 minutes)
-	@QUICK=$(QUICK) scripts/bench.sh
+	@QUICK=$(QUICK) Benchmarks/run
 
 lint: ## Check format, documentation comments and the imports between layers
 	$(SWIFT) format lint -s -r -p Sources $(wildcard Tests) Package.swift
