@@ -36,5 +36,15 @@ let package = Package(
             dependencies: ["CompilerCache", "LarderStore", "Files"],
             swiftSettings: common
         ),
+
+        // Tests.
+        .testTarget(name: "LarderTests", dependencies: ["larder", "Files"], swiftSettings: common),
+        .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
+        .testTarget(
+            name: "LarderStoreTests",
+            dependencies: ["LarderStore", "Files"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: common
+        ),
     ]
 )

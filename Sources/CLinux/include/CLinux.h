@@ -20,6 +20,9 @@ void larder_checksum(const void *bytes, size_t length, uint64_t *low, uint64_t *
 /// INT64_MIN with errno when the file cannot be mapped.
 int64_t larder_shared_add(int fd, long offset, int64_t delta);
 
+/// pipe2(2) with O_CLOEXEC.
+int larder_open_pipe(int *reading, int *writing);
+
 /// Opens a pseudo-terminal whose window and modes are those of `like`, without making it a controlling
 /// terminal and without output processing, so that bytes pass through unchanged.
 int larder_open_terminal(int like, int *primary, int *secondary);
@@ -38,5 +41,24 @@ int64_t larder_file_system(const char *path);
 
 /// waitpid(2) taken apart: 1 when exited (`*code` is the status), 2 when signalled (`*code` the signal).
 int larder_wait(int pid, int *code);
+
+/// memmem(3).
+const void *larder_find(const void *bytes, size_t length, const void *needle, size_t needle_length);
+
+/// Identifies the processor as a compiler that tunes for it sees it: up to `count` words; returns how many.
+int larder_processor(uint32_t *words, int count);
+
+/// Starts `path` with the given argument and environment vectors, its standard output and error replaced where
+/// the numbers are not -1; 0 or an errno. From then on INT, TERM, HUP and QUIT that somebody sends to this process
+/// alone are passed on to the child; a terminal sends them to both by itself.
+int larder_start(const char *path, char *const argv[], char *const envp[], int out, int err, int *pid);
+
+/// Collects what the child writes to two descriptors until it has exited and nothing more is there to read.
+/// Calls `sink` with 0 for `out` and 1 for `err`. Either may be -1.
+void larder_collect(int pid, int out, int err, void (*sink)(void *context, int stream, const void *bytes, size_t length),
+                    void *context);
+
+/// Ends this process by `signal`, as its parent would have seen the child end.
+_Noreturn void larder_end_by(int signal);
 
 #endif

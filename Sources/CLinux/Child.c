@@ -1,0 +1,105 @@
+/// A child process that stands where the user's compiler would stand, and the signals on their way to it.
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t child;
+static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+enum { passed_on_count = sizeof passed_on / sizeof *passed_on };
+
+static void pass_on(int signal, siginfo_t *information, void *context) {
+    (void)context;
+    // The kernel's own signals (a key on the terminal) reach the whole group; only a process's are for us alone.
+    if (information->si_code > 0 || child <= 0) return;
+    int saved = errno;
+    kill(child, signal);
+    errno = saved;
+}
+
+int larder_start(const char *path, char *const argv[], char *const envp[], int out, int err, int *pid) {
+    sigset_t blocked, before, none;
+    sigemptyset(&blocked);
+    for (int i = 0; i < passed_on_count; i++) sigaddset(&blocked, passed_on[i]);
+    sigprocmask(SIG_BLOCK, &blocked, &before);
+    for (int i = 0; i < passed_on_count; i++) {
+        struct sigaction current, action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART};
+        sigaction(passed_on[i], NULL, &current);
+        // What our parent told us to ignore stays ignored, in the child as well.
+        if (!(current.sa_flags & SA_SIGINFO) && current.sa_handler == SIG_IGN) continue;
+        sigaction(passed_on[i], &action, NULL);
+    }
+
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_init(&actions);
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes, &before);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    if (out >= 0) posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (err >= 0) posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+    int failure = posix_spawn(pid, path, &actions, &attributes, argv, envp);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    if (!failure) child = *pid;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return failure;
+}
+
+static int drain(int fd, int stream, void (*sink)(void *, int, const void *, size_t), void *context) {
+    static char buffer[1 << 16];
+    ssize_t count = read(fd, buffer, sizeof buffer);
+    if (count > 0) {
+        sink(context, stream, buffer, (size_t)count);
+        return 1;
+    }
+    // A pseudo-terminal whose last user has gone says EIO.
+    return count < 0 && (errno == EINTR || errno == EAGAIN) ? 0 : -1;
+}
+
+void larder_collect(int pid, int out, int err, void (*sink)(void *, int, const void *, size_t), void *context) {
+    struct pollfd watched[3] = {{.fd = out, .events = POLLIN}, {.fd = err, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
+#ifdef SYS_pidfd_open
+    // A grandchild may keep the pipe open after the compiler has gone; nobody waits for that one.
+    watched[2].fd = (int)syscall(SYS_pidfd_open, pid, 0);
+#endif
+    for (int i = 0; i < 2; i++)
+        if (watched[i].fd >= 0) fcntl(watched[i].fd, F_SETFL, fcntl(watched[i].fd, F_GETFL) | O_NONBLOCK);
+    while (watched[0].fd >= 0 || watched[1].fd >= 0) {
+        if (poll(watched, 3, -1) < 0) {
+            if (errno == EINTR) continue;
+            break;
+        }
+        int is_over = watched[2].fd >= 0 && watched[2].revents;
+        for (int i = 0; i < 2; i++) {
+            if (watched[i].fd < 0 || (!watched[i].revents && !is_over)) continue;
+            int result;
+            while ((result = drain(watched[i].fd, i, sink, context)) > 0) {}
+            if (result < 0) watched[i].fd = -1;
+        }
+        if (is_over) break;
+    }
+    if (watched[2].fd >= 0) close(watched[2].fd);
+}
+
+_Noreturn void larder_end_by(int signal) {
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);  // The compiler has left its core already where one was wanted.
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigaction(signal, &action, NULL);
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, signal);
+    sigprocmask(SIG_UNBLOCK, &mask, NULL);
+    kill(getpid(), signal);
+    _exit(128 + signal);
+}

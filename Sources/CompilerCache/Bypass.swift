@@ -1,0 +1,48 @@
+/// Why a command line is run as it is given, without the cache.
+///
+/// Each cause is counted under its raw value, which reaches the journal and `larder stats`: a name here is never
+/// given another meaning.
+package enum Bypass: String, Error, Sendable {
+    case disabled
+    case notACompiler = "not_a_compiler"
+    case compilerNotFound = "compiler_not_found"
+    case unrecognisedCompiler = "unrecognised_compiler"
+    case noCompileStep = "no_compile_step"
+    case linking
+    case preprocessing
+    case assemblyOutput = "assembly_output"
+    case dependenciesOnly = "dependencies_only"
+    case syntaxOnly = "syntax_only"
+    case information
+    case verbose
+    case standardInput = "standard_input"
+    case noSource = "no_source"
+    case severalSources = "several_sources"
+    case otherInputs = "other_inputs"
+    case severalArchitectures = "several_architectures"
+    case unsupportedLanguage = "unsupported_language"
+    case assemblerSource = "assembler_source"
+    case responseFile = "response_file"
+    case precompiledHeaderOutput = "precompiled_header_output"
+    case modules
+    case profile
+    case sideOutput = "side_output"
+    case temporaries = "save_temps"
+    case timing
+    case plugin
+    case toolchainOption = "toolchain_option"
+    case assemblerOption = "assembler_option"
+    case preprocessorOption = "preprocessor_option"
+    case frontendOption = "frontend_option"
+    case headerSearch = "header_search_option"
+    case recordsCommandLine = "records_command_line"
+    case dependencyOption = "dependency_option"
+    case nativeProcessor = "native_processor"
+    case environment
+    case unknownOption = "unknown_option"
+    case specialOutput = "special_output"
+    case badSettings = "bad_settings"
+    case noDirectory = "no_directory"
+    case closedStream = "closed_stream"
+    case internalError = "internal_error"
+}

@@ -1,0 +1,119 @@
+internal import Files
+
+/// The directories whose names a command line carries only because somebody checked the project out there.
+///
+/// Two checkouts of one project differ in these names and nothing else, so keys and manifests hold a mark in their
+/// place. Any choice of roots is correct: what they decide is only how often checkouts meet, because a result in
+/// which a root's name is found is bound to it.
+struct CheckoutRoots: Sendable {
+    /// Longest first, so that the most specific one is taken. The number is the mark, and never 0.
+    private(set) var roots: [(mark: UInt8, path: Word)] = []
+
+    /// No roots: every path stays as it is.
+    static let none = CheckoutRoots()
+
+    private init() {}
+
+    /// Finds the roots of a request without a look at the disk.
+    ///
+    /// They are the base directory that the user names; the source's directory, as far up as the absolute header
+    /// directories beside it lead; the working directory; and what these two have in common.
+    init(of request: CompileRequest, in directory: Path, base: Path?) {
+        let working = Word(directory.bytes)
+        if let base { add(1, Word(base.bytes)) }
+        guard request.source.first == UInt8(ascii: "/") else {
+            add(3, working)
+            let shared = request.search.filter { $0.path.first == UInt8(ascii: "/") }
+                .map { Self.commonDirectory(working, $0.path) }
+                .filter { $0.count < working.count }
+            if let nearest = shared.max(by: { $0.count < $1.count }) { add(4, nearest) }
+            return
+        }
+        let source = Word(Path(bytes: request.source).parent.bytes)
+        let common = Self.commonDirectory(source, working)
+        var project = source
+        for entry in request.search where entry.path.first == UInt8(ascii: "/") {
+            let shared = Self.commonDirectory(project, entry.path)
+            // As far up as a header directory shares more with the source than the working directory does.
+            if shared.count > common.count { project = shared }
+        }
+        add(2, project)
+        add(3, working)
+        add(4, common)
+    }
+
+    private mutating func add(_ mark: UInt8, _ path: Word) {
+        guard path.count > 1, path.first == UInt8(ascii: "/"), !roots.contains(where: { $0.path == path }) else { return }
+        roots.append((mark, path))
+        roots.sort { $0.path.count > $1.path.count }
+    }
+
+    /// The directory that both paths are in or are.
+    private static func commonDirectory(_ one: Word, _ other: Word) -> Word {
+        var length = 0
+        var end = 0
+        while length < one.count, length < other.count, one[length] == other[length] {
+            if one[length] == UInt8(ascii: "/") { end = length }
+            length += 1
+        }
+        let isWholeOfOne = length == one.count && (length == other.count || other[length] == UInt8(ascii: "/"))
+        let isWholeOfOther = length == other.count && (length == one.count || one[length] == UInt8(ascii: "/"))
+        if isWholeOfOne || isWholeOfOther { end = length }
+        return Word(one[..<end])
+    }
+
+    /// The word with a mark in the place of every root. A NUL cannot occur in a word, so nothing else gives the same.
+    func abstract(_ word: Word) -> Word {
+        guard !roots.isEmpty, word.contains(UInt8(ascii: "/")) else { return word }
+        var word = word
+        for root in roots {
+            var start = 0
+            while let found = word.firstIndex(of: root.path, from: start) {
+                let end = found + root.path.count
+                guard end == word.count || !Self.isPartOfName(word[end]) else {
+                    start = end
+                    continue
+                }
+                word.replaceSubrange(found..<end, with: [0, root.mark])
+                start = found + 2
+            }
+        }
+        return word
+    }
+
+    /// The root that `path` lies in, by its mark, and the rest of the path; mark 0 and the whole where there is none.
+    func split(_ path: Word) -> (mark: UInt8, rest: ArraySlice<UInt8>) {
+        for root in roots where path.count >= root.path.count {
+            guard path.count == root.path.count || path[root.path.count] == UInt8(ascii: "/") else { continue }
+            if path.starts(with: root.path) { return (root.mark, path[root.path.count...]) }
+        }
+        return (0, path[...])
+    }
+
+    /// The path of the root with this mark; nil when this request has no such root.
+    func path(of mark: UInt8) -> Word? { roots.first { $0.mark == mark }?.path }
+
+    /// True when one of the roots' names is in `bytes`, as it is or the way gcc makes symbols of file names.
+    func occur(in bytes: UnsafeRawBufferPointer) -> Bool {
+        for root in roots {
+            let symbol = root.path.map { Self.isPartOfSymbol($0) ? $0 : UInt8(ascii: "_") }
+            for form in [root.path, symbol] {
+                let isFound = form.withUnsafeBytes { ByteSearch.firstIndex(of: $0, in: bytes) != nil }
+                if isFound { return true }
+            }
+        }
+        return false
+    }
+
+    private static func isPartOfSymbol(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "$"): true
+        default: false
+        }
+    }
+
+    private static func isPartOfName(_ byte: UInt8) -> Bool {
+        isPartOfSymbol(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") || byte >= 0x80
+    }
+}

@@ -1,0 +1,49 @@
+package import Files
+
+/// A command line as it came: the compiler's name, its arguments, and where it runs.
+package struct CompileCommand: Sendable {
+    /// The compiler as the user wrote it, which is what it must see as its own name.
+    package let name: [UInt8]
+    /// The program that this name leads to.
+    package let compiler: Path
+    /// What follows the name.
+    package let arguments: [[UInt8]]
+    /// The working directory as the kernel names it.
+    package let directory: Path
+
+    package init(name: [UInt8], compiler: Path, arguments: [[UInt8]], directory: Path) {
+        self.name = name
+        self.compiler = compiler
+        self.arguments = arguments
+        self.directory = directory
+    }
+}
+
+/// Finds programs as a shell does.
+package enum ProgramSearch {
+    /// The program that `name` leads to: itself where it holds a slash, else the first executable in `PATH`.
+    ///
+    /// A program whose device and inode are those of `excluded` is passed over, so that a symbolic link to this
+    /// launcher that stands in `PATH` never finds itself.
+    package static func find(_ name: [UInt8], except excluded: FileIdentity?) -> Path? {
+        if name.contains(UInt8(ascii: "/")) {
+            let path = Path(bytes: name)
+            return isProgram(path, except: excluded) ? path : nil
+        }
+        guard !name.isEmpty else { return nil }
+        let search = Environment.value("PATH") ?? Array("/usr/local/bin:/bin:/usr/bin".utf8)
+        for entry in search.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) {
+            // An empty entry means the working directory.
+            let directory = entry.isEmpty ? Path(".") : Path(bytes: entry)
+            let candidate = directory.appending(bytes: name)
+            if isProgram(candidate, except: excluded) { return candidate }
+        }
+        return nil
+    }
+
+    private static func isProgram(_ path: Path, except excluded: FileIdentity?) -> Bool {
+        guard let status = FileStatus.of(path), status.kind == .regular, status.mode & 0o111 != 0 else { return false }
+        guard let excluded else { return true }
+        return status.identity.inode != excluded.inode || status.identity.device != excluded.device
+    }
+}

@@ -1,0 +1,330 @@
+internal import Files
+
+/// The language of a source, as far as it changes which headers are searched and how the source is read.
+enum Language: UInt8, Sendable {
+    case c = 1
+    case cxx = 2
+    case objectiveC = 3
+    case objectiveCxx = 4
+    case assembler = 5
+    case preprocessedC = 6
+    case preprocessedCxx = 7
+
+    /// The name that `-x` takes.
+    var option: StaticString {
+        switch self {
+        case .c: "c"
+        case .cxx: "c++"
+        case .objectiveC: "objective-c"
+        case .objectiveCxx: "objective-c++"
+        case .assembler: "assembler-with-cpp"
+        case .preprocessedC: "cpp-output"
+        case .preprocessedCxx: "c++-cpp-output"
+        }
+    }
+
+    init?(option: Word) {
+        let all: [Language] = [.c, .cxx, .objectiveC, .objectiveCxx, .assembler, .preprocessedC, .preprocessedCxx]
+        guard let found = all.first(where: { option.equals($0.option) }) else { return nil }
+        self = found
+    }
+
+    init?(source: Word) {
+        guard let dot = source.lastComponent.lastIndex(of: UInt8(ascii: ".")) else { return nil }
+        switch String(decoding: source.lastComponent[(dot + 1)...], as: UTF8.self) {
+        case "c": self = .c
+        case "cc", "cp", "cxx", "cpp", "c++", "C", "CPP": self = .cxx
+        case "m": self = .objectiveC
+        case "mm", "M": self = .objectiveCxx
+        case "S", "sx": self = .assembler
+        case "i": self = .preprocessedC
+        case "ii": self = .preprocessedCxx
+        default: return nil
+        }
+    }
+}
+
+/// What the user wants to have written about dependencies.
+struct DependencyRequest: Sendable {
+    enum Scope: Sendable { case all, user }
+    /// A target and whether the compiler is to quote it for make.
+    struct Target: Sendable {
+        var text: Word
+        var isQuoted: Bool
+    }
+    var scope: Scope
+    /// Where to, as written or derived.
+    var file: Word
+    /// Never empty: the output's name where nothing else was asked for.
+    var targets: [Target]
+    var addsPhonyTargets: Bool
+}
+
+/// What one compile command asks for: one source, one object, and everything that shapes it, in order.
+struct CompileRequest: Sendable {
+    var family: Family
+    var source: Word = []
+    var language: Language = .c
+    /// The object file as written or derived from the source's name.
+    var output: Word = []
+    var dependencies: DependencyRequest?
+    /// Every word that shapes the result, in the order given, the source among them; output and dependency
+    /// options are not here.
+    var words: [Word] = []
+    var search: [SearchEntry] = []
+    /// Headers named by `-include` and `-imacros`.
+    var forcedIncludes: [Word] = []
+    /// Files that are read besides the source and its headers.
+    var inputs: [Word] = []
+    var usesPrecompiledHeader = false
+    var hasDebugInformation = false
+    var prefixMaps: [Word] = []
+    /// True when the output may depend on the directory in ways that cannot be seen by searching it.
+    var isExact = false
+    /// True when the code is for the processor at hand.
+    var isForThisProcessor = false
+}
+
+/// Reads a command line by a dialect's table.
+struct CommandLineReader {
+    private var request: CompileRequest
+    private let arguments: [Word]
+    private var index = 0
+    private var language: Language?
+    private var compiles = false
+    private var output: Word?
+    private var scope: DependencyRequest.Scope?
+    private var dependencyFile: Word?
+    private var targets: [DependencyRequest.Target] = []
+    private var addsPhonyTargets = false
+    private var hasDependencyDetail = false
+
+    /// What `arguments` (response files expanded) ask of a compiler of `family`, or why that is not for a cache.
+    static func read(_ arguments: [Word], family: Family) throws(Bypass) -> CompileRequest {
+        var reader = CommandLineReader(arguments, family)
+        return try reader.read()
+    }
+
+    private init(_ arguments: [Word], _ family: Family) {
+        self.arguments = arguments
+        request = CompileRequest(family: family)
+        request.words.reserveCapacity(arguments.count)
+    }
+
+    private mutating func read() throws(Bypass) -> CompileRequest {
+        while index < arguments.count {
+            let word = arguments[index]
+            index += 1
+            if word.first == UInt8(ascii: "-") {
+                if word.count == 1 { throw .standardInput }
+                try readOption(word)
+            } else {
+                try readInput(word)
+            }
+        }
+        guard compiles else { throw request.source.isEmpty ? .noCompileStep : .linking }
+        guard !request.source.isEmpty else { throw .noSource }
+        try settleOutputs()
+        return request
+    }
+
+    private mutating func readInput(_ word: Word) throws(Bypass) {
+        guard let language = language ?? Language(source: word) else {
+            if word.hasSuffix(".s") { throw .assemblerSource }
+            for header in [".h", ".hh", ".hpp", ".hxx", ".H"] as [StaticString] where word.hasSuffix(header) {
+                throw .precompiledHeaderOutput
+            }
+            throw compiles ? .otherInputs : .linking
+        }
+        guard request.source.isEmpty else { throw compiles ? .severalSources : .linking }
+        request.source = word
+        request.language = language
+        request.words.append(word)
+    }
+
+    private mutating func readOption(_ word: Word) throws(Bypass) {
+        guard let rule = rule(for: word) else { throw .unknownOption }
+        var value: Word = []
+        switch rule.form {
+        case .alone: break
+        case .joined: value = Word(word[rule.name.utf8CodeUnitCount...])
+        case .separate: value = try next()
+        case .joinedOrSeparate:
+            value = Word(word[rule.name.utf8CodeUnitCount...])
+            if value.isEmpty { value = try next() }
+        }
+        let start = index
+        try apply(rule, word, value)
+        if isKeyed(rule.meaning) {
+            request.words.append(word)
+            // A separate value keeps its own place, so that `-D X` and `-DX` are two commands.
+            if rule.form == .separate || (rule.form == .joinedOrSeparate && word.count == rule.name.utf8CodeUnitCount) {
+                request.words.append(value)
+            }
+            if index > start { request.words += arguments[start..<index] }
+        }
+    }
+
+    private func rule(for word: Word) -> OptionRule? {
+        GNUOptions.rules(for: word[1]).first { $0.matches(word) }
+    }
+
+    private mutating func next() throws(Bypass) -> Word {
+        // The compiler will say better than we what is missing.
+        guard index < arguments.count else { throw .unknownOption }
+        index += 1
+        return arguments[index - 1]
+    }
+
+    private func isKeyed(_ meaning: OptionRule.Meaning) -> Bool {
+        switch meaning {
+        case .output, .dependencies, .compile: false
+        default: true
+        }
+    }
+
+    private mutating func apply(_ rule: OptionRule, _ word: Word, _ value: Word) throws(Bypass) {
+        switch rule.meaning {
+        case .keyed:
+            // An option that we do not know by name and that holds a path may read or write the file.
+            if word.hasPrefix("-f"), value.contains(UInt8(ascii: "/")), !word.hasPrefix("-fmacro-prefix-map=") {
+                throw .unknownOption
+            }
+            if rule.name.utf8CodeUnitCount == 2, word.hasPrefix("-D") { noteDefinition(value) }
+        case .exact: request.isExact = true
+        case .debug: request.hasDebugInformation = true
+        case .noDebug: request.hasDebugInformation = false
+        case .prefixMap: request.prefixMaps.append(value)
+        case .search(let kind): request.search.append(SearchEntry(kind: kind, path: value))
+        case .forcedInclude: request.forcedIncludes.append(value)
+        case .input: request.inputs.append(value)
+        case .precompiledHeader: try usePrecompiledHeader(value)
+        case .language: try setLanguage(value)
+        case .compile: compiles = true
+        case .output:
+            guard output == nil else { throw .unknownOption }
+            output = value
+        case .dependencies(let option): noteDependencies(option, value)
+        case .assembler: try checkAssemblerOptions(value)
+        case .preprocessor: try checkPreprocessorOptions(value)
+        case .frontend: try readFrontendOption(value)
+        case .processor: if value.equals("native") { request.isForThisProcessor = true }
+        case .bypass(let cause): throw cause
+        }
+    }
+
+    private mutating func setLanguage(_ value: Word) throws(Bypass) {
+        if value.equals("none") {
+            language = nil
+        } else if value.hasSuffix("-header") {
+            throw .precompiledHeaderOutput
+        } else {
+            guard let known = Language(option: value) else { throw .unsupportedLanguage }
+            language = known
+        }
+    }
+
+    private mutating func usePrecompiledHeader(_ path: Word) throws(Bypass) {
+        request.inputs.append(path)
+        request.usesPrecompiledHeader = true
+        request.isExact = true
+    }
+
+    /// A macro whose value is a path may be measured as well as stored, so its directory cannot be abstracted from.
+    private mutating func noteDefinition(_ value: Word) {
+        guard let equals = value.firstIndex(of: UInt8(ascii: "=")) else { return }
+        let text = value[(equals + 1)...]
+        // A path begins at the start or behind a quote; a division does not.
+        var previous = UInt8(ascii: "\"")
+        for byte in text {
+            if byte == UInt8(ascii: "/"), previous == UInt8(ascii: "\"") || previous == UInt8(ascii: "<") {
+                request.isExact = true
+                return
+            }
+            previous = byte
+        }
+    }
+
+    private mutating func noteDependencies(_ option: OptionRule.DependencyOption, _ value: Word) {
+        switch option {
+        case .all: scope = .all
+        case .user: scope = .user
+        case .file:
+            dependencyFile = value
+            hasDependencyDetail = true
+        case .target:
+            targets.append(.init(text: value, isQuoted: false))
+            hasDependencyDetail = true
+        case .quotedTarget:
+            targets.append(.init(text: value, isQuoted: true))
+            hasDependencyDetail = true
+        case .phony:
+            addsPhonyTargets = true
+            hasDependencyDetail = true
+        }
+    }
+
+    /// Only options that are known to read and write nothing.
+    private func checkAssemblerOptions(_ value: Word) throws(Bypass) {
+        for option in value.split(separator: UInt8(ascii: ",")).map(Word.init) {
+            let isHarmless =
+                option.equals("--noexecstack") || option.equals("--execstack") || option.hasPrefix("-mrelax-relocations")
+                || option.hasPrefix("-march=") || option.hasPrefix("-mtune=") || option.equals("--fatal-warnings")
+                || option.equals("-W") || option.equals("--no-warn") || option.equals("--warn")
+            if !isHarmless { throw .assemblerOption }
+        }
+    }
+
+    private func checkPreprocessorOptions(_ value: Word) throws(Bypass) {
+        for option in value.split(separator: UInt8(ascii: ",")).map(Word.init) {
+            guard option.hasPrefix("-D") || option.hasPrefix("-U"), option.count > 2 else {
+                throw option.hasPrefix("-M") ? .dependencyOption : .preprocessorOption
+            }
+        }
+    }
+
+    /// What CMake passes to use a precompiled header, and nothing else.
+    private mutating func readFrontendOption(_ value: Word) throws(Bypass) {
+        if value.equals("-include-pch") || value.equals("-include") {
+            guard try next().equals("-Xclang") else { throw .frontendOption }
+            let path = try next()
+            if value.equals("-include") {
+                request.forcedIncludes.append(path)
+            } else {
+                try usePrecompiledHeader(path)
+            }
+        } else if value.equals("-emit-pch") {
+            throw .precompiledHeaderOutput
+        } else if !value.equals("-fno-pch-timestamp") {
+            throw .frontendOption
+        }
+    }
+
+    /// Derives the names that the command line leaves open, as both compilers do.
+    private mutating func settleOutputs() throws(Bypass) {
+        let name = Word(request.source.lastComponent)
+        let stem = name.lastIndex(of: UInt8(ascii: ".")).map { Word(name[..<$0]) } ?? name
+        request.output = output ?? stem + Word(".o")
+        guard !request.output.isEmpty, !request.output.equals("-") else { throw .specialOutput }
+        guard let scope else {
+            // Without -MD they are an error or a warning, which would be lost if we added ours.
+            if hasDependencyDetail { throw .dependencyOption }
+            return
+        }
+        if dependencyFile?.equals("-") == true { throw .dependencyOption }
+        request.dependencies = DependencyRequest(
+            scope: scope,
+            file: dependencyFile ?? derivedDependencyFile(stem: stem),
+            targets: targets.isEmpty ? [.init(text: request.output, isQuoted: true)] : targets,
+            addsPhonyTargets: addsPhonyTargets
+        )
+    }
+
+    /// The object's name with its suffix replaced, or the source's in the working directory.
+    private func derivedDependencyFile(stem: Word) -> Word {
+        guard let output else { return stem + Word(".d") }
+        let name = output.lastComponent
+        guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex else { return output + Word(".d") }
+        return Word(output[..<dot]) + Word(".d")
+    }
+}

@@ -1,0 +1,181 @@
+internal import Files
+internal import LarderStore
+
+/// What is known about one request: results, and for each the state of the world in which it holds.
+///
+/// A request's key covers its words; what the compiler *read* is here. Several results stand side by side, so a
+/// header that goes from A to B and back to A finds its first result again.
+struct Manifest: Sendable {
+    /// A path as it is kept: relative to a root of the checkout where it lies in one.
+    struct StoredPath: Hashable, Sendable {
+        /// A mark of ``CheckoutRoots``, or 0 for a path that is used as it is.
+        var mark: UInt8
+        var text: Word
+    }
+
+    /// A file in one state.
+    struct FileRecord: Sendable {
+        enum Expectation: UInt8, Sendable {
+            /// The content has the digest.
+            case content = 1
+            /// Something is there; what is in it does not matter.
+            case exists = 2
+        }
+        var path: Int
+        var expectation: Expectation
+        var size: Int64
+        var digest: Digest
+        /// Identities under which this content was seen: one for each checkout, the newest last.
+        var identities: [FileIdentity]
+    }
+
+    /// A directory in which nothing must appear under certain names.
+    struct DirectoryRecord: Sendable {
+        var path: Int
+        /// Sorted.
+        var absentNames: [Word]
+        var identities: [FileIdentity]
+    }
+
+    /// A result and its conditions.
+    struct Candidate: Sendable {
+        var result: EntryKey
+        var files: [Int]
+        var directories: [Int]
+        var conditions: [Condition]
+    }
+
+    /// A condition besides files.
+    struct Condition: Hashable, Sendable {
+        /// Reaches the disk: a number is never given another meaning.
+        enum Kind: UInt8, Sendable {
+            /// The checkout roots and the working directory are these: the result names one of them.
+            case place = 1
+            /// The diagnostics go to a terminal, or to none, of this kind: there are diagnostics.
+            case terminal = 2
+            /// `SOURCE_DATE_EPOCH` has this value: a date is in the result.
+            case epoch = 3
+            /// The dependency file is asked for in just this form: ours differs from the compiler's.
+            case dependencyFile = 4
+            /// A program found through `PATH` is this one: the assembler.
+            case program = 5
+        }
+        var kind: Kind
+        var value: Digest
+    }
+
+    /// More results than these are not kept; the oldest goes first.
+    static let candidateLimit = 16
+    /// Identities kept for a file: as many checkouts can share it without reading it.
+    static let identityLimit = 4
+
+    var paths: [StoredPath] = []
+    var files: [FileRecord] = []
+    var directories: [DirectoryRecord] = []
+    /// The newest last.
+    var candidates: [Candidate] = []
+}
+
+// MARK: - Adding
+
+extension Manifest {
+    /// What a compile has shown; goes into a manifest with ``add(_:)``.
+    struct Recording: Sendable {
+        var result: EntryKey
+        var files: [(path: StoredPath, expectation: FileRecord.Expectation, size: Int64, digest: Digest, identity: FileIdentity?)] = []
+        var directories: [(path: StoredPath, absentNames: [Word], identity: FileIdentity?)] = []
+        var conditions: [Condition] = []
+    }
+
+    /// Adds a result; one with the same key is replaced. Records that no candidate needs any more are dropped.
+    mutating func add(_ recording: Recording) {
+        candidates.removeAll { $0.result == recording.result }
+        if candidates.count >= Self.candidateLimit { candidates.removeFirst(candidates.count - Self.candidateLimit + 1) }
+        var known: [StoredPath: Int] = [:]
+        for (index, path) in paths.enumerated() { known[path] = index }
+        func number(of path: StoredPath) -> Int {
+            if let index = known[path] { return index }
+            paths.append(path)
+            known[path] = paths.count - 1
+            return paths.count - 1
+        }
+        var byPath: [Int: [Int]] = [:]
+        for (index, file) in files.enumerated() { byPath[file.path, default: []].append(index) }
+        var candidate = Candidate(result: recording.result, files: [], directories: [], conditions: recording.conditions)
+        for file in recording.files {
+            let path = number(of: file.path)
+            let same = byPath[path]?.first { files[$0].expectation == file.expectation && files[$0].digest == file.digest }
+            if let same {
+                if let identity = file.identity { Self.note(identity, in: &files[same].identities) }
+                candidate.files.append(same)
+            } else {
+                files.append(
+                    FileRecord(
+                        path: path, expectation: file.expectation, size: file.size, digest: file.digest,
+                        identities: file.identity.map { [$0] } ?? []))
+                byPath[path, default: []].append(files.count - 1)
+                candidate.files.append(files.count - 1)
+            }
+        }
+        var directoriesByPath: [Int: [Int]] = [:]
+        for (index, directory) in directories.enumerated() { directoriesByPath[directory.path, default: []].append(index) }
+        for directory in recording.directories {
+            let path = number(of: directory.path)
+            let same = directoriesByPath[path]?.first { directories[$0].absentNames == directory.absentNames }
+            if let same {
+                if let identity = directory.identity { Self.note(identity, in: &directories[same].identities) }
+                candidate.directories.append(same)
+            } else {
+                directories.append(
+                    DirectoryRecord(
+                        path: path, absentNames: directory.absentNames, identities: directory.identity.map { [$0] } ?? []))
+                candidate.directories.append(directories.count - 1)
+            }
+        }
+        candidates.append(candidate)
+        dropUnused()
+    }
+
+    /// Remembers one more identity of a known content.
+    static func note(_ identity: FileIdentity, in identities: inout [FileIdentity]) {
+        identities.removeAll { $0 == identity }
+        if identities.count >= identityLimit { identities.removeFirst() }
+        identities.append(identity)
+    }
+
+    /// Drops what no candidate refers to.
+    private mutating func dropUnused() {
+        let usedFiles = Set(candidates.flatMap(\.files))
+        let usedDirectories = Set(candidates.flatMap(\.directories))
+        guard usedFiles.count < files.count || usedDirectories.count < directories.count else { return }
+        var trimmed = Manifest()
+        var newPath: [Int: Int] = [:]
+        func move(_ path: Int) -> Int {
+            if let index = newPath[path] { return index }
+            trimmed.paths.append(paths[path])
+            newPath[path] = trimmed.paths.count - 1
+            return trimmed.paths.count - 1
+        }
+        var newFile: [Int: Int] = [:]
+        for (index, file) in files.enumerated() where usedFiles.contains(index) {
+            var file = file
+            file.path = move(file.path)
+            trimmed.files.append(file)
+            newFile[index] = trimmed.files.count - 1
+        }
+        var newDirectory: [Int: Int] = [:]
+        for (index, directory) in directories.enumerated() where usedDirectories.contains(index) {
+            var directory = directory
+            directory.path = move(directory.path)
+            trimmed.directories.append(directory)
+            newDirectory[index] = trimmed.directories.count - 1
+        }
+        trimmed.candidates = candidates.map { candidate in
+            var candidate = candidate
+            candidate.files = candidate.files.compactMap { newFile[$0] }
+            candidate.directories = candidate.directories.compactMap { newDirectory[$0] }
+            return candidate
+        }
+        self = trimmed
+    }
+}

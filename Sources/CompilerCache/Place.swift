@@ -1,0 +1,78 @@
+internal import Files
+internal import LarderStore
+
+/// Where and how a compiler is called: what a result's conditions are about, besides files.
+///
+/// Each is found out only when a condition asks: most hits ask for none.
+struct Place: Sendable {
+    let roots: CheckoutRoots
+    let request: CompileRequest
+    let command: CompileCommand
+    let environment: CompileEnvironment
+
+    func meets(_ condition: Manifest.Condition) -> Bool { condition.value == value(of: condition.kind) }
+
+    /// What holds here; nil where nothing of the kind does.
+    func value(of kind: Manifest.Condition.Kind) -> Digest? {
+        switch kind {
+        case .place: location
+        case .terminal: terminal
+        case .epoch: environment.epoch.map { Digest.of($0) }
+        case .dependencyFile: dependencyFile
+        case .program: Self.assembler
+        }
+    }
+
+    private var location: Digest {
+        var key = KeyBuilder(domain: "place")
+        for root in roots.roots { key.add("root", root.path) }
+        key.add("directory", command.directory.bytes)
+        key.add("logical directory", environment.logicalDirectory)
+        return key.finish().digest
+    }
+
+    private var terminal: Digest {
+        var key = KeyBuilder(domain: "terminal")
+        for stream in [Terminal.output, Terminal.error] {
+            key.add("is terminal", stream.isTerminal ? 1 : 0)
+            key.add("columns", Int64(stream.columns))
+        }
+        for variable in environment.presentation { key.add("variable", variable) }
+        return key.finish().digest
+    }
+
+    private var dependencyFile: Digest {
+        var key = KeyBuilder(domain: "dependency file")
+        key.add("place", location.bytes)
+        if let request = request.dependencies {
+            for target in request.targets { key.add(target.isQuoted ? "quoted" : "target", target.text) }
+            key.add("phony", request.addsPhonyTargets ? 1 : 0)
+        }
+        return key.finish().digest
+    }
+
+    /// The assembler that `PATH` leads to now.
+    static var assembler: Digest? {
+        ProgramSearch.find(Word("as"), except: nil).map { Digest.of(Array($0.bytes)) }
+    }
+
+    /// The file that a stored path means here, or nil where it is relative to a root that is not ours.
+    func path(of stored: Manifest.StoredPath) -> Path? {
+        if stored.mark == 0 { return Path(bytes: stored.text) }
+        return roots.path(of: stored.mark).map { Path(bytes: $0 + stored.text) }
+    }
+
+    /// A path as it is stored.
+    func stored(_ path: Word) -> Manifest.StoredPath {
+        let (mark, rest) = roots.split(path)
+        return .init(mark: mark, text: Word(rest))
+    }
+
+    /// True where identities prove nothing because another machine stamps the files.
+    func isForeign(_ device: UInt64, _ path: Path?) -> Bool {
+        // Local disks have a major number of their own; the anonymous devices of NFS and its like have 0, and so
+        // have btrfs, overlay and tmpfs, so that the file system itself has to be asked.
+        guard device >> 8 & 0xfff == 0 else { return false }
+        return path.map { FileSystem.isForeign($0) } ?? true
+    }
+}

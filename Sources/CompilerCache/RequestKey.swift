@@ -1,0 +1,56 @@
+internal import Files
+internal import LarderStore
+
+/// The key under which a request's manifest is found: everything that shapes the result, but for the files read.
+///
+/// The files, the compiler's own among them, are the manifest's business. A change here that lets two different
+/// results meet is a wrong object, so every word of the command is an ingredient, in order, and the golden
+/// table of the tests changes with it.
+enum RequestKey {
+    /// The version of the ingredients: part of the domain, raised whenever their meaning changes.
+    private static let domain = "compile-manifest-1"
+
+    /// The ingredients of a request that is compiled in `command.directory`.
+    ///
+    /// - Parameter wrapper: what a compiler that is a script or another program's front said it would run.
+    static func ingredients(
+        of request: CompileRequest, command: CompileCommand, environment: CompileEnvironment, roots: CheckoutRoots,
+        wrapper: [UInt8]?
+    ) -> KeyBuilder {
+        var key = KeyBuilder(domain: domain)
+        key.add("family", Int64(request.family.rawValue))
+        // clang reads its mode from its name.
+        key.add("name", roots.abstract(command.name))
+        key.add("compiler", roots.abstract(Word(command.compiler.bytes)))
+        for word in request.words { key.add("word", roots.abstract(word)) }
+        for variable in environment.keyed { key.add("variable", roots.abstract(variable)) }
+        key.add("dependencies", request.dependencies?.scope == .user ? "user" : "all")
+        if request.hasDebugInformation || request.isExact {
+            // The compiler writes either name of the working directory into the object.
+            key.add("directory", roots.abstract(Word(command.directory.bytes)))
+            key.add("logical directory", roots.abstract(environment.logicalDirectory))
+        }
+        if request.isForThisProcessor {
+            for word in Processor.features { key.add("processor", Int64(word)) }
+        }
+        if let wrapper { key.add("wrapper", roots.abstract(wrapper)) }
+        return key
+    }
+
+    /// The roots that may be abstracted from in a request.
+    ///
+    /// Debug information and what hides paths from a search keep every path, unless the user maps the working
+    /// directory to something else.
+    static func roots(of request: CompileRequest, command: CompileCommand, base: Path?) -> CheckoutRoots {
+        if request.isExact { return .none }
+        if request.hasDebugInformation, base == nil {
+            let directory = Word(command.directory.bytes)
+            let isMapped = request.prefixMaps.contains { map in
+                guard let equals = map.lastIndex(of: UInt8(ascii: "=")), equals > 1 else { return false }
+                return directory.starts(with: map[..<equals])
+            }
+            guard isMapped else { return .none }
+        }
+        return CheckoutRoots(of: request, in: command.directory, base: base)
+    }
+}

@@ -1,0 +1,83 @@
+internal import Files
+
+/// Response files: `@file` stands for the words in the file.
+enum ResponseFile {
+    /// The arguments with every `@file` replaced by its words, in their place, nested ones too.
+    ///
+    /// As gcc and clang do it, an `@name` that cannot be read stays an ordinary word.
+    static func expand(_ arguments: [Word], in directory: Path) throws(Bypass) -> [Word] {
+        guard arguments.contains(where: { $0.first == UInt8(ascii: "@") }) else { return arguments }
+        var budget = 2_000
+        return try expand(arguments, in: directory, budget: &budget)
+    }
+
+    private static func expand(_ arguments: [Word], in directory: Path, budget: inout Int) throws(Bypass) -> [Word] {
+        var expanded: [Word] = []
+        for word in arguments {
+            guard word.first == UInt8(ascii: "@"), word.count > 1 else {
+                expanded.append(word)
+                continue
+            }
+            budget -= 1
+            guard budget > 0 else { throw .responseFile }
+            let path = Path(bytes: word[1...]).resolved(in: directory)
+            guard let status = FileStatus.of(path) else {
+                expanded.append(word)
+                continue
+            }
+            guard status.kind == .regular, status.size < 16 << 20,
+                let file = try? Descriptor(opening: path, openForReading),
+                let text = try? file.readAll(expected: status.size)
+            else { throw .responseFile }
+            expanded += try expand(words(of: text), in: directory, budget: &budget)
+        }
+        return expanded
+    }
+
+    /// Splits text at blanks; quotes of both kinds group, and a backslash takes the next byte as it is, also within
+    /// quotes. That is where gcc and clang agree: text on which they differ is refused.
+    private static func words(of text: [UInt8]) throws(Bypass) -> [Word] {
+        var words: [Word] = []
+        var word: Word = []
+        var isInWord = false
+        var quote: UInt8?
+        var isEscaped = false
+        for byte in text {
+            if isEscaped {
+                word.append(byte)
+                isEscaped = false
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\\"):
+                // Within single quotes the two compilers read a backslash differently.
+                if quote == UInt8(ascii: "'") { throw .responseFile }
+                isEscaped = true
+                isInWord = true
+            case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                if let open = quote {
+                    if open == byte { quote = nil } else { word.append(byte) }
+                } else {
+                    quote = byte
+                    isInWord = true
+                }
+            case UInt8(ascii: " "), 9...13:
+                if quote != nil {
+                    word.append(byte)
+                } else if isInWord {
+                    words.append(word)
+                    word = []
+                    isInWord = false
+                }
+            case 0:
+                throw .responseFile
+            default:
+                word.append(byte)
+                isInWord = true
+            }
+        }
+        guard quote == nil, !isEscaped else { throw .responseFile }
+        if isInWord { words.append(word) }
+        return words
+    }
+}

@@ -1,0 +1,236 @@
+internal import Files
+internal import LarderStore
+
+/// The programs that a compiler command really runs, and what they are made of.
+///
+/// gcc is a driver: what compiles is cc1 or cc1plus, what assembles is as. A compiler may be a script, or a link
+/// to a program that picks the compiler by itself. All of them, and the libraries that they load, are inputs of every
+/// result, held against the disk like headers. Finding them costs a few processes, so what was found is kept
+/// in the store and looked at again whenever the compiler's file has another identity.
+struct Toolchain: Sendable {
+    struct File: Sendable {
+        var path: Word
+        var identity: FileIdentity
+        var digest: Digest
+    }
+
+    var family: Family
+    /// True when the compiler is a script or a front for another driver: what it runs may depend on anything.
+    var isWrapper: Bool
+    /// The driver first.
+    var files: [File]
+    /// Configuration files that are not there, but would be read: directory and name.
+    var absentFiles: [(directory: Word, name: Word)]
+    /// True when the driver leaves it to `PATH` which assembler runs.
+    var findsAssembler: Bool
+    /// Identifies all of the above.
+    var digest: Digest
+}
+
+/// Finds out what a compiler is.
+struct ToolchainProbe {
+    let command: CompileCommand
+    let language: Language
+    let environment: CompileEnvironment
+
+    /// Asks the compiler which programs it would run; nil when it is none that we know.
+    func run() -> Toolchain? {
+        guard let answer = CompilerQuestion.ask(command, ["-###", "-c", "-o", "/dev/null", "-x", language.option, "/dev/null"]),
+            let family = Self.family(in: answer)
+        else { return nil }
+        let lines = answer.split(separator: 10)
+        var programs: [Word] = []
+        var others: [Word] = []
+        var findsAssembler = false
+        var runsOurself = false
+        let ourself = Directory.realPath(command.compiler)
+        var absent: [(directory: Word, name: Word)] = []
+        for line in lines {
+            let line = Word(line)
+            if line.hasPrefix("COLLECT_GCC=") {
+                let name = Word(line[Word("COLLECT_GCC=").count...])
+                if let driver = ProgramSearch.find(name, except: nil) {
+                    if Directory.realPath(driver) == ourself { runsOurself = true } else { programs.append(Word(driver.bytes)) }
+                }
+            } else if line.hasPrefix("Configuration file: ") {
+                others.append(Word(line[Word("Configuration file: ").count...]))
+            } else if line.hasPrefix("Reading specs from ") {
+                others.append(Word(line[Word("Reading specs from ").count...]))
+            } else if line.first == 32, let program = Self.firstWord(of: line) {
+                guard let path = ProgramSearch.find(program, except: nil) else { return nil }
+                if !program.contains(UInt8(ascii: "/")) {
+                    guard program.equals("as") else { return nil }
+                    findsAssembler = true
+                }
+                if family == .clang, Directory.realPath(path) == ourself { runsOurself = true }
+                if family == .gcc, path.name.starts(with: "cc1".utf8) {
+                    absent.append((Word(path.parent.bytes), Word("specs")))
+                }
+                programs.append(Word(path.bytes))
+            }
+        }
+        guard !programs.isEmpty else { return nil }
+        if family == .clang { absent += Self.configurationNames(of: command) }
+        programs.insert(Word(command.compiler.bytes), at: 0)
+        var paths: [Word] = []
+        for program in programs where !paths.contains(program) {
+            paths.append(program)
+            for library in Self.libraries(of: program) where !paths.contains(library) { paths.append(library) }
+        }
+        others = others.filter { name in !paths.contains(name) && FileStatus.of(Path(bytes: name))?.kind == .regular }
+        var files: [Toolchain.File] = []
+        for path in paths + others {
+            guard let file = Self.file(at: path) else { return nil }
+            files.append(file)
+        }
+        let isScript = Self.isScript(command.compiler)
+        return Toolchain(
+            family: family, isWrapper: isScript || !runsOurself, files: files, absentFiles: absent,
+            findsAssembler: findsAssembler, digest: Self.digest(of: files))
+    }
+
+    static func digest(of files: [Toolchain.File]) -> Digest {
+        var key = KeyBuilder(domain: "toolchain")
+        for file in files {
+            key.add("path", file.path)
+            key.add("digest", file.digest.bytes)
+        }
+        return key.finish().digest
+    }
+
+    /// Path, identity and digest, where the file did not change while we read it.
+    static func file(at path: Word) -> Toolchain.File? {
+        guard let file = try? Descriptor(opening: Path(bytes: path), openForReading), let before = try? file.status(),
+            before.kind == .regular, let digest = try? Digest.ofFile(file), let after = try? file.status(),
+            after.identity == before.identity
+        else { return nil }
+        return .init(path: path, identity: after.identity, digest: digest)
+    }
+
+    private static func family(in answer: [UInt8]) -> Family? {
+        if answer.firstIndex(of: Word("clang version ")) != nil { return .clang }
+        if answer.firstIndex(of: Word("\ngcc version ")) != nil || answer.hasPrefix("gcc version ") { return .gcc }
+        return nil
+    }
+
+    /// The first word of a command that `-###` shows; both compilers quote where they must.
+    private static func firstWord(of line: Word) -> Word? {
+        var text = line[...].drop { $0 == 32 }
+        if text.first == UInt8(ascii: "\"") {
+            text = text.dropFirst()
+            guard let end = text.firstIndex(of: UInt8(ascii: "\"")) else { return nil }
+            return Word(text[..<end])
+        }
+        // A note in parentheses, as clang gives for work in its own process.
+        guard let first = text.first, first != UInt8(ascii: "(") else { return nil }
+        return Word(text.prefix { $0 != 32 })
+    }
+
+    /// Where clang would look for a configuration file beside itself, under the names it derives from its own.
+    private static func configurationNames(of command: CompileCommand) -> [(directory: Word, name: Word)] {
+        var names = [Word("clang.cfg"), Word("clang++.cfg"), Word(command.name.lastComponent) + Word(".cfg")]
+        if let real = Directory.realPath(command.compiler) { names.append(Word(real.name) + Word(".cfg")) }
+        var directories = [Word(command.compiler.parent.bytes)]
+        if let real = Directory.realPath(command.compiler) { directories.append(Word(real.parent.bytes)) }
+        return directories.flatMap { directory in names.map { (directory, $0) } }
+            .filter { FileStatus.of(Path(bytes: $0.directory).appending(bytes: $0.name)) == nil }
+    }
+
+    private static func isScript(_ path: Path) -> Bool {
+        guard let file = try? Descriptor(opening: path, openForReading),
+            let head = try? file.readAll(expected: 4, limit: 4)
+        else { return true }
+        return head != [0x7f, UInt8(ascii: "E"), UInt8(ascii: "L"), UInt8(ascii: "F")]
+    }
+
+    /// The shared libraries that the loader would map for `program`.
+    ///
+    /// The loader says so itself when `LD_TRACE_LOADED_OBJECTS` is set. A static program has no loader and would
+    /// simply run, so it is never asked.
+    private static func libraries(of program: Word) -> [Word] {
+        let path = Path(bytes: program)
+        guard hasLoader(path) else { return [] }
+        var variables: [Word] = [Word("LD_TRACE_LOADED_OBJECTS=1")]
+        for name in ["LD_LIBRARY_PATH", "LD_PRELOAD"] as [StaticString] {
+            if let value = Environment.value(name) { variables.append(Word(name) + Word("=") + value) }
+        }
+        guard let (ending, streams) = try? Child.run(
+            path, arguments: [program], environment: variables, output: .captured, error: .captured),
+            ending == .exited(0)
+        else { return [] }
+        return streams.output.split(separator: 10).compactMap { line in
+            // "	libz.so.1 => /lib/x86_64-linux-gnu/libz.so.1 (0x...)" or "	/lib64/ld-linux-x86-64.so.2 (0x...)"
+            guard let slash = line.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+            return Word(line[slash...].prefix { $0 != 32 })
+        }
+    }
+
+    /// True for an ELF program that names an interpreter (program header type 3).
+    private static func hasLoader(_ path: Path) -> Bool {
+        guard let file = try? Descriptor(opening: path, openForReading),
+            let head = try? file.readAll(expected: 4096, limit: 4096), head.count > 64,
+            head.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2])
+        else { return false }
+        return head.withUnsafeBytes { head in
+            let offset = Int(head.loadUnaligned(fromByteOffset: 32, as: UInt64.self) & 0xffff)
+            let size = Int(head.loadUnaligned(fromByteOffset: 54, as: UInt16.self))
+            let count = Int(head.loadUnaligned(fromByteOffset: 56, as: UInt16.self))
+            for index in 0..<count where offset + index * size + 4 <= head.count {
+                if head.loadUnaligned(fromByteOffset: offset + index * size, as: UInt32.self) == 3 { return true }
+            }
+            return false
+        }
+    }
+}
+
+/// Asks a compiler something that it answers on its standard error stream, in English.
+enum CompilerQuestion {
+    /// The answer, or nil when the compiler failed.
+    static func ask(_ command: CompileCommand, _ arguments: [StaticString]) -> [UInt8]? {
+        ask(command, arguments.map { Word($0) })
+    }
+
+    /// The answer, or nil when the compiler failed.
+    static func ask(_ command: CompileCommand, _ arguments: [Word]) -> [UInt8]? {
+        var variables: [Word] = []
+        Environment.forEach { entry in
+            let word = Word(UnsafeRawBufferPointer(start: entry, count: Self.length(entry)))
+            if !word.hasPrefix("LC_ALL="), !word.hasPrefix("LANGUAGE=") { variables.append(word) }
+        }
+        variables.append(Word("LC_ALL=C"))
+        guard let (ending, streams) = try? Child.run(
+            command.compiler, arguments: [command.name] + arguments, environment: variables,
+            output: .captured, error: .captured), ending == .exited(0)
+        else { return nil }
+        return streams.error
+    }
+
+    private static func length(_ text: UnsafePointer<CChar>) -> Int {
+        var length = 0
+        while text[length] != 0 { length += 1 }
+        return length
+    }
+
+    /// What a compiler that is a wrapper would run for this request, without the names of temporary files.
+    static func plan(of request: CompileRequest, command: CompileCommand) -> [UInt8]? {
+        guard let answer = ask(command, request.words + ["-c", "-o", "/dev/null", "-###"].map { Word($0.utf8) }) else { return nil }
+        var plan: [UInt8] = []
+        plan.reserveCapacity(answer.count)
+        for (number, line) in answer.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
+            if number > 0 { plan.append(10) }
+            for (position, word) in line.split(separator: 32, omittingEmptySubsequences: false).enumerated() {
+                if position > 0 { plan.append(32) }
+                plan += isTemporary(Word(word)) ? Word("(temporary)") : Word(word)
+            }
+        }
+        return plan
+    }
+
+    /// `/tmp/ccAbCdEf.s` and the like.
+    private static func isTemporary(_ word: Word) -> Bool {
+        let name = word.lastComponent
+        guard word.contains(UInt8(ascii: "/")), name.count >= 8, name.starts(with: "cc".utf8) else { return false }
+        let dot = name.firstIndex(of: UInt8(ascii: ".")) ?? name.endIndex
+        return dot - name.startIndex == 8
+    }
+}

@@ -1,0 +1,72 @@
+internal import Glibc
+
+/// Opening for one purpose, and reading at a position: what the layers above need without knowing open(2)'s flags.
+extension Descriptor {
+    /// Opens `path` for reading. A FIFO that somebody left there does not block: nothing but a regular file is
+    /// ever expected, and whoever opens looks at the kind.
+    package init(reading path: Path) throws(SystemError) {
+        try self.init(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    }
+
+    /// Opens `path` for writing behind its end, and makes it (0600) when it is missing.
+    package init(appendingTo path: Path) throws(SystemError) {
+        try self.init(opening: path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK, mode: 0o600)
+    }
+
+    /// Fills `buffer` from `offset` bytes behind the start and leaves the position alone; returns fewer bytes
+    /// only at the end of the file.
+    package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+        try Self.read(raw, at: offset, into: buffer)
+    }
+
+    /// The same for a descriptor that somebody else owns.
+    package static func read(
+        _ raw: CInt, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(SystemError) -> Int {
+        var filled = 0
+        while filled < buffer.count, let base = buffer.baseAddress {
+            let count = pread(raw, base + filled, buffer.count - filled, off_t(offset) + off_t(filled))
+            if count == 0 { break }
+            if count < 0 {
+                guard errno == EINTR else { throw SystemError("pread") }
+                continue
+            }
+            filled += count
+        }
+        return filled
+    }
+
+    /// Up to `count` bytes from `offset`; fewer at the end of the file.
+    package func bytes(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
+        var failure: SystemError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(count, 0)) { buffer, filled in
+            do throws(SystemError) {
+                filled = try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// Hands the bytes to the kernel in one write(2), which for a file opened for appending keeps them together;
+    /// says whether it took them all.
+    package func writeOnce(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { buffer in
+            while true {
+                let count = Glibc.write(raw, buffer.baseAddress, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                return count == buffer.count
+            }
+        }
+    }
+}
+
+extension SystemError {
+    /// True when the disk, or the user's share of it, is full.
+    package var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
+
+    /// True when the user may not do this here: permissions, or a file system mounted read-only.
+    package var isRefusal: Bool { code == EACCES || code == EPERM || code == EROFS }
+}

@@ -1,0 +1,51 @@
+internal import CLinux
+internal import Glibc
+
+/// The three streams that a process is given.
+package enum StandardStream: CInt, Sendable {
+    case input = 0
+    case output = 1
+    case error = 2
+
+    /// Whether a person sits at the other end.
+    package var isTerminal: Bool { isatty(rawValue) == 1 }
+
+    /// The width of the terminal, or 0 where there is none.
+    package var columns: Int { Int(larder_terminal_columns(rawValue)) }
+
+    /// What became of bytes that were to be written.
+    package enum Outcome: Equatable, Sendable {
+        case written
+        /// Nobody reads any more, as after `| head -1`: no reason to complain.
+        case unread
+        case failed(SystemError)
+    }
+
+    /// Writes every byte, unless the other end has gone.
+    @discardableResult
+    package func write(_ bytes: some Collection<UInt8>) -> Outcome {
+        let bytes = Array(bytes)
+        var start = 0
+        while start < bytes.count {
+            let count = bytes.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress.map { $0 + start }, $0.count - start) }
+            if count >= 0 {
+                start += count
+            } else if errno == EAGAIN {
+                // Whoever shares the stream with us has made it non-blocking.
+                var wait = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+                poll(&wait, 1, -1)
+            } else if errno != EINTR {
+                return errno == EPIPE ? .unread : .failed(SystemError("write"))
+            }
+        }
+        return .written
+    }
+
+    /// From now on a write that nobody reads is an ``Outcome/unread`` instead of the end of this process.
+    ///
+    /// For a process that starts no other: a child would inherit that.
+    package static func surviveUnreadOutput() { signal(SIGPIPE, SIG_IGN) }
+
+    /// Ends the process at once; nothing of ours is buffered.
+    package static func end(status: Int32) -> Never { exit(status) }
+}

@@ -1,0 +1,173 @@
+internal import Files
+
+/// How the bytes of a part are kept in an entry. The raw values are on disk: never reuse one.
+public enum Codec: UInt8, Sendable {
+    /// As they are.
+    case stored = 0
+    /// As one zstd frame with its content size and checksum.
+    case zstd = 1
+}
+
+/// The front of an entry: what is in the file, where, and with which checksum.
+///
+///     entry    ::= header payload*                   one payload a part, in order, and nothing behind the last
+///     header   ::= magic version count length kind key part* sum            all integers little-endian
+///     magic    ::= 89 "LARDER" 0A
+///     version  ::= u8 u8                             1, and its complement, so that damage does not look newer
+///     count    ::= u16                               number of parts
+///     length   ::= u32                               bytes of the header with its sum; at most 65536
+///     kind     ::= u8                                what the front end says the entry is
+///     key      ::= 32 bytes                          the key that the entry was published under
+///     part     ::= name codec stored true checksum
+///     name     ::= u8 bytes                          length first
+///     codec    ::= u8                                0 stored, 1 zstd
+///     stored   ::= u64                               bytes of the payload
+///     true     ::= u64                               bytes once decoded
+///     checksum ::= u64 u64                           XXH3-128 of the decoded bytes, low half first
+///     sum      ::= u64 u64                           XXH3-128 of the header before it, low half first
+///
+/// Version history: 1, the first.
+struct EntryHeader: Sendable {
+    static let magic: [UInt8] = [0x89] + Array("LARDER".utf8) + [0x0A]
+    static let version: UInt8 = 1
+    /// Bytes up to the first part.
+    static let fixedLength = 49
+    static let sumLength = 16
+    /// The largest header, and what a reader reads first.
+    static let maximumLength = 1 << 16
+
+    struct Part: Sendable {
+        /// Where the name is in the header.
+        var name: Range<Int>
+        var codec: Codec
+        /// Where the payload starts in the file.
+        var offset: Int
+        var stored: Int
+        var length: Int
+        var checksum: Checksum
+    }
+
+    /// Why a header is refused.
+    enum Defect: Error { case corrupt, version }
+
+    let kind: UInt8
+    let length: Int
+    let parts: [Part]
+}
+
+// MARK: - Decoding
+
+extension EntryHeader {
+    /// Takes the header apart from `head`, the first bytes of a file of `fileSize` bytes, and believes nothing:
+    /// every length has to fit, and the parts have to fill the file exactly.
+    init(decoding head: [UInt8], fileSize: Int, key: EntryKey, decodedLimit: Int) throws(Defect) {
+        var reader = ByteReader(head[...])
+        guard let magic = reader.bytes(Self.magic.count), magic.elementsEqual(Self.magic),
+            let version = reader.byte(), let complement = reader.byte(), version == ~complement
+        else { throw .corrupt }
+        guard version == Self.version else { throw .version }
+        guard let count = reader.integer(UInt16.self), let declared = reader.integer(UInt32.self),
+            let kind = reader.byte(), let echo = reader.bytes(Digest.byteCount)
+        else { throw .corrupt }
+
+        let length = Int(declared)
+        guard length >= Self.fixedLength + Self.sumLength, length <= min(head.count, Self.maximumLength),
+            Self.sum(of: head, length: length) == Self.storedSum(of: head, length: length),
+            key.digest.withBytes({ $0.elementsEqual(echo) })
+        else { throw .corrupt }
+
+        var parts: [Part] = []
+        parts.reserveCapacity(Int(count))
+        var offset = length
+        for _ in 0..<count {
+            guard let part = Self.part(from: &reader, offset: offset, decodedLimit: decodedLimit) else { throw .corrupt }
+            let (end, overflow) = offset.addingReportingOverflow(part.stored)
+            guard !overflow else { throw .corrupt }
+            offset = end
+            parts.append(part)
+        }
+        guard offset == fileSize, head.count - reader.rest.count == length - Self.sumLength else { throw .corrupt }
+        (self.kind, self.length, self.parts) = (kind, length, parts)
+    }
+
+    private static func part(from reader: inout ByteReader, offset: Int, decodedLimit: Int) -> Part? {
+        guard let nameLength = reader.byte(), let name = reader.bytes(Int(nameLength)),
+            let codec = reader.byte().flatMap(Codec.init(rawValue:)),
+            let stored = reader.integer(UInt64.self).flatMap(Int.init(exactly:)),
+            let length = reader.integer(UInt64.self).flatMap(Int.init(exactly:)),
+            let low = reader.integer(UInt64.self), let high = reader.integer(UInt64.self),
+            length <= decodedLimit, codec != .stored || stored == length
+        else { return nil }
+        return Part(
+            name: name.startIndex..<name.endIndex,
+            codec: codec,
+            offset: offset,
+            stored: stored,
+            length: length,
+            checksum: Checksum(low: low, high: high)
+        )
+    }
+
+    private static func sum(of head: [UInt8], length: Int) -> Checksum {
+        head.withUnsafeBytes { Checksum(of: UnsafeRawBufferPointer(rebasing: $0[..<(length - sumLength)])) }
+    }
+
+    private static func storedSum(of head: [UInt8], length: Int) -> Checksum? {
+        var reader = ByteReader(head[(length - sumLength)..<length])
+        guard let low = reader.integer(UInt64.self), let high = reader.integer(UInt64.self) else { return nil }
+        return Checksum(low: low, high: high)
+    }
+}
+
+// MARK: - Encoding
+
+extension EntryHeader {
+    /// What a written part turned out to be.
+    struct Written {
+        var name: [UInt8]
+        var codec: Codec
+        var stored: Int
+        var length: Int
+        var checksum: Checksum
+    }
+
+    /// How long the header of parts with these names is; nil when no reader would accept it.
+    static func length(names: some Sequence<Int>) -> Int? {
+        var (length, count) = (fixedLength + sumLength, 0)
+        for name in names {
+            guard name <= Int(UInt8.max) else { return nil }
+            length += 1 + name + 1 + 8 + 8 + sumLength
+            count += 1
+            guard length <= maximumLength else { return nil }
+        }
+        return count <= Int(UInt16.max) ? length : nil
+    }
+
+    /// The bytes of a header; `length` is what ``length(names:)`` said.
+    static func encode(key: EntryKey, kind: UInt8, length: Int, parts: [Written]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(length)
+        func add(_ number: some FixedWidthInteger) {
+            withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+        }
+        bytes += magic
+        bytes += [version, ~version]
+        add(UInt16(truncatingIfNeeded: parts.count))
+        add(UInt32(truncatingIfNeeded: length))
+        bytes.append(kind)
+        key.digest.withBytes { bytes.append(contentsOf: $0) }
+        for part in parts {
+            bytes.append(UInt8(truncatingIfNeeded: part.name.count))
+            bytes += part.name
+            bytes.append(part.codec.rawValue)
+            add(UInt64(part.stored))
+            add(UInt64(part.length))
+            add(part.checksum.low)
+            add(part.checksum.high)
+        }
+        let sum = bytes.withUnsafeBytes { Checksum(of: $0) }
+        add(sum.low)
+        add(sum.high)
+        return bytes
+    }
+}

@@ -1,0 +1,119 @@
+internal import Files
+
+extension EntryStore {
+    /// What a sweep did.
+    public struct SweepReport: Hashable, Sendable {
+        /// What was there before.
+        public internal(set) var before = Usage(entries: 0, bytes: 0)
+        /// What was removed.
+        public internal(set) var removed = Usage(entries: 0, bytes: 0)
+        /// Temporary files of dead processes that were removed.
+        public internal(set) var leftovers = 0
+    }
+
+    static let sweepTarget: (numerator: Int64, denominator: Int64) = (4, 5)
+
+    var evictionLockPath: Path { directory.appending("locks/evict.lock") }
+
+    /// Evicts as ``collectGarbage(waiting:)`` does unless somebody else is at it; never an error.
+    @discardableResult
+    func evict(freeing missing: Int64, maximumSize: Int64) -> SweepReport? {
+        do throws(SystemError) {
+            guard let lock = try FileLock.attempt(evictionLockPath) else { return nil }
+            return sweep(freeing: missing, maximumSize: maximumSize, under: lock)
+        } catch {
+            return nil
+        }
+    }
+
+    /// Brings the store within its budget, removes what dead processes left, and counts anew.
+    ///
+    /// Waits up to `seconds` for another process that is doing the same, then throws `.locked`.
+    @discardableResult
+    public func collectGarbage(waiting seconds: Double = 10) throws(StoreError) -> SweepReport {
+        guard FileStatus.of(directory) != nil else { return SweepReport() }
+        return try withEvictionLock(waiting: seconds) { (lock) throws(StoreError) in
+            let fileSystem = try prepare()
+            removeDebris(under: lock)
+            let missing = max(0, freeSpaceFloor(on: fileSystem) - fileSystem.free)
+            return sweep(freeing: missing, maximumSize: maximumSize(on: fileSystem), under: lock)
+        }
+    }
+
+    /// Removes the temporary files of processes that are proven dead, one hour after they died at the earliest;
+    /// returns how many.
+    @discardableResult
+    public func sweepLeftovers() -> Int { sweepLeftovers(now: Clock.wall) }
+
+    package func sweepLeftovers(now: Int64) -> Int {
+        guard !options.isReadOnly else { return 0 }
+        var count = 0
+        walk(entry: { _ in true }, other: { count += Self.removeIfDead($0, now: now) ? 1 : 0 })
+        for place in [directory, directory.appending("journal")] {
+            for name in (try? Directory.names(in: place)) ?? [] where Leftover.maker(ofTemporary: name) != nil {
+                count += Self.removeIfDead(place.appending(bytes: name), now: now) ? 1 : 0
+            }
+        }
+        return count
+    }
+
+    private static func removeIfDead(_ path: Path, now: Int64 = Clock.wall) -> Bool {
+        guard Leftover.isDead(path, now: now) else { return false }
+        return (try? Directory.removeFile(path)) != nil
+    }
+
+    func withEvictionLock<R>(
+        waiting seconds: Double, _ body: (borrowing FileLock) throws(StoreError) -> R
+    ) throws(StoreError) -> R {
+        guard !options.isReadOnly else { throw StoreError(.readOnly, at: directory) }
+        let lock: FileLock?
+        do throws(SystemError) {
+            lock = try FileLock.wait(evictionLockPath, seconds: seconds)
+        } catch {
+            throw StoreError(error, at: evictionLockPath)
+        }
+        guard let lock else { throw StoreError(.locked, at: directory) }
+        return try body(lock)
+    }
+
+    /// Removes what was used least recently: down to four fifths of the budget when the entries exceed it, and at
+    /// least `missing` bytes. One walk, a bounded number of removals; the sums are right afterwards.
+    private func sweep(freeing missing: Int64, maximumSize: Int64, under lock: borrowing FileLock) -> SweepReport {
+        // The journal knows what was used since: bring that to the files first.
+        let journal = Journal(at: directory)
+        journal.fold()
+
+        var report = SweepReport()
+        guard let counters = try? UsageCounters(in: directory) else { return report }
+        let sumsBefore = counters.add(bytes: 0, entries: 0) ?? Usage(entries: 0, bytes: 0)
+        var entries: [Listing] = []
+        walk(
+            entry: { listing in
+                entries.append(listing)
+                report.before.bytes += listing.allocated
+                return true
+            },
+            other: { report.leftovers += Self.removeIfDead($0) ? 1 : 0 }
+        )
+        report.before.entries = entries.count
+
+        let total = report.before.bytes
+        let target = maximumSize / Self.sweepTarget.denominator * Self.sweepTarget.numerator
+        let wanted = max(missing, total > maximumSize ? total - target : 0)
+        if wanted > 0 {
+            entries.sort { $0.lastUsed < $1.lastUsed }
+            for listing in entries.prefix(options.removalsPerSweep) where report.removed.bytes < wanted {
+                guard (try? Directory.removeFile(path(of: listing.key))) != nil else { continue }
+                report.removed.entries += 1
+                report.removed.bytes += listing.allocated
+            }
+        }
+        let rest = Usage(
+            entries: report.before.entries - report.removed.entries, bytes: total - report.removed.bytes)
+        counters.correct(from: sumsBefore, to: rest)
+        if report.removed.entries > 0 {
+            journal.record(Event(.evict, cause: missing > 0 ? "free_space" : "budget", count: report.removed.entries))
+        }
+        return report
+    }
+}

@@ -1,0 +1,92 @@
+internal import Files
+
+extension EntryStore {
+    /// Publishes the parts under `key`, whole or not at all, in place of what was there; returns the bytes that
+    /// the entry takes on the disk.
+    ///
+    /// Evicts what was used least recently when the store has grown beyond its budget. Whatever is thrown, the
+    /// store is as it was: for a cache that costs time only, and the caller goes on.
+    @discardableResult
+    public func publish(_ key: EntryKey, kind: UInt8 = 0, parts: [NewPart]) throws(StoreError) -> Int64 {
+        guard !options.isReadOnly else { throw StoreError(.readOnly, at: directory) }
+        let headerLength = try checkedHeaderLength(of: parts)
+        let fileSystem = try prepare()
+        try makeRoom(for: parts.reduce(0) { $0 &+ Int64($1.length) }, on: fileSystem)
+        var attempts = 0
+        while true {
+            do throws(StoreError) {
+                let written = try write(key, kind, parts, headerLength)
+                account(for: written, on: fileSystem)
+                return written.allocated
+            } catch {
+                // A directory of the fan-out that somebody removed under us (`clear` does): make it again.
+                attempts += 1
+                guard attempts < 3, error.underlying?.isAbsence == true else { throw error }
+            }
+        }
+    }
+
+    /// The parts of `key`, from the store or else from `compute`, whose result is published for the next time.
+    ///
+    /// Processes that miss at the same time all compute, and all get their own result. That publishing failed is
+    /// not an error: there is a result.
+    public func value<E: Error>(
+        for key: EntryKey, kind: UInt8 = 0, orCompute compute: () throws(E) -> [Part]
+    ) throws(E) -> [Part] {
+        if case .hit(let parts) = value(for: key) { return parts }
+        let parts = try compute()
+        _ = try? publish(key, kind: kind, parts: parts.map { NewPart($0.name, .bytes($0.bytes)) })
+        return parts
+    }
+
+    /// What a publication changed on the disk.
+    struct Publication {
+        /// Bytes of the new entry.
+        var allocated: Int64
+        /// Bytes of the one that it replaced, if it did.
+        var replaced: Int64?
+    }
+
+    private func checkedHeaderLength(of parts: [NewPart]) throws(StoreError) -> Int {
+        for part in parts where part.length > options.decodedLimit || part.length < 0 {
+            throw StoreError(.tooLarge, detail: "\(part.name) has \(part.length) bytes")
+        }
+        guard let length = EntryHeader.length(names: parts.lazy.map(\.name.utf8.count)) else {
+            throw StoreError(.tooLarge, detail: "its \(parts.count) parts have too long names")
+        }
+        return length
+    }
+
+    private func write(
+        _ key: EntryKey, _ kind: UInt8, _ parts: [NewPart], _ headerLength: Int
+    ) throws(StoreError) -> Publication {
+        let destination = path(of: key)
+        let temporary = try temporaryEntry(beside: destination)
+        var writer = EntryWriter(headerLength: headerLength, level: options.compressionLevel)
+        for part in parts { try writer.add(part, to: temporary.file) }
+        try writer.finish(key: key, kind: kind, in: temporary.file)
+        do throws(SystemError) {
+            let allocated = try temporary.file.status().allocated
+            let replaced = FileStatus.ofLink(destination)?.allocated
+            try temporary.publish(options.durability)
+            return Publication(allocated: allocated, replaced: replaced)
+        } catch {
+            throw StoreError(error, at: destination)
+        }
+    }
+
+    /// Most often the directory is there, so it is made only when that turns out to be wrong.
+    private func temporaryEntry(beside destination: Path) throws(StoreError) -> TemporaryEntry {
+        do throws(SystemError) {
+            do throws(SystemError) {
+                return try TemporaryEntry(beside: destination)
+            } catch {
+                guard error.isAbsence else { throw error }
+                try Directory.make(destination.parent)
+                return try TemporaryEntry(beside: destination)
+            }
+        } catch {
+            throw StoreError(error, at: destination)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+public import Files
+
+/// Keyed, immutable entries in a directory that many processes share.
+///
+/// Each entry is a file of one or more named parts, found by its key, published whole, and verified whenever it
+/// is read. Readers take no lock and wait for nobody. Two processes that publish the same key both succeed, and
+/// the last one's entry stays. A damaged entry is a miss that removes it.
+///
+/// Every call blocks until it is done. A value may be used from several threads at once.
+///
+///     <directory>/format                    what the rest is; checked before anything is written
+///     <directory>/entries/ab/cd/<60 hex>    an entry; the fan-out is the first two bytes of its key
+///     <directory>/usage                     shared counters: allocated bytes, entries
+///     <directory>/locks/evict.lock          held by the one who evicts
+///     <directory>/journal/                  the ``Journal``
+public struct EntryStore: Sendable {
+    /// What can be chosen about a store.
+    public struct Options: Sendable {
+        /// Bytes on disk that the entries may take; nil is 5 % of the file system, at least 5 GiB and at most 100.
+        public var maximumSize: Int64?
+        /// Bytes that stay free on the file system; nil is 5 % of it, at most 1 GiB.
+        public var freeSpaceFloor: Int64?
+        /// The longest part, in bytes once decoded. What claims more is damaged.
+        public var decodedLimit = 256 << 20
+        /// How sure an entry has to survive a power failure. A torn one is a miss, so nothing is flushed.
+        public var durability = Durability.none
+        /// Nothing is written: no entry, no removal, no event.
+        public var isReadOnly = false
+        /// The level of zstd for parts that are compressed.
+        public var compressionLevel: Int32 = 3
+        /// How many entries one sweep removes at most, so that nobody who publishes waits long.
+        package var removalsPerSweep = 20_000
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// Where the store is.
+    public let directory: Path
+    let options: Options
+
+    /// Names a store; nothing is looked at before the first use, and nothing made before the first publication.
+    public init(at directory: Path, options: Options = .init()) {
+        self.directory = directory
+        self.options = options
+    }
+
+    /// One named part of an entry, in memory.
+    public struct Part: Hashable, Sendable {
+        public var name: String
+        public var bytes: [UInt8]
+
+        public init(name: String, bytes: [UInt8]) {
+            self.name = name
+            self.bytes = bytes
+        }
+    }
+
+    /// Why there is nothing to return.
+    public enum MissReason: String, Sendable {
+        /// Nobody published it, or it was evicted.
+        case absent
+        /// It was damaged, and has been removed.
+        case corrupt
+        /// Another version of Larder wrote it.
+        case version
+        /// The system would not let us read it.
+        case unreadable
+    }
+
+    /// What a look into the store gave.
+    public enum Lookup: Sendable {
+        case hit([Part])
+        case miss(MissReason)
+    }
+
+    /// The entry of `key` with all its parts decoded and verified.
+    public func value(for key: EntryKey) -> Lookup {
+        switch open(key) {
+        case .miss(let reason):
+            return .miss(reason)
+        case .hit(let entry):
+            do throws(StoreError) {
+                var parts: [Part] = []
+                for (index, name) in entry.partNames.enumerated() {
+                    parts.append(Part(name: name, bytes: try entry.bytes(index)))
+                }
+                return .hit(parts)
+            } catch {
+                guard error.code == .corrupt else { return .miss(.unreadable) }
+                discard(key, ifStill: entry.identity)
+                return .miss(.corrupt)
+            }
+        }
+    }
+
+    /// An entry that was opened, or why not.
+    package enum OpenLookup: ~Copyable {
+        case hit(OpenEntry)
+        case miss(MissReason)
+    }
+
+    /// Opens the entry of `key` and verifies its header: one open, one fstat, one read.
+    package func open(_ key: EntryKey) -> OpenLookup {
+        let path = path(of: key)
+        do throws(SystemError) {
+            let file = try Descriptor(reading: path)
+            let status = try file.status()
+            guard status.kind == .regular else { return damaged(key, status.identity) }
+            let head = try file.bytes(at: 0, count: min(status.size, EntryHeader.maximumLength))
+            let header: EntryHeader
+            do throws(EntryHeader.Defect) {
+                header = try EntryHeader(
+                    decoding: head, fileSize: status.size, key: key, decodedLimit: options.decodedLimit)
+            } catch {
+                return error == .version ? .miss(.version) : damaged(key, status.identity)
+            }
+            return .hit(
+                OpenEntry(file: file, identity: status.identity, header: header, head: head, path: path))
+        } catch {
+            return .miss(error.isAbsence ? .absent : .unreadable)
+        }
+    }
+
+    private func damaged(_ key: EntryKey, _ identity: FileIdentity) -> OpenLookup {
+        discard(key, ifStill: identity)
+        return .miss(.corrupt)
+    }
+
+    /// Where the entry of `key` is, or would be.
+    package func path(of key: EntryKey) -> Path { Self.path(of: key, in: directory) }
+
+    static func path(of key: EntryKey, in directory: Path) -> Path {
+        var bytes = Array(directory.bytes)
+        bytes.reserveCapacity(bytes.count + 80)
+        bytes += "/entries/".utf8
+        let start = bytes.count
+        key.digest.appendHex(to: &bytes)
+        // abcdef... becomes ab/cd/ef...
+        bytes.insert(UInt8(ascii: "/"), at: start + 4)
+        bytes.insert(UInt8(ascii: "/"), at: start + 2)
+        return Path(bytes: bytes)
+    }
+
+    var entriesPath: Path { directory.appending("entries") }
+}

@@ -1,0 +1,160 @@
+internal import Files
+
+/// Writes the parts of one entry into a file that nobody sees yet, and their header in front of them.
+///
+/// A small entry is one write; a large one passes through a buffer, and its header is put in at the end, when
+/// lengths and checksums are known.
+struct EntryWriter: ~Copyable {
+    private var buffer: [UInt8]
+    private var isHeaderFlushed = false
+    private var written: [EntryHeader.Written] = []
+    private let headerLength: Int
+    private let level: Int32
+
+    private static let bufferSize = 1 << 18
+    /// A file up to this length is compressed in memory, where it can still be stored as it is if that is shorter.
+    private static let wholeLimit = 1 << 22
+
+    init(headerLength: Int, level: Int32) {
+        (self.headerLength, self.level) = (headerLength, level)
+        buffer = [UInt8](repeating: 0, count: headerLength)
+    }
+
+    mutating func add(_ part: NewPart, to file: borrowing Descriptor) throws(StoreError) {
+        let name = Array(part.name.utf8)
+        switch part.content {
+        case .bytes(let bytes):
+            try add(name, bytes, part.codec, to: file)
+        case .file(let descriptor, let length) where part.codec == .zstd && length <= Self.wholeLimit:
+            try add(name, try Self.read(descriptor, length: length, name: part.name), part.codec, to: file)
+        case .file(let descriptor, let length):
+            try stream(descriptor, length: length, as: part, to: file)
+        }
+    }
+
+    /// Puts the header in its place.
+    mutating func finish(key: EntryKey, kind: UInt8, in file: borrowing Descriptor) throws(StoreError) {
+        let header = EntryHeader.encode(key: key, kind: kind, length: headerLength, parts: written)
+        do throws(SystemError) {
+            if isHeaderFlushed {
+                try flush(to: file)
+                try file.seek(to: 0)
+                try file.write(header)
+            } else {
+                buffer.replaceSubrange(..<headerLength, with: header)
+                try flush(to: file)
+            }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    private mutating func add(
+        _ name: [UInt8], _ bytes: [UInt8], _ wish: Codec, to file: borrowing Descriptor
+    ) throws(StoreError) {
+        let sum = bytes.withUnsafeBytes { Checksum(of: $0) }
+        var (codec, payload) = (Codec.stored, bytes)
+        if wish == .zstd, let encoded = bytes.withUnsafeBytes({ Zstd.encode($0, level: level) }),
+            encoded.count < bytes.count
+        {
+            (codec, payload) = (.zstd, encoded)
+        }
+        do throws(SystemError) {
+            try payload.withUnsafeBufferPointer { (payload) throws(SystemError) in
+                try append(UnsafeRawBufferPointer(payload), to: file)
+            }
+        } catch {
+            throw StoreError(error)
+        }
+        written.append(
+            .init(name: name, codec: codec, stored: payload.count, length: bytes.count, checksum: sum))
+    }
+
+    // MARK: - Files
+
+    private static func read(_ descriptor: CInt, length: Int, name: String) throws(StoreError) -> [UInt8] {
+        var failure: SystemError?
+        // One byte more than promised shows a file that grew.
+        let bytes = [UInt8](unsafeUninitializedCapacity: length + 1) { buffer, count in
+            do throws(SystemError) {
+                count = try Descriptor.read(descriptor, at: 0, into: UnsafeMutableRawBufferPointer(buffer))
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw StoreError(failure) }
+        guard bytes.count == length else { throw changed(name, length) }
+        return bytes
+    }
+
+    private static func changed(_ name: String, _ length: Int) -> StoreError {
+        StoreError(.changed, detail: "\(name) is no longer \(length) bytes long")
+    }
+
+    private mutating func stream(
+        _ descriptor: CInt, length: Int, as part: NewPart, to file: borrowing Descriptor
+    ) throws(StoreError) {
+        guard let sum = Checksum.Running() else { throw StoreError(.io, detail: "out of memory") }
+        let input = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferSize, alignment: 16)
+        let output = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferSize, alignment: 16)
+        defer {
+            input.deallocate()
+            output.deallocate()
+        }
+        let encoder = part.codec == .zstd ? Zstd.Encoder(level: level, length: length) : nil
+        var (done, stored, isEncoded) = (0, 0, true)
+        do throws(SystemError) {
+            while done < length {
+                let wanted = min(input.count, length - done)
+                let chunk = UnsafeMutableRawBufferPointer(rebasing: input[..<wanted])
+                guard try Descriptor.read(descriptor, at: done, into: chunk) == wanted else { break }
+                done += wanted
+                sum.update(UnsafeRawBufferPointer(chunk))
+                guard encoder != nil else {
+                    try append(UnsafeRawBufferPointer(chunk), to: file)
+                    stored += wanted
+                    continue
+                }
+                isEncoded = try encoder?.encode(
+                    UnsafeRawBufferPointer(chunk), isLast: done == length, through: output
+                ) { (encoded) throws(SystemError) in
+                    try append(encoded, to: file)
+                    stored += encoded.count
+                } ?? false
+                if !isEncoded { break }
+            }
+            let more = UnsafeMutableRawBufferPointer(rebasing: input[..<1])
+            if isEncoded, try Descriptor.read(descriptor, at: length, into: more) != 0 { done = -1 }
+        } catch {
+            throw StoreError(error)
+        }
+        guard isEncoded else { throw StoreError(.io, detail: "zstd failed") }
+        guard done == length else { throw Self.changed(part.name, length) }
+        written.append(
+            .init(
+                name: Array(part.name.utf8),
+                codec: encoder == nil ? .stored : .zstd,
+                stored: stored,
+                length: length,
+                checksum: sum.finish()
+            ))
+    }
+
+    // MARK: - The buffer
+
+    private mutating func append(
+        _ bytes: UnsafeRawBufferPointer, to file: borrowing Descriptor
+    ) throws(SystemError) {
+        if buffer.count + bytes.count > Self.bufferSize {
+            try flush(to: file)
+            if bytes.count >= Self.bufferSize { return try file.write(bytes) }
+        }
+        buffer.append(contentsOf: bytes)
+    }
+
+    private mutating func flush(to file: borrowing Descriptor) throws(SystemError) {
+        try file.write(buffer)
+        buffer.removeAll(keepingCapacity: true)
+        isHeaderFlushed = true
+    }
+}

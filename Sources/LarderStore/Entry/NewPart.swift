@@ -1,0 +1,30 @@
+/// One part of an entry that is to be published.
+public struct NewPart: Sendable {
+    /// Where the bytes come from.
+    public enum Content: Sendable {
+        /// Memory.
+        case bytes([UInt8])
+        /// An open file, `length` bytes from its start; read in parts, its position is not moved.
+        ///
+        /// The descriptor stays the caller's. A file that is longer or shorter is not published.
+        case file(descriptor: CInt, length: Int)
+    }
+
+    /// At most 255 bytes of UTF-8.
+    public var name: String
+    /// How to keep it. zstd is a wish: what does not get smaller is stored as it is.
+    public var codec: Codec
+    public var content: Content
+
+    public init(_ name: String, _ content: Content, codec: Codec = .zstd) {
+        (self.name, self.codec, self.content) = (name, codec, content)
+    }
+
+    /// The length that the content promises.
+    var length: Int {
+        switch content {
+        case .bytes(let bytes): bytes.count
+        case .file(_, let length): length
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package import Files
+
+/// An entry that is open and whose header is verified; its parts are verified as they are read.
+///
+/// It stays readable whatever happens to its name: replaced, evicted or cleared.
+package struct OpenEntry: ~Copyable {
+    /// What the front end said the entry is.
+    package var kind: UInt8 { header.kind }
+    /// The number of parts.
+    package var count: Int { header.parts.count }
+    /// Which file it was when it was opened.
+    package let identity: FileIdentity
+
+    private let file: Descriptor
+    private let header: EntryHeader
+    /// The first bytes of the file: header and small parts, read at once.
+    private let head: [UInt8]
+    private let path: Path
+
+    static let chunk = 1 << 18
+
+    init(file: consuming Descriptor, identity: FileIdentity, header: EntryHeader, head: [UInt8], path: Path) {
+        self.file = file
+        (self.identity, self.header, self.head, self.path) = (identity, header, head, path)
+    }
+
+    /// The names of the parts, in order.
+    package var partNames: [String] { header.parts.map { String(decoding: head[$0.name], as: UTF8.self) } }
+
+    /// The first part called `name`.
+    package func index(of name: String) -> Int? {
+        header.parts.firstIndex { head[$0.name].elementsEqual(name.utf8) }
+    }
+
+    /// The length of part `index` once decoded; 0 when there is no such part.
+    package func trueLength(_ index: Int) -> Int { header.parts.indices.contains(index) ? header.parts[index].length : 0 }
+
+    /// The length of part `index` as it lies in the file; 0 when there is no such part.
+    package func storedLength(_ index: Int) -> Int { header.parts.indices.contains(index) ? header.parts[index].stored : 0 }
+
+    /// Part `index`, decoded and verified.
+    package func bytes(_ index: Int) throws(StoreError) -> [UInt8] {
+        let part = try part(index)
+        let stored: ArraySlice<UInt8>
+        if part.offset + part.stored <= head.count {
+            stored = head[part.offset..<(part.offset + part.stored)]
+        } else {
+            do throws(SystemError) {
+                stored = try file.bytes(at: part.offset, count: part.stored)[...]
+            } catch {
+                throw StoreError(.io, at: path, underlying: error)
+            }
+        }
+        guard stored.count == part.stored else { throw corrupt }
+        let decoded: [UInt8]
+        switch part.codec {
+        case .stored:
+            decoded = Array(stored)
+        case .zstd:
+            guard let bytes = stored.withUnsafeBytes({ Zstd.decode($0, length: part.length) }) else { throw corrupt }
+            decoded = bytes
+        }
+        guard decoded.withUnsafeBytes({ Checksum(of: $0) }) == part.checksum else { throw corrupt }
+        return decoded
+    }
+
+    /// Writes part `index`, decoded, to `target` in parts of 256 KiB and verifies it on the way.
+    ///
+    /// Damage is only certain at the end: it throws `.corrupt` *after* having written, so `target` has to be a
+    /// file that nobody sees yet and that is dropped on failure.
+    package func copy(_ index: Int, to target: borrowing Descriptor) throws(StoreError) {
+        try stream(index) { (bytes) throws(SystemError) in try target.write(bytes) }
+    }
+
+    /// Reads part `index` to its end and throws `.corrupt` when it is not what was published.
+    package func check(_ index: Int) throws(StoreError) { try stream(index) { (_) throws(SystemError) in } }
+
+    private var corrupt: StoreError { StoreError(.corrupt, at: path) }
+
+    private func part(_ index: Int) throws(StoreError) -> EntryHeader.Part {
+        guard header.parts.indices.contains(index) else {
+            throw StoreError(.corrupt, at: path, detail: "it has no part \(index)")
+        }
+        return header.parts[index]
+    }
+
+    private func stream(
+        _ index: Int, to sink: (UnsafeRawBufferPointer) throws(SystemError) -> Void
+    ) throws(StoreError) {
+        let part = try part(index)
+        guard let sum = Checksum.Running() else { throw StoreError(.io, at: path, detail: "out of memory") }
+        let isWhole: Bool
+        do throws(SystemError) {
+            isWhole = switch part.codec {
+            case .stored: try streamStored(part, sum, to: sink)
+            case .zstd: try streamDecoded(part, sum, to: sink)
+            }
+        } catch {
+            throw StoreError(error, at: path)
+        }
+        guard sum.finish() == part.checksum, isWhole else { throw corrupt }
+    }
+
+    private func streamStored(
+        _ part: EntryHeader.Part,
+        _ sum: borrowing Checksum.Running,
+        to sink: (UnsafeRawBufferPointer) throws(SystemError) -> Void
+    ) throws(SystemError) -> Bool {
+        try forEachChunk(of: part) { (bytes) throws(SystemError) in
+            sum.update(bytes)
+            try sink(bytes)
+            return true
+        }
+    }
+
+    private func streamDecoded(
+        _ part: EntryHeader.Part,
+        _ sum: borrowing Checksum.Running,
+        to sink: (UnsafeRawBufferPointer) throws(SystemError) -> Void
+    ) throws(SystemError) -> Bool {
+        guard var decoder = Zstd.Decoder() else { return false }
+        let output = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunk, alignment: 16)
+        defer { output.deallocate() }
+        var length = 0
+        let isWhole = try forEachChunk(of: part) { (bytes) throws(SystemError) in
+            try decoder.decode(bytes, through: output) { (decoded) throws(SystemError) in
+                length += decoded.count
+                guard length <= part.length else { return false }
+                sum.update(decoded)
+                try sink(decoded)
+                return true
+            }
+        }
+        return isWhole && decoder.isFinished && length == part.length
+    }
+
+    /// Calls `body` with the payload of `part` as it lies in the file, chunk by chunk, until it says false; says
+    /// whether all of it was there and taken.
+    private func forEachChunk(
+        of part: EntryHeader.Part, _ body: (UnsafeRawBufferPointer) throws(SystemError) -> Bool
+    ) throws(SystemError) -> Bool {
+        var done = 0
+        if part.offset < head.count {
+            let end = min(part.offset + part.stored, head.count)
+            done = end - part.offset
+            let isTaken = try head[part.offset..<end].withUnsafeBufferPointer { (bytes) throws(SystemError) in
+                try body(UnsafeRawBufferPointer(bytes))
+            }
+            guard isTaken else { return false }
+        }
+        if done == part.stored { return true }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(Self.chunk, part.stored - done), alignment: 16)
+        defer { buffer.deallocate() }
+        while done < part.stored {
+            let wanted = min(buffer.count, part.stored - done)
+            let chunk = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
+            guard try file.read(at: part.offset + done, into: chunk) == wanted,
+                try body(UnsafeRawBufferPointer(chunk))
+            else { return false }
+            done += wanted
+        }
+        return true
+    }
+}

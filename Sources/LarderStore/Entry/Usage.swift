@@ -1,0 +1,66 @@
+internal import Files
+
+/// How much a store holds.
+public struct Usage: Hashable, Sendable {
+    /// Entries.
+    public var entries: Int
+    /// Bytes that they take on the disk: allocated blocks, not lengths.
+    public var bytes: Int64
+
+    package init(entries: Int, bytes: Int64) {
+        self.entries = entries
+        self.bytes = bytes
+    }
+}
+
+/// The shared sums of a store: what every publication adds to, so that none has to walk the tree.
+///
+///     usage ::= bytes entries counted 0*      4096 bytes; each an i64 in the byte order of the machine
+///
+/// `counted` is 1 once somebody has walked the tree: a file that was just made, while entries were already there,
+/// is 0 and asks for that. The sums are a hint that every sweep puts right.
+struct UsageCounters: ~Copyable {
+    private let counters: SharedCounters
+
+    private enum Index {
+        static let bytes = 0
+        static let entries = 1
+        static let counted = 2
+    }
+
+    static func path(in directory: Path) -> Path { directory.appending("usage") }
+
+    init(in directory: Path) throws(SystemError) {
+        counters = try SharedCounters(at: Self.path(in: directory))
+    }
+
+    /// Adds to both sums and returns them; nil where the file cannot be mapped.
+    func add(bytes: Int64, entries: Int64) -> Usage? {
+        guard let bytes = counters.add(bytes, to: Index.bytes),
+            let entries = counters.add(entries, to: Index.entries)
+        else { return nil }
+        return Usage(entries: Int(entries), bytes: bytes)
+    }
+
+    /// True once the sums include what was there before the file.
+    var isCounted: Bool { counters.add(0, to: Index.counted) == 1 }
+
+    /// Replaces `before`, the sums as the walk began, by what the walk found; additions meanwhile are kept.
+    func correct(from before: Usage, to found: Usage) {
+        counters.add(found.bytes &- before.bytes, to: Index.bytes)
+        counters.add(Int64(found.entries &- before.entries), to: Index.entries)
+        counters.set(Index.counted, to: 1)
+    }
+
+    /// Both sums as they stand, read without making the file; nil when they say nothing that can be true.
+    static func read(in directory: Path) -> Usage? {
+        guard let file = try? Descriptor(reading: path(in: directory)),
+            let bytes = try? file.bytes(at: 0, count: 24), bytes.count == 24
+        else { return nil }
+        let sums = bytes.withUnsafeBytes { memory in
+            (0..<3).map { memory.loadUnaligned(fromByteOffset: $0 * 8, as: Int64.self) }
+        }
+        guard sums[0] >= 0, sums[1] >= 0, sums[2] == 1 else { return nil }
+        return Usage(entries: Int(sums[1]), bytes: sums[0])
+    }
+}

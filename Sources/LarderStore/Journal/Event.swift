@@ -1,0 +1,148 @@
+/// Something that happened in the cache, as the journal keeps it.
+public struct Event: Sendable, Hashable {
+    /// What happened. The raw values are on disk: never reuse one.
+    public enum Kind: String, Sendable, CaseIterable {
+        case hit, miss, bypass, error, evict, publish
+    }
+
+    /// When, in milliseconds since 1970; 0 until it is recorded.
+    public internal(set) var time: Int64 = 0
+    /// The process that recorded it; 0 until then.
+    public internal(set) var process: Int32 = 0
+    public var kind: Kind
+    /// Why, in one token of `a` to `z`, `0` to `9` and `_`: the reason of a miss, the cause of a bypass.
+    public var cause: String
+    /// The entry that led to the result.
+    public var manifest: EntryKey?
+    /// The entry that holds the result. Both entries count as used now.
+    public var entry: EntryKey?
+    /// Time that a hit saved, or that a miss took.
+    public var microseconds: Int64
+    /// How many times it happened at once: evicted entries.
+    public var count: Int
+    /// The build that it belongs to.
+    public var session: String?
+    /// What to show a person: a file name, never arguments or environment.
+    public var label: String
+
+    public init(
+        _ kind: Kind,
+        cause: String = "",
+        manifest: EntryKey? = nil,
+        entry: EntryKey? = nil,
+        microseconds: Int64 = 0,
+        count: Int = 1,
+        session: String? = nil,
+        label: String = ""
+    ) {
+        (self.kind, self.cause, self.manifest, self.entry) = (kind, cause, manifest, entry)
+        (self.microseconds, self.count, self.session, self.label) = (microseconds, count, session, label)
+    }
+}
+
+/// An event as a line of text.
+///
+///     line ::= "1" TAB time TAB process TAB kind TAB cause TAB manifest TAB entry TAB microseconds TAB count
+///              TAB session TAB label LF
+///
+/// `cause`, `manifest`, `entry`, `session` and `label` are `-` when there is none; keys have 64 hexadecimal digits;
+/// `label` has at most 100 bytes and no control characters. A line is at most 512 bytes, so that one write puts it
+/// into the file in one piece. What does not read as such a line is skipped and counted: a line that was cut off by a
+/// full disk swallows the one behind it and then has too many fields.
+///
+/// Version history: 1, the first.
+enum EventLine {
+    static let version = UInt8(ascii: "1")
+    static let maximumLength = 512
+    private static let tab = UInt8(ascii: "\t")
+    private static let none = UInt8(ascii: "-")
+    private static let fieldCount = 11
+
+    static func encode(_ event: Event) -> [UInt8] {
+        var line: [UInt8] = []
+        line.reserveCapacity(maximumLength)
+        line.append(version)
+        append(event.time, to: &line)
+        append(Int64(event.process), to: &line)
+        line.append(tab)
+        line += event.kind.rawValue.utf8
+        append(event.cause, limit: 40, to: &line)
+        append(event.manifest, to: &line)
+        append(event.entry, to: &line)
+        append(event.microseconds, to: &line)
+        append(Int64(event.count), to: &line)
+        append(event.session ?? "", limit: 40, to: &line)
+        append(event.label, limit: 100, to: &line)
+        line.append(UInt8(ascii: "\n"))
+        return line
+    }
+
+    /// The event of a line without its LF; nil when it is not one.
+    static func decode(_ line: ArraySlice<UInt8>) -> Event? {
+        guard line.first == version, line.count < maximumLength else { return nil }
+        let fields = line.split(separator: tab, omittingEmptySubsequences: false)
+        guard fields.count == fieldCount, fields[0].count == 1,
+            let time = number(fields[1]), let process = number(fields[2]).flatMap(Int32.init(exactly:)),
+            let kind = Event.Kind(rawValue: String(decoding: fields[3], as: UTF8.self)),
+            let manifest = key(fields[5]), let entry = key(fields[6]),
+            let microseconds = number(fields[7]), let count = number(fields[8]),
+            let cause = text(fields[4]), let session = text(fields[9]), let label = text(fields[10])
+        else { return nil }
+        var event = Event(
+            kind,
+            cause: cause,
+            manifest: manifest.key,
+            entry: entry.key,
+            microseconds: microseconds,
+            count: Int(count),
+            session: session.isEmpty ? nil : session,
+            label: label
+        )
+        (event.time, event.process) = (time, process)
+        return event
+    }
+
+    private static func append(_ number: Int64, to line: inout [UInt8]) {
+        line.append(tab)
+        let start = line.count
+        var rest = max(number, 0)
+        repeat {
+            line.insert(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10), at: start)
+            rest /= 10
+        } while rest > 0
+    }
+
+    private static func append(_ key: EntryKey?, to line: inout [UInt8]) {
+        line.append(tab)
+        if let key { key.digest.appendHex(to: &line) } else { line.append(none) }
+    }
+
+    private static func append(_ text: String, limit: Int, to line: inout [UInt8]) {
+        line.append(tab)
+        if text.isEmpty { line.append(none) }
+        for byte in text.utf8.prefix(limit) { line.append(byte < 0x20 || byte == 0x7F ? UInt8(ascii: "?") : byte) }
+    }
+
+    /// Digits only, and no more than fit.
+    private static func number(_ field: ArraySlice<UInt8>) -> Int64? {
+        guard !field.isEmpty, field.count <= 18 else { return nil }
+        var number: Int64 = 0
+        for digit in field {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            number = number * 10 + Int64(digit - UInt8(ascii: "0"))
+        }
+        return number
+    }
+
+    private static func key(_ field: ArraySlice<UInt8>) -> (key: EntryKey?, Void)? {
+        if isNone(field) { return (nil, ()) }
+        return Digest(hexBytes: field).map { (EntryKey(digest: $0), ()) }
+    }
+
+    private static func text(_ field: ArraySlice<UInt8>) -> String? {
+        guard !field.isEmpty else { return nil }
+        return isNone(field) ? "" : String(decoding: field, as: UTF8.self)
+    }
+
+    private static func isNone(_ field: ArraySlice<UInt8>) -> Bool { field.count == 1 && field.first == none }
+}

@@ -1,0 +1,85 @@
+internal import Files
+
+/// What has been added up so far, and how far into which segment.
+///
+///     folded  ::= "larder-journal 1" LF line* "sum " hex32 LF
+///     line    ::= "generation " n LF                 one more at each fold
+///               | "since " n LF                      milliseconds since 1970; absent when nothing happened
+///               | "saved " n LF | "spent " n LF      microseconds
+///               | "skipped " n LF                    lines that were no events
+///               | "count " kind " " n LF
+///               | "cause " kind "." cause " " n LF
+///               | "segment " name " " n LF           bytes of the segment that are in these sums
+///     hex32   ::= XXH3-128 of everything before "sum ", high half first
+///
+/// Lines that are not understood are left out when read, so that a version may add some.
+///
+/// Version history: 1, the first.
+struct FoldedJournal: Equatable {
+    var generation: Int64 = 0
+    var statistics = Statistics()
+    var offsets: [String: Int] = [:]
+
+    private static let title = "larder-journal 1"
+
+    /// Reads the file; a missing, damaged or foreign one is as good as none.
+    static func read(at path: Path) -> FoldedJournal {
+        guard let file = try? Descriptor(reading: path), let bytes = try? file.readAll(expected: 4096, limit: 1 << 24)
+        else { return FoldedJournal() }
+        return FoldedJournal(decoding: bytes) ?? FoldedJournal()
+    }
+
+    func publish(at path: Path) throws(SystemError) {
+        let file = try TemporaryEntry(beside: path)
+        try file.file.write(encoded())
+        try file.publish()
+    }
+
+    func encoded() -> [UInt8] {
+        var text = Self.title + "\ngeneration \(generation)\n"
+        if let since = statistics.since { text += "since \(since)\n" }
+        text += "saved \(statistics.savedMicroseconds)\nspent \(statistics.spentMicroseconds)\n"
+        text += "skipped \(statistics.skippedLines)\n"
+        for kind in Event.Kind.allCases { text += "count \(kind.rawValue) \(statistics.counts[kind] ?? 0)\n" }
+        for (cause, count) in statistics.byCause.sorted(by: { $0.key < $1.key }) { text += "cause \(cause) \(count)\n" }
+        for (name, offset) in offsets.sorted(by: { $0.key < $1.key }) { text += "segment \(name) \(offset)\n" }
+        let body = Array(text.utf8)
+        return body + Array("sum \(Self.sum(of: body[...]))\n".utf8)
+    }
+
+    init() {}
+
+    init?(decoding bytes: [UInt8]) {
+        // "sum ", 32 digits, LF
+        guard bytes.count >= 37 else { return nil }
+        let body = bytes.dropLast(37)
+        guard bytes.suffix(37).elementsEqual("sum \(Self.sum(of: body))\n".utf8) else { return nil }
+        var lines = String(decoding: body, as: UTF8.self).split(separator: "\n")[...]
+        guard lines.popFirst() == Self.title[...] else { return nil }
+        for line in lines {
+            let words = line.split(separator: " ")
+            guard let number = words.last.flatMap({ Int($0) }) else { continue }
+            switch (words[0], words.count) {
+            case ("generation", 2): generation = Int64(number)
+            case ("since", 2): statistics.since = Int64(number)
+            case ("saved", 2): statistics.savedMicroseconds = Int64(number)
+            case ("spent", 2): statistics.spentMicroseconds = Int64(number)
+            case ("skipped", 2): statistics.skippedLines = number
+            case ("count", 3): if let kind = Event.Kind(rawValue: String(words[1])) { statistics.counts[kind] = number }
+            case ("cause", 3): statistics.byCause[String(words[1])] = number
+            case ("segment", 3): offsets[String(words[1])] = number
+            default: break
+            }
+        }
+    }
+
+    private static func sum(of bytes: ArraySlice<UInt8>) -> String {
+        let sum = bytes.withUnsafeBytes { Checksum(of: $0) }
+        return hex(sum.high) + hex(sum.low)
+    }
+
+    private static func hex(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

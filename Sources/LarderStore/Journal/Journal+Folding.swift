@@ -1,0 +1,89 @@
+internal import Files
+
+extension Journal {
+    /// Adds what was recorded to the sums, and tells the entries when they were last used; says whether it did.
+    ///
+    /// Does nothing while another process does it.
+    @discardableResult
+    package func fold() -> Bool {
+        do throws(SystemError) {
+            guard FileStatus.of(directory) != nil, let lock = try FileLock.attempt(lock) else { return false }
+            try fold(under: lock)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func fold(under lock: borrowing FileLock) throws(SystemError) {
+        try rotate()
+        var folded = FoldedJournal.read(at: self.folded)
+        let names = segmentNames()
+        folded.generation &+= 1
+        folded.offsets = folded.offsets.filter { names.contains($0.key) }
+        var lastUse: [EntryKey: Int64] = [:]
+        for name in names {
+            let offset = folded.offsets[name] ?? 0
+            let bytes = Self.bytes(of: directory.appending(name), from: offset)
+            let length = folded.statistics.add(lines: bytes) { event in
+                guard event.kind == .hit || event.kind == .publish else { return }
+                for key in [event.manifest, event.entry] {
+                    if let key { lastUse[key] = max(lastUse[key] ?? 0, event.time) }
+                }
+            }
+            folded.offsets[name] = offset + length
+        }
+        try folded.publish(at: self.folded)
+        touch(lastUse)
+        // Only now, when the sums that hold them are in place. Their offsets go with the next fold.
+        for name in names { removeIfDone(name, folded: folded.offsets[name] ?? 0) }
+    }
+
+    /// Moves the current file aside, so that the next event starts another.
+    private func rotate() throws(SystemError) {
+        guard let status = FileStatus.ofLink(current), status.size > 0 else { return }
+        let random = String(UInt32.random(in: 0...UInt32.max), radix: 36)
+        do throws(SystemError) {
+            try Directory.rename(current, to: directory.appending("segment.\(Clock.wall / 1_000_000).\(random)"))
+        } catch {
+            guard error.isAbsence else { throw error }
+        }
+    }
+
+    /// Moves modification times forward to the last use, never back.
+    private func touch(_ lastUse: [EntryKey: Int64]) {
+        // A line may claim any time: nothing was used in the future.
+        let now = Clock.wall
+        for (key, milliseconds) in lastUse {
+            let path = EntryStore.path(of: key, in: store)
+            let moment = min(milliseconds.multipliedReportingOverflow(by: 1_000_000).partialValue, now)
+            guard moment > 0, let status = FileStatus.ofLink(path), status.identity.modified < moment else { continue }
+            Directory.setTimes(path, to: moment)
+        }
+    }
+
+    private func removeIfDone(_ name: String, folded offset: Int) {
+        let path = directory.appending(name)
+        guard let status = FileStatus.ofLink(path), Clock.wall - status.identity.modified > Self.segmentAge else { return }
+        // What stands behind the last complete line after an hour is a line that was cut off.
+        guard status.size - offset < EventLine.maximumLength else { return }
+        try? Directory.removeFile(path)
+    }
+
+    /// Forgets everything that was recorded.
+    public func reset() throws(StoreError) {
+        guard FileStatus.of(directory) != nil else { return }
+        do throws(SystemError) {
+            guard let lock = try FileLock.wait(lock, seconds: 10) else {
+                throw SystemError("flock", at: lock, code: 0)
+            }
+            // The sums first: killed in between, some events remain, but none is counted without its segment.
+            try Directory.removeFile(folded)
+            try Directory.removeFile(current)
+            for name in segmentNames() { try Directory.removeFile(directory.appending(name)) }
+            lock.release()
+        } catch {
+            throw error.code == 0 ? StoreError(.locked, at: directory) : StoreError(error, at: directory)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package import Files
+
+extension Settings {
+    /// Why `larder.conf` could not be changed.
+    package enum EditError: Error {
+        /// The value, or the file as it stands.
+        case invalid(SettingsError)
+        /// Another process held the lock at this path for too long.
+        case busy(Path)
+        case system(SystemError)
+    }
+
+    /// Sets `key` to `value` in the `larder.conf` of `directory`, or removes it there where `value` is empty.
+    ///
+    /// The change is atomic and keeps comments and all other lines; two processes that edit at once both succeed.
+    /// A symbolic link stays one: the file that it leads to is changed.
+    package static func edit(_ key: SettingKey, to value: [UInt8], in directory: Path) throws(EditError) {
+        let value = Array(SettingsFile.trimmed(value[...]))
+        do throws(SettingsError) { try check(key, value, in: directory) } catch { throw .invalid(error) }
+
+        let lockPath = directory.appending("locks").appending("config.lock")
+        let found: FileLock?
+        do throws(SystemError) {
+            try Directory.make(directory)
+            // Whoever holds it is done within milliseconds; 10 seconds mean that something is wrong.
+            found = try FileLock.wait(lockPath, seconds: 10)
+        } catch { throw .system(error) }
+        guard let lock = found else { throw .busy(lockPath) }
+
+        let file: SettingsFile
+        do throws(SettingsError) { file = try SettingsFile(in: directory) } catch { throw .invalid(error) }
+        do throws(SystemError) {
+            let destination = Directory.realPath(file.path) ?? file.path
+            let mode = FileStatus.of(destination).map { $0.mode & 0o777 } ?? 0o600
+            let entry = try TemporaryEntry(beside: destination, mode: mode)
+            try entry.file.write(file.content(setting: key, to: value))
+            try entry.publish(.synced)
+        } catch { throw .system(error) }
+        lock.release()
+    }
+
+    /// Says whether `value` may stand for `key` in the file; an empty one, which removes the setting, always may.
+    package static func check(_ key: SettingKey, _ value: [UInt8], in directory: Path) throws(SettingsError) {
+        let path = directory.appending("larder.conf")
+        guard key != .directory else { throw .misplacedDirectory(in: path) }
+        guard !value.isEmpty else { return }
+        let isOneLine = !value.contains { $0 == UInt8(ascii: "\n") || $0 == 0 }
+        guard isOneLine, parses(value[...], for: key), accepts(value[...], for: key, from: .file(path)) else {
+            throw .invalid(key, value, from: .flag)
+        }
+    }
+
+    private static func parses(_ text: ArraySlice<UInt8>, for key: SettingKey) -> Bool {
+        switch key {
+        case .directory, .baseDirectory: absolutePath(text) != nil
+        case .maximumSize: SizeLimit(parsing: text) != nil
+        case .disable, .readOnly, .recache, .strict: boolean(text) != nil
+        case .log: true
+        case .compression: compression(text) != nil
+        }
+    }
+}

@@ -1,0 +1,58 @@
+internal import Files
+internal import LarderStore
+
+extension Command {
+    /// Brings the cache within its budget.
+    static let collect = Command(
+        name: "gc",
+        summary: "Remove what is not used any more, now instead of later",
+        discussion: """
+            Brings the counts up to date, removes files that killed processes left behind (an hour later at the
+            earliest), and when the cache is larger than max_size removes the entries that were not used for the
+            longest time, down to four fifths of it. All of this also happens by itself.
+            """,
+        options: [
+            json,
+            Option(name: "max-size", value: "SIZE", summary: "Shrink the cache as if max_size were this, once"),
+        ],
+        run: runCollect
+    )
+
+    private static func runCollect(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let settings = try arguments.settings()
+        let store = arguments.store(settings)
+        var report = EntryStore.SweepReport()
+        if FileStatus.of(settings.directory) != nil {
+            do throws(StoreError) {
+                report = try store.collectGarbage()
+            } catch {
+                throw Failure(error)
+            }
+        }
+        let usage = store.usage()
+        guard arguments.has("json") else {
+            try Console.print(
+                Text.table([
+                    ["Evicted", described(report.removed)],
+                    ["Leftovers removed", "\(report.leftovers)"],
+                    ["In the cache now", described(usage) + " of \(Text.size(store.maximumSize))"],
+                ])
+            )
+            return .success
+        }
+        let document = JSON.object([
+            ("evicted_entries", .integer(Int64(report.removed.entries))),
+            ("evicted_bytes", .integer(report.removed.bytes)),
+            ("leftovers_removed", .integer(Int64(report.leftovers))),
+            ("entries", .integer(Int64(usage.entries))),
+            ("bytes", .integer(usage.bytes)),
+            ("max_bytes", .integer(store.maximumSize)),
+        ])
+        try Console.print(document.document)
+        return .success
+    }
+
+    private static func described(_ usage: Usage) -> String {
+        "\(Text.count(Int64(usage.entries), "entry", "entries")), \(Text.size(usage.bytes))"
+    }
+}

@@ -1,0 +1,85 @@
+internal import Files
+internal import LarderStore
+
+extension Command {
+    /// Shows and changes settings.
+    static let config = Command(
+        name: "config",
+        summary: "Show the settings and where each comes from, or change larder.conf",
+        discussion: """
+            A setting comes from an option, else from its environment variable, else from larder.conf in the cache's
+            directory, else it has its default. larder.conf holds lines `key = value` and comments that begin with #;
+            `set` keeps all other lines, and an empty VALUE removes the setting.
+
+            \(Text.table(SettingKey.allCases.map { ["  " + $0.rawValue, "\($0.variable)", $0.accepted] }))
+            """,
+        forms: ["[show]", "get KEY", "set KEY VALUE"],
+        choices: [["show", "get", "set"], SettingKey.allCases.map(\.rawValue)],
+        maximumOperands: 3,
+        options: [json],
+        run: runConfig
+    )
+
+    private static func runConfig(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let words = arguments.operands
+        switch (words.first.map { Text.shown($0) } ?? "show", words.count) {
+        case ("show", 0...1): try show(arguments)
+        case ("get", 2): try get(arguments, key(words[1]))
+        case ("set", 3): try set(arguments, key(words[1]), to: words[2])
+        case ("show", _): throw Failure(usage: "'config show' takes no arguments", .config)
+        case ("get", _): throw Failure(usage: "'config get' takes one KEY", .config)
+        case ("set", _): throw Failure(usage: "'config set' takes a KEY and a VALUE", .config)
+        case (let word, _): throw Failure(usage: "unknown argument '\(word)'", .config)
+        }
+        return .success
+    }
+
+    private static func show(_ arguments: Arguments) throws(Failure) {
+        let table = try arguments.settings().table
+        guard arguments.has("json") else {
+            return try Console.print(Text.table(table.map { [$0.key.rawValue, shown($0.key, $0.value), "\($0.source)"] }))
+        }
+        let members = table.map { row in
+            (row.key.rawValue, JSON.object([("value", .string(row.value)), ("source", .string("\(row.source)"))]))
+        }
+        try Console.print(JSON.object(members).document)
+    }
+
+    private static func get(_ arguments: Arguments, _ key: SettingKey) throws(Failure) {
+        let settings = try arguments.settings()
+        let value = settings.value(of: key)
+        guard arguments.has("json") else { return try Console.print(value + "\n") }
+        let members = [("value", JSON.string(value)), ("source", .string("\(settings.source(of: key))"))]
+        try Console.print(JSON.object(members).document)
+    }
+
+    private static func set(_ arguments: Arguments, _ key: SettingKey, to value: [UInt8]) throws(Failure) {
+        let directory = try arguments.directory()
+        do throws(Settings.EditError) {
+            try Settings.edit(key, to: value, in: directory)
+        } catch {
+            switch error {
+            case .invalid(let reason): throw Failure(status: .usage, message: reason.description)
+            case .busy(let lock):
+                throw Failure(status: .busy, message: "another process has held \(lock) for 10 s; nothing was changed")
+            case .system(let reason): throw Failure(message: "larder.conf cannot be changed: \(reason)")
+            }
+        }
+        // Another line may be wrong, and that is not what was asked about.
+        guard let settings = try? arguments.settings(), case .environment(let variable) = settings.source(of: key) else {
+            return
+        }
+        Console.complain("note: \(variable) is set in the environment and wins over larder.conf")
+    }
+
+    private static func key(_ name: [UInt8]) throws(Failure) -> SettingKey {
+        if let key = SettingKey(name: name) { return key }
+        throw Failure(status: .usage, message: SettingsError.unknown(name).description)
+    }
+
+    /// The value, or what happens without one.
+    private static func shown(_ key: SettingKey, _ value: String) -> String {
+        guard value.isEmpty else { return Text.shown(value.utf8) }
+        return key == .maximumSize ? "(5%, at least 5GiB, at most 100GiB)" : "(none)"
+    }
+}

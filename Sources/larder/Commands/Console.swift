@@ -1,0 +1,71 @@
+internal import Files
+internal import LarderStore
+
+/// Where commands read and write.
+enum Console {
+    /// Prints `text`; that nobody reads it is no failure, that it cannot be stored is one.
+    static func print(_ text: String) throws(Failure) {
+        guard case .failed(let error) = StandardStream.output.write(text.utf8) else { return }
+        throw Failure(message: "cannot write to standard output: \(error)")
+    }
+
+    /// Says `sentence` on standard error, with our name before it.
+    static func complain(_ sentence: String) { StandardStream.error.write("larder: \(sentence)\n".utf8) }
+
+    /// Asks a yes-or-no question on the terminal; anything but yes is no.
+    static func confirms(_ question: String) -> Bool {
+        StandardStream.error.write("\(question) [y/N] ".utf8)
+        let answer = readLine()?.lowercased()
+        return answer == "y" || answer == "yes"
+    }
+}
+
+extension Arguments {
+    /// What the options of this command line set.
+    private var settingFlags: [SettingKey: [UInt8]] {
+        get throws(Failure) {
+            var flags: [SettingKey: [UInt8]] = [:]
+            if let given = value(of: "dir") {
+                let path = Path(bytes: given)
+                guard !path.isEmpty else { throw Failure(status: .usage, message: "option '--dir' needs a directory") }
+                do {
+                    flags[.directory] = Array(path.isAbsolute ? path.bytes : path.resolved(in: try Directory.current()).bytes)
+                } catch {
+                    throw Failure(message: "\(error)")
+                }
+            }
+            if let given = value(of: "max-size") { flags[.maximumSize] = given }
+            return flags
+        }
+    }
+
+    /// The settings that hold for this command, with a warning for each line of `larder.conf` that nobody knows.
+    func settings() throws(Failure) -> Settings {
+        let flags = try settingFlags
+        do throws(SettingsError) {
+            let settings = try Settings.load(flags: flags)
+            for (key, line) in settings.unknownKeys {
+                let place = "line \(line) of \(settings.directory.appending("larder.conf"))"
+                Console.complain("warning: \(place) sets \"\(Text.shown(key.utf8))\", which is no setting; it is ignored")
+            }
+            return settings
+        } catch {
+            throw Failure(status: .usage, message: error.description)
+        }
+    }
+
+    /// Where the cache is, even when another setting is wrong.
+    func directory() throws(Failure) -> Path {
+        let flags = try settingFlags
+        do throws(SettingsError) {
+            return try Settings.directory(flags: flags)
+        } catch {
+            throw Failure(status: .usage, message: error.description)
+        }
+    }
+
+    /// The store that these settings describe.
+    func store(_ settings: Settings) -> EntryStore {
+        EntryStore(at: settings.directory, options: settings.storeOptions)
+    }
+}

@@ -1,0 +1,46 @@
+internal import LarderStore
+
+/// What `--help` prints.
+enum Help {
+    /// The launcher first, because that is what most people come for.
+    static var overview: String {
+        let commands =
+            StoreCommands.all.map { ["  " + $0.name, $0.summary] }
+            + [["  help", "Show this, or the help of a command"], ["  --version", "Show the version"]]
+        let settings = SettingKey.allCases.map { ["  \($0.variable)", $0.rawValue, $0.summary] }
+        return """
+            Larder \(Version.text), a compiler cache. Put it in front of the compiler:
+
+              larder g++ -O2 -c a.cpp -o a.o
+              cmake -DCMAKE_C_COMPILER_LAUNCHER=larder -DCMAKE_CXX_COMPILER_LAUNCHER=larder ...
+              make CC="larder gcc" CXX="larder g++"
+              ln -s "$(command -v larder)" ~/bin/g++     # with ~/bin early in PATH
+
+            The first compile takes its time; the same one again takes about a millisecond and gives the same
+            bytes: object, diagnostics, dependency file. What cannot be cached safely runs as given. The exit
+            status is the compiler's own.
+
+            Commands (larder COMMAND --help says more):
+            \(Text.table(commands))
+            Settings, by environment variable or by name in larder.conf (see larder config --help):
+            \(Text.table(settings))
+            Exit status of commands: 0 done, 1 failed, 2 usage or configuration, 75 waited too long for a lock.
+
+            """
+    }
+
+    /// The help of one command.
+    static func text(for command: Command) -> String {
+        var text = command.summary + ".\n\n"
+        for (index, form) in command.forms.enumerated() {
+            text += (index == 0 ? "Usage: " : "       ") + "larder \(command.name)"
+            text += (form.isEmpty ? "" : " " + form) + (command.options.isEmpty ? "\n" : " [OPTIONS]\n")
+        }
+        if !command.discussion.isEmpty { text += "\n\(command.discussion)" + (command.discussion.last == "\n" ? "" : "\n") }
+        let options = command.allOptions.map { option in
+            let short = option.short.map { "-\($0), " } ?? "    "
+            return ["  \(short)--\(option.name)" + (option.value.map { " \($0)" } ?? ""), option.summary]
+        }
+        return text + "\nOptions:\n" + Text.table(options)
+    }
+}

@@ -1,0 +1,104 @@
+internal import Files
+internal import LarderStore
+
+extension Command {
+    /// Says what the cache has done and what it holds.
+    static let stats = Command(
+        name: "stats",
+        summary: "Show hits, misses and their reasons, bypasses and their causes, and the size",
+        discussion: """
+            A hit took its result from the cache. A miss ran the compiler and stored the result. A bypass ran the
+            compiler as given, because what it does cannot be cached safely; its cause says why. An error is a cache
+            that failed: the compiler ran as given then, too. Counts begin with the last `larder clear`.
+            """,
+        options: [json],
+        run: runStats
+    )
+
+    private static func runStats(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let settings = try arguments.settings()
+        let store = arguments.store(settings)
+        let summary = CacheSummary(
+            directory: settings.directory,
+            statistics: Journal(at: settings.directory).statistics(),
+            usage: store.usage(),
+            maximum: store.maximumSize
+        )
+        try Console.print(arguments.has("json") ? summary.json.document : summary.table)
+        return .success
+    }
+}
+
+/// What `larder stats` shows, as a table and as JSON.
+struct CacheSummary {
+    let directory: Path
+    let statistics: Statistics
+    let usage: Usage
+    /// Bytes that the entries may take.
+    let maximum: Int64
+
+    var json: JSON {
+        .object([
+            ("directory", .string(directory.description)),
+            ("hits", .integer(Int64(statistics.hits))),
+            ("misses", .integer(Int64(statistics.misses))),
+            ("bypasses", .integer(Int64(statistics.bypasses))),
+            ("errors", .integer(Int64(statistics.errors))),
+            ("publishes", .integer(Int64(statistics.publishes))),
+            ("evictions", .integer(Int64(statistics.evictions))),
+            ("hits_by_cause", .counts(causes(of: .hit))),
+            ("misses_by_reason", .counts(causes(of: .miss))),
+            ("bypasses_by_cause", .counts(causes(of: .bypass))),
+            ("errors_by_cause", .counts(causes(of: .error))),
+            ("evictions_by_cause", .counts(causes(of: .evict))),
+            ("entries", .integer(Int64(usage.entries))),
+            ("bytes", .integer(usage.bytes)),
+            ("max_bytes", .integer(maximum)),
+            ("saved_ms", .integer(statistics.savedMicroseconds / 1000)),
+            // 0 when nothing has happened yet; milliseconds since 1970.
+            ("since_ms", .integer(statistics.since ?? 0)),
+        ])
+    }
+
+    var table: String {
+        let lookups = Int64(statistics.hits) &+ Int64(statistics.misses)
+        var rows = [["Lookups", "\(lookups)"]]
+        rows += self.rows("  hits", .hit, share: lookups)
+        rows += self.rows("  misses", .miss, share: lookups)
+        rows += self.rows("Bypasses", .bypass)
+        rows += self.rows("Errors", .error)
+        if statistics.evictions > 0 { rows += self.rows("Evictions", .evict) }
+        rows.append(["Entries", "\(usage.entries)"])
+
+        var text = "Cache in \(Text.shown(directory.bytes))\n\n" + Text.table(rows, right: [1, 2])
+        let share = Text.percent(usage.bytes, of: maximum).map { " (\($0))" } ?? ""
+        text += "\nSize        \(Text.size(usage.bytes)) of \(Text.size(maximum))\(share)\n"
+        text += "Time saved  \(Text.duration(milliseconds: statistics.savedMicroseconds / 1000))"
+        if let since = statistics.since {
+            let age = max(0, Clock.wall / 1_000_000 - since)
+            text += " in the last \(Text.duration(milliseconds: age))"
+        }
+        return text + "\n"
+    }
+
+    /// The count of `kind`, with its share of `whole`, and below it the causes, the most frequent first.
+    private func rows(_ title: String, _ kind: Event.Kind, share whole: Int64 = 0) -> [[String]] {
+        let count = Int64(statistics.counts[kind] ?? 0)
+        let indentation = String(title.prefix { $0 == " " }) + "  "
+        var rows = [[title, "\(count)"] + (Text.percent(count, of: whole).map { [$0] } ?? [])]
+        let causes = causes(of: kind).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        for (cause, count) in causes {
+            rows.append([indentation + Text.shown(cause.utf8.map { $0 == UInt8(ascii: "_") ? 0x20 : $0 }), "\(count)"])
+        }
+        return rows
+    }
+
+    private func causes(of kind: Event.Kind) -> [String: Int64] {
+        let prefix = kind.rawValue + "."
+        var causes: [String: Int64] = [:]
+        for (name, count) in statistics.byCause where name.hasPrefix(prefix) {
+            causes[String(name.dropFirst(prefix.count))] = Int64(count)
+        }
+        return causes
+    }
+}

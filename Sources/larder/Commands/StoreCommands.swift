@@ -1,0 +1,78 @@
+internal import Files
+
+/// The commands with which a user looks after the cache: everything but the launcher itself.
+enum StoreCommands {
+    /// In the order of `larder --help`.
+    static let all: [Command] = [.stats, .config, .verify, .collect, .clear, .completions]
+
+    /// True when `word`, the first on the command line, is for ``main()``; anything else is a compiler.
+    ///
+    /// A list of its own, so that a launch need not build the commands to find out.
+    static func claims(_ word: UnsafePointer<CChar>) -> Bool {
+        let words: [StaticString] = [
+            "stats", "config", "verify", "gc", "clear", "completions", "help", "--help", "-h", "--version",
+        ]
+        return words.contains { candidate in
+            candidate.withUTF8Buffer { bytes in
+                for (index, byte) in bytes.enumerated() where UInt8(bitPattern: word[index]) != byte { return false }
+                return word[bytes.count] == 0
+            }
+        }
+    }
+
+    /// Runs the command that the command line of this process names, and ends the process.
+    static func main() -> Never {
+        StandardStream.surviveUnreadOutput()
+        let words = (1..<max(1, CommandLine.argc)).compactMap { index in
+            CommandLine.unsafeArgv[Int(index)].map { word in
+                var bytes: [UInt8] = []
+                var next = word
+                while next.pointee != 0 {
+                    bytes.append(UInt8(bitPattern: next.pointee))
+                    next += 1
+                }
+                return bytes
+            }
+        }
+        do throws(Failure) {
+            StandardStream.end(status: try run(words[...]).rawValue)
+        } catch {
+            Console.complain(error.message)
+            StandardStream.end(status: error.status.rawValue)
+        }
+    }
+
+    private static func run(_ words: ArraySlice<[UInt8]>) throws(Failure) -> ExitStatus {
+        var rest = words
+        guard let first = rest.popFirst() else {
+            throw Failure(status: .usage, message: "name a compiler, as in 'larder gcc -c a.c', or see 'larder --help'")
+        }
+        let name = Text.shown(first)
+        switch name {
+        case "--version":
+            try Console.print("larder \(Version.text)\n")
+            return .success
+        case "--help", "-h", "help":
+            guard let topic = rest.first else {
+                try Console.print(Help.overview)
+                return .success
+            }
+            try Console.print(Help.text(for: try command(Text.shown(topic))))
+            return .success
+        default:
+            let command = try command(name)
+            let arguments = try Arguments(rest, for: command)
+            guard arguments.has("help") else { return try command.run(arguments) }
+            try Console.print(Help.text(for: command))
+            return .success
+        }
+    }
+
+    private static func command(_ name: String) throws(Failure) -> Command {
+        guard let command = all.first(where: { $0.name == name }) else {
+            let names = all.map(\.name).joined(separator: ", ")
+            throw Failure(status: .usage, message: "there is no command '\(name)'; there are \(names)")
+        }
+        return command
+    }
+}

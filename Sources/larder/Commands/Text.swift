@@ -1,0 +1,61 @@
+/// Numbers and words as a person reads them.
+enum Text {
+    /// `1.5 GiB`: one digit behind the point above a KiB.
+    static func size(_ bytes: Int64) -> String {
+        let units: [(String, Int64)] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
+        for (name, unit) in units where bytes >= unit {
+            return "\(bytes / unit).\(bytes % unit * 10 / unit) \(name)"
+        }
+        return "\(bytes) B"
+    }
+
+    /// `97.2 %`, or nil when there is nothing to divide by.
+    static func percent(_ part: Int64, of whole: Int64) -> String? {
+        guard whole > 0, part >= 0 else { return nil }
+        // Doubles, because a product of two byte counts could overflow.
+        let tenths = Int64((Double(part) / Double(whole) * 1000).rounded())
+        return "\(tenths / 10).\(tenths % 10) %"
+    }
+
+    /// `830 ms`, `12.3 s`, `4 min 5 s`, `3 h 12 min`, `5 d 3 h`.
+    static func duration(milliseconds: Int64) -> String {
+        let seconds = milliseconds / 1000
+        switch seconds {
+        case ..<1: return "\(milliseconds) ms"
+        case ..<60: return "\(seconds).\(milliseconds % 1000 / 100) s"
+        case ..<3600: return "\(seconds / 60) min \(seconds % 60) s"
+        case ..<172_800: return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+        default: return "\(seconds / 86_400) d \(seconds % 86_400 / 3600) h"
+        }
+    }
+
+    /// `1 entry`, `2 entries`.
+    static func count(_ number: Int64, _ one: String, _ many: String) -> String { "\(number) \(number == 1 ? one : many)" }
+
+    /// The bytes as text in which nothing moves a terminal's cursor.
+    static func shown(_ bytes: some Collection<UInt8>) -> String {
+        String(decoding: bytes.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+    }
+
+    /// The rows with every column but the last as wide as its widest cell; columns in `right` are set to the right.
+    static func table(_ rows: [[String]], right: Set<Int> = []) -> String {
+        var widths: [Int] = []
+        for row in rows {
+            for (column, cell) in row.enumerated() {
+                if column == widths.count { widths.append(0) }
+                widths[column] = max(widths[column], cell.count)
+            }
+        }
+        var text = ""
+        for row in rows {
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                let padding = String(repeating: " ", count: widths[column] - cell.count)
+                line += (column == 0 ? "" : "  ") + (right.contains(column) ? padding + cell : cell + padding)
+            }
+            while line.last == " " { line.removeLast() }
+            text += line + "\n"
+        }
+        return text
+    }
+}

@@ -1,0 +1,202 @@
+import Files
+import Foundation
+import LarderStore
+import Testing
+
+/// Writes an entry from its grammar alone, so that the store is checked by something that is not the store.
+struct EntryForge {
+    struct Part {
+        var name = "content"
+        var codec: UInt8 = 0
+        var payload: [UInt8] = []
+        var stored: UInt64?
+        var length: UInt64?
+        var checksumOf: [UInt8]?
+    }
+
+    var version: [UInt8] = [1, 0xFE]
+    var kind: UInt8 = 0
+    var key: EntryKey
+    var parts: [Part]
+    var count: UInt16?
+
+    private static func little<I: FixedWidthInteger>(_ number: I) -> [UInt8] {
+        withUnsafeBytes(of: number.littleEndian) { Array($0) }
+    }
+
+    private static func sum(_ bytes: [UInt8]) -> [UInt8] {
+        let sum = bytes.withUnsafeBytes { Checksum(of: $0) }
+        return little(sum.low) + little(sum.high)
+    }
+
+    var bytes: [UInt8] {
+        var table: [UInt8] = []
+        for part in parts {
+            table += [UInt8(part.name.utf8.count)] + Array(part.name.utf8) + [part.codec]
+            table += Self.little(part.stored ?? UInt64(part.payload.count))
+            table += Self.little(part.length ?? UInt64(part.payload.count))
+            table += Self.sum(part.checksumOf ?? part.payload)
+        }
+        var header: [UInt8] = [0x89] + Array("LARDER".utf8) + [0x0A] + version
+        header += Self.little(count ?? UInt16(parts.count)) + Self.little(UInt32(49 + table.count + 16))
+        header += [kind] + key.digest.bytes + table
+        return header + Self.sum(header) + parts.flatMap(\.payload)
+    }
+}
+
+@Suite struct EntryFormatTests {
+    let scratch: Scratch
+    let store: EntryStore
+
+    init() throws {
+        scratch = try Scratch()
+        store = scratch.store()
+    }
+
+    private func fixture(_ name: String) throws -> [UInt8] {
+        let url = try #require(Bundle.module.url(forResource: name, withExtension: nil, subdirectory: "Fixtures"))
+        return Array(try Data(contentsOf: url))
+    }
+
+    private var goldenParts: [EntryStore.Part] {
+        [.init(name: "object", bytes: noise(100)), .init(name: "stderr", bytes: text(400)), .init(name: "empty", bytes: [])]
+    }
+
+    @Test func `an entry of version 1 is still read`() throws {
+        try write(try fixture("entry-1.bin"), to: store.path(of: key(1)))
+        #expect(store.value(for: key(1)).parts == goldenParts)
+    }
+
+    @Test func `an entry of stored parts is written byte for byte as the grammar says`() throws {
+        let parts = goldenParts.map { NewPart($0.name, .bytes($0.bytes), codec: .stored) }
+        try store.publish(key(1), kind: 7, parts: parts)
+        let forged = EntryForge(kind: 7, key: key(1), parts: goldenParts.map { .init(name: $0.name, payload: $0.bytes) })
+        #expect(try contents(of: store.path(of: key(1))) == forged.bytes)
+    }
+
+    @Test func `an entry with any byte changed is a miss, and gone`() throws {
+        try store.publish(key(1), parts: goldenParts.map { NewPart($0.name, .bytes($0.bytes)) })
+        let path = store.path(of: key(1))
+        let good = try contents(of: path)
+        for position in good.indices {
+            for change in [UInt8(1) << (position % 8), 0xFF] {
+                var bad = good
+                bad[position] ^= change
+                try write(bad, to: path)
+                let lookup = store.value(for: key(1))
+                #expect(lookup.reason == .corrupt, "byte \(position) of \(good.count)")
+                #expect(!store.exists(key(1)), "byte \(position)")
+            }
+        }
+    }
+
+    @Test func `an entry cut off anywhere is a miss, and gone`() throws {
+        try store.publish(key(1), parts: goldenParts.map { NewPart($0.name, .bytes($0.bytes)) })
+        let path = store.path(of: key(1))
+        let good = try contents(of: path)
+        for length in 0..<good.count {
+            try write(Array(good.prefix(length)), to: path)
+            #expect(store.value(for: key(1)).reason == .corrupt, "length \(length)")
+            #expect(!store.exists(key(1)))
+        }
+        try write(good + [0], to: path)
+        #expect(store.value(for: key(1)).reason == .corrupt)
+        try write([UInt8](repeating: 0, count: good.count), to: path)
+        #expect(store.value(for: key(1)).reason == .corrupt)
+    }
+
+    @Test func `damage behind the first read is found, too`() throws {
+        let bytes = noise(300_000)
+        for codec in [Codec.stored, .zstd] {
+            try store.publish(key(1), parts: [NewPart("content", .bytes(bytes + text(300_000)), codec: codec)])
+            let path = store.path(of: key(1))
+            var bad = try contents(of: path)
+            bad[bad.count - 1000] ^= 4
+            try write(bad, to: path)
+            #expect(store.value(for: key(1)).reason == .corrupt)
+            #expect(!store.exists(key(1)))
+        }
+    }
+
+    @Test func `an entry under another key's name is a miss`() throws {
+        try store.publish(key(1), [1, 2, 3])
+        try write(try contents(of: store.path(of: key(1))), to: store.path(of: key(2)))
+        #expect(store.value(for: key(2)).reason == .corrupt)
+        #expect(store.value(for: key(1)).parts?.first?.bytes == [1, 2, 3])
+    }
+
+    @Test func `an entry of a newer version is a miss that stays`() throws {
+        let forged = EntryForge(version: [2, ~2], key: key(1), parts: [.init(payload: [1])])
+        try write(forged.bytes, to: store.path(of: key(1)))
+        #expect(store.value(for: key(1)).reason == .version)
+        #expect(store.exists(key(1)))
+    }
+
+    @Test func `a directory, a FIFO and a link to nowhere in an entry's place are misses`() throws {
+        let path = store.path(of: key(1))
+        try Directory.make(path)
+        #expect(store.value(for: key(1)).parts == nil)
+        Directory.removeIfEmpty(path)
+        #expect(path.withCString { mkfifo($0, 0o600) } == 0)
+        #expect(store.value(for: key(1)).reason == .corrupt)
+        #expect(path.withCString { symlink("/nowhere/at/all", $0) } == 0)
+        #expect(store.value(for: key(1)).reason == .absent)
+    }
+
+    static let lies: [(String, EntryForge.Part)] = [
+        ("longer than the limit", .init(codec: 1, payload: [1, 2, 3], length: 1 << 40)),
+        ("stored longer than the limit", .init(payload: [1], stored: 1 << 40, length: 1 << 40)),
+        ("an impossible length", .init(payload: [1], stored: .max, length: .max)),
+        ("lengths that overflow", .init(codec: 1, payload: [1], stored: UInt64(Int.max), length: 1)),
+        ("stored and true lengths that differ", .init(payload: [1, 2], length: 1)),
+        ("a codec that nobody knows", .init(codec: 9, payload: [1, 2])),
+        ("a checksum of something else", .init(payload: [1, 2], checksumOf: [3])),
+        ("zstd that is none", .init(codec: 1, payload: Array(repeating: 7, count: 50), length: 50)),
+        ("an empty frame", .init(codec: 1, payload: [], length: 5)),
+    ]
+
+    @Test(arguments: lies) func `a header that lies makes a miss`(_ lie: (String, EntryForge.Part)) throws {
+        for parts in [[lie.1], [.init(name: "good", payload: [1]), lie.1]] {
+            try write(EntryForge(key: key(1), parts: parts).bytes, to: store.path(of: key(1)))
+            #expect(store.value(for: key(1)).reason == .corrupt)
+            #expect(!store.exists(key(1)))
+        }
+    }
+
+    @Test func `a count that lies makes a miss`() throws {
+        for count: UInt16 in [0, 2, .max] {
+            let forged = EntryForge(key: key(1), parts: [.init(payload: [1, 2])], count: count)
+            try write(forged.bytes, to: store.path(of: key(1)))
+            #expect(store.value(for: key(1)).reason == .corrupt)
+        }
+    }
+
+    @Test func `a bomb is never decoded beyond what its header admits`() throws {
+        let large = [UInt8](repeating: 0, count: 32 << 20)
+        try store.publish(key(1), large, codec: .zstd)
+        let entry = try contents(of: store.path(of: key(1)))
+        #expect(entry.count < 100_000)
+        let frame = Array(entry.dropFirst(49 + 16 + 1 + 7 + 1 + 32))
+        for length in [0, 1, 1000, large.count - 1, large.count + 1] {
+            let part = EntryForge.Part(
+                codec: 1, payload: frame, length: UInt64(length), checksumOf: Array(large.prefix(length)))
+            try write(EntryForge(key: key(2), parts: [part]).bytes, to: store.path(of: key(2)))
+            let target = try TemporaryEntry(beside: scratch.path.appending("out"))
+            let opened = try store.opened(key(2))
+            #expect(throws: StoreError.self) { try opened.copy(0, to: target.file) }
+            #expect(try target.file.status().size <= length)
+            #expect(throws: StoreError.self) { try opened.bytes(0) }
+            #expect(store.value(for: key(2)).reason == .corrupt)
+        }
+        let strict = scratch.store { $0.decodedLimit = 1 << 20 }
+        #expect(strict.value(for: key(1)).reason == .corrupt)
+    }
+
+    @Test func `zstd's own checksum is on`() throws {
+        try store.publish(key(1), text(5000), codec: .zstd)
+        let frame = try contents(of: store.path(of: key(1))).dropFirst(49 + 16 + 1 + 7 + 1 + 32)
+        #expect(Array(frame.prefix(4)) == [0x28, 0xB5, 0x2F, 0xFD])
+        // Bit 2 of the frame header descriptor: RFC 8878, 3.1.1.1.1.
+        #expect(frame[frame.startIndex + 4] & 4 == 4)
+    }
+}
