@@ -38,7 +38,7 @@ let package = Package(
         ),
 
         // Tests.
-        .testTarget(name: "LarderTests", dependencies: ["larder", "Files"], swiftSettings: common),
+        .testTarget(name: "LarderTests", dependencies: ["larder", "LarderStore", "Files"], swiftSettings: common),
         .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
         .testTarget(
             name: "LarderStoreTests",

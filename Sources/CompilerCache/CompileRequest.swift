@@ -71,6 +71,8 @@ struct CompileRequest: Sendable {
     /// Every word that shapes the result, in the order given, the source among them; output and dependency
     /// options are not here.
     var words: [Word] = []
+    /// The arguments without output and dependency options, as the compiler is to be called.
+    var runArguments: [Word] = []
     var search: [SearchEntry] = []
     /// Headers named by `-include` and `-imacros`.
     var forcedIncludes: [Word] = []
@@ -129,6 +131,7 @@ struct CommandLineReader {
     }
 
     private mutating func readInput(_ word: Word) throws(Bypass) {
+        request.runArguments.append(word)
         guard let language = language ?? Language(source: word) else {
             if word.hasSuffix(".s") { throw .assemblerSource }
             for header in [".h", ".hh", ".hpp", ".hxx", ".H"] as [StaticString] where word.hasSuffix(header) {
@@ -144,6 +147,7 @@ struct CommandLineReader {
 
     private mutating func readOption(_ word: Word) throws(Bypass) {
         guard let rule = rule(for: word) else { throw .unknownOption }
+        let start = index - 1
         var value: Word = []
         switch rule.form {
         case .alone: break
@@ -153,15 +157,14 @@ struct CommandLineReader {
             value = Word(word[rule.name.utf8CodeUnitCount...])
             if value.isEmpty { value = try next() }
         }
-        let start = index
         try apply(rule, word, value)
-        if isKeyed(rule.meaning) {
-            request.words.append(word)
+        switch rule.meaning {
+        case .output, .dependencies: break
+        case .compile: request.runArguments.append(word)
+        default:
             // A separate value keeps its own place, so that `-D X` and `-DX` are two commands.
-            if rule.form == .separate || (rule.form == .joinedOrSeparate && word.count == rule.name.utf8CodeUnitCount) {
-                request.words.append(value)
-            }
-            if index > start { request.words += arguments[start..<index] }
+            request.words += arguments[start..<index]
+            request.runArguments += arguments[start..<index]
         }
     }
 
@@ -174,13 +177,6 @@ struct CommandLineReader {
         guard index < arguments.count else { throw .unknownOption }
         index += 1
         return arguments[index - 1]
-    }
-
-    private func isKeyed(_ meaning: OptionRule.Meaning) -> Bool {
-        switch meaning {
-        case .output, .dependencies, .compile: false
-        default: true
-        }
     }
 
     private mutating func apply(_ rule: OptionRule, _ word: Word, _ value: Word) throws(Bypass) {
@@ -306,6 +302,8 @@ struct CommandLineReader {
         let stem = name.lastIndex(of: UInt8(ascii: ".")).map { Word(name[..<$0]) } ?? name
         request.output = output ?? stem + Word(".o")
         guard !request.output.isEmpty, !request.output.equals("-") else { throw .specialOutput }
+        let isPreprocessed = request.language == .preprocessedC || request.language == .preprocessedCxx
+        if isPreprocessed, scope != nil { throw .dependencyOption }
         guard let scope else {
             // Without -MD they are an error or a warning, which would be lost if we added ours.
             if hasDependencyDetail { throw .dependencyOption }

@@ -16,15 +16,18 @@ struct Recorder {
         case embed = "embed"
         case computedHasInclude = "computed_has_include"
         case precompiledHeaderDirectory = "precompiled_header_directory"
+        case outputChanged = "output_changed"
+        case storeRefused = "store_refused"
     }
 
     let place: Place
     let toolchain: Toolchain
-    let searchPath: SearchPath
+    let command: CompileCommand
+    let store: EntryStore
     /// When the compiler was started, by the clock that stamps files.
     let started: Int64
     /// Files whose content was known before the compiler started, by path.
-    var knownBefore: [Word: Toolchain.File] = [:]
+    let knownBefore: [Word: Toolchain.File]
 
     private(set) var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))
     private var foreignDevices: [UInt64: Bool] = [:]
@@ -32,12 +35,20 @@ struct Recorder {
 
     private var request: CompileRequest { place.request }
 
-    init(place: Place, toolchain: Toolchain, searchPath: SearchPath, started: Int64) {
+    init(
+        place: Place, toolchain: Toolchain, command: CompileCommand, store: EntryStore, started: Int64,
+        knownBefore: [Word: Toolchain.File]
+    ) {
         self.place = place
         self.toolchain = toolchain
-        self.searchPath = searchPath
+        self.command = command
+        self.store = store
         self.started = started
+        self.knownBefore = knownBefore
     }
+
+    /// True when a file was read under a name that holds a root.
+    var readsByRoot: Bool { recording.files.contains { $0.path.mark != 0 } }
 
     /// Records everything that the compile read or looked for.
     ///
@@ -97,9 +108,15 @@ struct Recorder {
     // MARK: - What is said in the files
 
     private mutating func search(_ contents: [(path: Word, bytes: [UInt8])], _ ids: Set<HeaderSearch.FileID>) throws(Refusal) {
-        var search = HeaderSearch(request: request, searchPath: searchPath, filesRead: ids, started: started)
         let isAssembler = request.language == .assembler
         let isPreprocessed = request.language == .preprocessedC || request.language == .preprocessedCxx
+        let searchPath = isPreprocessed
+            ? SearchPath(directories: [], missing: [])
+            : SearchPath.load(
+                for: request, command: command, environment: place.environment, toolchain: toolchain, from: store,
+                isReadOnly: false)
+        guard let searchPath else { throw .searchPathUnknown }
+        var search = HeaderSearch(request: request, searchPath: searchPath, filesRead: ids, started: started)
         var scans = contents.map { SourceScan($0.bytes, isAssembler: isAssembler) }
         let macros = scans.reduce(into: Set<Word>()) { $0.formUnion($1.questionMacros) }
         if !macros.isEmpty {

@@ -12,10 +12,12 @@ enum RequestKey {
 
     /// The ingredients of a request that is compiled in `command.directory`.
     ///
-    /// - Parameter wrapper: what a compiler that is a script or another program's front said it would run.
+    /// - Parameters:
+    ///   - wrapper: what a compiler that is a script or another program's front said it would run.
+    ///   - isMapped: the base directory is replaced in the output.
     static func ingredients(
         of request: CompileRequest, command: CompileCommand, environment: CompileEnvironment, roots: CheckoutRoots,
-        wrapper: [UInt8]?
+        wrapper: [UInt8]?, isMapped: Bool
     ) -> KeyBuilder {
         var key = KeyBuilder(domain: domain)
         key.add("family", Int64(request.family.rawValue))
@@ -33,6 +35,7 @@ enum RequestKey {
         if request.isForThisProcessor {
             for word in Processor.features { key.add("processor", Int64(word)) }
         }
+        if isMapped { key.add("mapping", "base directory") }
         if let wrapper { key.add("wrapper", roots.abstract(wrapper)) }
         return key
     }

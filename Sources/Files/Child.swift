@@ -11,6 +11,11 @@ package enum Ending: Sendable, Equatable {
 package struct CapturedStreams: Sendable {
     package var output: [UInt8] = []
     package var error: [UInt8] = []
+
+    package init(output: [UInt8] = [], error: [UInt8] = []) {
+        self.output = output
+        self.error = error
+    }
 }
 
 /// A program that runs as our child, seeing what it would see without us.
@@ -134,4 +139,26 @@ private struct Tap: ~Copyable {
 
     /// Lets go of the child's end, so that the end of the stream is seen.
     mutating func closeChildEnd() { theirs = nil }
+}
+
+extension CapturedStreams {
+    /// Writes to our own streams what the child wrote. A stream that nobody reads any more is not an error of ours.
+    package func replay() {
+        for (descriptor, bytes) in [(STDOUT_FILENO, output), (STDERR_FILENO, error)] where !bytes.isEmpty {
+            bytes.withUnsafeBytes { bytes in
+                var rest = bytes
+                while !rest.isEmpty {
+                    let count = write(descriptor, rest.baseAddress, rest.count)
+                    if count < 0 {
+                        if errno == EINTR { continue }
+                        guard errno == EAGAIN else { return }
+                        var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                        poll(&room, 1, -1)
+                        continue
+                    }
+                    rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+                }
+            }
+        }
+    }
 }

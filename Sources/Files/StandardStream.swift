@@ -27,7 +27,9 @@ package enum StandardStream: CInt, Sendable {
         let bytes = Array(bytes)
         var start = 0
         while start < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress.map { $0 + start }, $0.count - start) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(rawValue, $0.baseAddress.map { $0 + start }, $0.count - start)
+            }
             if count >= 0 {
                 start += count
             } else if errno == EAGAIN {

@@ -18,7 +18,8 @@ struct SettingsTests: ~Copyable {
         try text.write(toFile: home + "/larder.conf", atomically: false, encoding: .utf8)
     }
 
-    func load(_ variables: [String: String] = [:], flags: [SettingKey: [UInt8]] = [:]) throws(SettingsError) -> Settings {
+    func load(_ variables: [String: String] = [:], flags: [SettingKey: [UInt8]] = [:]) throws(SettingsError) -> Settings
+    {
         let variables = variables.merging(["LARDER_DIR": home]) { given, _ in given }
         return try Settings.load(flags: flags) { variables["\($0)"].map { Array($0.utf8) } }
     }
@@ -38,7 +39,10 @@ struct SettingsTests: ~Copyable {
 
     @Test func `a flag wins over the environment, that over the file`() throws {
         try write("max_size = 1GiB\nread_only = yes\ncompression=zstd\n")
-        let settings = try load(["LARDER_MAX_SIZE": "2GiB", "LARDER_READONLY": "off"], flags: [.maximumSize: Array("3GiB".utf8)])
+        let settings = try load(
+            ["LARDER_MAX_SIZE": "2GiB", "LARDER_READONLY": "off"],
+            flags: [.maximumSize: Array("3GiB".utf8)]
+        )
         #expect(settings.maximumSize == .bytes(3 << 30))
         #expect(settings.source(of: .maximumSize) == .flag)
         #expect(!settings.isReadOnly)
@@ -80,7 +84,9 @@ struct SettingsTests: ~Copyable {
 
     @Test(arguments: [[:], ["HOME": ""], ["HOME": "relative"]])
     func `without a home there is one clear sentence`(variables: [String: String]) {
-        let error = #expect(throws: SettingsError.self) { try load(variables.merging(["LARDER_DIR": ""]) { a, _ in a }) }
+        let error = #expect(throws: SettingsError.self) {
+            try load(variables.merging(["LARDER_DIR": ""]) { a, _ in a })
+        }
         #expect(error?.description == "there is no place for the cache: set LARDER_DIR, or HOME, to an absolute path")
     }
 
@@ -198,7 +204,9 @@ struct SettingsTests: ~Copyable {
     @Test func `edits at the same time are all kept`() async throws {
         let home = home
         await withTaskGroup(of: Void.self) { group in
-            for (key, value) in [(SettingKey.strict, "1"), (.maximumSize, "1GiB"), (.baseDirectory, "/a"), (.log, "/l")] {
+            for (key, value) in [
+                (SettingKey.strict, "1"), (.maximumSize, "1GiB"), (.baseDirectory, "/a"), (.log, "/l"),
+            ] {
                 group.addTask {
                     #expect(throws: Never.self) { try Settings.edit(key, to: Array(value.utf8), in: Path(home)) }
                 }

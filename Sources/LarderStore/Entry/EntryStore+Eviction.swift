@@ -77,7 +77,7 @@ extension EntryStore {
     }
 
     /// Removes what was used least recently: down to four fifths of the budget when the entries exceed it, and at
-    /// least `missing` bytes. One walk, a bounded number of removals; the sums are right afterwards.
+    /// least `missing` bytes where those are missing. One walk, a bounded number of removals; the sums are right afterwards.
     private func sweep(freeing missing: Int64, maximumSize: Int64, under lock: borrowing FileLock) -> SweepReport {
         // The journal knows what was used since: bring that to the files first.
         let journal = Journal(at: directory)
@@ -99,7 +99,8 @@ extension EntryStore {
 
         let total = report.before.bytes
         let target = maximumSize / Self.sweepTarget.denominator * Self.sweepTarget.numerator
-        let wanted = max(missing, total > maximumSize ? total - target : 0)
+        // A twentieth more than is missing, or whoever publishes next would have to walk the tree again.
+        let wanted = max(missing > 0 ? missing &+ total / 20 : 0, total > maximumSize ? total - target : 0)
         if wanted > 0 {
             entries.sort { $0.lastUsed < $1.lastUsed }
             for listing in entries.prefix(options.removalsPerSweep) where report.removed.bytes < wanted {

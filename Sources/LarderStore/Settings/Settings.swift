@@ -14,18 +14,18 @@ package struct Settings: Sendable {
         case builtin
     }
 
-    /// How the parts of an entry are stored. Raw values stand in `larder.conf`.
+    /// How the parts of an entry are stored; the raw values stand in `larder.conf`.
     package enum Compression: String, CaseIterable, Sendable {
         /// As they are: decoding an object would cost more than copying it.
         case none
         case zstd
     }
 
-    /// The cache's home; it need not exist. Always absolute.
+    /// The cache's home, always absolute, which need not exist.
     package let directory: Path
     /// Nil for the store's own rule: 5 % of the file system, but at least 5 GiB and at most 100 GiB.
     package let maximumSize: SizeLimit?
-    /// Absolute paths below it are taken as relative, so that checkouts share entries. Always absolute.
+    /// A directory, always absolute: paths below it are taken as relative, so that checkouts share entries.
     package let baseDirectory: Path?
     /// Every compiler runs as given.
     package let isDisabled: Bool

@@ -8,7 +8,9 @@ package struct SettingsError: Error, Sendable, CustomStringConvertible {
     package internal(set) var isStrict = false
 
     /// A value that does not parse.
-    static func invalid(_ key: SettingKey, _ value: some Collection<UInt8>, from source: Settings.Source) -> SettingsError {
+    static func invalid(_ key: SettingKey, _ value: some Collection<UInt8>, from source: Settings.Source)
+        -> SettingsError
+    {
         let name =
             switch source {
             case .flag, .builtin: key.rawValue
@@ -28,14 +30,16 @@ package struct SettingsError: Error, Sendable, CustomStringConvertible {
     /// A line of `larder.conf` that is neither empty, a comment nor `key = value`.
     static func malformed(_ line: some Collection<UInt8>, number: Int, in path: Path) -> SettingsError {
         SettingsError(
-            description: "line \(number) of \(path) is \"\(Self.shown(line))\", but it must be `key = value` or a `# comment`"
+            description:
+                "line \(number) of \(path) is \"\(Self.shown(line))\", but it must be `key = value` or a `# comment`"
         )
     }
 
     /// `dir` in the file that lies in that directory.
     static func misplacedDirectory(in path: Path) -> SettingsError {
         SettingsError(
-            description: "dir cannot be set in \(path), which lies in that directory; set LARDER_DIR in the environment instead"
+            description:
+                "dir cannot be set in \(path), which lies in that directory; set LARDER_DIR in the environment instead"
         )
     }
 
@@ -52,7 +56,10 @@ package struct SettingsError: Error, Sendable, CustomStringConvertible {
 
     /// At most 80 bytes, and nothing in them that would move a terminal's cursor.
     private static func shown(_ bytes: some Collection<UInt8>) -> String {
-        let text = String(decoding: bytes.prefix(80).map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+        let text = String(
+            decoding: bytes.prefix(80).map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 },
+            as: UTF8.self
+        )
         return bytes.count > 80 ? text + "..." : text
     }
 }

@@ -21,10 +21,11 @@ extension Command {
     private static func runCollect(_ arguments: Arguments) throws(Failure) -> ExitStatus {
         let settings = try arguments.settings()
         let store = arguments.store(settings)
-        var report = EntryStore.SweepReport()
+        var (removed, leftovers) = (Usage(entries: 0, bytes: 0), 0)
         if FileStatus.of(settings.directory) != nil {
             do throws(StoreError) {
-                report = try store.collectGarbage()
+                let report = try store.collectGarbage()
+                (removed, leftovers) = (report.removed, report.leftovers)
             } catch {
                 throw Failure(error)
             }
@@ -33,17 +34,17 @@ extension Command {
         guard arguments.has("json") else {
             try Console.print(
                 Text.table([
-                    ["Evicted", described(report.removed)],
-                    ["Leftovers removed", "\(report.leftovers)"],
+                    ["Evicted", described(removed)],
+                    ["Leftovers removed", "\(leftovers)"],
                     ["In the cache now", described(usage) + " of \(Text.size(store.maximumSize))"],
                 ])
             )
             return .success
         }
         let document = JSON.object([
-            ("evicted_entries", .integer(Int64(report.removed.entries))),
-            ("evicted_bytes", .integer(report.removed.bytes)),
-            ("leftovers_removed", .integer(Int64(report.leftovers))),
+            ("evicted_entries", .integer(Int64(removed.entries))),
+            ("evicted_bytes", .integer(removed.bytes)),
+            ("leftovers_removed", .integer(Int64(leftovers))),
             ("entries", .integer(Int64(usage.entries))),
             ("bytes", .integer(usage.bytes)),
             ("max_bytes", .integer(store.maximumSize)),

@@ -1,7 +1,8 @@
 /// One of larder's own commands as data: parsing, help and completion all come from it.
 ///
-/// There is no library behind this because the launcher is in the same program: the one for Swift brings
-/// Foundation along, and both together make every start, so every hit, 0.07 ms slower (0.51 instead of 0.58 ms).
+/// There is no library behind this because the launcher is in the same program: swift-argument-parser 1.8 brings
+/// Foundation along, and together they make every start, so every hit, 0.05 to 0.08 ms slower where an empty static
+/// process takes 0.5, and the program three times as large.
 struct Command: Sendable {
     struct Option: Sendable {
         /// Without the two hyphens.

@@ -62,7 +62,8 @@ enum CompletionScript {
             for (index, choices) in command.choices.enumerated() {
                 specifications.append(quoted("\(index + 1):argument:(\(choices.joined(separator: " ")))"))
             }
-            cases += "        \(command.name)) shift words; ((CURRENT--)); _arguments \(specifications.joined(separator: " ")) ;;\n"
+            cases +=
+                "        \(command.name)) shift words; ((CURRENT--)); _arguments \(specifications.joined(separator: " ")) ;;\n"
         }
         return """
             #compdef larder
@@ -97,13 +98,17 @@ enum CompletionScript {
             for option in command.allOptions {
                 let short = option.short.map { " -s \($0)" } ?? ""
                 let value = option.value.map { $0 == "DIR" ? " -x -a '(__fish_complete_directories)'" : " -x" } ?? ""
-                lines.append("complete -c larder \(condition) -l \(option.name)\(short)\(value) -d \(quoted(option.summary))")
+                lines.append(
+                    "complete -c larder \(condition) -l \(option.name)\(short)\(value) -d \(quoted(option.summary))"
+                )
             }
             for choices in command.choices {
                 lines.append("complete -c larder \(condition) -f -a '\(choices.joined(separator: " "))'")
             }
         }
-        lines.append("complete -c larder -n '__fish_seen_subcommand_from help' -f -a '\(commands.map(\.name).joined(separator: " "))'")
+        lines.append(
+            "complete -c larder -n '__fish_seen_subcommand_from help' -f -a '\(commands.map(\.name).joined(separator: " "))'"
+        )
         return lines.joined(separator: "\n") + "\n"
     }
 

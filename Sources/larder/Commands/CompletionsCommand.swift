@@ -21,7 +21,8 @@ extension Command {
         case "zsh": try Console.print(CompletionScript.zsh)
         case "fish": try Console.print(CompletionScript.fish)
         case nil: throw Failure(usage: "name a shell: bash, zsh or fish", .completions)
-        case let shell?: throw Failure(usage: "there is no script for '\(shell)', only for bash, zsh and fish", .completions)
+        case let shell?:
+            throw Failure(usage: "there is no script for '\(shell)', only for bash, zsh and fish", .completions)
         }
         return .success
     }

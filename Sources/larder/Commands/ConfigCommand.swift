@@ -37,7 +37,9 @@ extension Command {
     private static func show(_ arguments: Arguments) throws(Failure) {
         let table = try arguments.settings().table
         guard arguments.has("json") else {
-            return try Console.print(Text.table(table.map { [$0.key.rawValue, shown($0.key, $0.value), "\($0.source)"] }))
+            return try Console.print(
+                Text.table(table.map { [$0.key.rawValue, shown($0.key, $0.value), "\($0.source)"] })
+            )
         }
         let members = table.map { row in
             (row.key.rawValue, JSON.object([("value", .string(row.value)), ("source", .string("\(row.source)"))]))
@@ -66,7 +68,8 @@ extension Command {
             }
         }
         // Another line may be wrong, and that is not what was asked about.
-        guard let settings = try? arguments.settings(), case .environment(let variable) = settings.source(of: key) else {
+        guard let settings = try? arguments.settings(), case .environment(let variable) = settings.source(of: key)
+        else {
             return
         }
         Console.complain("note: \(variable) is set in the environment and wins over larder.conf")

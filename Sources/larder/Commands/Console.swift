@@ -29,7 +29,9 @@ extension Arguments {
                 let path = Path(bytes: given)
                 guard !path.isEmpty else { throw Failure(status: .usage, message: "option '--dir' needs a directory") }
                 do {
-                    flags[.directory] = Array(path.isAbsolute ? path.bytes : path.resolved(in: try Directory.current()).bytes)
+                    flags[.directory] = Array(
+                        path.isAbsolute ? path.bytes : path.resolved(in: try Directory.current()).bytes
+                    )
                 } catch {
                     throw Failure(message: "\(error)")
                 }
@@ -46,7 +48,9 @@ extension Arguments {
             let settings = try Settings.load(flags: flags)
             for (key, line) in settings.unknownKeys {
                 let place = "line \(line) of \(settings.directory.appending("larder.conf"))"
-                Console.complain("warning: \(place) sets \"\(Text.shown(key.utf8))\", which is no setting; it is ignored")
+                Console.complain(
+                    "warning: \(place) sets \"\(Text.shown(key.utf8))\", which is no setting; it is ignored"
+                )
             }
             return settings
         } catch {

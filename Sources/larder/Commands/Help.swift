@@ -36,7 +36,9 @@ enum Help {
             text += (index == 0 ? "Usage: " : "       ") + "larder \(command.name)"
             text += (form.isEmpty ? "" : " " + form) + (command.options.isEmpty ? "\n" : " [OPTIONS]\n")
         }
-        if !command.discussion.isEmpty { text += "\n\(command.discussion)" + (command.discussion.last == "\n" ? "" : "\n") }
+        if !command.discussion.isEmpty {
+            text += "\n\(command.discussion)" + (command.discussion.last == "\n" ? "" : "\n")
+        }
         let options = command.allOptions.map { option in
             let short = option.short.map { "-\($0), " } ?? "    "
             return ["  \(short)--\(option.name)" + (option.value.map { " \($0)" } ?? ""), option.summary]

@@ -38,7 +38,10 @@ enum JSON {
     }
 
     private static func write<Element>(
-        _ elements: [Element], between brackets: (String, String), to text: inout String, _ indentation: String,
+        _ elements: [Element],
+        between brackets: (String, String),
+        to text: inout String,
+        _ indentation: String,
         _ body: (Element, inout String, String) -> Void
     ) {
         text += brackets.0

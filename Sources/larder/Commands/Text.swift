@@ -30,7 +30,9 @@ enum Text {
     }
 
     /// `1 entry`, `2 entries`.
-    static func count(_ number: Int64, _ one: String, _ many: String) -> String { "\(number) \(number == 1 ? one : many)" }
+    static func count(_ number: Int64, _ one: String, _ many: String) -> String {
+        "\(number) \(number == 1 ? one : many)"
+    }
 
     /// The bytes as text in which nothing moves a terminal's cursor.
     static func shown(_ bytes: some Collection<UInt8>) -> String {

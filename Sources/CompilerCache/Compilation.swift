@@ -1,0 +1,276 @@
+internal import Files
+internal import LarderStore
+
+/// One compile command on its way through the cache.
+struct Compilation {
+    let command: CompileCommand
+    let request: CompileRequest
+    let environment: CompileEnvironment
+    let settings: Settings
+    let store: EntryStore
+    let journal: Journal
+    let log: DecisionLog
+    /// The toolchain, where reading the command line needed it already.
+    let knownToolchain: Toolchain?
+
+    /// What a look into the cache gave, when it gave no result.
+    private struct Miss {
+        var key: EntryKey
+        var manifest: Manifest
+        var reason: String
+    }
+
+    func perform(_ fallback: Fallback) -> Never {
+        let started = Clock.stamp
+        let roots = RequestKey.roots(of: request, command: command, base: settings.baseDirectory)
+        let place = Place(roots: roots, request: request, command: command, environment: environment)
+
+        // A compiler that is a wrapper is asked what it would do, and its answer is part of the key.
+        var wrapper: [UInt8]?
+        var toolchain = knownToolchain
+        if let toolchain, toolchain.isWrapper { wrapper = plan(of: toolchain) }
+        var miss = lookUp(place, wrapper: wrapper)
+        if settings.isReadOnly { fallback.run() }
+        if toolchain == nil {
+            let probe = ToolchainProbe(command: command, language: request.language, environment: environment)
+            toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
+            if let toolchain, toolchain.isWrapper {
+                wrapper = plan(of: toolchain)
+                if wrapper != nil { miss = lookUp(place, wrapper: wrapper) }
+            }
+        }
+        guard let toolchain, toolchain.family == request.family, !toolchain.isWrapper || wrapper != nil else {
+            note(.bypass, Bypass.unrecognisedCompiler.rawValue)
+            fallback.run()
+        }
+        compile(miss, place, toolchain, started: started, fallback)
+    }
+
+    private func plan(of toolchain: Toolchain) -> [UInt8]? { CompilerQuestion.plan(of: request, command: command) }
+
+    // MARK: - Hit
+
+    /// Gives a result and ends the process, or returns why there is none.
+    private func lookUp(_ place: Place, wrapper: [UInt8]?) -> Miss {
+        let ingredients = RequestKey.ingredients(
+            of: request, command: command, environment: environment, roots: place.roots, wrapper: wrapper,
+            isMapped: settings.baseDirectory != nil)
+        let key = ingredients.finish()
+        if log.isWanted { noteIngredients(ingredients, key) }
+        guard !settings.recache else { return Miss(key: key, manifest: manifest(key) ?? Manifest(), reason: "recache") }
+        guard let manifest = manifest(key) else { return Miss(key: key, manifest: Manifest(), reason: "new_command") }
+        var check = ManifestCheck(manifest, in: place)
+        switch check.findResult() {
+        case .failure(let failure):
+            return Miss(key: key, manifest: manifest, reason: failure.reason.rawValue)
+        case .success(let result):
+            let reason = give(result, manifest: key, place, check)
+            return Miss(key: key, manifest: manifest, reason: reason)
+        }
+    }
+
+    private func manifest(_ key: EntryKey) -> Manifest? {
+        guard case .hit(let entry) = store.open(key) else { return nil }
+        guard let bytes = try? entry.bytes(0), let manifest = ManifestFormat.decode(bytes) else {
+            store.discard(key)
+            return nil
+        }
+        return manifest
+    }
+
+    /// Ends the process with the result, or returns why it cannot be given.
+    private func give(_ result: EntryKey, manifest key: EntryKey, _ place: Place, _ check: ManifestCheck) -> String {
+        switch store.open(result) {
+        case .miss(let reason):
+            return "result_\(reason.rawValue)"
+        case .hit(let entry):
+            do throws(CompileResult.Defect) {
+                let microseconds = try CompileResult.deliver(entry, place: place)
+                if !settings.isReadOnly {
+                    if check.hasLearned { publish(check.manifest, key) }
+                    journal.record(
+                        Event(.hit, manifest: key, entry: result, microseconds: microseconds, session: session, label: label))
+                }
+                log.note("hit", "-", request.source, result.description)
+                Child.exitNow(0)
+            } catch {
+                if error == .corrupt { store.discard(result) }
+                return error == .corrupt ? "result_corrupt" : "output_refused"
+            }
+        }
+    }
+
+    private func publish(_ manifest: Manifest, _ key: EntryKey) {
+        let bytes = ManifestFormat.encode(manifest)
+        _ = try? store.publish(key, kind: EntryKind.manifest, parts: [NewPart("manifest", .bytes(bytes), codec: .stored)])
+    }
+
+    // MARK: - Miss
+
+    private func compile(_ miss: Miss, _ place: Place, _ toolchain: Toolchain, started: Int64, _ fallback: Fallback) -> Never {
+        var known: [Word: Toolchain.File] = [:]
+        if let source = ToolchainProbe.file(at: request.source) {
+            known[request.source] = source
+            // Somebody is editing: a header that was saved in this very tick of the clock could not be told from one that
+            // is saved while the compiler runs.
+            if Clock.wall - max(source.identity.changed, source.identity.modified) < 1_000_000_000 {
+                Clock.wait(untilStampPasses: max(started, source.identity.changed))
+            }
+        }
+        if miss.reason != "new_command" { Clock.wait(untilStampPasses: started) }
+        let launched = Clock.stamp
+        let run = CompilerRun(request, command: command, extraArguments: mappingArguments)
+        let outcome: CompilerRun.Outcome
+        do throws(SystemError) { outcome = try run.run() } catch { fallback.run() }
+        guard outcome.ending == .exited(0) else {
+            if case .exited = outcome.ending, run.mustRunAgain(after: outcome) { leave(run, fallback) }
+            end(after: run, outcome, miss)
+        }
+        // A compiler that says it succeeded without an object is not one that we know.
+        guard run.hasOutputs else { leave(run, fallback) }
+        let filesRead = run.filesRead()
+        let assemblerReadMore = run.assemblerReadMore()
+        let dependencyFile = request.dependencies == nil ? nil : run.dependencyFile()
+        do throws(SystemError) { try run.deliver() } catch { leave(run, fallback) }
+        CrashPoint.reach("delivered")
+        outcome.streams.replay()
+
+        var recorder = Recorder(
+            place: place, toolchain: toolchain, command: command, store: store, started: launched, knownBefore: known)
+        do throws(Recorder.Refusal) {
+            guard let filesRead else { throw .dependenciesUnknown }
+            if assemblerReadMore { throw .assemblerInput }
+            try recorder.record(dependencies: filesRead)
+            let recording = try keep(
+                Compiled(outcome: outcome, dependencyFile: dependencyFile, filesRead: filesRead), miss, place, &recorder)
+            note(.miss, miss.reason, miss.key, recording.result, outcome.duration)
+        } catch {
+            note(.miss, miss.reason, miss.key, nil, outcome.duration)
+            note(.error, "not_stored_\(error.rawValue)", miss.key)
+        }
+        finish(run, .exited(0))
+    }
+
+    private struct Compiled {
+        var outcome: CompilerRun.Outcome
+        var dependencyFile: [UInt8]?
+        var filesRead: [Word]
+    }
+
+    /// Publishes result and manifest.
+    private func keep(
+        _ compiled: Compiled, _ miss: Miss, _ place: Place, _ recorder: inout Recorder
+    ) throws(Recorder.Refusal) -> Manifest.Recording {
+        guard let object = try? Descriptor(opening: Path(bytes: request.output), openForReading),
+            let status = try? object.status(), status.kind == .regular
+        else { throw .outputChanged }
+        let streams = compiled.outcome.streams
+        if !streams.output.isEmpty || !streams.error.isEmpty, let terminal = place.value(of: .terminal) {
+            recorder.bind(.init(kind: .terminal, value: terminal))
+        }
+        var paths: [Word] = []
+        var verbatim: [UInt8]?
+        if let wanted = request.dependencies, let file = compiled.dependencyFile {
+            paths = DependencyFile.dependencies(in: file) ?? []
+            let ours = DependencyFile.text(
+                request.family, targets: wanted.targets, dependencies: paths, phony: wanted.addsPhonyTargets)
+            if ours != file, let form = place.value(of: .dependencyFile) {
+                verbatim = file
+                recorder.bind(.init(kind: .dependencyFile, value: form))
+            }
+        } else {
+            paths = compiled.filesRead
+        }
+        if namesPlace(object, streams, place, recorder), let location = place.value(of: .place) {
+            recorder.bind(.init(kind: .place, value: location))
+        }
+        let recording = recorder.finish(miss.key)
+        do throws(StoreError) {
+            try CompileResult.publish(
+                recording.result, object: object, size: status.size, streams: streams,
+                dependencies: paths.map { place.stored($0) }, dependencyFile: verbatim,
+                microseconds: compiled.outcome.duration / 1000, compresses: settings.compression == .zstd, in: store)
+            // Somebody may have written into the object while we read it.
+            guard let after = try? object.status(), after.identity == status.identity else {
+                store.discard(recording.result)
+                throw StoreError(.changed, at: Path(bytes: request.output))
+            }
+            CrashPoint.reach("published")
+            var manifest = manifest(miss.key) ?? miss.manifest
+            manifest.add(recording)
+            let bytes = ManifestFormat.encode(manifest)
+            try store.publish(miss.key, kind: EntryKind.manifest, parts: [NewPart("manifest", .bytes(bytes), codec: .stored)])
+        } catch {
+            if settings.isStrict {
+                Message.write("\(error)")
+                Child.exitNow(1)
+            }
+            log.note("error", "not_stored", request.source, "\(error)")
+            throw .storeRefused
+        }
+        return recording
+    }
+
+    /// True when the result is only right where it was made.
+    private func namesPlace(
+        _ object: borrowing Descriptor, _ streams: CapturedStreams, _ place: Place, _ recorder: Recorder
+    ) -> Bool {
+        guard !place.roots.roots.isEmpty else { return false }
+        if recorder.namesItself, recorder.readsByRoot { return true }
+        guard (try? object.seek(to: 0)) != nil, let bytes = try? object.readAll(expected: 1 << 20, limit: 64 << 20),
+            bytes.count < 64 << 20
+        else { return true }
+        if ObjectFile.hasCompressedSections(bytes) { return true }
+        return [bytes, streams.output, streams.error].contains { text in text.withUnsafeBytes { place.roots.occur(in: $0) } }
+    }
+
+    /// What a base directory adds to the command: it is replaced in everything that the compiler writes.
+    private var mappingArguments: [Word] {
+        guard let base = settings.baseDirectory else { return [] }
+        return [Word("-ffile-prefix-map=") + Word(base.bytes) + Word("=.")]
+    }
+
+    // MARK: - Ending
+
+    private func end(after run: consuming CompilerRun, _ outcome: CompilerRun.Outcome, _ miss: Miss) -> Never {
+        run.settleFailure()
+        outcome.streams.replay()
+        note(.miss, "compile_failed", miss.key, nil, outcome.duration)
+        finish(run, outcome.ending)
+    }
+
+    /// Removes what is ours before the process ends, which no `deinit` would outlive.
+    private func finish(_ run: consuming CompilerRun, _ ending: Ending) -> Never {
+        run.remove()
+        Child.end(as: ending)
+    }
+
+    private func leave(_ run: consuming CompilerRun, _ fallback: Fallback) -> Never {
+        run.remove()
+        fallback.run()
+    }
+
+    private var label: String { String(decoding: request.source.lastComponent, as: UTF8.self) }
+
+    private var session: String? { Environment.text("LARDER_SESSION") }
+
+    private func note(
+        _ kind: Event.Kind, _ cause: String, _ manifest: EntryKey? = nil, _ result: EntryKey? = nil, _ nanoseconds: Int64 = 0
+    ) {
+        log.note(kind.rawValue, cause, request.source)
+        guard !settings.isReadOnly else { return }
+        journal.record(
+            Event(
+                kind, cause: cause, manifest: manifest, entry: result, microseconds: nanoseconds / 1000, session: session,
+                label: label))
+    }
+
+    private func noteIngredients(_ key: KeyBuilder, _ digest: EntryKey) {
+        for (label, value) in key.ingredients {
+            let text = value.map { $0 == 0 ? UInt8(ascii: "@") : $0 }
+            // A variable's value may be a secret; its name says enough here.
+            let shown = label == "variable" ? Word(text.prefix { $0 != UInt8(ascii: "=") }) : Word(text)
+            log.note("key", label, shown, digest.description)
+        }
+    }
+}

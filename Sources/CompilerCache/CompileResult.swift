@@ -1,0 +1,112 @@
+internal import Files
+internal import LarderStore
+
+/// A compile's result as an entry of the store: one part for each thing that the compiler gave.
+enum CompileResult {
+    static let object = "object"
+    static let output = "stdout"
+    static let error = "stderr"
+    /// The paths of the dependency file, of which it is made anew for whoever asks.
+    static let dependencies = "dependencies"
+    /// The dependency file itself, where making it anew did not give the same bytes.
+    static let dependencyFile = "dependency-file"
+    /// How long the compiler took, in microseconds: a little-endian integer of 8 bytes.
+    static let duration = "duration"
+
+    /// Publishes what a compile gave.
+    static func publish(
+        _ key: EntryKey, object: borrowing Descriptor, size: Int, streams: CapturedStreams, dependencies: [Manifest.StoredPath],
+        dependencyFile: [UInt8]?, microseconds: Int64, compresses: Bool, in store: EntryStore
+    ) throws(StoreError) {
+        // What is small comes first, so that a reader has it with the header.
+        var parts = [NewPart(duration, .bytes(withUnsafeBytes(of: microseconds.littleEndian) { Array($0) }), codec: .stored)]
+        if !streams.output.isEmpty { parts.append(NewPart(output, .bytes(streams.output), codec: .stored)) }
+        if !streams.error.isEmpty { parts.append(NewPart(error, .bytes(streams.error), codec: .stored)) }
+        parts.append(NewPart(Self.dependencies, .bytes(encode(dependencies)), codec: .stored))
+        if let dependencyFile { parts.append(NewPart(Self.dependencyFile, .bytes(dependencyFile), codec: .stored)) }
+        parts.append(
+            NewPart(Self.object, .file(descriptor: object.raw, length: size), codec: compresses ? .zstd : .stored))
+        try store.publish(key, kind: EntryKind.object, parts: parts)
+    }
+
+    // dependencies ::= (mark:u8 byte* NUL)*
+    private static func encode(_ paths: [Manifest.StoredPath]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for path in paths { bytes += [path.mark + 1] + path.text + [0] }
+        return bytes
+    }
+
+    private static func decode(_ bytes: [UInt8], _ roots: CheckoutRoots) -> [Word]? {
+        var paths: [Word] = []
+        for item in bytes.split(separator: 0) {
+            guard let mark = item.first, mark > 0 else { return nil }
+            if mark == 1 {
+                paths.append(Word(item.dropFirst()))
+            } else {
+                guard let root = roots.path(of: mark - 1) else { return nil }
+                paths.append(root + item.dropFirst())
+            }
+        }
+        return paths
+    }
+
+    /// Why a result that was found cannot be given.
+    enum Defect: Error {
+        /// It is damaged or incomplete: it is removed, and missed.
+        case corrupt
+        /// The user's disk or directory refuses the output: the compiler will say so better than we.
+        case undeliverable
+    }
+
+    /// Gives an entry to the user: object and dependency file in their places, streams to ours.
+    /// Returns how long the compiler had taken, in microseconds.
+    static func deliver(_ entry: borrowing OpenEntry, place: Place) throws(Defect) -> Int64 {
+        let request = place.request
+        guard let objectIndex = entry.index(of: object) else { throw .corrupt }
+        let streams = CapturedStreams(output: try part(entry, output) ?? [], error: try part(entry, error) ?? [])
+        let microseconds = try part(entry, duration).map { bytes in
+            bytes.count == 8 ? bytes.withUnsafeBytes { Int64(littleEndian: $0.loadUnaligned(as: Int64.self)) } : 0
+        }
+        var rule: [UInt8]?
+        if let wanted = request.dependencies {
+            if let whole = try part(entry, dependencyFile) {
+                rule = whole
+            } else {
+                guard let list = try part(entry, dependencies), let paths = decode(list, place.roots) else { throw .corrupt }
+                rule = DependencyFile.text(
+                    request.family, targets: wanted.targets, dependencies: paths, phony: wanted.addsPhonyTargets)
+            }
+        }
+        let file = try temporary(beside: request.output)
+        do throws(StoreError) {
+            try entry.copy(objectIndex, to: file.file)
+        } catch {
+            throw error.code == .corrupt ? .corrupt : .undeliverable
+        }
+        if let rule, let wanted = request.dependencies {
+            let file = try temporary(beside: wanted.file)
+            do throws(SystemError) {
+                try file.file.write(rule)
+                try file.publish()
+            } catch {
+                throw .undeliverable
+            }
+        }
+        do throws(SystemError) { try file.publish() } catch { throw .undeliverable }
+        streams.replay()
+        return microseconds ?? 0
+    }
+
+    private static func temporary(beside path: Word) throws(Defect) -> TemporaryEntry {
+        do throws(SystemError) {
+            return try TemporaryEntry(beside: Path(bytes: path), mode: 0o666)
+        } catch {
+            throw .undeliverable
+        }
+    }
+
+    private static func part(_ entry: borrowing OpenEntry, _ name: String) throws(Defect) -> [UInt8]? {
+        guard let index = entry.index(of: name) else { return nil }
+        do throws(StoreError) { return try entry.bytes(index) } catch { throw .corrupt }
+    }
+}

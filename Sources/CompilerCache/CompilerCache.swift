@@ -1,0 +1,144 @@
+package import Files
+internal import LarderStore
+
+/// The compiler cache: a command line comes in, a compiler's outputs and exit status come out.
+///
+/// In the order in which it happens: read the command line, make its key, look for a result that holds, give it; or
+/// run the compiler, give what it made, and keep it with the conditions under which it holds. Whatever we do not
+/// understand runs as it was given, by an exec, so that nothing of us is left in its way.
+package struct CompilerCache {
+    private let command: CompileCommand
+    private let settings: Settings
+    private let store: EntryStore
+    private let journal: Journal
+    private let log: DecisionLog
+
+    /// Runs `name` with `arguments` through the cache; does not return.
+    ///
+    /// - Parameter ourself: this program's file, so that a link to it in `PATH` is not taken for a compiler.
+    package static func run(name: [UInt8], arguments: [[UInt8]], ourself: FileIdentity?) -> Never {
+        guard let compiler = ProgramSearch.find(name, except: ourself) else {
+            Message.write("\(String(decoding: name, as: UTF8.self)): command not found")
+            Child.exitNow(127)
+        }
+        let fallback = Fallback(compiler: compiler, name: name, arguments: arguments)
+        let settings: Settings
+        do throws(SettingsError) {
+            settings = try Settings.load()
+        } catch {
+            if error.isStrict {
+                Message.write("\(error)")
+                Child.exitNow(2)
+            }
+            fallback.run()
+        }
+        guard !settings.isDisabled, let directory = try? Directory.current() else { fallback.run() }
+        let command = CompileCommand(name: name, compiler: compiler, arguments: arguments, directory: directory)
+        CompilerCache(command, settings).compile(fallback)
+    }
+
+    private init(_ command: CompileCommand, _ settings: Settings) {
+        self.command = command
+        self.settings = settings
+        store = EntryStore(at: settings.directory, options: settings.storeOptions)
+        journal = Journal(at: settings.directory)
+        log = DecisionLog(settings.log)
+    }
+
+    private func compile(_ fallback: Fallback) -> Never {
+        do throws(Bypass) {
+            let environment = try CompileEnvironment()
+            let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
+            let (request, toolchain) = try read(arguments, environment)
+            guard CompilerRun.canReplace(request.output),
+                request.dependencies.map({ CompilerRun.canReplace($0.file) }) ?? true
+            else { throw .specialOutput }
+            Compilation(
+                command: command, request: request, environment: environment, settings: settings, store: store,
+                journal: journal, log: log, knownToolchain: toolchain
+            ).perform(fallback)
+        } catch {
+            note(bypass: error)
+            fallback.run()
+        }
+    }
+
+    /// Reads the command line by the compiler's dialect, which its name tells, or else the compiler itself.
+    private func read(
+        _ arguments: [Word], _ environment: CompileEnvironment
+    ) throws(Bypass) -> (CompileRequest, Toolchain?) {
+        if let family = Self.family(of: command) {
+            return (try CommandLineReader.read(arguments, family: family), nil)
+        }
+        // The two families' words differ little: what is no compile for one is none for the other. So a program that
+        // is no compiler at all is not asked whether it is one.
+        let request: CompileRequest
+        do throws(Bypass) {
+            request = try CommandLineReader.read(arguments, family: .gcc)
+        } catch {
+            throw error == .noCompileStep || error == .linking ? .notACompiler : error
+        }
+        let probe = ToolchainProbe(command: command, language: request.language, environment: environment)
+        guard let toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: settings.isReadOnly) else {
+            throw .unrecognisedCompiler
+        }
+        return (try CommandLineReader.read(arguments, family: toolchain.family), toolchain)
+    }
+
+    /// The family that a compiler's name promises; a miss makes sure that the promise is kept.
+    private static func family(of command: CompileCommand) -> Family? {
+        if let family = family(named: Word(command.name.lastComponent)) { return family }
+        guard let real = Directory.realPath(command.compiler) else { return nil }
+        return family(named: Word(real.name))
+    }
+
+    private static func family(named name: Word) -> Family? {
+        if name.firstIndex(of: Word("clang")) != nil { return .clang }
+        if name.firstIndex(of: Word("gcc")) != nil || name.firstIndex(of: Word("g++")) != nil { return .gcc }
+        return nil
+    }
+
+    private func note(bypass cause: Bypass) {
+        log.note("bypass", cause.rawValue, command.name)
+        guard !settings.isReadOnly else { return }
+        journal.record(Event(.bypass, cause: cause.rawValue, label: String(decoding: command.name.lastComponent, as: UTF8.self)))
+    }
+}
+
+/// The user's command as it was given, which always runs.
+struct Fallback: Sendable {
+    let compiler: Path
+    let name: Word
+    let arguments: [Word]
+
+    /// Becomes the compiler.
+    func run() -> Never {
+        let error = Child.replace(with: compiler, arguments: [name] + arguments)
+        Message.write("\(error)")
+        Child.exitNow(error.isAbsence ? 127 : 126)
+    }
+}
+
+/// What we say to the user: one line on the standard error stream.
+package enum Message {
+    /// Writes `text` behind our name.
+    package static func write(_ text: String) {
+        CapturedStreams(error: Array("larder: \(text)\n".utf8)).replay()
+    }
+}
+
+/// The log that `LARDER_LOG` asks for: one line a decision, appended.
+struct DecisionLog {
+    private let path: Path?
+
+    init(_ path: Path?) { self.path = path }
+
+    /// True when somebody wants to read what is noted.
+    var isWanted: Bool { path != nil }
+
+    func note(_ decision: String, _ reason: String, _ subject: Word, _ detail: String = "") {
+        guard let path else { return }
+        let line = "\(Clock.wall / 1_000_000) \(decision) \(reason) \(String(decoding: subject, as: UTF8.self)) \(detail)\n"
+        AppendedFile.append(Array(line.utf8), to: path)
+    }
+}

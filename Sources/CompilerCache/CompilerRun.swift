@@ -1,0 +1,240 @@
+internal import Files
+
+/// Runs the compiler on a miss, as our child, so that its outputs are private until they are whole.
+///
+/// The object goes to a name beside its destination, because two processes may compile into one file at a time and
+/// only whole results are kept. The compiler is also made to say what it read, in the same run: with the user's own
+/// dependency options where they say everything, otherwise with more.
+struct CompilerRun: ~Copyable {
+    let request: CompileRequest
+    let command: CompileCommand
+    /// What the user's compiler would be told besides the command line.
+    let extraArguments: [Word]
+
+    private let object: PrivateFile
+    private let dependencies: PrivateFile
+    private let trace: PrivateFile
+    private let assemblerInputs: PrivateFile
+
+    struct Outcome {
+        var ending: Ending
+        var streams: CapturedStreams
+        /// Wall time of the compiler, in nanoseconds.
+        var duration: Int64
+    }
+
+    init(_ request: CompileRequest, command: CompileCommand, extraArguments: [Word]) {
+        self.request = request
+        self.command = command
+        self.extraArguments = extraArguments
+        let output = Path(bytes: request.output)
+        object = PrivateFile(TemporaryEntry.name(beside: output))
+        dependencies = PrivateFile(
+            TemporaryEntry.name(beside: request.dependencies.map { Path(bytes: $0.file) } ?? output.appending(suffix: ".d")))
+        trace = PrivateFile(TemporaryEntry.name(beside: output.appending(suffix: ".h")))
+        assemblerInputs = PrivateFile(TemporaryEntry.name(beside: output.appending(suffix: ".s")))
+    }
+
+    private var isPreprocessed: Bool { request.language == .preprocessedC || request.language == .preprocessedCxx }
+
+    /// True where the dependency file that the user asked for leaves out system headers, so that we ask for more.
+    private var tracesHeaders: Bool { request.dependencies?.scope == .user }
+
+    func run() throws(SystemError) -> Outcome {
+        var arguments = [command.name] + request.runArguments + extraArguments
+        arguments += [Word("-o"), Word(object.path.bytes)]
+        if !isPreprocessed { arguments += dependencyArguments }
+        if request.family == .gcc {
+            arguments.append(Word("-Wa,--MD,") + Word(assemblerInputs.path.bytes))
+        }
+        var environment: [Word]?
+        if tracesHeaders {
+            switch request.family {
+            case .gcc: arguments.append(Word("-H"))
+            case .clang: environment = Self.environment(adding: trace.path)
+            }
+        }
+        let start = Clock.monotonic
+        var (ending, streams) = try Child.run(
+            command.compiler, arguments: arguments, environment: environment, output: .captured, error: .captured)
+        let duration = Clock.monotonic - start
+        if tracesHeaders, request.family == .gcc {
+            let (headers, rest) = HeaderTrace.separate(streams.error)
+            streams.error = rest
+            try? Self.write(headers, to: trace.path)
+        }
+        return Outcome(ending: ending, streams: streams, duration: duration)
+    }
+
+    private var dependencyArguments: [Word] {
+        var arguments = [tracesHeaders ? Word("-MMD") : Word("-MD"), Word("-MF"), Word(dependencies.path.bytes)]
+        guard let wanted = request.dependencies else { return arguments }
+        for target in wanted.targets { arguments += [target.isQuoted ? Word("-MQ") : Word("-MT"), target.text] }
+        if wanted.addsPhonyTargets { arguments.append(Word("-MP")) }
+        return arguments
+    }
+
+    /// clang writes every header that it opens to the file that this variable names.
+    private static func environment(adding path: Path) -> [Word] {
+        var variables: [Word] = []
+        Environment.forEach { entry in
+            var word: Word = []
+            var next = entry
+            while next.pointee != 0 {
+                word.append(UInt8(bitPattern: next.pointee))
+                next += 1
+            }
+            variables.append(word)
+        }
+        variables += [Word("CC_PRINT_HEADERS=1"), Word("CC_PRINT_HEADERS_FILE=") + Word(path.bytes)]
+        return variables
+    }
+
+    private static func write(_ headers: [Word], to path: Path) throws(SystemError) {
+        let file = try Descriptor(opening: path, openForWriting)
+        try file.write(Word(headers.joined(separator: [10])))
+        try file.close()
+    }
+
+    // MARK: - What it left
+
+    /// Every file that the compiler read, as it writes their names; nil where it did not say.
+    func filesRead() -> [Word]? {
+        if isPreprocessed { return [request.source] }
+        if tracesHeaders {
+            guard let bytes = contents(of: trace.path) else {
+                // A source without any header leaves no list.
+                return dependencyFile().flatMap { DependencyFile.dependencies(in: $0) }
+            }
+            return [request.source] + bytes.split(separator: 10).map { line in
+                // clang marks the depth with dots before the name.
+                let line = Word(line)
+                guard request.family == .clang, let blank = line.firstIndex(of: 32),
+                    line[..<blank].allSatisfy({ $0 == UInt8(ascii: ".") })
+                else { return line }
+                return Word(line[(blank + 1)...])
+            }
+        }
+        return dependencyFile().flatMap { DependencyFile.dependencies(in: $0) }
+    }
+
+    /// True when the assembler read more than what the compiler made for it: `.incbin`, `.include`.
+    func assemblerReadMore() -> Bool {
+        guard request.family == .gcc, let bytes = contents(of: assemblerInputs.path),
+            let files = DependencyFile.dependencies(in: bytes)
+        else { return false }
+        return files.count > 1
+    }
+
+    /// The dependency file as the compiler wrote it.
+    func dependencyFile() -> [UInt8]? { contents(of: dependencies.path) }
+
+    private func contents(of path: Path) -> [UInt8]? {
+        guard let file = try? Descriptor(opening: path, openForReading), let status = try? file.status() else { return nil }
+        return try? file.readAll(expected: status.size)
+    }
+
+    /// True when everything that was asked for is there.
+    var hasOutputs: Bool {
+        FileStatus.of(object.path)?.kind == .regular
+            && (request.dependencies == nil || FileStatus.of(dependencies.path)?.kind == .regular)
+    }
+
+    /// Removes what is left of the private files.
+    consuming func remove() {}
+
+    /// Gives the outputs of a compile that succeeded their names.
+    func deliver() throws(SystemError) {
+        if let wanted = request.dependencies {
+            try Directory.rename(dependencies.path, to: Path(bytes: wanted.file))
+        }
+        try Directory.rename(object.path, to: Path(bytes: request.output))
+    }
+
+    /// True when a failed compile has to be run again as it was given, because what we added shows, or may be the cause.
+    func mustRunAgain(after outcome: Outcome) -> Bool {
+        let text = outcome.streams.error
+        for path in [object.path, dependencies.path, trace.path, assemblerInputs.path]
+        where text.firstIndex(of: Word(path.name)) != nil { return true }
+        let signs: [StaticString] = [
+            // The driver of gcc removes the object then, which is under another name.
+            "Assembler messages",
+            "No space left", "Disk quota", "IO failure", "Read-only file", "File too large", "Permission denied",
+        ]
+        return signs.contains { text.firstIndex(of: Word($0)) != nil }
+    }
+
+    /// Leaves after a failed compile what the compiler itself would have left.
+    func settleFailure() {
+        if let wanted = request.dependencies {
+            let file = Path(bytes: wanted.file)
+            if FileStatus.of(dependencies.path) != nil {
+                _ = try? Directory.rename(dependencies.path, to: file)
+            } else if request.family == .clang, FileStatus.ofLink(file)?.kind == .regular {
+                _ = try? Directory.removeFile(file)
+            }
+        }
+        // clang's driver removes the object of a failed compile, also one that an earlier compile had made.
+        let output = Path(bytes: request.output)
+        if request.family == .clang, FileStatus.ofLink(output)?.kind == .regular { _ = try? Directory.removeFile(output) }
+    }
+
+    /// The user's own files in the way of private outputs: one that is not a plain file is the compiler's business.
+    static func canReplace(_ path: Word) -> Bool {
+        let path = Path(bytes: path)
+        guard let status = FileStatus.ofLink(path) else { return true }
+        switch status.kind {
+        case .regular: return Directory.isWritable(path)
+        case .symbolicLink: return FileStatus.of(path).map { $0.kind == .regular } ?? true
+        case .directory, .other: return false
+        }
+    }
+}
+
+/// A file of ours beside the user's, gone with this value.
+private struct PrivateFile: ~Copyable {
+    let path: Path
+    init(_ path: Path) { self.path = path }
+    deinit { try? Directory.removeFile(path) }
+}
+
+/// The list of headers that gcc's `-H` mixes into its diagnostics.
+enum HeaderTrace {
+    /// Takes the list out of what gcc wrote.
+    ///
+    /// A line is dots, a blank and a path; at the end comes advice about include guards, followed by more paths.
+    static func separate(_ text: [UInt8]) -> (headers: [Word], rest: [UInt8]) {
+        var headers: [Word] = []
+        var known: Set<Word> = []
+        var rest: [UInt8] = []
+        var isAdvice = false
+        var start = 0
+        while start < text.count {
+            let end = text[start...].firstIndex(of: 10).map { $0 + 1 } ?? text.count
+            defer { start = end }
+            let line = text[start..<end]
+            let plain = Word(line.last == 10 ? line.dropLast() : line)
+            if let header = header(plain) {
+                headers.append(header)
+                known.insert(header)
+            } else if plain.equals("Multiple include guards may be useful for:") {
+                isAdvice = true
+            } else if !(isAdvice && known.contains(plain)) {
+                isAdvice = false
+                rest += line
+            }
+        }
+        return (headers, rest)
+    }
+
+    private static func header(_ line: Word) -> Word? {
+        // "!" and "x" stand before precompiled headers, taken and refused.
+        guard let first = line.first,
+            first == UInt8(ascii: ".") || first == UInt8(ascii: "!") || first == UInt8(ascii: "x"),
+            let blank = line.firstIndex(of: 32), blank > 0, blank + 1 < line.count,
+            line[..<blank].allSatisfy({ $0 == first }), first == UInt8(ascii: ".") || blank == 1
+        else { return nil }
+        let path = Word(line[(blank + 1)...])
+        return FileStatus.of(Path(bytes: path)) == nil ? nil : path
+    }
+}

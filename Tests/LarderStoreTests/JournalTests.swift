@@ -1,0 +1,231 @@
+import Dispatch
+import Files
+import Foundation
+import LarderStore
+import Synchronization
+import Testing
+
+@Suite struct JournalTests {
+    let scratch: Scratch
+    let journal: Journal
+
+    init() throws {
+        scratch = try Scratch()
+        journal = Journal(at: scratch.path)
+    }
+
+    private var directory: Path { scratch.path.appending("journal") }
+    private var current: Path { directory.appending("current") }
+
+    private func segments() throws -> [Path] {
+        try Directory.names(in: directory).filter { $0.starts(with: "segment.".utf8) }
+            .map { directory.appending(bytes: $0) }
+    }
+
+    @Test func `a journal that is not there is empty`() throws {
+        #expect(journal.statistics() == Statistics())
+        #expect(journal.recentEvents().isEmpty)
+        #expect(!journal.fold())
+        try journal.reset()
+        #expect(FileStatus.of(directory) == nil)
+    }
+
+    @Test func `events add up, by kind and by cause`() {
+        let before = Clock.wall / 1_000_000
+        journal.record(Event(.hit, manifest: key(1), entry: key(2), microseconds: 500))
+        journal.record(Event(.hit, cause: "direct", microseconds: 250))
+        journal.record(Event(.miss, cause: "absent", microseconds: 3000))
+        journal.record(Event(.miss, cause: "inputs_changed"))
+        journal.record(Event(.bypass, cause: "linking"))
+        journal.record(Event(.error, cause: "io"))
+        journal.record(Event(.evict, cause: "budget", count: 40))
+        journal.record(Event(.publish, entry: key(2)))
+        for _ in 0..<2 {
+            let sums = journal.statistics()
+            #expect(sums.hits == 2 && sums.misses == 2 && sums.bypasses == 1)
+            #expect(sums.errors == 1 && sums.evictions == 40 && sums.publishes == 1)
+            #expect(sums.savedMicroseconds == 750)
+            #expect(sums.spentMicroseconds == 3000)
+            #expect(sums.byCause["miss.inputs_changed"] == 1)
+            #expect(sums.byCause["evict.budget"] == 40)
+            #expect(sums.byCause.count == 6)
+            #expect(sums.skippedLines == 0)
+            #expect((before...Clock.wall / 1_000_000).contains(sums.since ?? 0))
+            #expect(journal.fold())
+        }
+    }
+
+    @Test func `an event is read back as it was recorded, made harmless`() throws {
+        let long = String(repeating: "é", count: 200)
+        journal.record(
+            Event(
+                .bypass, cause: "a\tb\nc", manifest: key(1), entry: key(2), microseconds: 7, count: 3, session: "s-1",
+                label: "x\ty\n\u{1B}[31m"))
+        journal.record(Event(.hit, cause: long, session: long, label: long))
+        journal.record(Event(.hit, microseconds: -5, count: -1))
+        #expect(try contents(of: current).split(separator: 10).allSatisfy { $0.count < 512 })
+        let events = journal.recentEvents()
+        try #require(events.count == 3)
+        #expect(events[0].kind == .bypass && events[0].cause == "a?b?c" && events[0].label == "x?y??[31m")
+        #expect(events[0].manifest == key(1) && events[0].entry == key(2))
+        #expect(events[0].microseconds == 7 && events[0].count == 3 && events[0].session == "s-1")
+        #expect(events[0].process == CurrentProcess.id)
+        #expect(events[1].label == String(repeating: "é", count: 50))
+        #expect(events[2].microseconds == 0 && events[2].count == 0)
+        #expect(events[2].manifest == nil && events[2].session == nil)
+        #expect(journal.statistics().skippedLines == 0)
+        #expect(FileStatus.of(current).map { $0.mode & 0o777 } == 0o600)
+    }
+
+    @Test func `lines that are torn or foreign are skipped and counted`() throws {
+        journal.record(Event(.hit))
+        let good = try contents(of: current)
+        let lines: [[UInt8]] = [
+            Array("rubbish\n".utf8), [0xFF, 0, 0x0A], [0x0A], Array("2".utf8) + good.dropFirst(),
+            Array(good.prefix(20)) + good, Array("1\t1\t1\tdance\t-\t-\t-\t0\t1\t-\t-\n".utf8),
+            Array("1\t99999999999999999999\t1\thit\t-\t-\t-\t0\t1\t-\t-\n".utf8),
+            Array("1\t-1\t1\thit\t-\t-\t-\t0\t1\t-\t-\n".utf8), Array("1\t1\t1\thit\t-\tabc\t-\t0\t1\t-\t-\n".utf8),
+            [UInt8](repeating: UInt8(ascii: "1"), count: 100_000) + [0x0A],
+        ]
+        let tail = good.prefix(30)
+        try write(good + lines.flatMap { $0 } + good + tail, to: current)
+        for _ in 0..<3 {
+            let sums = journal.statistics()
+            #expect(sums.hits == 2)
+            #expect(sums.skippedLines == lines.count)
+            journal.fold()
+        }
+    }
+
+    @Test func `the text of version 1 is still understood`() throws {
+        let url = try #require(
+            Bundle.module.url(forResource: "journal-folded-1.txt", withExtension: nil, subdirectory: "Fixtures"))
+        let fixture = Array(try Data(contentsOf: url))
+        try write(fixture, to: directory.appending("folded"))
+        let a = String(repeating: "ab", count: 32)
+        let b = String(repeating: "0c", count: 32)
+        let line = "1\t1700000000000\t321\tmiss\tinputs_changed\t\(a)\t\(b)\t1500\t1\tci-7\tmain.c\n"
+        try write(Array(line.utf8), to: current)
+        let sums = journal.statistics()
+        #expect(sums.hits == 12 && sums.misses == 4 && sums.evictions == 40)
+        #expect(sums.byCause == ["miss.absent": 3, "miss.inputs_changed": 1, "evict.budget": 40])
+        #expect(sums.savedMicroseconds == 9_000_000 && sums.spentMicroseconds == 101_500)
+        #expect(sums.since == 1_600_000_000_000 && sums.skippedLines == 2)
+        let event = try #require(journal.recentEvents().first)
+        #expect(event.manifest?.description == a && event.entry?.description == b)
+        #expect(event.session == "ci-7" && event.label == "main.c" && event.process == 321)
+
+        for position in fixture.indices {
+            var bad = fixture
+            bad[position] ^= 1
+            try write(bad, to: directory.appending("folded"))
+            #expect(journal.statistics().hits == 0, "byte \(position)")
+        }
+    }
+
+    @Test func `whoever opened the file before a fold loses nothing`() throws {
+        journal.record(Event(.hit))
+        let line = try contents(of: current)
+        let late = try Descriptor(appendingTo: current)
+        #expect(journal.fold())
+        #expect(journal.statistics().hits == 1)
+        late.append(line)
+        #expect(journal.statistics().hits == 2)
+        journal.record(Event(.hit))
+        #expect(journal.statistics().hits == 3)
+        #expect(journal.fold())
+        #expect(journal.statistics().hits == 3)
+        // Half a line, then the rest of it.
+        late.append(Array(line.prefix(10)))
+        #expect(journal.fold())
+        #expect(journal.statistics().hits == 3)
+        late.append(Array(line.dropFirst(10)))
+        #expect(journal.statistics().hits == 4)
+        #expect(journal.fold())
+        #expect(journal.statistics().hits == 4)
+        #expect(journal.statistics().skippedLines == 0)
+    }
+
+    @Test func `a segment goes when it is folded and old, and its sums stay`() throws {
+        journal.record(Event(.hit))
+        journal.fold()
+        journal.fold()
+        let segment = try #require(try segments().first)
+        Directory.setTimes(segment, to: Clock.wall - 2 * 3_600_000_000_000)
+        journal.fold()
+        #expect(try segments().isEmpty)
+        for _ in 0..<2 {
+            #expect(journal.statistics().hits == 1)
+            journal.fold()
+        }
+        journal.record(Event(.hit))
+        #expect(journal.statistics().hits == 2)
+    }
+
+    @Test func `reset forgets everything`() throws {
+        for _ in 0..<3 {
+            journal.record(Event(.hit))
+            journal.fold()
+        }
+        try journal.reset()
+        #expect(journal.statistics() == Statistics())
+        journal.record(Event(.miss))
+        #expect(journal.statistics().misses == 1)
+    }
+
+    @Test func `a use moves an entry's time forward and never back`() throws {
+        let store = EntryStore(at: scratch.path)
+        for number in 0..<3 { try store.publish(key(number), [1]) }
+        let old = Clock.wall - 3_600_000_000_000
+        let future = Clock.wall + 3_600_000_000_000
+        for number in 0..<2 { Directory.setTimes(store.path(of: key(number)), to: old) }
+        Directory.setTimes(store.path(of: key(2)), to: future)
+        journal.record(Event(.hit, entry: key(0)))
+        journal.record(Event(.miss, entry: key(1)))
+        journal.record(Event(.hit, entry: key(2)))
+        journal.record(Event(.hit, entry: key(3)))
+        #expect(journal.fold())
+        func modified(_ number: Int) -> Int64? { FileStatus.of(store.path(of: key(number)))?.identity.modified }
+        #expect(modified(0).map { $0 > old } == true)
+        #expect(modified(1) == old)
+        #expect(modified(2) == future)
+        #expect(!store.exists(key(3)))
+    }
+
+    @Test func `many writers and many folds lose no event and count none twice`() throws {
+        let journal = Journal(at: scratch.path, rotationLength: 4096)
+        let (writers, each) = (8, 300)
+        let isDone = Atomic(false)
+        DispatchQueue.concurrentPerform(iterations: writers + 1) { writer in
+            if writer < writers {
+                for number in 0..<each {
+                    journal.record(Event(number % 3 == 0 ? .miss : .hit, microseconds: 1, label: "\(writer)-\(number)"))
+                }
+                if journal.statistics().misses >= writers * each / 3 { isDone.store(true, ordering: .relaxed) }
+            } else {
+                var last = 0
+                for _ in 0..<10_000 where !isDone.load(ordering: .relaxed) {
+                    let sums = journal.statistics()
+                    let total = sums.hits + sums.misses
+                    #expect(total >= last && total <= writers * each)
+                    last = total
+                }
+            }
+        }
+        let sums = journal.statistics()
+        #expect(sums.misses == writers * each / 3)
+        #expect(sums.hits == writers * each * 2 / 3)
+        #expect(sums.savedMicroseconds == Int64(sums.hits))
+        #expect(sums.skippedLines == 0)
+        #expect(try segments().count > 1)
+        #expect(journal.fold())
+        #expect(journal.statistics() == sums)
+    }
+}
+
+extension Descriptor {
+    fileprivate func append(_ bytes: [UInt8]) {
+        let isWritten = writeOnce(bytes)
+        #expect(isWritten)
+    }
+}
