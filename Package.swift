@@ -38,6 +38,8 @@ let package = Package(
         ),
 
         // Tests.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+        .testTarget(name: "ScenarioTests", dependencies: ["larder", "TestSupport"], swiftSettings: common),
         .testTarget(name: "LarderTests", dependencies: ["larder", "LarderStore", "Files"], swiftSettings: common),
         .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
         .testTarget(

@@ -129,7 +129,7 @@ struct Compilation {
         // A compiler that says it succeeded without an object is not one that we know.
         guard run.hasOutputs else { leave(run, fallback) }
         let filesRead = run.filesRead()
-        let assemblerReadMore = run.assemblerReadMore()
+        let assemblerReadMore = run.assemblerReadMore(than: filesRead ?? [])
         let dependencyFile = request.dependencies == nil ? nil : run.dependencyFile()
         do throws(SystemError) { try run.deliver() } catch { leave(run, fallback) }
         CrashPoint.reach("delivered")
@@ -145,8 +145,8 @@ struct Compilation {
                 Compiled(outcome: outcome, dependencyFile: dependencyFile, filesRead: filesRead), miss, place, &recorder)
             note(.miss, miss.reason, miss.key, recording.result, outcome.duration)
         } catch {
-            note(.miss, miss.reason, miss.key, nil, outcome.duration)
-            note(.error, "not_stored_\(error.rawValue)", miss.key)
+            // Why it was not stored is why the next one will miss, too.
+            note(.miss, error.rawValue, miss.key, nil, outcome.duration)
         }
         finish(run, .exited(0))
     }

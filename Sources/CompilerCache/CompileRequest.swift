@@ -100,10 +100,14 @@ struct CommandLineReader {
     private var targets: [DependencyRequest.Target] = []
     private var addsPhonyTargets = false
     private var hasDependencyDetail = false
+    private var isForCxx = false
 
     /// What `arguments` (response files expanded) ask of a compiler of `family`, or why that is not for a cache.
-    static func read(_ arguments: [Word], family: Family) throws(Bypass) -> CompileRequest {
+    ///
+    /// - Parameter name: the compiler's name; one that ends with `++` reads C as C++.
+    static func read(_ arguments: [Word], family: Family, name: Word) throws(Bypass) -> CompileRequest {
         var reader = CommandLineReader(arguments, family)
+        reader.isForCxx = name.lastComponent.contains(UInt8(ascii: "+"))
         return try reader.read()
     }
 
@@ -142,6 +146,10 @@ struct CommandLineReader {
         guard request.source.isEmpty else { throw compiles ? .severalSources : .linking }
         request.source = word
         request.language = language
+        if isForCxx, self.language == nil {
+            if language == .c { request.language = .cxx }
+            if language == .preprocessedC { request.language = .preprocessedCxx }
+        }
         request.words.append(word)
     }
 
@@ -304,6 +312,12 @@ struct CommandLineReader {
         guard !request.output.isEmpty, !request.output.equals("-") else { throw .specialOutput }
         let isPreprocessed = request.language == .preprocessedC || request.language == .preprocessedCxx
         if isPreprocessed, scope != nil { throw .dependencyOption }
+        // clang's graph of inclusions leaves out headers of the command line, and the system root of every path.
+        if request.family == .clang, scope == .user,
+            !request.forcedIncludes.isEmpty || request.words.contains(where: { $0.hasPrefix("--sysroot") || $0.hasPrefix("-isysroot") })
+        {
+            throw .dependencyOption
+        }
         guard let scope else {
             // Without -MD they are an error or a warning, which would be lost if we added ours.
             if hasDependencyDetail { throw .dependencyOption }

@@ -68,13 +68,13 @@ package struct CompilerCache {
         _ arguments: [Word], _ environment: CompileEnvironment
     ) throws(Bypass) -> (CompileRequest, Toolchain?) {
         if let family = Self.family(of: command) {
-            return (try CommandLineReader.read(arguments, family: family), nil)
+            return (try CommandLineReader.read(arguments, family: family, name: command.name), nil)
         }
         // The two families' words differ little: what is no compile for one is none for the other. So a program that
         // is no compiler at all is not asked whether it is one.
         let request: CompileRequest
         do throws(Bypass) {
-            request = try CommandLineReader.read(arguments, family: .gcc)
+            request = try CommandLineReader.read(arguments, family: .gcc, name: command.name)
         } catch {
             throw error == .noCompileStep || error == .linking ? .notACompiler : error
         }
@@ -82,7 +82,7 @@ package struct CompilerCache {
         guard let toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: settings.isReadOnly) else {
             throw .unrecognisedCompiler
         }
-        return (try CommandLineReader.read(arguments, family: toolchain.family), toolchain)
+        return (try CommandLineReader.read(arguments, family: toolchain.family, name: command.name), toolchain)
     }
 
     /// The family that a compiler's name promises; a miss makes sure that the promise is kept.

@@ -47,16 +47,16 @@ struct CompilerRun: ~Copyable {
         if request.family == .gcc {
             arguments.append(Word("-Wa,--MD,") + Word(assemblerInputs.path.bytes))
         }
-        var environment: [Word]?
         if tracesHeaders {
             switch request.family {
             case .gcc: arguments.append(Word("-H"))
-            case .clang: environment = Self.environment(adding: trace.path)
+            case .clang:
+                for word in [Word("-dependency-dot"), Word(trace.path.bytes)] { arguments += [Word("-Xclang"), word] }
             }
         }
         let start = Clock.monotonic
         var (ending, streams) = try Child.run(
-            command.compiler, arguments: arguments, environment: environment, output: .captured, error: .captured)
+            command.compiler, arguments: arguments, output: .captured, error: .captured)
         let duration = Clock.monotonic - start
         if tracesHeaders, request.family == .gcc {
             let (headers, rest) = HeaderTrace.separate(streams.error)
@@ -74,22 +74,6 @@ struct CompilerRun: ~Copyable {
         return arguments
     }
 
-    /// clang writes every header that it opens to the file that this variable names.
-    private static func environment(adding path: Path) -> [Word] {
-        var variables: [Word] = []
-        Environment.forEach { entry in
-            var word: Word = []
-            var next = entry
-            while next.pointee != 0 {
-                word.append(UInt8(bitPattern: next.pointee))
-                next += 1
-            }
-            variables.append(word)
-        }
-        variables += [Word("CC_PRINT_HEADERS=1"), Word("CC_PRINT_HEADERS_FILE=") + Word(path.bytes)]
-        return variables
-    }
-
     private static func write(_ headers: [Word], to path: Path) throws(SystemError) {
         let file = try Descriptor(opening: path, openForWriting)
         try file.write(Word(headers.joined(separator: [10])))
@@ -101,29 +85,25 @@ struct CompilerRun: ~Copyable {
     /// Every file that the compiler read, as it writes their names; nil where it did not say.
     func filesRead() -> [Word]? {
         if isPreprocessed { return [request.source] }
-        if tracesHeaders {
-            guard let bytes = contents(of: trace.path) else {
-                // A source without any header leaves no list.
-                return dependencyFile().flatMap { DependencyFile.dependencies(in: $0) }
-            }
-            return [request.source] + bytes.split(separator: 10).map { line in
-                // clang marks the depth with dots before the name.
-                let line = Word(line)
-                guard request.family == .clang, let blank = line.firstIndex(of: 32),
-                    line[..<blank].allSatisfy({ $0 == UInt8(ascii: ".") })
-                else { return line }
-                return Word(line[(blank + 1)...])
-            }
+        guard let named = dependencyFile().flatMap({ DependencyFile.dependencies(in: $0) }) else { return nil }
+        guard tracesHeaders else { return named }
+        guard let bytes = contents(of: trace.path) else { return nil }
+        switch request.family {
+        case .gcc: return named + bytes.split(separator: 10).map { Word($0) }
+        case .clang: return InclusionGraph.files(in: bytes).map { named + $0 }
         }
-        return dependencyFile().flatMap { DependencyFile.dependencies(in: $0) }
     }
 
     /// True when the assembler read more than what the compiler made for it: `.incbin`, `.include`.
-    func assemblerReadMore() -> Bool {
+    ///
+    /// Its list holds the file that the compiler made, and the source because the code names it.
+    func assemblerReadMore(than filesRead: [Word]) -> Bool {
         guard request.family == .gcc, let bytes = contents(of: assemblerInputs.path),
             let files = DependencyFile.dependencies(in: bytes)
         else { return false }
-        return files.count > 1
+        return files.contains { file in
+            !filesRead.contains(file) && !CompilerQuestion.isTemporary(file) && FileStatus.of(Path(bytes: file)) != nil
+        }
     }
 
     /// The dependency file as the compiler wrote it.
@@ -236,5 +216,30 @@ enum HeaderTrace {
         else { return nil }
         let path = Word(line[(blank + 1)...])
         return FileStatus.of(Path(bytes: path)) == nil ? nil : path
+    }
+}
+
+/// The graph of inclusions that clang writes with `-dependency-dot`: every header, the system's too.
+enum InclusionGraph {
+    /// The files in the graph; nil where one has a name that the graph's language changes.
+    ///
+    /// clang takes the root directory, which is its default system root, from the front of each path. A name that
+    /// means a file both from the root and from the working directory stands for both.
+    static func files(in graph: [UInt8]) -> [Word]? {
+        let mark = Word("label=\"")
+        var files: [Word] = []
+        var position = 0
+        while let found = graph.firstIndex(of: mark, from: position) {
+            let start = found + mark.count
+            guard let end = graph[start...].firstIndex(of: UInt8(ascii: "\"")), !graph[start..<end].contains(UInt8(ascii: "\\"))
+            else { return nil }
+            let name = Word(graph[start..<end])
+            let meanings = name.first == UInt8(ascii: "/") ? [name] : [name, Word("/") + name]
+            let existing = meanings.filter { FileStatus.of(Path(bytes: $0)) != nil }
+            if existing.isEmpty { return nil }
+            files += existing
+            position = end
+        }
+        return files
     }
 }

@@ -227,7 +227,7 @@ enum CompilerQuestion {
     }
 
     /// `/tmp/ccAbCdEf.s` and the like.
-    private static func isTemporary(_ word: Word) -> Bool {
+    static func isTemporary(_ word: Word) -> Bool {
         let name = word.lastComponent
         guard word.contains(UInt8(ascii: "/")), name.count >= 8, name.starts(with: "cc".utf8) else { return false }
         let dot = name.firstIndex(of: UInt8(ascii: ".")) ?? name.endIndex
