@@ -213,6 +213,19 @@ class Sample:
         return different
 
 
+def toolchain_files(compiler):
+    """The programs that a compile runs and the libraries that they load: they are checked at each hit, too."""
+    proper = "cc1plus" if compiler == GXX else "cc1"
+    files = {os.path.realpath(compiler)}
+    for name in (proper, "as"):
+        found = subprocess.run([compiler, f"-print-prog-name={name}"], capture_output=True, text=True).stdout.strip()
+        files.add(os.path.realpath(shutil.which(found) or found))
+    for program in list(files):
+        listing = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
+        files.update(os.path.realpath(word) for word in listing.split() if word.startswith("/"))
+    return files
+
+
 def samples(work):
     folder = work / "samples"
     headers = folder / "include"
@@ -292,8 +305,9 @@ def bench_system_calls(table, work, all_tools, files):
             subprocess.run(command, env=tool.env, check=True, capture_output=True)
             # The last line: "100.00  seconds  usecs/call  calls  [errors]  total".
             counts[tool.name] = int(re.search(r"100\.00\s+\S+\s+(?:\d+\s+)?(\d+)\s+(?:\d+\s+)?total", report.read_text())[1])
-        # What a hit must check: the files that the compile read, and driver, cc1 and as.
-        checked = sample.inputs + 3
+        # What a hit must check: the files that the compile read, and those of the toolchain. Searched directories, which
+        # Larder checks as well, do not count.
+        checked = sample.inputs + len(toolchain_files(sample.command[0]))
         shown = ", ".join(f"{name} {count}" for name, count in counts.items())
         shown += " (of the client only, where a server works)"
         table.add(f"system calls of a hit, {sample.title}, {checked} files checked", shown,
