@@ -1,0 +1,56 @@
+#!/bin/bash
+# Installs from Debian what this repository needs: `build` for the program alone, `all` for tests, demo and bench too.
+# Asks dpkg first, so that it costs nothing when all is there.
+set -euo pipefail
+
+building=(binutils make pkg-config libzstd-dev libxxhash-dev nettle-dev)
+proving=(gcc g++ clang cmake ninja-build googletest ccache gobjc gobjc++ jq strace python3 python3-venv hyperfine)
+
+case "${1:-all}" in
+build) wanted=("${building[@]}") ;;
+all) wanted=("${building[@]}" "${proving[@]}") ;;
+*)
+    echo "usage: setup.sh build|all" >&2
+    exit 2
+    ;;
+esac
+
+if ! command -v "${SWIFT:-swift}" >/dev/null; then
+    echo "setup: Swift 6.3 or newer is not on PATH; see https://www.swift.org/install/linux/" >&2
+    exit 1
+fi
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "setup: not a Debian system; please install what these Debian packages hold:" >&2
+    echo "  ${wanted[*]}" >&2
+    # Nothing can be checked here, so go on: the build says what is missing.
+    exit 0
+fi
+
+installed=$(dpkg-query -W -f '${Package} ${db:Status-Status} ${Provides}\n' 2>/dev/null |
+    awk '$2 == "installed" { print $1; for (i = 3; i <= NF; i++) { sub(/,$/, "", $i); print $i } }')
+missing=()
+for package in "${wanted[@]}"; do
+    grep -qxF "$package" <<<"$installed" || missing+=("$package")
+done
+if ((${#missing[@]} == 0)); then
+    exit 0
+fi
+
+as_root=()
+if ((EUID != 0)); then
+    if ! command -v sudo >/dev/null; then
+        echo "setup: missing packages, and neither root nor sudo to install them. As root, run:" >&2
+        echo "  apt-get install --no-install-recommends ${missing[*]}" >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+
+echo "setup: installing ${missing[*]}"
+install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}")
+# The package lists of a fresh machine or container may be absent or too old: then fetch them and try again.
+if ! "${install[@]}" >/dev/null 2>&1; then
+    "${as_root[@]}" apt-get update -q >/dev/null
+    "${install[@]}" >/dev/null
+fi
