@@ -6,8 +6,10 @@ internal import Files
 /// place. Any choice of roots is correct: what they decide is only how often checkouts meet, because a result in
 /// which a root's name is found is bound to it.
 struct CheckoutRoots: Sendable {
-    /// Longest first, so that the most specific one is taken. The number is the mark, and never 0.
-    private(set) var roots: [(mark: UInt8, path: Word)] = []
+    /// Longest first, so that the most specific one is taken.
+    private(set) var paths: [Word] = []
+    /// The mark of each path, never 0.
+    private var marks: [UInt8] = []
 
     /// No roots: every path stays as it is.
     static let none = CheckoutRoots()
@@ -43,9 +45,11 @@ struct CheckoutRoots: Sendable {
     }
 
     private mutating func add(_ mark: UInt8, _ path: Word) {
-        guard path.count > 1, path.first == UInt8(ascii: "/"), !roots.contains(where: { $0.path == path }) else { return }
-        roots.append((mark, path))
-        roots.sort { $0.path.count > $1.path.count }
+        guard path.count > 1, path.first == UInt8(ascii: "/"), !paths.contains(path) else { return }
+        var index = 0
+        while index < paths.count, paths[index].count >= path.count { index += 1 }
+        paths.insert(path, at: index)
+        marks.insert(mark, at: index)
     }
 
     /// The directory that both paths are in or are.
@@ -64,17 +68,17 @@ struct CheckoutRoots: Sendable {
 
     /// The word with a mark in the place of every root. A NUL cannot occur in a word, so nothing else gives the same.
     func abstract(_ word: Word) -> Word {
-        guard !roots.isEmpty, word.contains(UInt8(ascii: "/")) else { return word }
+        guard !paths.isEmpty, word.contains(UInt8(ascii: "/")) else { return word }
         var word = word
-        for root in roots {
+        for (index, root) in paths.enumerated() {
             var start = 0
-            while let found = word.firstIndex(of: root.path, from: start) {
-                let end = found + root.path.count
+            while let found = word.firstIndex(of: root, from: start) {
+                let end = found + root.count
                 guard end == word.count || !Self.isPartOfName(word[end]) else {
                     start = end
                     continue
                 }
-                word.replaceSubrange(found..<end, with: [0, root.mark])
+                word.replaceSubrange(found..<end, with: [0, marks[index]])
                 start = found + 2
             }
         }
@@ -83,21 +87,21 @@ struct CheckoutRoots: Sendable {
 
     /// The root that `path` lies in, by its mark, and the rest of the path; mark 0 and the whole where there is none.
     func split(_ path: Word) -> (mark: UInt8, rest: ArraySlice<UInt8>) {
-        for root in roots where path.count >= root.path.count {
-            guard path.count == root.path.count || path[root.path.count] == UInt8(ascii: "/") else { continue }
-            if path.starts(with: root.path) { return (root.mark, path[root.path.count...]) }
+        for (index, root) in paths.enumerated() where path.count >= root.count {
+            guard path.count == root.count || path[root.count] == UInt8(ascii: "/") else { continue }
+            if path.starts(with: root) { return (marks[index], path[root.count...]) }
         }
         return (0, path[...])
     }
 
     /// The path of the root with this mark; nil when this request has no such root.
-    func path(of mark: UInt8) -> Word? { roots.first { $0.mark == mark }?.path }
+    func path(of mark: UInt8) -> Word? { marks.firstIndex(of: mark).map { paths[$0] } }
 
     /// True when one of the roots' names is in `bytes`, as it is or the way gcc makes symbols of file names.
     func occur(in bytes: UnsafeRawBufferPointer) -> Bool {
-        for root in roots {
-            let symbol = root.path.map { Self.isPartOfSymbol($0) ? $0 : UInt8(ascii: "_") }
-            for form in [root.path, symbol] {
+        for root in paths {
+            let symbol = root.map { Self.isPartOfSymbol($0) ? $0 : UInt8(ascii: "_") }
+            for form in [root, symbol] {
                 let isFound = form.withUnsafeBytes { ByteSearch.firstIndex(of: $0, in: bytes) != nil }
                 if isFound { return true }
             }

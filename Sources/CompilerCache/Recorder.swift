@@ -140,8 +140,7 @@ struct Recorder {
         if arguments.asksForComputedHeader { throw .computedHasInclude }
         if !isPreprocessed {
             for header in request.forcedIncludes { search.followForced(header) }
-            // The compiler's own first inclusion.
-            search.followForced(Word("stdc-predef.h"))
+            if request.family == .gcc { search.followImplicit("stdc-predef.h") }
         }
         try take(search)
     }

@@ -10,6 +10,7 @@ package struct TemporaryEntry: ~Copyable {
     package let destination: Path
     package let path: Path
     package let file: Descriptor
+    private var isPublished = false
 
     /// Creates an empty file beside `destination`; `mode` is narrowed by the umask as for any other file.
     package init(beside destination: Path, mode: UInt32 = 0o600) throws(SystemError) {
@@ -42,6 +43,7 @@ package struct TemporaryEntry: ~Copyable {
         let (from, to) = (path, destination)
         let status = from.withCString { from in to.withCString { to in rename(from, to) } }
         guard status == 0 else { throw SystemError("rename", at: to) }
+        isPublished = true
         CrashPoint.reach("renamed")
         if durability == .synced, !Flushing.isOff {
             let directory = try Descriptor(opening: to.parent, O_RDONLY | O_DIRECTORY)
@@ -49,8 +51,9 @@ package struct TemporaryEntry: ~Copyable {
         }
     }
 
-    // After a successful rename the temporary name is gone and this finds nothing.
-    deinit { _ = path.withCString { unlink($0) } }
+    deinit {
+        if !isPublished { _ = path.withCString { unlink($0) } }
+    }
 }
 
 /// Whether flushing is switched off for the whole process: `LARDER_NO_FSYNC=1`, for tests and throw-away machines.

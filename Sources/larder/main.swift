@@ -10,7 +10,7 @@ enum Launcher {
         var words: [[UInt8]] = []
         var next = CommandLine.unsafeArgv
         while let word = next.pointee {
-            words.append(Array(UnsafeRawBufferPointer(start: word, count: length(word))))
+            words.append(Array(UnsafeRawBufferPointer(start: word, count: Environment.length(word))))
             next += 1
         }
         let ourself = FileStatus.of("/proc/self/exe" as Path)?.identity
@@ -22,11 +22,5 @@ enum Launcher {
         }
         guard let first = CommandLine.unsafeArgv[1], !StoreCommands.claims(first) else { StoreCommands.main() }
         CompilerCache.run(name: words[1], arguments: Array(words.dropFirst(2)), ourself: ourself)
-    }
-
-    private static func length(_ text: UnsafePointer<CChar>) -> Int {
-        var length = 0
-        while text[length] != 0 { length += 1 }
-        return length
     }
 }
