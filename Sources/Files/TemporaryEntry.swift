@@ -51,6 +51,16 @@ package struct TemporaryEntry: ~Copyable {
         }
     }
 
+    /// Makes the file visible as ``publish(_:)`` does, for a file of the user's that is being replaced.
+    ///
+    /// The old file is unlinked first, as an assembler does with its output. For a moment there is none; but ext4,
+    /// when a rename replaces a file, first puts the new one's blocks on the disk, and that costs more than the rest
+    /// of a hit (0.10 of 0.16 ms measured).
+    package consuming func replace() throws(SystemError) {
+        _ = destination.withCString { unlink($0) }
+        try publish(.none)
+    }
+
     deinit {
         if !isPublished { _ = path.withCString { unlink($0) } }
     }
