@@ -7,6 +7,8 @@ extension EntryStore {
         let path = path(of: key)
         guard let status = FileStatus.ofLink(path) else { return }
         do throws(SystemError) {
+            // Nobody but a damaged disk, or a test, puts a directory there.
+            if status.kind == .directory { Directory.removeTree(path) }
             try Directory.removeFile(path)
         } catch {
             throw StoreError(error, at: path)

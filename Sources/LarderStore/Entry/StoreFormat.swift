@@ -21,6 +21,8 @@ enum StoreFormat {
             throw StoreError(error, at: directory)
         }
         if found == content { return true }
+        // A power failure may leave a file without its content; what the entries are, each of them says itself.
+        if found.allSatisfy({ $0 == 0 }) { return false }
         let words = found.split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") })
         let isOurs = words.count == 2 && words[0].elementsEqual("larder".utf8) && words[1].count <= 9
         let number = isOurs ? Int(String(decoding: words[1], as: UTF8.self)) : nil
