@@ -50,7 +50,8 @@ struct Compilation {
         let key = ingredients.finish()
         if log.isWanted { noteIngredients(ingredients, key) }
         guard !settings.recache else { return Miss(key: key, manifest: manifest(key) ?? Manifest(), reason: "recache") }
-        guard let bytes = manifestBytes(key) else { return Miss(key: key, manifest: Manifest(), reason: "new_command") }
+        var absence = "new_command"
+        guard let bytes = manifestBytes(key, &absence) else { return Miss(key: key, manifest: Manifest(), reason: absence) }
         let reason = bytes.withUnsafeBytes { bytes in
             guard let view = ManifestView(bytes) else { return "manifest_unknown" }
             var check = ManifestCheck(view, in: place)
@@ -62,16 +63,26 @@ struct Compilation {
         return Miss(key: key, manifest: ManifestFormat.decode(bytes) ?? Manifest(), reason: reason)
     }
 
-    private func manifestBytes(_ key: EntryKey) -> [UInt8]? {
-        guard case .hit(let entry) = store.open(key) else { return nil }
-        guard let bytes = try? entry.bytes(0) else {
+    /// The manifest as it was kept; where there is none that can be read, `absence` says why, unless it is not there.
+    private func manifestBytes(_ key: EntryKey, _ absence: inout String) -> [UInt8]? {
+        switch store.open(key) {
+        case .miss(.absent):
+            return nil
+        case .miss(let reason):
+            absence = "manifest_\(reason.rawValue)"
+            return nil
+        case .hit(let entry):
+            if let bytes = try? entry.bytes(0) { return bytes }
+            absence = "manifest_corrupt"
             store.discard(key)
             return nil
         }
-        return bytes
     }
 
-    private func manifest(_ key: EntryKey) -> Manifest? { manifestBytes(key).flatMap { ManifestFormat.decode($0) } }
+    private func manifest(_ key: EntryKey) -> Manifest? {
+        var absence = ""
+        return manifestBytes(key, &absence).flatMap { ManifestFormat.decode($0) }
+    }
 
     /// Ends the process with the result, or returns why it cannot be given.
     private func give(_ result: EntryKey, manifest key: EntryKey, _ place: Place, _ lessons: [ManifestCheck.Lesson]) -> String {

@@ -26,6 +26,7 @@ enum StoreFormat {
         let words = found.split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") })
         let isOurs = words.count == 2 && words[0].elementsEqual("larder".utf8) && words[1].count <= 9
         let number = isOurs ? Int(String(decoding: words[1], as: UTF8.self)) : nil
+        if number == version { return true }
         let holds = number.map { "holds cache format \($0)" } ?? "holds an unknown cache format"
         throw StoreError(.version, at: directory, detail: "\(holds), this Larder reads \(version)")
     }
@@ -34,6 +35,7 @@ enum StoreFormat {
     static func write(in directory: Path) throws(StoreError) {
         do throws(SystemError) {
             try Directory.make(directory)
+            if FileStatus.ofLink(path(in: directory))?.kind == .directory { Directory.removeTree(path(in: directory)) }
             let marker = try TemporaryEntry(beside: path(in: directory))
             try marker.file.write(content)
             try marker.publish()
