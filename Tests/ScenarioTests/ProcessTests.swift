@@ -254,11 +254,14 @@ import Testing
         let outcome = try workshop.run(["bash", "-c", """
             pad() { printf -v word "%*s" "$1" ""; word=${word// /x}; }
             compile() { pad "$2"; $1 \(compiler) -DX=$word -DY=$word -c a.c -o a.o 2> /dev/null; }
+            ulimit -s 800  # a quarter of it is for arguments
             low=10; high=131000
             while [ $((high - low)) -gt 1 ]; do
                 middle=$(((low + high) / 2)); if compile "" $middle; then low=$middle; else high=$middle; fi
             done
-            for size in $low $((low - 8)) $((low - 40)) $((low - 90)) $((low - 200)); do
+            # The launcher's own name has to fit as well; what it adds to the command line is longer than that.
+            for less in 90 100 110 130 150; do
+                size=$((low - less - (${#L} > 80 ? ${#L} - 80 : 0)))
                 for round in 1 2; do rm -f a.o; compile $L $size || echo "failed with $size"; [ -e a.o ] || echo none; done
             done
             compile $L $high && echo "no failure with $high"; true
