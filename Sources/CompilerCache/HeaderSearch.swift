@@ -18,10 +18,11 @@ struct HeaderSearch {
     private let request: CompileRequest
     private let quoteDirectories: [Word]
     private let bracketDirectories: [Word]
-    private let missingDirectories: [Word]
     private let filesRead: Set<FileID>
     private let started: Int64
     private var looked: [Word: FileStatus?] = [:]
+    /// Every name with what decides where it is searched.
+    private var followed: Set<Word> = []
 
     struct FileID: Hashable {
         let device: UInt64
@@ -54,7 +55,8 @@ struct HeaderSearch {
         let own = (request.search.filter { $0.kind == .bracket }.map { Self.trimmed($0.path) } + (environment ?? []))
             .filter { path in identity(path).map { !systemIDs.contains($0) } ?? true }
         bracketDirectories = own + system
-        missingDirectories = searchPath.missing
+        // A directory that appears would be searched, whatever for.
+        for directory in searchPath.missing { noteAbsence(directory) }
     }
 
     private static func trimmed(_ path: Word) -> Word {
@@ -86,11 +88,16 @@ struct HeaderSearch {
     }
 
     private mutating func follow(_ inclusion: SourceScan.Inclusion, from own: Word, mayBePrecompiled: Bool) {
+        // Hundreds of headers include the same few.
+        var question = inclusion.name
+        question.append(inclusion.form.rawValue)
+        question.append((inclusion.isNext ? 1 : 0) | (inclusion.isQuestion ? 2 : 0) | (mayBePrecompiled ? 4 : 0))
+        if inclusion.form == .quoted { question.append(contentsOf: own) }
+        guard followed.insert(question).inserted else { return }
         if inclusion.name.first == UInt8(ascii: "/") {
             _ = look(inclusion.name, inclusion, mayBePrecompiled)
             return
         }
-        for directory in missingDirectories { noteAbsence(Self.join(directory, inclusion.name)) }
         if inclusion.form == .quoted {
             if look(Self.join(own, inclusion.name), inclusion, mayBePrecompiled) { return }
             for directory in quoteDirectories

@@ -158,13 +158,22 @@ struct SourceScan {
         }
         guard length >= 8 || !knownQuestionMacros.isEmpty || !questionMacros.isEmpty else { return end }
         if text[start] == UInt8(ascii: "_"), text[start + 1] == UInt8(ascii: "_") {
-            switch String(decoding: text[start..<end], as: UTF8.self) {
-            case "__DATE__", "__TIME__": usesDate = true
-            case "__TIMESTAMP__": usesTimestamp = true
-            case "__FILE__", "__BASE_FILE__", "__builtin_FILE", "__builtin_source_location", "__builtin_FUNCSIG":
-                namesItself = true
-            case "__has_embed": embeds = true
-            case "__has_include", "__has_include_next": return question(text, start, end)
+            let word = UnsafeBufferPointer(rebasing: text[start..<end])
+            // Libraries are full of such names: the third letter sorts nearly all of them out.
+            switch word[2] {
+            case UInt8(ascii: "D"): if Self.equal(word, "__DATE__") { usesDate = true }
+            case UInt8(ascii: "T"):
+                if Self.equal(word, "__TIME__") { usesDate = true }
+                if Self.equal(word, "__TIMESTAMP__") { usesTimestamp = true }
+            case UInt8(ascii: "F"): if Self.equal(word, "__FILE__") { namesItself = true }
+            case UInt8(ascii: "B"): if Self.equal(word, "__BASE_FILE__") { namesItself = true }
+            case UInt8(ascii: "b"):
+                if Self.equal(word, "__builtin_FILE") || Self.equal(word, "__builtin_source_location") { namesItself = true }
+            case UInt8(ascii: "h"):
+                if Self.equal(word, "__has_embed") { embeds = true }
+                if Self.equal(word, "__has_include") || Self.equal(word, "__has_include_next") {
+                    return question(text, start, end)
+                }
             default: break
             }
         }
@@ -176,6 +185,12 @@ struct SourceScan {
         return end
     }
 
+    private static func equal(_ word: UnsafeBufferPointer<UInt8>, _ literal: StaticString) -> Bool {
+        guard word.count == literal.utf8CodeUnitCount else { return false }
+        for index in 0..<word.count where word[index] != literal.utf8Start[index] { return false }
+        return true
+    }
+
     // MARK: - Directives
 
     private mutating func directive(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
@@ -183,15 +198,16 @@ struct SourceScan {
         let word = index
         while index < text.count, Self.isIdentifier(text[index]) { index += 1 }
         guard index > word else { return index }
-        switch String(decoding: text[word..<index], as: UTF8.self) {
-        case "include", "import": return inclusion(text, index, isNext: false)
-        case "include_next": return inclusion(text, index, isNext: true)
-        case "embed":
-            embeds = true
-            return index
-        case "define": return definition(text, index)
-        default: return index
+        let name = UnsafeBufferPointer(rebasing: text[word..<index])
+        switch name[0] {
+        case UInt8(ascii: "i"):
+            if Self.equal(name, "include") || Self.equal(name, "import") { return inclusion(text, index, isNext: false) }
+            if Self.equal(name, "include_next") { return inclusion(text, index, isNext: true) }
+        case UInt8(ascii: "e"): if Self.equal(name, "embed") { embeds = true }
+        case UInt8(ascii: "d"): if Self.equal(name, "define") { return definition(text, index) }
+        default: break
         }
+        return index
     }
 
     private mutating func inclusion(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, isNext: Bool) -> Int {
