@@ -14,7 +14,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -61,6 +60,10 @@ int64_t larder_shared_add(int fd, long offset, int64_t delta) {
     int64_t sum = __atomic_add_fetch((int64_t *)(page + offset), delta, __ATOMIC_RELAXED);
     munmap(page, 4096);
     return sum;
+}
+
+int larder_allocate(int fd, long length) {
+    return fallocate(fd, 0, 0, length) == 0 || errno == EOPNOTSUPP ? 0 : -1;
 }
 
 int larder_open_pipe(int *reading, int *writing) {
@@ -136,24 +139,6 @@ int larder_reflink(int target, int source) {
 int64_t larder_file_system(const char *path) {
     struct statfs information;
     return statfs(path, &information) == 0 ? (int64_t)(uint32_t)information.f_type : -1;
-}
-
-int larder_wait(int pid, int *code) {
-    int status;
-    for (;;) {
-        if (waitpid(pid, &status, 0) < 0) {
-            if (errno == EINTR) continue;
-            return -1;
-        }
-        if (WIFEXITED(status)) {
-            *code = WEXITSTATUS(status);
-            return 1;
-        }
-        if (WIFSIGNALED(status)) {
-            *code = WTERMSIG(status);
-            return 2;
-        }
-    }
 }
 
 const void *larder_find(const void *bytes, size_t length, const void *needle, size_t needle_length) {

@@ -10,14 +10,17 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t child;
+static volatile sig_atomic_t interruption;
 static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { passed_on_count = sizeof passed_on / sizeof *passed_on };
 
 static void pass_on(int signal, siginfo_t *information, void *context) {
     (void)context;
+    interruption = signal;
     // The kernel's own signals (a key on the terminal) reach the whole group; only a process's are for us alone.
     if (information->si_code > 0 || child <= 0) return;
     int saved = errno;
@@ -25,8 +28,33 @@ static void pass_on(int signal, siginfo_t *information, void *context) {
     errno = saved;
 }
 
-int larder_start(const char *path, char *const argv[], char *const envp[], int out, int err, int *pid) {
-    sigset_t blocked, before, none;
+int larder_interruption(void) { return interruption; }
+
+void larder_hold_signals(int hold) {
+    static sigset_t before;
+    sigset_t held;
+    if (hold) {
+        sigemptyset(&held);
+        for (int i = 0; i < passed_on_count; i++) sigaddset(&held, passed_on[i]);
+        sigprocmask(SIG_BLOCK, &held, &before);
+    } else {
+        sigprocmask(SIG_SETMASK, &before, NULL);
+    }
+}
+
+static void do_nothing(int signal) { (void)signal; }
+
+void larder_report_failed_writes(void) {
+    static const int failures[] = {SIGPIPE, SIGXFSZ};
+    for (int i = 0; i < 2; i++) {
+        struct sigaction before, action = {.sa_handler = do_nothing, .sa_flags = SA_RESTART};
+        sigaction(failures[i], &action, &before);
+        if (before.sa_handler == SIG_IGN) sigaction(failures[i], &before, NULL);
+    }
+}
+
+int larder_start(const char *path, char *const argv[], char *const envp[], int has_input, int out, int err, int *pid) {
+    sigset_t blocked, before;
     sigemptyset(&blocked);
     for (int i = 0; i < passed_on_count; i++) sigaddset(&blocked, passed_on[i]);
     sigprocmask(SIG_BLOCK, &blocked, &before);
@@ -42,9 +70,9 @@ int larder_start(const char *path, char *const argv[], char *const envp[], int o
     posix_spawn_file_actions_t actions;
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_init(&actions);
-    sigemptyset(&none);
     posix_spawnattr_setsigmask(&attributes, &before);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    if (!has_input) posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (out >= 0) posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     if (err >= 0) posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
     int failure = posix_spawn(pid, path, &actions, &attributes, argv, envp);
@@ -64,6 +92,22 @@ static int drain(int fd, int stream, void (*sink)(void *, int, const void *, siz
     }
     // A pseudo-terminal whose last user has gone says EIO.
     return count < 0 && (errno == EINTR || errno == EAGAIN) ? 0 : -1;
+}
+
+int larder_wait(int pid, int *code) {
+    siginfo_t information;
+    int status;
+    // First only look: once it is reaped its number may belong to another process, which is to get no signal of ours.
+    while (waitid(P_PID, (id_t)pid, &information, WEXITED | WNOWAIT) < 0 && errno == EINTR) {}
+    child = 0;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR) return -1;
+    if (WIFEXITED(status)) {
+        *code = WEXITSTATUS(status);
+        return 1;
+    }
+    *code = WTERMSIG(status);
+    return 2;
 }
 
 void larder_collect(int pid, int out, int err, void (*sink)(void *, int, const void *, size_t), void *context) {

@@ -50,7 +50,8 @@ struct Compilation {
         let key = ingredients.finish()
         if log.isWanted { noteIngredients(ingredients, key) }
         guard !settings.recache else { return Miss(key: key, manifest: manifest(key) ?? Manifest(), reason: "recache") }
-        guard let bytes = manifestBytes(key) else { return Miss(key: key, manifest: Manifest(), reason: "new_command") }
+        var absence = "new_command"
+        guard let bytes = manifestBytes(key, &absence) else { return Miss(key: key, manifest: Manifest(), reason: absence) }
         let reason = bytes.withUnsafeBytes { bytes in
             guard let view = ManifestView(bytes) else { return "manifest_unknown" }
             var check = ManifestCheck(view, in: place)
@@ -62,16 +63,26 @@ struct Compilation {
         return Miss(key: key, manifest: ManifestFormat.decode(bytes) ?? Manifest(), reason: reason)
     }
 
-    private func manifestBytes(_ key: EntryKey) -> [UInt8]? {
-        guard case .hit(let entry) = store.open(key) else { return nil }
-        guard let bytes = try? entry.bytes(0) else {
+    /// The manifest as it was kept; where there is none that can be read, `absence` says why, unless it is not there.
+    private func manifestBytes(_ key: EntryKey, _ absence: inout String) -> [UInt8]? {
+        switch store.open(key) {
+        case .miss(.absent):
+            return nil
+        case .miss(let reason):
+            absence = "manifest_\(reason.rawValue)"
+            return nil
+        case .hit(let entry):
+            if let bytes = try? entry.bytes(0) { return bytes }
+            absence = "manifest_corrupt"
             store.discard(key)
             return nil
         }
-        return bytes
     }
 
-    private func manifest(_ key: EntryKey) -> Manifest? { manifestBytes(key).flatMap { ManifestFormat.decode($0) } }
+    private func manifest(_ key: EntryKey) -> Manifest? {
+        var absence = ""
+        return manifestBytes(key, &absence).flatMap { ManifestFormat.decode($0) }
+    }
 
     /// Ends the process with the result, or returns why it cannot be given.
     private func give(_ result: EntryKey, manifest key: EntryKey, _ place: Place, _ lessons: [ManifestCheck.Lesson]) -> String {
@@ -119,19 +130,27 @@ struct Compilation {
         let launched = Clock.stamp
         let run = CompilerRun(request, command: command, extraArguments: mappingArguments)
         let outcome: CompilerRun.Outcome
-        do throws(SystemError) { outcome = try run.run() } catch { fallback.run() }
+        do throws(SystemError) { outcome = try run.run() } catch { leave(run, fallback) }
         guard outcome.ending == .exited(0) else {
-            if case .exited = outcome.ending, run.mustRunAgain(after: outcome) { leave(run, fallback) }
-            end(after: run, outcome, miss)
+            if !outcome.ending.isBySignal, !Interruption.hasCome, run.mustRunAgain(after: outcome) { leave(run, fallback) }
+            end(after: run, outcome, miss, fallback)
         }
-        // A compiler that says it succeeded without an object is not one that we know.
-        guard run.hasOutputs else { leave(run, fallback) }
+        // A compiler that says it succeeded without an object is not one that we know. Its object is opened while its
+        // name is still private: under the user's name another compile may put another object at any time.
+        guard run.hasOutputs, let object = run.openObject() else { leave(run, fallback) }
         let filesRead = run.filesRead()
         let assemblerReadMore = run.assemblerReadMore(than: filesRead ?? [])
         let dependencyFile = request.dependencies == nil ? nil : run.dependencyFile()
         do throws(SystemError) { try run.deliver() } catch { leave(run, fallback) }
         CrashPoint.reach("delivered")
-        outcome.streams.replay()
+        let isHeard = outcome.streams.replay()
+        // What follows may be ended by a signal, and nothing of ours is to stay beside the user's files.
+        run.remove()
+        guard isHeard else {
+            // A stream that takes nothing is the compiler's to complain about; it may leave no object then.
+            try? Directory.removeFile(Path(bytes: request.output))
+            fallback.run()
+        }
 
         var recorder = Recorder(
             place: place, toolchain: toolchain, command: command, store: store, started: launched, knownBefore: known)
@@ -140,13 +159,14 @@ struct Compilation {
             if assemblerReadMore { throw .assemblerInput }
             try recorder.record(dependencies: filesRead)
             let recording = try keep(
-                Compiled(outcome: outcome, dependencyFile: dependencyFile, filesRead: filesRead), miss, place, &recorder)
+                Compiled(outcome: outcome, dependencyFile: dependencyFile, filesRead: filesRead), object, miss, place, &recorder)
             note(.miss, miss.reason, miss.key, recording.result, outcome.duration)
         } catch {
             // Why it was not stored is why the next one will miss, too.
             note(.miss, error.rawValue, miss.key, nil, outcome.duration)
+            if error == .storeRefused, settings.isStrict { Child.exitNow(1) }
         }
-        finish(run, .exited(0))
+        Child.exitNow(0)
     }
 
     private struct Compiled {
@@ -157,11 +177,9 @@ struct Compilation {
 
     /// Publishes result and manifest.
     private func keep(
-        _ compiled: Compiled, _ miss: Miss, _ place: Place, _ recorder: inout Recorder
+        _ compiled: Compiled, _ made: borrowing CompilerRun.Object, _ miss: Miss, _ place: Place, _ recorder: inout Recorder
     ) throws(Recorder.Refusal) -> Manifest.Recording {
-        guard let object = try? Descriptor(opening: Path(bytes: request.output), openForReading),
-            let status = try? object.status(), status.kind == .regular
-        else { throw .outputChanged }
+        guard made.isUnchanged else { throw .outputChanged }
         let streams = compiled.outcome.streams
         if !streams.output.isEmpty || !streams.error.isEmpty, let terminal = place.value(of: .terminal) {
             recorder.bind(.init(kind: .terminal, value: terminal))
@@ -179,17 +197,17 @@ struct Compilation {
         } else {
             paths = compiled.filesRead
         }
-        if namesPlace(object, streams, place, recorder), let location = place.value(of: .place) {
+        if namesPlace(made.file, streams, place, recorder), let location = place.value(of: .place) {
             recorder.bind(.init(kind: .place, value: location))
         }
         let recording = recorder.finish(miss.key)
         do throws(StoreError) {
             try CompileResult.publish(
-                recording.result, object: object, size: status.size, streams: streams,
+                recording.result, object: made.file, size: made.size, streams: streams,
                 dependencies: paths.map { place.stored($0) }, dependencyFile: verbatim,
                 microseconds: compiled.outcome.duration / 1000, compresses: settings.compression == .zstd, in: store)
             // Somebody may have written into the object while we read it.
-            guard let after = try? object.status(), after.identity == status.identity else {
+            guard made.isUnchanged else {
                 store.discard(recording.result)
                 throw StoreError(.changed, at: Path(bytes: request.output))
             }
@@ -199,10 +217,7 @@ struct Compilation {
             let bytes = ManifestFormat.encode(manifest)
             try store.publish(miss.key, kind: EntryKind.manifest, parts: [NewPart("manifest", .bytes(bytes), codec: .stored)])
         } catch {
-            if settings.isStrict {
-                Message.write("\(error)")
-                Child.exitNow(1)
-            }
+            if settings.isStrict { Message.write("\(error)") }
             log.note("error", "not_stored", request.source, "\(error)")
             throw .storeRefused
         }
@@ -230,9 +245,11 @@ struct Compilation {
 
     // MARK: - Ending
 
-    private func end(after run: consuming CompilerRun, _ outcome: CompilerRun.Outcome, _ miss: Miss) -> Never {
-        run.settleFailure()
-        outcome.streams.replay()
+    private func end(
+        after run: consuming CompilerRun, _ outcome: CompilerRun.Outcome, _ miss: Miss, _ fallback: Fallback
+    ) -> Never {
+        if !outcome.ending.isBySignal { run.settleFailure() }
+        guard outcome.streams.replay() || outcome.ending.isBySignal else { leave(run, fallback) }
         note(.miss, "compile_failed", miss.key, nil, outcome.duration)
         finish(run, outcome.ending)
     }

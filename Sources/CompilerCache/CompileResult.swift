@@ -77,6 +77,28 @@ enum CompileResult {
                     request.family, targets: wanted.targets, dependencies: paths, phony: wanted.addsPhonyTargets)
             }
         }
+        try put(entry, objectIndex, rule, request)
+        // A stream that takes nothing is the compiler's to complain about; it may leave no object then.
+        guard streams.replay() else {
+            try? Directory.removeFile(Path(bytes: request.output))
+            throw .undeliverable
+        }
+        return microseconds ?? 0
+    }
+
+    /// Gives object and dependency file their names, or leaves nothing.
+    private static func put(
+        _ entry: borrowing OpenEntry, _ objectIndex: Int, _ rule: [UInt8]?, _ request: CompileRequest
+    ) throws(Defect) {
+        // A build that is interrupted must not find half a file of ours beside its own: the signal waits a millisecond.
+        Interruption.hold()
+        defer { Interruption.release() }
+        try putUndisturbed(entry, objectIndex, rule, request)
+    }
+
+    private static func putUndisturbed(
+        _ entry: borrowing OpenEntry, _ objectIndex: Int, _ rule: [UInt8]?, _ request: CompileRequest
+    ) throws(Defect) {
         let file = try temporary(beside: request.output)
         do throws(StoreError) {
             try entry.copy(objectIndex, to: file.file)
@@ -93,8 +115,6 @@ enum CompileResult {
             }
         }
         do throws(SystemError) { try file.replace() } catch { throw .undeliverable }
-        streams.replay()
-        return microseconds ?? 0
     }
 
     private static func temporary(beside path: Word) throws(Defect) -> TemporaryEntry {

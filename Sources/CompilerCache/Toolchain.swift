@@ -99,12 +99,15 @@ struct ToolchainProbe {
     }
 
     /// Path, identity and digest, where the file did not change while we read it.
-    static func file(at path: Word) -> Toolchain.File? {
-        guard let file = try? Descriptor(opening: Path(bytes: path), openForReading), let before = try? file.status(),
+    static func file(at name: Word) -> Toolchain.File? {
+        // A FIFO is not even opened: its writer would take us for the reader that it waits for.
+        let path = Path(bytes: name)
+        guard FileStatus.of(path)?.kind == .regular,
+            let file = try? Descriptor(opening: path, openForReading), let before = try? file.status(),
             before.kind == .regular, let digest = try? Digest.ofFile(file), let after = try? file.status(),
             after.identity == before.identity
         else { return nil }
-        return .init(path: path, identity: after.identity, digest: digest)
+        return .init(path: name, identity: after.identity, digest: digest)
     }
 
     private static func family(in answer: [UInt8]) -> Family? {
@@ -154,8 +157,7 @@ struct ToolchainProbe {
         for name in ["LD_LIBRARY_PATH", "LD_PRELOAD"] as [StaticString] {
             if let value = Environment.value(name) { variables.append(Word(name) + Word("=") + value) }
         }
-        guard let (ending, streams) = try? Child.run(
-            path, arguments: [program], environment: variables, output: .captured, error: .captured),
+        guard let (ending, streams) = try? Child.ask(path, arguments: [program], environment: variables),
             ending == .exited(0)
         else { return [] }
         return streams.output.split(separator: 10).compactMap { line in
@@ -198,9 +200,8 @@ enum CompilerQuestion {
             if !word.hasPrefix("LC_ALL="), !word.hasPrefix("LANGUAGE=") { variables.append(word) }
         }
         variables.append(Word("LC_ALL=C"))
-        guard let (ending, streams) = try? Child.run(
-            command.compiler, arguments: [command.name] + arguments, environment: variables,
-            output: .captured, error: .captured), ending == .exited(0)
+        guard let (ending, streams) = try? Child.ask(
+            command.compiler, arguments: [command.name] + arguments, environment: variables), ending == .exited(0)
         else { return nil }
         return streams.error
     }

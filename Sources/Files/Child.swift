@@ -5,6 +5,10 @@ internal import Glibc
 package enum Ending: Sendable, Equatable {
     case exited(Int32)
     case signalled(Int32)
+
+    package var isBySignal: Bool {
+        if case .signalled = self { true } else { false }
+    }
 }
 
 /// What a child wrote.
@@ -31,19 +35,46 @@ package enum Child {
 
     /// Runs `program` to its end and returns how it ended and what it wrote to captured streams.
     ///
+    /// A signal that asks a process to end, sent to us alone, is passed on to the program.
+    ///
     /// - Parameter environment: replaces the environment; nil passes ours on.
     package static func run(
         _ program: Path, arguments: [[UInt8]], environment: [[UInt8]]? = nil,
         output: Stream, error: Stream
+    ) throws(SystemError) -> (Ending, CapturedStreams) {
+        try run(program, arguments, environment, hasInput: true, output: output, error: error)
+    }
+
+    /// Runs `program` to hear something from it: it gets no input, which is the user's compiler's.
+    ///
+    /// A signal that ends the program ends us as well: whoever sent it did not mean the question alone.
+    package static func ask(
+        _ program: Path, arguments: [[UInt8]], environment: [[UInt8]]? = nil
+    ) throws(SystemError) -> (Ending, CapturedStreams) {
+        let answer = try run(program, arguments, environment, hasInput: false, output: .captured, error: .captured)
+        endIfInterrupted()
+        return answer
+    }
+
+    /// Ends this process when a signal has asked for that while a child was running.
+    private static func endIfInterrupted() {
+        let signal = larder_interruption()
+        if signal != 0 { larder_end_by(signal) }
+    }
+
+    private static func run(
+        _ program: Path, _ arguments: [[UInt8]], _ environment: [[UInt8]]?, hasInput: Bool, output: Stream, error: Stream
     ) throws(SystemError) -> (Ending, CapturedStreams) {
         var out = try Tap(STDOUT_FILENO, output)
         var err = try Tap(STDERR_FILENO, error)
         var pid: Int32 = 0
         let failure = program.withCString { path in
             withCStrings(arguments) { argv in
-                guard let environment else { return larder_start(path, argv, environ, out.childEnd, err.childEnd, &pid) }
+                guard let environment else {
+                    return larder_start(path, argv, environ, hasInput ? 1 : 0, out.childEnd, err.childEnd, &pid)
+                }
                 return withCStrings(environment) { envp in
-                    larder_start(path, argv, envp, out.childEnd, err.childEnd, &pid)
+                    larder_start(path, argv, envp, hasInput ? 1 : 0, out.childEnd, err.childEnd, &pid)
                 }
             }
         }
@@ -71,13 +102,19 @@ package enum Child {
     }
 
     /// Replaces this process by `program`; returns only when that fails.
+    ///
+    /// A file that is no program of the kernel's is given to the shell, as execvp(3) and every shell do.
     package static func replace(with program: Path, arguments: [[UInt8]]) -> SystemError {
-        program.withCString { path in
+        endIfInterrupted()
+        let error = program.withCString { path in
             withCStrings(arguments) { argv in
                 execv(path, argv)
                 return SystemError("execve", at: program)
             }
         }
+        guard error.code == ENOEXEC else { return error }
+        _ = withCStrings([Array("sh".utf8), Array(program.bytes)] + arguments.dropFirst()) { execv("/bin/sh", $0) }
+        return error
     }
 
     /// Ends this process as `ending` says its child ended.
@@ -142,13 +179,16 @@ private struct Tap: ~Copyable {
 }
 
 extension CapturedStreams {
-    /// Writes to our own streams what the child wrote. A stream that nobody reads any more is not an error of ours.
-    package func replay() {
-        Self.write(output, to: STDOUT_FILENO)
-        Self.write(error, to: STDERR_FILENO)
+    /// Writes to our own streams what the child wrote; false when one of them did not take all of it.
+    ///
+    /// That is no error of ours. See ``StandardStream/reportFailedWrites()`` for a stream that nobody reads any more.
+    @discardableResult
+    package func replay() -> Bool {
+        let isWhole = Self.write(output, to: STDOUT_FILENO)
+        return Self.write(error, to: STDERR_FILENO) && isWhole
     }
 
-    private static func write(_ bytes: [UInt8], to descriptor: CInt) {
+    private static func write(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
         bytes.withUnsafeBytes { bytes in
             var rest = bytes
             while !rest.isEmpty {
@@ -159,9 +199,10 @@ extension CapturedStreams {
                     var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     poll(&room, 1, -1)
                 } else if errno != EINTR {
-                    return
+                    return false
                 }
             }
+            return true
         }
     }
 }

@@ -11,8 +11,11 @@ package struct SharedCounters: ~Copyable {
     /// Opens the counters at `path`, and makes them (all zero) when they are missing or of another size.
     package init(at path: Path) throws(SystemError) {
         let file = try Descriptor(opening: path, O_RDWR | O_CREAT, mode: 0o600)
-        if try file.status().size != 4096, ftruncate(file.raw, 4096) != 0 {
-            throw SystemError("ftruncate", at: path)
+        let status = try file.status()
+        if status.size != 4096, ftruncate(file.raw, 4096) != 0 { throw SystemError("ftruncate", at: path) }
+        // To write to a mapped page for which a full disk has no block would be the end of the process.
+        if status.size != 4096 || status.allocated == 0, larder_allocate(file.raw, 4096) != 0 {
+            throw SystemError("fallocate", at: path)
         }
         self.file = file
     }

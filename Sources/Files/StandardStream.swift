@@ -48,6 +48,15 @@ package enum StandardStream: CInt, Sendable {
     /// For a process that starts no other: a child would inherit that.
     package static func surviveUnreadOutput() { signal(SIGPIPE, SIG_IGN) }
 
+    /// From now on a write that nobody reads, or that goes beyond a limit of the process, is an error for whoever
+    /// writes, instead of the end of this process. Programs that we start or become are not affected.
+    package static func reportFailedWrites() { larder_report_failed_writes() }
+
+    /// True when the process was given all three; what it opens next would otherwise stand in the place of one.
+    package static var areAllOpen: Bool {
+        fcntl(STDIN_FILENO, F_GETFD) >= 0 && fcntl(STDOUT_FILENO, F_GETFD) >= 0 && fcntl(STDERR_FILENO, F_GETFD) >= 0
+    }
+
     /// Ends the process at once; nothing of ours is buffered.
     package static func end(status: Int32) -> Never { exit(status) }
 }

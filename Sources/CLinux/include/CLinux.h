@@ -20,6 +20,10 @@ void larder_checksum(const void *bytes, size_t length, uint64_t *low, uint64_t *
 /// INT64_MIN with errno when the file cannot be mapped.
 int64_t larder_shared_add(int fd, long offset, int64_t delta);
 
+/// Gives the first `length` bytes of a file their blocks and leaves what they hold; -1 with errno on failure. A file
+/// system that cannot do that is left alone.
+int larder_allocate(int fd, long length);
+
 /// pipe2(2) with O_CLOEXEC.
 int larder_open_pipe(int *reading, int *writing);
 
@@ -49,9 +53,20 @@ const void *larder_find(const void *bytes, size_t length, const void *needle, si
 int larder_processor(uint32_t *words, int count);
 
 /// Starts `path` with the given argument and environment vectors, its standard output and error replaced where
-/// the numbers are not -1; 0 or an errno. From then on INT, TERM, HUP and QUIT that somebody sends to this process
+/// the numbers are not -1, its standard input empty unless `has_input`; 0 or an errno. From then on INT, TERM, HUP and QUIT that somebody sends to this process
 /// alone are passed on to the child; a terminal sends them to both by itself.
-int larder_start(const char *path, char *const argv[], char *const envp[], int out, int err, int *pid);
+int larder_start(const char *path, char *const argv[], char *const envp[], int has_input, int out, int err,
+                 int *pid);
+
+/// The signal that asked this process to end since it first started another, or 0.
+int larder_interruption(void);
+
+/// Keeps back INT, TERM, HUP and QUIT (`hold` is 1), or lets them come again (0).
+void larder_hold_signals(int hold);
+
+/// Makes PIPE and XFSZ errors of the call that caused them, unless they are ignored anyway. Handlers do not survive
+/// an exec, so no other program is affected.
+void larder_report_failed_writes(void);
 
 /// Collects what the child writes to two descriptors until it has exited and nothing more is there to read.
 /// Calls `sink` with 0 for `out` and 1 for `err`. Either may be -1.

@@ -7,6 +7,8 @@ extension EntryStore {
         let path = path(of: key)
         guard let status = FileStatus.ofLink(path) else { return }
         do throws(SystemError) {
+            // Nobody but a damaged disk, or a test, puts a directory there.
+            if status.kind == .directory { Directory.removeTree(path) }
             try Directory.removeFile(path)
         } catch {
             throw StoreError(error, at: path)
@@ -48,8 +50,9 @@ extension EntryStore {
                 let before = counters.add(bytes: 0, entries: 0) ?? Usage(entries: 0, bytes: 0)
                 counters.correct(from: before, to: Usage(entries: 0, bytes: 0))
             }
-            try StoreFormat.write(in: directory)
+            // Before the marker: on a full disk there is no room for one until the entries are gone.
             removeDebris(under: lock)
+            try StoreFormat.write(in: directory)
         }
     }
 

@@ -31,7 +31,7 @@ extension EntryStore {
                         other(path)
                         continue
                     }
-                    guard let status = FileStatus.ofLink(path), status.kind == .regular else { continue }
+                    guard let status = FileStatus.ofLink(path) else { continue }
                     let listing = Listing(
                         key: EntryKey(digest: digest),
                         length: status.identity.size,

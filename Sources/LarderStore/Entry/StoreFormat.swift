@@ -21,9 +21,12 @@ enum StoreFormat {
             throw StoreError(error, at: directory)
         }
         if found == content { return true }
+        // A power failure may leave a file without its content; what the entries are, each of them says itself.
+        if found.allSatisfy({ $0 == 0 }) { return false }
         let words = found.split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") })
         let isOurs = words.count == 2 && words[0].elementsEqual("larder".utf8) && words[1].count <= 9
         let number = isOurs ? Int(String(decoding: words[1], as: UTF8.self)) : nil
+        if number == version { return true }
         let holds = number.map { "holds cache format \($0)" } ?? "holds an unknown cache format"
         throw StoreError(.version, at: directory, detail: "\(holds), this Larder reads \(version)")
     }
@@ -32,6 +35,7 @@ enum StoreFormat {
     static func write(in directory: Path) throws(StoreError) {
         do throws(SystemError) {
             try Directory.make(directory)
+            if FileStatus.ofLink(path(in: directory))?.kind == .directory { Directory.removeTree(path(in: directory)) }
             let marker = try TemporaryEntry(beside: path(in: directory))
             try marker.file.write(content)
             try marker.publish()

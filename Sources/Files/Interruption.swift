@@ -1,0 +1,13 @@
+internal import CLinux
+
+/// The signals by which somebody asks a process to end: INT, TERM, HUP and QUIT.
+package enum Interruption {
+    /// True when one has come since this process first started another.
+    package static var hasCome: Bool { larder_interruption() != 0 }
+
+    /// Keeps them waiting until ``release()``; not nested.
+    package static func hold() { larder_hold_signals(1) }
+
+    /// Lets them come as before; one that waited comes at once.
+    package static func release() { larder_hold_signals(0) }
+}
