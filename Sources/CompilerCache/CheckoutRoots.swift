@@ -42,6 +42,11 @@ struct CheckoutRoots: Sendable {
         add(4, common)
     }
 
+    /// Drops the roots of whose names a replaced `prefix` takes only a part.
+    mutating func keepOnly(outside prefix: ArraySlice<UInt8>) {
+        roots.removeAll { $0.path.count > prefix.count && $0.path.starts(with: prefix) }
+    }
+
     private mutating func add(_ mark: UInt8, _ path: Word) {
         guard path.count > 1, path.first == UInt8(ascii: "/"), !roots.contains(where: { $0.path == path }) else { return }
         roots.append((mark, path))

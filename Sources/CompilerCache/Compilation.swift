@@ -39,11 +39,17 @@ struct Compilation {
                 if wrapper != nil { miss = lookUp(place, wrapper: wrapper) }
             }
         }
+        if let wrapper {
+            // Another plan may mean other programs.
+            let probe = ToolchainProbe(
+                command: command, language: request.language, environment: environment, plan: wrapper)
+            toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
+        }
         guard let toolchain, toolchain.family == request.family, !toolchain.isWrapper || wrapper != nil else {
             note(.bypass, Bypass.unrecognisedCompiler.rawValue)
             fallback.run()
         }
-        compile(miss, place, toolchain, started: started, fallback)
+        compile(miss, place, toolchain, plan: wrapper, started: started, fallback)
     }
 
     private func plan(of toolchain: Toolchain) -> [UInt8]? { CompilerQuestion.plan(of: request, command: command) }
@@ -107,7 +113,9 @@ struct Compilation {
 
     // MARK: - Miss
 
-    private func compile(_ miss: Miss, _ place: Place, _ toolchain: Toolchain, started: Int64, _ fallback: Fallback) -> Never {
+    private func compile(
+        _ miss: Miss, _ place: Place, _ toolchain: Toolchain, plan: [UInt8]?, started: Int64, _ fallback: Fallback
+    ) -> Never {
         var known: [Word: Toolchain.File] = [:]
         if let source = ToolchainProbe.file(at: request.source) {
             known[request.source] = source
@@ -136,7 +144,8 @@ struct Compilation {
         outcome.streams.replay()
 
         var recorder = Recorder(
-            place: place, toolchain: toolchain, command: command, store: store, started: launched, knownBefore: known)
+            place: place, toolchain: toolchain, command: command, plan: plan, store: store, started: launched,
+            knownBefore: known)
         do throws(Recorder.Refusal) {
             guard let filesRead else { throw .dependenciesUnknown }
             if assemblerReadMore { throw .assemblerInput }
@@ -165,6 +174,8 @@ struct Compilation {
             let status = try? object.status(), status.kind == .regular
         else { throw .outputChanged }
         let streams = compiled.outcome.streams
+        // gcc shows lines of the file that a directive names, which it reads for nothing else.
+        if recorder.renamesLines, request.family == .gcc, !streams.error.isEmpty { throw .lineDirective }
         if !streams.output.isEmpty || !streams.error.isEmpty, let terminal = place.value(of: .terminal) {
             recorder.bind(.init(kind: .terminal, value: terminal))
         }

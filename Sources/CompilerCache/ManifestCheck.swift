@@ -56,7 +56,12 @@ struct ManifestCheck {
     private mutating func checkFile(_ index: Int) -> Mismatch? {
         let path = manifest.files[index].path
         guard let status = status(path) else { return .inputMissing }
-        if manifest.files[index].expectation == .exists { return nil }
+        switch manifest.files[index].expectation {
+        // A directory under a header's name is no header.
+        case .exists: return status.kind == .directory ? .inputChanged : nil
+        case .directory: return status.kind == .directory ? nil : .inputChanged
+        case .content: break
+        }
         for known in manifest.files[index].identities where known == status.identity { return nil }
         guard status.kind == .regular, status.identity.size == manifest.files[index].size,
             digest(path) == manifest.files[index].digest
