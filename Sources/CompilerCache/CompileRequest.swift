@@ -83,6 +83,17 @@ struct CompileRequest: Sendable {
     var prefixMaps: [PrefixMap] = []
     /// True when the output may depend on the directory in ways that cannot be seen by searching it.
     var isExact = false
+    /// True where the language has `R"(…)"`: C++ since 2011, and gcc's own C since 1999.
+    var hasRawStrings: Bool {
+        let standard = words.last { $0.hasPrefix("-std=") || $0.hasPrefix("--std=") || $0.equals("-ansi") }
+        let version = standard.flatMap { word in word.firstIndex(of: UInt8(ascii: "=")).map { Word(word[($0 + 1)...]) } }
+        let isOld = ["98", "03", "89", "90"].contains { version?.hasSuffix($0) ?? false }
+        switch language {
+        case .cxx, .objectiveCxx, .preprocessedCxx: return !isOld && standard?.equals("-ansi") != true
+        case .c, .objectiveC, .preprocessedC, .assembler:
+            return family == .gcc && (standard == nil || (version?.hasPrefix("gnu") ?? false)) && !isOld
+        }
+    }
     /// True when the code is for the processor at hand.
     var isForThisProcessor = false
 }

@@ -24,8 +24,15 @@ enum RequestKey {
         // clang reads its mode from its name.
         key.add("name", roots.abstract(command.name))
         key.add("compiler", roots.abstract(Word(command.compiler.bytes)))
-        for word in request.words { key.add("word", roots.abstract(word)) }
-        for variable in environment.keyed { key.add("variable", roots.abstract(variable)) }
+        var isValue = false
+        for word in request.words {
+            key.add("word", isValue || !isPath(word) ? word : roots.abstract(word))
+            isValue = word.equals("-D") || word.equals("-U") || word.equals("-A")
+        }
+        for variable in environment.keyed {
+            let isSearchPath = variable.prefix { $0 != UInt8(ascii: "=") }.reversed().starts(with: "HTAP".utf8)
+            key.add("variable", isSearchPath ? roots.abstract(variable) : variable)
+        }
         key.add("dependencies", request.dependencies?.scope == .user ? "user" : "all")
         if request.hasDebugInformation || request.isExact {
             // The compiler writes either name of the working directory into the object.
@@ -36,8 +43,23 @@ enum RequestKey {
             for word in Processor.features { key.add("processor", Int64(word)) }
         }
         if isMapped { key.add("mapping", "base directory") }
-        if let wrapper { key.add("wrapper", roots.abstract(wrapper)) }
+        if let wrapper { key.add("wrapper", abstractPlan(wrapper, roots)) }
         return key
+    }
+
+    /// True for a word that is a path or an option that takes one. A macro's value may be measured as well as stored,
+    /// so that it stays as it is.
+    private static func isPath(_ word: some Collection<UInt8>) -> Bool {
+        let quotes = [UInt8(ascii: "\""), UInt8(ascii: "'")]
+        let word = Word(word.first.map { quotes.contains($0) } == true ? word.dropFirst() : word[...])
+        return word.first != UInt8(ascii: "-") ? !word.contains(UInt8(ascii: "=")) 
+            : ["-I", "-i", "-f", "-L", "--sysroot"].contains { word.hasPrefix($0) }
+    }
+
+    private static func abstractPlan(_ plan: [UInt8], _ roots: CheckoutRoots) -> [UInt8] {
+        Word(
+            plan.split(separator: 32, omittingEmptySubsequences: false)
+                .map { isPath($0) ? roots.abstract(Word($0)) : Word($0) }.joined(separator: [32]))
     }
 
     /// The roots that may be abstracted from in a request.
