@@ -60,8 +60,8 @@ package struct CompilerCache {
             let environment = try CompileEnvironment()
             let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
             let request = try read(arguments, environment)
-            guard CompilerRun.canReplace(request.output),
-                request.dependencies.map({ CompilerRun.canReplace($0.file) }) ?? true
+            guard CompilerRun.canReplace(request.output, writesInPlace: false),
+                request.dependencies.map({ CompilerRun.canReplace($0.file, writesInPlace: true) }) ?? true
             else { throw .specialOutput }
             Compilation(
                 command: command, request: request, environment: environment, settings: settings, store: store,

@@ -185,12 +185,16 @@ struct CompilerRun: ~Copyable {
     }
 
     /// The user's own files in the way of private outputs: one that is not a plain file is the compiler's business.
-    static func canReplace(_ path: Word) -> Bool {
+    ///
+    /// - Parameter writesInPlace: the compiler would write into the file, so that all its names would show the result.
+    static func canReplace(_ path: Word, writesInPlace: Bool) -> Bool {
         let path = Path(bytes: path)
         guard let status = FileStatus.ofLink(path) else { return true }
+        if writesInPlace, status.kind != .regular || status.links > 1 { return false }
         switch status.kind {
         case .regular: return Directory.isWritable(path)
-        case .symbolicLink: return FileStatus.of(path).map { $0.kind == .regular } ?? true
+        // Some compilers make the file that a dangling link names, others replace the link.
+        case .symbolicLink: return FileStatus.of(path)?.kind == .regular
         case .directory, .other: return false
         }
     }

@@ -270,6 +270,8 @@ struct Recorder {
 
     private mutating func take(_ search: HeaderSearch) throws(Refusal) {
         if search.isDisturbed { throw .inputTooYoung }
+        for path in search.unread where !isSteady(path) { throw .inputTooYoung }
+        for directory in search.absent.keys where !isSteady(directory) { throw .inputTooYoung }
         for path in search.precompiledHeaders.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard FileStatus.of(Path(bytes: path))?.kind == .regular else { throw .precompiledHeaderDirectory }
             _ = try read(path)
