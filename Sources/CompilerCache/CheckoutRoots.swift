@@ -6,8 +6,10 @@ internal import Files
 /// place. Any choice of roots is correct: what they decide is only how often checkouts meet, because a result in
 /// which a root's name is found is bound to it.
 struct CheckoutRoots: Sendable {
-    /// Longest first, so that the most specific one is taken. The number is the mark, and never 0.
-    private(set) var roots: [(mark: UInt8, path: Word)] = []
+    /// Longest first, so that the most specific one is taken.
+    private(set) var paths: [Word] = []
+    /// The mark of each path, never 0.
+    private var marks: [UInt8] = []
 
     /// No roots: every path stays as it is.
     static let none = CheckoutRoots()
@@ -16,11 +18,10 @@ struct CheckoutRoots: Sendable {
 
     /// Finds the roots of a request without a look at the disk.
     ///
-    /// They are the base directory that the user names; the source's directory, as far up as the absolute header
+    /// They are the source's directory, as far up as the absolute header
     /// directories beside it lead; the working directory; and what these two have in common.
-    init(of request: CompileRequest, in directory: Path, base: Path?) {
+    init(of request: CompileRequest, in directory: Path) {
         let working = Word(directory.bytes)
-        if let base { add(1, Word(base.bytes)) }
         guard request.source.first == UInt8(ascii: "/") else {
             add(3, working)
             let shared = request.search.filter { $0.path.first == UInt8(ascii: "/") }
@@ -42,10 +43,34 @@ struct CheckoutRoots: Sendable {
         add(4, common)
     }
 
+    /// Makes what a map replaces the only root there; see ``RequestKey``.
+    mutating func cover(_ map: PrefixMap) {
+        var index = 0
+        while index < paths.count {
+            let isWithin = paths[index].starts(with: map.old)
+            if isWithin {
+                paths.remove(at: index)
+                marks.remove(at: index)
+            } else {
+                index += 1
+            }
+        }
+        // Every map has a mark of its own: 8 and up where it covers macros, 128 and up where it does not.
+        let first: UInt8 = map.scope == .debug ? 128 : 8
+        var mark = first
+        while marks.contains(mark), mark < first + 100 { mark += 1 }
+        add(mark, map.old)
+    }
+
+    /// True for a root whose name `__FILE__` cannot show, because it is mapped.
+    static func isMapped(_ mark: UInt8) -> Bool { mark >= 8 && mark < 128 }
+
     private mutating func add(_ mark: UInt8, _ path: Word) {
-        guard path.count > 1, path.first == UInt8(ascii: "/"), !roots.contains(where: { $0.path == path }) else { return }
-        roots.append((mark, path))
-        roots.sort { $0.path.count > $1.path.count }
+        guard path.count > 1, path.first == UInt8(ascii: "/"), !paths.contains(path) else { return }
+        var index = 0
+        while index < paths.count, paths[index].count >= path.count { index += 1 }
+        paths.insert(path, at: index)
+        marks.insert(mark, at: index)
     }
 
     /// The directory that both paths are in or are.
@@ -64,17 +89,17 @@ struct CheckoutRoots: Sendable {
 
     /// The word with a mark in the place of every root. A NUL cannot occur in a word, so nothing else gives the same.
     func abstract(_ word: Word) -> Word {
-        guard !roots.isEmpty, word.contains(UInt8(ascii: "/")) else { return word }
+        guard !paths.isEmpty, word.contains(UInt8(ascii: "/")) else { return word }
         var word = word
-        for root in roots {
+        for (index, root) in paths.enumerated() {
             var start = 0
-            while let found = word.firstIndex(of: root.path, from: start) {
-                let end = found + root.path.count
+            while let found = word.firstIndex(of: root, from: start) {
+                let end = found + root.count
                 guard end == word.count || !Self.isPartOfName(word[end]) else {
                     start = end
                     continue
                 }
-                word.replaceSubrange(found..<end, with: [0, root.mark])
+                word.replaceSubrange(found..<end, with: [0, marks[index]])
                 start = found + 2
             }
         }
@@ -83,21 +108,21 @@ struct CheckoutRoots: Sendable {
 
     /// The root that `path` lies in, by its mark, and the rest of the path; mark 0 and the whole where there is none.
     func split(_ path: Word) -> (mark: UInt8, rest: ArraySlice<UInt8>) {
-        for root in roots where path.count >= root.path.count {
-            guard path.count == root.path.count || path[root.path.count] == UInt8(ascii: "/") else { continue }
-            if path.starts(with: root.path) { return (root.mark, path[root.path.count...]) }
+        for (index, root) in paths.enumerated() where path.count >= root.count {
+            guard path.count == root.count || path[root.count] == UInt8(ascii: "/") else { continue }
+            if path.starts(with: root) { return (marks[index], path[root.count...]) }
         }
         return (0, path[...])
     }
 
     /// The path of the root with this mark; nil when this request has no such root.
-    func path(of mark: UInt8) -> Word? { roots.first { $0.mark == mark }?.path }
+    func path(of mark: UInt8) -> Word? { marks.firstIndex(of: mark).map { paths[$0] } }
 
     /// True when one of the roots' names is in `bytes`, as it is or the way gcc makes symbols of file names.
     func occur(in bytes: UnsafeRawBufferPointer) -> Bool {
-        for root in roots {
-            let symbol = root.path.map { Self.isPartOfSymbol($0) ? $0 : UInt8(ascii: "_") }
-            for form in [root.path, symbol] {
+        for root in paths {
+            let symbol = root.map { Self.isPartOfSymbol($0) ? $0 : UInt8(ascii: "_") }
+            for form in [root, symbol] {
                 let isFound = form.withUnsafeBytes { ByteSearch.firstIndex(of: $0, in: bytes) != nil }
                 if isFound { return true }
             }

@@ -10,8 +10,6 @@ struct Compilation {
     let store: EntryStore
     let journal: Journal
     let log: DecisionLog
-    /// The toolchain, where reading the command line needed it already.
-    let knownToolchain: Toolchain?
 
     /// What a look into the cache gave, when it gave no result.
     private struct Miss {
@@ -25,19 +23,15 @@ struct Compilation {
         let roots = RequestKey.roots(of: request, command: command, base: settings.baseDirectory)
         let place = Place(roots: roots, request: request, command: command, environment: environment)
 
+        var miss = lookUp(place, wrapper: nil)
+        if settings.isReadOnly { fallback.run() }
+        let probe = ToolchainProbe(command: command, language: request.language, environment: environment)
+        let toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
         // A compiler that is a wrapper is asked what it would do, and its answer is part of the key.
         var wrapper: [UInt8]?
-        var toolchain = knownToolchain
-        if let toolchain, toolchain.isWrapper { wrapper = plan(of: toolchain) }
-        var miss = lookUp(place, wrapper: wrapper)
-        if settings.isReadOnly { fallback.run() }
-        if toolchain == nil {
-            let probe = ToolchainProbe(command: command, language: request.language, environment: environment)
-            toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
-            if let toolchain, toolchain.isWrapper {
-                wrapper = plan(of: toolchain)
-                if wrapper != nil { miss = lookUp(place, wrapper: wrapper) }
-            }
+        if let toolchain, toolchain.isWrapper {
+            wrapper = CompilerQuestion.plan(of: request, command: command)
+            if wrapper != nil { miss = lookUp(place, wrapper: wrapper) }
         }
         guard let toolchain, toolchain.family == request.family, !toolchain.isWrapper || wrapper != nil else {
             note(.bypass, Bypass.unrecognisedCompiler.rawValue)
@@ -45,8 +39,6 @@ struct Compilation {
         }
         compile(miss, place, toolchain, started: started, fallback)
     }
-
-    private func plan(of toolchain: Toolchain) -> [UInt8]? { CompilerQuestion.plan(of: request, command: command) }
 
     // MARK: - Hit
 
@@ -58,28 +50,31 @@ struct Compilation {
         let key = ingredients.finish()
         if log.isWanted { noteIngredients(ingredients, key) }
         guard !settings.recache else { return Miss(key: key, manifest: manifest(key) ?? Manifest(), reason: "recache") }
-        guard let manifest = manifest(key) else { return Miss(key: key, manifest: Manifest(), reason: "new_command") }
-        var check = ManifestCheck(manifest, in: place)
-        switch check.findResult() {
-        case .failure(let failure):
-            return Miss(key: key, manifest: manifest, reason: failure.reason.rawValue)
-        case .success(let result):
-            let reason = give(result, manifest: key, place, check)
-            return Miss(key: key, manifest: manifest, reason: reason)
+        guard let bytes = manifestBytes(key) else { return Miss(key: key, manifest: Manifest(), reason: "new_command") }
+        let reason = bytes.withUnsafeBytes { bytes in
+            guard let view = ManifestView(bytes) else { return "manifest_unknown" }
+            var check = ManifestCheck(view, in: place)
+            switch check.find() {
+            case .nothing(let mismatch): return mismatch.rawValue
+            case .result(let result): return give(result, manifest: key, place, check.lessons)
+            }
         }
+        return Miss(key: key, manifest: ManifestFormat.decode(bytes) ?? Manifest(), reason: reason)
     }
 
-    private func manifest(_ key: EntryKey) -> Manifest? {
+    private func manifestBytes(_ key: EntryKey) -> [UInt8]? {
         guard case .hit(let entry) = store.open(key) else { return nil }
-        guard let bytes = try? entry.bytes(0), let manifest = ManifestFormat.decode(bytes) else {
+        guard let bytes = try? entry.bytes(0) else {
             store.discard(key)
             return nil
         }
-        return manifest
+        return bytes
     }
 
+    private func manifest(_ key: EntryKey) -> Manifest? { manifestBytes(key).flatMap { ManifestFormat.decode($0) } }
+
     /// Ends the process with the result, or returns why it cannot be given.
-    private func give(_ result: EntryKey, manifest key: EntryKey, _ place: Place, _ check: ManifestCheck) -> String {
+    private func give(_ result: EntryKey, manifest key: EntryKey, _ place: Place, _ lessons: [ManifestCheck.Lesson]) -> String {
         switch store.open(result) {
         case .miss(let reason):
             return "result_\(reason.rawValue)"
@@ -87,7 +82,7 @@ struct Compilation {
             do throws(CompileResult.Defect) {
                 let microseconds = try CompileResult.deliver(entry, place: place)
                 if !settings.isReadOnly {
-                    if check.hasLearned { publish(check.manifest, key) }
+                    if !lessons.isEmpty { remember(lessons, key) }
                     journal.record(
                         Event(.hit, manifest: key, entry: result, microseconds: microseconds, session: session, label: label))
                 }
@@ -100,7 +95,10 @@ struct Compilation {
         }
     }
 
-    private func publish(_ manifest: Manifest, _ key: EntryKey) {
+    /// Saves the next hit from reading the same files again.
+    private func remember(_ lessons: [ManifestCheck.Lesson], _ key: EntryKey) {
+        guard var manifest = manifest(key) else { return }
+        for lesson in lessons { manifest.learn(lesson) }
         let bytes = ManifestFormat.encode(manifest)
         _ = try? store.publish(key, kind: EntryKind.manifest, parts: [NewPart("manifest", .bytes(bytes), codec: .stored)])
     }
@@ -215,8 +213,8 @@ struct Compilation {
     private func namesPlace(
         _ object: borrowing Descriptor, _ streams: CapturedStreams, _ place: Place, _ recorder: Recorder
     ) -> Bool {
-        guard !place.roots.roots.isEmpty else { return false }
-        if recorder.namesItself, recorder.readsByRoot { return true }
+        guard !place.roots.paths.isEmpty else { return false }
+        if recorder.namesItself { return true }
         guard (try? object.seek(to: 0)) != nil, let bytes = try? object.readAll(expected: 1 << 20, limit: 64 << 20),
             bytes.count < 64 << 20
         else { return true }

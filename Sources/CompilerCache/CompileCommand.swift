@@ -32,16 +32,34 @@ package enum ProgramSearch {
         }
         guard !name.isEmpty else { return nil }
         let search = Environment.value("PATH") ?? Array("/usr/local/bin:/bin:/usr/bin".utf8)
-        for entry in search.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) {
+        // One buffer for all candidates: this runs on every hit.
+        var candidate: [UInt8] = []
+        candidate.reserveCapacity(256)
+        var start = 0
+        while start <= search.count {
+            var end = start
+            while end < search.count, search[end] != UInt8(ascii: ":") { end += 1 }
+            candidate.removeAll(keepingCapacity: true)
             // An empty entry means the working directory.
-            let directory = entry.isEmpty ? Path(".") : Path(bytes: entry)
-            let candidate = directory.appending(bytes: name)
-            if isProgram(candidate, except: excluded) { return candidate }
+            if end == start { candidate.append(UInt8(ascii: ".")) }
+            candidate.append(contentsOf: search[start..<end])
+            if candidate.last != UInt8(ascii: "/") { candidate.append(UInt8(ascii: "/")) }
+            candidate.append(contentsOf: name)
+            candidate.append(0)
+            let isFound = candidate.withUnsafeBytes { bytes in
+                isProgram(bytes.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped, except: excluded)
+            }
+            if isFound { return Path(bytes: candidate) }
+            start = end + 1
         }
         return nil
     }
 
     private static func isProgram(_ path: Path, except excluded: FileIdentity?) -> Bool {
+        path.withCString { isProgram($0, except: excluded) }
+    }
+
+    private static func isProgram(_ path: UnsafePointer<CChar>, except excluded: FileIdentity?) -> Bool {
         guard let status = FileStatus.of(path), status.kind == .regular, status.mode & 0o111 != 0 else { return false }
         guard let excluded else { return true }
         return status.identity.inode != excluded.inode || status.identity.device != excluded.device

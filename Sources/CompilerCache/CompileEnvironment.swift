@@ -13,62 +13,99 @@ struct CompileEnvironment: Sendable {
 
     /// Reads the process's environment once; throws where a variable asks for a side effect.
     init() throws(Bypass) {
-        var found: [Word] = []
+        var hasSideEffect = false
         Environment.forEach { entry in
-            // Every name that matters begins with one of these letters.
-            switch UInt8(bitPattern: entry.pointee) {
-            case UInt8(ascii: "C"), UInt8(ascii: "D"), UInt8(ascii: "F"), UInt8(ascii: "G"), UInt8(ascii: "I"),
-                UInt8(ascii: "L"), UInt8(ascii: "M"), UInt8(ascii: "N"), UInt8(ascii: "O"), UInt8(ascii: "P"),
-                UInt8(ascii: "Q"), UInt8(ascii: "S"), UInt8(ascii: "T"), UInt8(ascii: "W"), UInt8(ascii: "X"):
-                var word: Word = []
-                var next = entry
-                while next.pointee != 0 {
-                    word.append(UInt8(bitPattern: next.pointee))
-                    next += 1
-                }
-                found.append(word)
-            default: break
-            }
-        }
-        for word in found {
-            guard let equals = word.firstIndex(of: UInt8(ascii: "=")) else { continue }
-            switch Self.role(of: Word(word[..<equals])) {
+            let role = Self.role(of: entry)
+            if role == .none { return }
+            let word = Word(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
+            switch role {
             case .none: break
             case .keyed: keyed.append(word)
             case .presentation: presentation.append(word)
-            case .epoch: epoch = Word(word[(equals + 1)...])
-            case .directory: logicalDirectory = Word(word[(equals + 1)...])
-            case .sideEffect: throw .environment
+            case .epoch: epoch = Word(word[("SOURCE_DATE_EPOCH=" as StaticString).utf8CodeUnitCount...])
+            case .directory: logicalDirectory = Word(word[4...])
+            case .sideEffect: hasSideEffect = true
             }
         }
-        keyed.sort { $0.lexicographicallyPrecedes($1) }
-        presentation.sort { $0.lexicographicallyPrecedes($1) }
+        if hasSideEffect { throw .environment }
+        if keyed.count > 1 { keyed.sort { $0.lexicographicallyPrecedes($1) } }
+        if presentation.count > 1 { presentation.sort { $0.lexicographicallyPrecedes($1) } }
     }
 
     private enum Role { case none, keyed, presentation, epoch, directory, sideEffect }
 
-    private static func role(of name: Word) -> Role {
-        if name.equals("PWD") { return .directory }
-        if name.equals("SOURCE_DATE_EPOCH") { return .epoch }
-        let presentation: [StaticString] = [
-            "TERM", "COLUMNS", "COLORTERM", "GCC_COLORS", "GCC_URLS", "TERM_URLS", "NO_COLOR", "CLICOLOR",
-            "CLICOLOR_FORCE", "FORCE_COLOR", "GCC_EXTRA_DIAGNOSTIC_OUTPUT",
-        ]
-        for known in presentation where name.equals(known) { return .presentation }
-        let sideEffects: [StaticString] = [
-            "DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES", "CC_PRINT_OPTIONS", "CC_PRINT_HEADERS", "CC_LOG_DIAGNOSTICS",
-            "CC_PRINT_PROC_STAT", "CC_PRINT_INTERNAL_STAT", "GCC_COMPARE_DEBUG", "FORCE_CLANG_DIAGNOSTICS_CRASH",
-            "CLANG_CRASH_DIAGNOSTICS_DIR",
-        ]
-        for known in sideEffects where name.equals(known) { return .sideEffect }
-        let exact: [StaticString] = [
-            "LANG", "LANGUAGE", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH",
-            "OBJCPLUS_INCLUDE_PATH", "COMPILER_PATH", "LIBRARY_PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT",
-            "LOCPATH", "NLSPATH", "SDKROOT", "QA_OVERRIDE_GCC3_OPTIONS", "INCLUDE",
-        ]
-        for known in exact where name.equals(known) { return .keyed }
-        let prefixes: [StaticString] = ["LC_", "GCC_", "CCC_", "COLLECT_", "CLANG_", "LLVM_", "ICC_", "XCODE_"]
-        for prefix in prefixes where name.hasPrefix(prefix) { return .keyed }
-        return name.hasSuffix("_DEPLOYMENT_TARGET") ? .keyed : .none
+    /// The role of `NAME=value`, told by comparing in place: a hit reads every variable.
+    private static func role(of entry: UnsafePointer<CChar>) -> Role {
+        func named(_ name: StaticString) -> Bool {
+            let length = name.utf8CodeUnitCount
+            return starts(with: name) && entry[length] == CChar(UInt8(ascii: "="))
+        }
+        func starts(with prefix: StaticString) -> Bool {
+            // A variable that is shorter ends with a NUL, which no name has.
+            for index in 0..<prefix.utf8CodeUnitCount
+            where UInt8(bitPattern: entry[index]) != prefix.utf8Start[index] { return false }
+            return true
+        }
+        switch UInt8(bitPattern: entry.pointee) {
+        case UInt8(ascii: "C"):
+            if named("COLUMNS") || named("COLORTERM") || named("CLICOLOR") || named("CLICOLOR_FORCE") { return .presentation }
+            if starts(with: "CC_PRINT_") || named("CC_LOG_DIAGNOSTICS") || named("CLANG_CRASH_DIAGNOSTICS_DIR") {
+                return .sideEffect
+            }
+            if named("CPATH") || named("C_INCLUDE_PATH") || named("CPLUS_INCLUDE_PATH") || named("COMPILER_PATH") {
+                return .keyed
+            }
+            if starts(with: "CCC_") || starts(with: "COLLECT_") || starts(with: "CLANG_") { return .keyed }
+        case UInt8(ascii: "D"):
+            if named("DEPENDENCIES_OUTPUT") { return .sideEffect }
+        case UInt8(ascii: "F"):
+            if named("FORCE_COLOR") { return .presentation }
+            if named("FORCE_CLANG_DIAGNOSTICS_CRASH") { return .sideEffect }
+        case UInt8(ascii: "G"):
+            if named("GCC_COLORS") || named("GCC_URLS") || named("GCC_EXTRA_DIAGNOSTIC_OUTPUT") { return .presentation }
+            if named("GCC_COMPARE_DEBUG") { return .sideEffect }
+            if starts(with: "GCC_") { return .keyed }
+        case UInt8(ascii: "I"):
+            if named("INCLUDE") || starts(with: "ICC_") { return .keyed }
+        case UInt8(ascii: "L"):
+            let isKeyed =
+                named("LANG") || named("LANGUAGE") || starts(with: "LC_") || named("LOCPATH") || named("LIBRARY_PATH")
+                || named("LD_LIBRARY_PATH") || named("LD_PRELOAD") || named("LD_AUDIT") || starts(with: "LLVM_")
+            if isKeyed { return .keyed }
+        case UInt8(ascii: "N"):
+            if named("NO_COLOR") { return .presentation }
+            if named("NLSPATH") { return .keyed }
+        case UInt8(ascii: "O"):
+            if named("OBJC_INCLUDE_PATH") || named("OBJCPLUS_INCLUDE_PATH") { return .keyed }
+        case UInt8(ascii: "P"):
+            if named("PWD") { return .directory }
+        case UInt8(ascii: "Q"):
+            if named("QA_OVERRIDE_GCC3_OPTIONS") { return .keyed }
+        case UInt8(ascii: "S"):
+            if named("SOURCE_DATE_EPOCH") { return .epoch }
+            if named("SUNPRO_DEPENDENCIES") { return .sideEffect }
+            if named("SDKROOT") { return .keyed }
+        case UInt8(ascii: "T"):
+            if named("TERM") || named("TERM_URLS") { return .presentation }
+        default: break
+        }
+        return isDeploymentTarget(entry) ? .keyed : .none
+    }
+
+    /// `MACOSX_DEPLOYMENT_TARGET` and its like.
+    private static func isDeploymentTarget(_ entry: UnsafePointer<CChar>) -> Bool {
+        let suffix: StaticString = "_DEPLOYMENT_TARGET="
+        var start = 0
+        while entry[start] != 0, entry[start] != CChar(UInt8(ascii: "=")) {
+            if entry[start] == CChar(UInt8(ascii: "_")) {
+                var index = 0
+                while index < suffix.utf8CodeUnitCount, UInt8(bitPattern: entry[start + index]) == suffix.utf8Start[index] {
+                    index += 1
+                }
+                if index == suffix.utf8CodeUnitCount { return true }
+            }
+            start += 1
+        }
+        return false
     }
 }

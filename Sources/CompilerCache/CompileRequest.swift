@@ -80,7 +80,7 @@ struct CompileRequest: Sendable {
     var inputs: [Word] = []
     var usesPrecompiledHeader = false
     var hasDebugInformation = false
-    var prefixMaps: [Word] = []
+    var prefixMaps: [PrefixMap] = []
     /// True when the output may depend on the directory in ways that cannot be seen by searching it.
     var isExact = false
     /// True when the code is for the processor at hand.
@@ -191,14 +191,16 @@ struct CommandLineReader {
         switch rule.meaning {
         case .keyed:
             // An option that we do not know by name and that holds a path may read or write the file.
-            if word.hasPrefix("-f"), value.contains(UInt8(ascii: "/")), !word.hasPrefix("-fmacro-prefix-map=") {
+            if word.hasPrefix("-f"), value.contains(UInt8(ascii: "/")) {
                 throw .unknownOption
             }
             if rule.name.utf8CodeUnitCount == 2, word.hasPrefix("-D") { noteDefinition(value) }
         case .exact: request.isExact = true
         case .debug: request.hasDebugInformation = true
         case .noDebug: request.hasDebugInformation = false
-        case .prefixMap: request.prefixMaps.append(value)
+        case .prefixMap(let scope):
+            guard let map = PrefixMap(value, scope) else { throw .unknownOption }
+            request.prefixMaps.append(map)
         case .search(let kind): request.search.append(SearchEntry(kind: kind, path: value))
         case .forcedInclude: request.forcedIncludes.append(value)
         case .input: request.inputs.append(value)

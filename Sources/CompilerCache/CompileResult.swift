@@ -87,12 +87,12 @@ enum CompileResult {
             let file = try temporary(beside: wanted.file)
             do throws(SystemError) {
                 try file.file.write(rule)
-                try file.publish()
+                try file.replace()
             } catch {
                 throw .undeliverable
             }
         }
-        do throws(SystemError) { try file.publish() } catch { throw .undeliverable }
+        do throws(SystemError) { try file.replace() } catch { throw .undeliverable }
         streams.replay()
         return microseconds ?? 0
     }

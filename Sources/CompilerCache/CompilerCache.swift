@@ -49,13 +49,13 @@ package struct CompilerCache {
         do throws(Bypass) {
             let environment = try CompileEnvironment()
             let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
-            let (request, toolchain) = try read(arguments, environment)
+            let request = try read(arguments, environment)
             guard CompilerRun.canReplace(request.output),
                 request.dependencies.map({ CompilerRun.canReplace($0.file) }) ?? true
             else { throw .specialOutput }
             Compilation(
                 command: command, request: request, environment: environment, settings: settings, store: store,
-                journal: journal, log: log, knownToolchain: toolchain
+                journal: journal, log: log
             ).perform(fallback)
         } catch {
             note(bypass: error)
@@ -64,11 +64,9 @@ package struct CompilerCache {
     }
 
     /// Reads the command line by the compiler's dialect, which its name tells, or else the compiler itself.
-    private func read(
-        _ arguments: [Word], _ environment: CompileEnvironment
-    ) throws(Bypass) -> (CompileRequest, Toolchain?) {
+    private func read(_ arguments: [Word], _ environment: CompileEnvironment) throws(Bypass) -> CompileRequest {
         if let family = Self.family(of: command) {
-            return (try CommandLineReader.read(arguments, family: family, name: command.name), nil)
+            return try CommandLineReader.read(arguments, family: family, name: command.name)
         }
         // The two families' words differ little: what is no compile for one is none for the other. So a program that
         // is no compiler at all is not asked whether it is one.
@@ -82,7 +80,7 @@ package struct CompilerCache {
         guard let toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: settings.isReadOnly) else {
             throw .unrecognisedCompiler
         }
-        return (try CommandLineReader.read(arguments, family: toolchain.family, name: command.name), toolchain)
+        return try CommandLineReader.read(arguments, family: toolchain.family, name: command.name)
     }
 
     /// The family that a compiler's name promises; a miss makes sure that the promise is kept.

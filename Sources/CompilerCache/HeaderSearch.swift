@@ -80,6 +80,11 @@ struct HeaderSearch {
         }
     }
 
+    /// Follows the header that gcc includes before anything else.
+    mutating func followImplicit(_ name: StaticString) {
+        follow(.init(name: Word(name), form: .bracketed, isNext: false, isQuestion: false), from: [], mayBePrecompiled: true)
+    }
+
     private mutating func follow(_ inclusion: SourceScan.Inclusion, from own: Word, mayBePrecompiled: Bool) {
         if inclusion.name.first == UInt8(ascii: "/") {
             _ = look(inclusion.name, inclusion, mayBePrecompiled)

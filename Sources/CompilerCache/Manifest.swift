@@ -136,6 +136,15 @@ extension Manifest {
         dropUnused()
     }
 
+    /// Remembers that something was found unchanged under an identity that was not known.
+    mutating func learn(_ lesson: ManifestCheck.Lesson) {
+        if lesson.isDirectory, directories.indices.contains(lesson.index) {
+            Self.note(lesson.identity, in: &directories[lesson.index].identities)
+        } else if !lesson.isDirectory, files.indices.contains(lesson.index) {
+            Self.note(lesson.identity, in: &files[lesson.index].identities)
+        }
+    }
+
     /// Remembers one more identity of a known content.
     static func note(_ identity: FileIdentity, in identities: inout [FileIdentity]) {
         identities.removeAll { $0 == identity }

@@ -2,7 +2,7 @@ internal import Files
 internal import LarderStore
 
 /// Holds a manifest against the world as it is now.
-struct ManifestCheck {
+struct ManifestCheck: ~Copyable {
     /// Why no result of a manifest holds. The raw value reaches the journal: it never changes its meaning.
     enum Mismatch: String, Sendable {
         case inputChanged = "input_changed"
@@ -12,39 +12,72 @@ struct ManifestCheck {
         case noCandidate = "no_candidate"
     }
 
-    private(set) var manifest: Manifest
-    /// True when a file was found unchanged only by reading it, under an identity that was not yet known.
-    private(set) var hasLearned = false
+    /// What the newest result that holds is, or why the newest one does not.
+    enum Finding {
+        case result(EntryKey)
+        case nothing(Mismatch)
+    }
+
+    /// What was found unchanged only by reading it, and its identity here.
+    struct Lesson {
+        let isDirectory: Bool
+        let index: Int
+        let identity: FileIdentity
+    }
+
+    private let manifest: ManifestView
     private let place: Place
     private let now: Int64
-    /// What is known of each path: looked at once.
-    private var statuses: [FileStatus??]
-    private var digests: [Digest??]
+    /// What is known of each path: looked at once. Plain memory, because this is the hit.
+    private let looks: UnsafeMutablePointer<Look>
     private var mismatch = Mismatch.noCandidate
     private var buffer: [UInt8] = []
+    /// Empty on nearly every hit.
+    private(set) var lessons: [Lesson] = []
 
-    init(_ manifest: Manifest, in place: Place) {
+    private struct Look {
+        var isTaken = false
+        var isThere = false
+        var kind = FileStatus.Kind.other
+        var identity = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
+    }
+
+    init(_ manifest: consuming ManifestView, in place: Place) {
+        looks = UnsafeMutablePointer<Look>.allocate(capacity: manifest.pathCount + 1)
+        looks.initialize(repeating: Look(), count: manifest.pathCount + 1)
         self.manifest = manifest
         self.place = place
         now = Clock.stamp
-        statuses = Array(repeating: nil, count: manifest.paths.count)
-        digests = Array(repeating: nil, count: manifest.paths.count)
+        buffer.reserveCapacity(512)
     }
 
-    /// The newest result whose conditions all hold, or the reason why the newest one does not.
-    mutating func findResult() -> Result<EntryKey, Failure> {
-        for candidate in manifest.candidates.reversed() where holds(candidate) { return .success(candidate.result) }
-        return .failure(Failure(reason: mismatch))
-    }
+    deinit { looks.deallocate() }
 
-    struct Failure: Error { let reason: Mismatch }
-
-    private mutating func holds(_ candidate: Manifest.Candidate) -> Bool {
-        for condition in candidate.conditions where !place.meets(condition) { return fails(.condition) }
-        for file in candidate.files {
-            if let reason = checkFile(file) { return fails(reason) }
+    mutating func find() -> Finding {
+        var index = manifest.candidateCount
+        while index > 0 {
+            index -= 1
+            if let candidate = manifest.candidate(index), holds(candidate) { return .result(candidate.result) }
         }
-        for directory in candidate.directories where !isStillWithout(directory) { return fails(.headerAppeared) }
+        return .nothing(mismatch)
+    }
+
+    private mutating func holds(_ candidate: ManifestView.CandidateView) -> Bool {
+        var offset = 0
+        while offset < candidate.conditions.count {
+            guard let kind = Manifest.Condition.Kind(rawValue: candidate.conditions[offset]),
+                let value = Digest(
+                    memory: UnsafeRawBufferPointer(rebasing: candidate.conditions[(offset + 1)..<(offset + 33)])),
+                place.value(of: kind) == value
+            else { return fails(.condition) }
+            offset += 33
+        }
+        for index in 0..<candidate.files.count {
+            if let reason = checkFile(candidate.files[index]) { return fails(reason) }
+        }
+        for index in 0..<candidate.directories.count where !isStillWithout(candidate.directories[index]) {
+            return fails(.headerAppeared)
+        }
         return true
     }
 
@@ -54,95 +87,79 @@ struct ManifestCheck {
     }
 
     private mutating func checkFile(_ index: Int) -> Mismatch? {
-        let path = manifest.files[index].path
-        guard let status = status(path) else { return .inputMissing }
-        if manifest.files[index].expectation == .exists { return nil }
-        for known in manifest.files[index].identities where known == status.identity { return nil }
-        guard status.kind == .regular, status.identity.size == manifest.files[index].size,
-            digest(path) == manifest.files[index].digest
+        guard let file = manifest.file(index) else { return .inputMissing }
+        let look = look(file.path)
+        guard look.isThere else { return .inputMissing }
+        if file.mustOnlyExist || file.identities.contains(look.identity) { return nil }
+        guard look.kind == .regular, look.identity.size == file.size, let path = path(file.path),
+            let digest = Self.digest(of: path), digest.withBytes({ $0.elementsEqual(file.digest) })
         else { return .inputChanged }
-        if status.identity.isSettled(before: now), !place.isForeign(status.identity.device, self.path(path)) {
-            Manifest.note(status.identity, in: &manifest.files[index].identities)
-            hasLearned = true
+        if look.identity.isSettled(before: now), !place.isForeign(look.identity.device, path) {
+            lessons.append(Lesson(isDirectory: false, index: index, identity: look.identity))
         }
         return nil
     }
 
+    private static func digest(of path: Path) -> Digest? {
+        guard let file = try? Descriptor(opening: path, openForReading) else { return nil }
+        return try? Digest.ofFile(file)
+    }
+
     /// True when none of the names has appeared in the directory.
     private mutating func isStillWithout(_ index: Int) -> Bool {
-        let path = manifest.directories[index].path
+        guard let directory = manifest.directory(index) else { return false }
+        let look = look(directory.path)
         // Where there is no directory there is nothing in it.
-        guard let status = status(path) else { return true }
-        for known in manifest.directories[index].identities where known == status.identity { return true }
-        let names = manifest.directories[index].absentNames
-        guard let directory = self.path(path), status.kind == .directory else { return false }
+        if !look.isThere || directory.identities.contains(look.identity) { return true }
+        guard look.kind == .directory, let path = path(directory.path) else { return false }
         // Asking for a few names is cheaper than listing a large directory.
-        if names.count <= 4 || status.size > 1 << 16 {
-            for name in names where FileStatus.ofLink(directory.appending(bytes: name)) != nil { return false }
-        } else {
-            guard let listing = try? Directory.listing(of: directory) else { return false }
-            if Self.contains(listing, anyOf: names) { return false }
+        if directory.nameCount <= 4 || look.identity.size > 1 << 16 {
+            var names = directory.names
+            for _ in 0..<directory.nameCount {
+                guard let name = names.next(), FileStatus.ofLink(path.appending(bytes: Array(name))) == nil else { return false }
+            }
+            return true
         }
-        // Directories in which a build works change all the time: only what has come to rest is worth remembering.
-        if status.identity.isSettled(before: now - 1_000_000_000),
-            !place.isForeign(status.identity.device, directory)
-        {
-            Manifest.note(status.identity, in: &manifest.directories[index].identities)
+        var wanted: Set<[UInt8]> = []
+        var names = directory.names
+        for _ in 0..<directory.nameCount {
+            guard let name = names.next() else { return false }
+            wanted.insert(Array(name))
+        }
+        guard let found = try? Directory.names(in: path) else { return false }
+        if found.contains(where: { wanted.contains(Array($0)) }) { return false }
+        // A directory in which a build works is never the same again: it is worth remembering only beside a file.
+        if !lessons.isEmpty, look.identity.isSettled(before: now), !place.isForeign(look.identity.device, path) {
+            lessons.append(Lesson(isDirectory: true, index: index, identity: look.identity))
         }
         return true
     }
 
-    /// True when a listing (names ended by NUL) has one of `names`, which are sorted.
-    private static func contains(_ listing: [UInt8], anyOf names: [Word]) -> Bool {
-        var start = 0
-        while start < listing.count, let end = listing[start...].firstIndex(of: 0) {
-            let name = listing[start..<end]
-            var (low, high) = (0, names.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if names[middle].lexicographicallyPrecedes(name) { low = middle + 1 } else { high = middle }
-            }
-            if low < names.count, names[low].elementsEqual(name) { return true }
-            start = end + 1
-        }
-        return false
+    private func path(_ index: Int) -> Path? {
+        let path = manifest.path(index)
+        return place.path(of: .init(mark: path.mark, text: Word(path.text)))
     }
 
-    private func path(_ index: Int) -> Path? { place.path(of: manifest.paths[index]) }
-
-    private mutating func status(_ index: Int) -> FileStatus? {
-        if let known = statuses[index] { return known }
-        let stored = manifest.paths[index]
-        let found: FileStatus?
-        if stored.mark == 0 {
-            found = lookAt([], stored.text)
-        } else if let root = place.roots.path(of: stored.mark) {
-            found = lookAt(root, stored.text)
-        } else {
-            found = nil
-        }
-        statuses[index] = .some(found)
-        return found
-    }
-
-    /// stat(2) of root and rest, joined in one buffer that all paths share.
-    private mutating func lookAt(_ root: Word, _ rest: Word) -> FileStatus? {
+    private mutating func look(_ index: Int) -> Look {
+        if looks[index].isTaken { return looks[index] }
+        looks[index].isTaken = true
+        let path = manifest.path(index)
         buffer.removeAll(keepingCapacity: true)
-        buffer.append(contentsOf: root)
-        buffer.append(contentsOf: rest)
+        if path.mark != 0 {
+            guard let root = place.roots.path(of: path.mark) else { return looks[index] }
+            buffer.append(contentsOf: root)
+        }
+        buffer.append(contentsOf: path.text)
         buffer.append(0)
-        return buffer.withUnsafeBytes { bytes in
+        // A stat(2) of root and rest, joined in one buffer that all paths share.
+        let status = buffer.withUnsafeBytes { bytes in
             FileStatus.of(bytes.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped)
         }
-    }
-
-    private mutating func digest(_ index: Int) -> Digest? {
-        if let known = digests[index] { return known }
-        var found: Digest?
-        if let path = path(index), let file = try? Descriptor(opening: path, openForReading) {
-            found = try? Digest.ofFile(file)
+        if let status {
+            looks[index].isThere = true
+            looks[index].kind = status.kind
+            looks[index].identity = status.identity
         }
-        digests[index] = .some(found)
-        return found
+        return looks[index]
     }
 }

@@ -17,7 +17,7 @@ internal import LarderStore
 /// Integers are little-endian. The entry around it verifies the bytes; what does not parse in spite of that is no
 /// manifest. History: 1, the first.
 enum ManifestFormat {
-    private static let version: UInt32 = 1
+    static let version: UInt32 = 1
 
     static func encode(_ manifest: Manifest) -> [UInt8] {
         var out = Writer()

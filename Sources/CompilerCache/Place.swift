@@ -10,8 +10,6 @@ struct Place: Sendable {
     let command: CompileCommand
     let environment: CompileEnvironment
 
-    func meets(_ condition: Manifest.Condition) -> Bool { condition.value == value(of: condition.kind) }
-
     /// What holds here; nil where nothing of the kind does.
     func value(of kind: Manifest.Condition.Kind) -> Digest? {
         switch kind {
@@ -25,7 +23,7 @@ struct Place: Sendable {
 
     private var location: Digest {
         var key = KeyBuilder(domain: "place")
-        for root in roots.roots { key.add("root", root.path) }
+        for root in roots.paths { key.add("root", root) }
         key.add("directory", command.directory.bytes)
         key.add("logical directory", environment.logicalDirectory)
         return key.finish().digest

@@ -47,9 +47,6 @@ struct Recorder {
         self.knownBefore = knownBefore
     }
 
-    /// True when a file was read under a name that holds a root.
-    var readsByRoot: Bool { recording.files.contains { $0.path.mark != 0 } }
-
     /// Records everything that the compile read or looked for.
     ///
     /// - Parameter dependencies: the files that the compiler says it read, as it writes them.
@@ -130,7 +127,8 @@ struct Recorder {
             if scan.usesTimestamp, !isPreprocessed { throw .timestampMacro }
             if scan.usesDate, !isPreprocessed { try noteDate() }
             // What lies outside of every root is the same for all checkouts.
-            if scan.namesItself, place.roots.split(content.path).mark != 0 { namesItself = true }
+            let mark = place.roots.split(content.path).mark
+            if scan.namesItself, mark != 0, !CheckoutRoots.isMapped(mark) { namesItself = true }
             if !isPreprocessed { search.follow(scan, in: content.path, isSource: content.path == request.source) }
         }
         let arguments = SourceScan(Word(request.words.joined(separator: [10])), isAssembler: true)
@@ -140,8 +138,7 @@ struct Recorder {
         if arguments.asksForComputedHeader { throw .computedHasInclude }
         if !isPreprocessed {
             for header in request.forcedIncludes { search.followForced(header) }
-            // The compiler's own first inclusion.
-            search.followForced(Word("stdc-predef.h"))
+            if request.family == .gcc { search.followImplicit("stdc-predef.h") }
         }
         try take(search)
     }

@@ -43,17 +43,22 @@ enum RequestKey {
     /// The roots that may be abstracted from in a request.
     ///
     /// Debug information and what hides paths from a search keep every path, unless the user maps the working
-    /// directory to something else.
+    /// directory to something else. What is mapped is a root of its own, and there are none within it: a part of the name
+    /// that the map leaves would stay in the output, where nobody could find it by the whole name.
     static func roots(of request: CompileRequest, command: CompileCommand, base: Path?) -> CheckoutRoots {
         if request.isExact { return .none }
-        if request.hasDebugInformation, base == nil {
+        var maps = request.prefixMaps
+        if let base { maps.append(PrefixMap(scope: .all, old: Word(base.bytes))) }
+        if request.hasDebugInformation {
             let directory = Word(command.directory.bytes)
-            let isMapped = request.prefixMaps.contains { map in
-                guard let equals = map.lastIndex(of: UInt8(ascii: "=")), equals > 1 else { return false }
-                return directory.starts(with: map[..<equals])
+            let isMapped = maps.contains { map in
+                map.scope != .macros && directory.starts(with: map.old)
+                    && (directory.count == map.old.count || directory[map.old.count] == UInt8(ascii: "/"))
             }
             guard isMapped else { return .none }
         }
-        return CheckoutRoots(of: request, in: command.directory, base: base)
+        var roots = CheckoutRoots(of: request, in: command.directory)
+        for map in maps { roots.cover(map) }
+        return roots
     }
 }

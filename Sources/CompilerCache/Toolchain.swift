@@ -194,7 +194,7 @@ enum CompilerQuestion {
     static func ask(_ command: CompileCommand, _ arguments: [Word]) -> [UInt8]? {
         var variables: [Word] = []
         Environment.forEach { entry in
-            let word = Word(UnsafeRawBufferPointer(start: entry, count: Self.length(entry)))
+            let word = Word(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
             if !word.hasPrefix("LC_ALL="), !word.hasPrefix("LANGUAGE=") { variables.append(word) }
         }
         variables.append(Word("LC_ALL=C"))
@@ -203,12 +203,6 @@ enum CompilerQuestion {
             output: .captured, error: .captured), ending == .exited(0)
         else { return nil }
         return streams.error
-    }
-
-    private static func length(_ text: UnsafePointer<CChar>) -> Int {
-        var length = 0
-        while text[length] != 0 { length += 1 }
-        return length
     }
 
     /// What a compiler that is a wrapper would run for this request, without the names of temporary files.

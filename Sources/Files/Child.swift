@@ -144,19 +144,22 @@ private struct Tap: ~Copyable {
 extension CapturedStreams {
     /// Writes to our own streams what the child wrote. A stream that nobody reads any more is not an error of ours.
     package func replay() {
-        for (descriptor, bytes) in [(STDOUT_FILENO, output), (STDERR_FILENO, error)] where !bytes.isEmpty {
-            bytes.withUnsafeBytes { bytes in
-                var rest = bytes
-                while !rest.isEmpty {
-                    let count = write(descriptor, rest.baseAddress, rest.count)
-                    if count < 0 {
-                        if errno == EINTR { continue }
-                        guard errno == EAGAIN else { return }
-                        var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                        poll(&room, 1, -1)
-                        continue
-                    }
+        Self.write(output, to: STDOUT_FILENO)
+        Self.write(error, to: STDERR_FILENO)
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: CInt) {
+        bytes.withUnsafeBytes { bytes in
+            var rest = bytes
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                if count >= 0 {
                     rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+                } else if errno == EAGAIN {
+                    var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&room, 1, -1)
+                } else if errno != EINTR {
+                    return
                 }
             }
         }

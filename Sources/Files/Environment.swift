@@ -18,6 +18,9 @@ package enum Environment {
         value(name).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The length of a C string in bytes.
+    package static func length(_ text: UnsafePointer<CChar>) -> Int { strlen(text) }
+
     /// Calls `body` with every `NAME=value` of the environment.
     package static func forEach(_ body: (UnsafePointer<CChar>) -> Void) {
         var next = environ

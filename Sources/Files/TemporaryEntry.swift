@@ -10,6 +10,7 @@ package struct TemporaryEntry: ~Copyable {
     package let destination: Path
     package let path: Path
     package let file: Descriptor
+    private var isPublished = false
 
     /// Creates an empty file beside `destination`; `mode` is narrowed by the umask as for any other file.
     package init(beside destination: Path, mode: UInt32 = 0o600) throws(SystemError) {
@@ -42,6 +43,7 @@ package struct TemporaryEntry: ~Copyable {
         let (from, to) = (path, destination)
         let status = from.withCString { from in to.withCString { to in rename(from, to) } }
         guard status == 0 else { throw SystemError("rename", at: to) }
+        isPublished = true
         CrashPoint.reach("renamed")
         if durability == .synced, !Flushing.isOff {
             let directory = try Descriptor(opening: to.parent, O_RDONLY | O_DIRECTORY)
@@ -49,8 +51,19 @@ package struct TemporaryEntry: ~Copyable {
         }
     }
 
-    // After a successful rename the temporary name is gone and this finds nothing.
-    deinit { _ = path.withCString { unlink($0) } }
+    /// Makes the file visible as ``publish(_:)`` does, for a file of the user's that is being replaced.
+    ///
+    /// The old file is unlinked first, as an assembler does with its output. For a moment there is none; but ext4,
+    /// when a rename replaces a file, first puts the new one's blocks on the disk, and that costs more than the rest
+    /// of a hit (0.10 of 0.16 ms measured).
+    package consuming func replace() throws(SystemError) {
+        _ = destination.withCString { unlink($0) }
+        try publish(.none)
+    }
+
+    deinit {
+        if !isPublished { _ = path.withCString { unlink($0) } }
+    }
 }
 
 /// Whether flushing is switched off for the whole process: `LARDER_NO_FSYNC=1`, for tests and throw-away machines.

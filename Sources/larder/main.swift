@@ -7,26 +7,31 @@ Launcher.main()
 /// Decides what this call is.
 enum Launcher {
     static func main() {
-        var words: [[UInt8]] = []
-        var next = CommandLine.unsafeArgv
-        while let word = next.pointee {
-            words.append(Array(UnsafeRawBufferPointer(start: word, count: length(word))))
-            next += 1
-        }
         let ourself = FileStatus.of("/proc/self/exe" as Path)?.identity
-        guard let called = words.first else { return }
+        guard CommandLine.argc > 0, let called = word(0) else { return }
         let name = called.lastIndex(of: UInt8(ascii: "/")).map { Array(called[($0 + 1)...]) } ?? called
-        if name != Array("larder".utf8) {
+        if !name.elementsEqual("larder".utf8) {
             // A symbolic link with a compiler's name.
-            CompilerCache.run(name: name, arguments: Array(words.dropFirst()), ourself: ourself)
+            CompilerCache.run(name: name, arguments: words(from: 1), ourself: ourself)
         }
-        guard let first = CommandLine.unsafeArgv[1], !StoreCommands.claims(first) else { StoreCommands.main() }
-        CompilerCache.run(name: words[1], arguments: Array(words.dropFirst(2)), ourself: ourself)
+        guard let first = CommandLine.unsafeArgv[1], !StoreCommands.claims(first), let compiler = word(1) else {
+            StoreCommands.main()
+        }
+        CompilerCache.run(name: compiler, arguments: words(from: 2), ourself: ourself)
     }
 
-    private static func length(_ text: UnsafePointer<CChar>) -> Int {
-        var length = 0
-        while text[length] != 0 { length += 1 }
-        return length
+    /// The word of the command line, byte for byte: `CommandLine.arguments` would repair what is no UTF-8.
+    private static func word(_ index: Int) -> [UInt8]? {
+        CommandLine.unsafeArgv[index].map { Array(UnsafeRawBufferPointer(start: $0, count: Environment.length($0))) }
+    }
+
+    private static func words(from start: Int) -> [[UInt8]] {
+        var words: [[UInt8]] = []
+        var index = start
+        while index < Int(CommandLine.argc), let word = word(index) {
+            words.append(word)
+            index += 1
+        }
+        return words
     }
 }

@@ -130,8 +130,11 @@ import Testing
         #expect(Leftover.isDead(dead, now: Clock.wall + 2 * Self.hour))
         #expect(!Leftover.isDead(ours, now: Clock.wall + 2 * Self.hour))
         #expect(!Leftover.isDead(other, now: Clock.wall + 2 * Self.hour))
+        let marker = store.directory.appending("format.tmp.2147483000.abc")
+        let folded = store.directory.appending("journal/folded.tmp.2147483000.abc")
+        for path in [marker, folded] { try write([1], to: path) }
         #expect(store.sweepLeftovers() == 0)
-        #expect(store.sweepLeftovers(now: Clock.wall + 2 * Self.hour) == 2)
+        #expect(store.sweepLeftovers(now: Clock.wall + 2 * Self.hour) == 4)
         #expect(Set(store.strangers.map(\.description)) == Set([ours, other].map(\.description)))
     }
 }

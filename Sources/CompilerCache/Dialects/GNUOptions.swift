@@ -201,9 +201,9 @@ enum GNUOptions {
         OptionRule("-funique-internal-linkage-names", .alone, .exact),
         OptionRule("-fdebug-compilation-dir", .joined, .exact),
         OptionRule("-ffile-compilation-dir", .joined, .exact),
-        OptionRule("-fdebug-prefix-map=", .joined, .prefixMap),
-        OptionRule("-ffile-prefix-map=", .joined, .prefixMap),
-        OptionRule("-fmacro-prefix-map=", .joined, .keyed),
+        OptionRule("-fdebug-prefix-map=", .joined, .prefixMap(.debug)),
+        OptionRule("-ffile-prefix-map=", .joined, .prefixMap(.all)),
+        OptionRule("-fmacro-prefix-map=", .joined, .prefixMap(.macros)),
         OptionRule("-f", .joined, .keyed),
     ]
 

@@ -36,7 +36,9 @@ extension EntryStore {
             let fileSystem = try prepare()
             removeDebris(under: lock)
             let missing = max(0, freeSpaceFloor(on: fileSystem) - fileSystem.free)
-            return sweep(freeing: missing, maximumSize: maximumSize(on: fileSystem), under: lock)
+            var report = sweep(freeing: missing, maximumSize: maximumSize(on: fileSystem), under: lock)
+            report.leftovers += sweepLeftoversBesideEntries(now: Clock.wall)
+            return report
         }
     }
 
@@ -47,8 +49,14 @@ extension EntryStore {
 
     package func sweepLeftovers(now: Int64) -> Int {
         guard !options.isReadOnly else { return 0 }
-        var count = 0
+        var count = sweepLeftoversBesideEntries(now: now)
         walk(entry: { _ in true }, other: { count += Self.removeIfDead($0, now: now) ? 1 : 0 })
+        return count
+    }
+
+    /// The same for the files that exist once: format, sums of the journal.
+    private func sweepLeftoversBesideEntries(now: Int64) -> Int {
+        var count = 0
         for place in [directory, directory.appending("journal")] {
             for name in (try? Directory.names(in: place)) ?? [] where Leftover.maker(ofTemporary: name) != nil {
                 count += Self.removeIfDead(place.appending(bytes: name), now: now) ? 1 : 0

@@ -25,6 +25,12 @@ public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.init(bigEndian: words)
     }
 
+    /// Takes a digest from 32 bytes of memory; nil when there are more or fewer.
+    package init?(memory: UnsafeRawBufferPointer) {
+        guard memory.count == Self.byteCount else { return nil }
+        self.init(bigEndian: memory.loadUnaligned(as: Words.self))
+    }
+
     private init(bigEndian words: Words) {
         self.words = Words(
             first: UInt64(bigEndian: words.first),
