@@ -25,6 +25,18 @@ static void pass_on(int signal, siginfo_t *information, void *context) {
     errno = saved;
 }
 
+static int ignores_file_size;
+
+void larder_survive_file_size(void) {
+    struct sigaction before, ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGXFSZ, &ignore, &before);
+    ignores_file_size = before.sa_handler == SIG_DFL;
+}
+
+void larder_restore_file_size(void) {
+    if (ignores_file_size) signal(SIGXFSZ, SIG_DFL);
+}
+
 int larder_start(const char *path, char *const argv[], char *const envp[], int out, int err, int *pid) {
     sigset_t blocked, before, none;
     sigemptyset(&blocked);
@@ -44,7 +56,15 @@ int larder_start(const char *path, char *const argv[], char *const envp[], int o
     posix_spawn_file_actions_init(&actions);
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&attributes, &before);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    if (ignores_file_size) {
+        sigset_t restored;
+        sigemptyset(&restored);
+        sigaddset(&restored, SIGXFSZ);
+        posix_spawnattr_setsigdefault(&attributes, &restored);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    } else {
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    }
     if (out >= 0) posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     if (err >= 0) posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
     int failure = posix_spawn(pid, path, &actions, &attributes, argv, envp);

@@ -17,10 +17,14 @@ package struct CompilerCache {
     ///
     /// - Parameter ourself: this program's file, so that a link to it in `PATH` is not taken for a compiler.
     package static func run(name: [UInt8], arguments: [[UInt8]], ourself: FileIdentity?) -> Never {
-        guard let compiler = ProgramSearch.find(name, except: ourself) else {
+        var isShadowed = false
+        guard let compiler = ProgramSearch.find(name, except: ourself, isShadowed: &isShadowed) else {
             Message.write("\(String(decoding: name, as: UTF8.self)): command not found")
             Child.exitNow(127)
         }
+        // A compiler looks for its own parts beside the first program of its name in `PATH`; where that is a link to us, it
+        // has to be told where it is. Its messages show the last component only.
+        let name = isShadowed ? Array(compiler.bytes) : name
         let fallback = Fallback(compiler: compiler, name: name, arguments: arguments)
         let settings: Settings
         do throws(SettingsError) {
@@ -46,12 +50,13 @@ package struct CompilerCache {
     }
 
     private func compile(_ fallback: Fallback) -> Never {
+        Child.surviveFileSizeLimit()
         do throws(Bypass) {
             let environment = try CompileEnvironment()
             let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
             let request = try read(arguments, environment)
             guard CompilerRun.canReplace(request.output),
-                request.dependencies.map({ CompilerRun.canReplace($0.file) }) ?? true
+                request.dependencies.map({ CompilerRun.canReplaceDependencies($0.file) }) ?? true
             else { throw .specialOutput }
             Compilation(
                 command: command, request: request, environment: environment, settings: settings, store: store,

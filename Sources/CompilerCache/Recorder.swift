@@ -144,7 +144,9 @@ struct Recorder {
     }
 
     private mutating func noteDate() throws(Refusal) {
-        guard let epoch = place.value(of: .epoch) else { throw .timeMacro }
+        guard let epoch = place.value(of: .epoch), CompilerQuestion.obeysEpoch(place.command, place.request.family) else {
+            throw .timeMacro
+        }
         bind(.init(kind: .epoch, value: epoch))
     }
 

@@ -27,6 +27,8 @@ enum RequestKey {
         for word in request.words { key.add("word", roots.abstract(word)) }
         for variable in environment.keyed { key.add("variable", roots.abstract(variable)) }
         key.add("dependencies", request.dependencies?.scope == .user ? "user" : "all")
+        // Versions of clang differ in how they write phony targets: what one wrote is seen before it is made again.
+        if request.family == .clang, request.dependencies?.addsPhonyTargets == true { key.add("dependencies", "phony") }
         if request.hasDebugInformation || request.isExact {
             // The compiler writes either name of the working directory into the object.
             key.add("directory", roots.abstract(Word(command.directory.bytes)))

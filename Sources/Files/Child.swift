@@ -70,10 +70,14 @@ package enum Child {
         }
     }
 
+    /// From now on a write beyond the limit of file sizes is an error, not our end; programs that we start do not see that.
+    package static func surviveFileSizeLimit() { larder_survive_file_size() }
+
     /// Replaces this process by `program`; returns only when that fails.
     package static func replace(with program: Path, arguments: [[UInt8]]) -> SystemError {
         program.withCString { path in
             withCStrings(arguments) { argv in
+                larder_restore_file_size()
                 execv(path, argv)
                 return SystemError("execve", at: program)
             }

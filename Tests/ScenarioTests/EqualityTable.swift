@@ -102,8 +102,8 @@ enum EqualityTable {
         $CC -MD -MP -c odd.c -o 'o:dd.o'
         $CC -MD -MP -I$LONG -c wrap.c -I sub -o a.o
         $CC -MMD -MP -I$LONG -I$PWD/sub -c $PWD/wrap.c -o $PWD/out/a.o
-        $CC -MMD -MD -c main.c -o a.o
-        $CC -MD -MMD -c main.c -o a.o
+        gcc: $CC -MMD -MD -c main.c -o a.o
+        gcc: $CC -MD -MMD -c main.c -o a.o
         $CC -MD -c empty.c -o a.o
         $CC -MD -MP -c other.c -o a.o
         $CC -MD -MT '' -c other.c -o a.o
@@ -128,7 +128,7 @@ enum EqualityTable {
         $CC -MMD -Wall -c expand.c -o a.o
         $CC -Wall -Wextra -fdiagnostics-color=always -c warn.c -o a.o
         $CC -MMD -Wall -fdiagnostics-color=always -c warn.c -o a.o
-        $CC -Wall -fno-diagnostics-show-caret -c warn.c -o a.o
+        gcc: $CC -Wall -fno-diagnostics-show-caret -c warn.c -o a.o
         $CC -std=c99 -pedantic -c main.c -o a.o
         $CC -ansi -c other.c -o a.o
         $CC -fPIC -c main.c -o a.o
@@ -178,7 +178,7 @@ enum EqualityTable {
         ln -s two linked; $CC -Ione -Ilinked -MD -c inc.c -o a.o
         /usr/bin/env $CC -c main.c -o a.o
         SOURCE_DATE_EPOCH=1 $CC -c main.c -o a.o
-        echo 'char *d = __DATE__ __TIME__;' > d.c; SOURCE_DATE_EPOCH=86400 $CC -c d.c
+        gcc: echo 'char *d = __DATE__ __TIME__;' > d.c; SOURCE_DATE_EPOCH=86400 $CC -c d.c
         CPATH=one:two $CC -MD -c inc.c
         C_INCLUDE_PATH=two CPATH=one $CC -MMD -c inc.c
         LC_ALL=C.UTF-8 $CC -Wall -c warn.c -o a.o
@@ -186,7 +186,7 @@ enum EqualityTable {
         $CC -c main.c -o a.o -nostdinc -ffreestanding -isystem /usr/lib/gcc/x86_64-linux-gnu/12/include
         gcc: $CC -fdiagnostics-format=json -Wall -c warn.c -o a.o
         gcc: $CC -flto -frandom-seed=x -c main.c -o a.o
-        gcc: $CC -flto -frandom-seed=x -ffat-lto-objects -g -MMD -c main.c -o a.o
+        gcc: $CC -flto -frandom-seed=x -g -MMD -c main.c -o a.o
         gcc: $CC -flto -frandom-seed=x -MMD -Wa,--noexecstack -c main.c -o a.o
         gcc: $CC -fanalyzer -c main.c -o a.o
         gcc: $CC -fverbose-asm -g -O2 -c main.c -o a.o
@@ -256,6 +256,7 @@ enum EqualityTable {
         $CC @missing.rsp -c main.c -o a.o
         $CC @broken.rsp -c main.c -o a.o
         $CC -Wa,-al -c plain.s -o a.o
+        gcc: $CC -flto -frandom-seed=x -ffat-lto-objects -g -MMD -c main.c -o a.o
         gcc: $CC -Wa,-adhln=out/listing -c other.c -o a.o
         gcc: $CC -fstack-usage -c main.c -o out/a.o
         gcc: $CC -fcallgraph-info -c main.c -o out/a.o
@@ -289,6 +290,7 @@ enum EqualityTable {
         $CC -MD -c fail.S -o a.o
         echo old > a.o; $CC -MMD -c fail.S -o a.o
         $CC -Wa,--no-such -c main.c -o a.o
+        clang: echo 'char *d = __DATE__ __TIME__;' > d.c; SOURCE_DATE_EPOCH=86400 $CC -c d.c; sleep 1.1
         clang: $CC -ftime-trace -c main.c -o out/a.o
         """#
 
@@ -348,6 +350,9 @@ enum EqualityTable {
         echo 'char d[] = __TIMESTAMP__;' > d.c; touch -d @1600000000 d.c; $CC -c d.c
         echo '.incbin "local.h"' > i.S; $CC -c i.S
         echo 'asm(".incbin \"local.h\"");' > i.c; $CC -MD -c i.c
+        $CC -MMD -MP -c back.c
+        clang: $CC -MMD -MD -c main.c -o a.o
+        clang: $CC -MD -MMD -c main.c -o a.o
         $CC -I- -Ione -c inc.c -o a.o
         $CC -O2 -O9 -c main.c -o a.o
         $CC -c main.c -o a.o -I
@@ -360,7 +365,7 @@ enum EqualityTable {
         echo '@v.rsp' > v.rsp; $CC @v.rsp -c main.c -o a.o
         printf -- '-DX\t-DY\r\n-DZ\n\n' > t.rsp; $CC @t.rsp -c main.c -o a.o
         $CC -std=c89 -pedantic -Wall -MMD -MP -H -c main.c -o a.o
-        ulimit -f 1; $CC -g3 -c main.c -o a.o
+        gcc: ulimit -f 1; $CC -g3 -c main.c -o a.o
         """#
 
     private static let links = #"""

@@ -48,6 +48,12 @@ const void *larder_find(const void *bytes, size_t length, const void *needle, si
 /// Identifies the processor as a compiler that tunes for it sees it: up to `count` words; returns how many.
 int larder_processor(uint32_t *words, int count);
 
+/// From now on a write beyond the limit of file sizes fails instead of ending this process; children see what we saw.
+void larder_survive_file_size(void);
+
+/// Takes that back, before another program takes this process's place.
+void larder_restore_file_size(void);
+
 /// Starts `path` with the given argument and environment vectors, its standard output and error replaced where
 /// the numbers are not -1; 0 or an errno. From then on INT, TERM, HUP and QUIT that somebody sends to this process
 /// alone are passed on to the child; a terminal sends them to both by itself.
