@@ -258,8 +258,10 @@ struct Recorder {
     }
 
     private mutating func noteDate() throws(Refusal) {
-        // clang heeds SOURCE_DATE_EPOCH only in some versions, and a wrapper may set its own.
-        guard request.family == .gcc, !toolchain.isWrapper, let epoch = place.value(of: .epoch) else { throw .timeMacro }
+        // A wrapper may set its own.
+        guard !toolchain.isWrapper, let epoch = place.value(of: .epoch),
+            CompilerQuestion.obeysEpoch(place.command, place.request.family)
+        else { throw .timeMacro }
         bind(.init(kind: .epoch, value: epoch))
     }
 

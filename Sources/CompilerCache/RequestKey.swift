@@ -34,6 +34,8 @@ enum RequestKey {
             key.add("variable", isSearchPath ? roots.abstract(variable) : variable)
         }
         key.add("dependencies", request.dependencies?.scope == .user ? "user" : "all")
+        // Versions of clang differ in how they write phony targets: what one wrote is seen before it is made again.
+        if request.family == .clang, request.dependencies?.addsPhonyTargets == true { key.add("dependencies", "phony") }
         if request.hasDebugInformation || request.isExact {
             // The compiler writes either name of the working directory into the object.
             key.add("directory", roots.abstract(Word(command.directory.bytes)))

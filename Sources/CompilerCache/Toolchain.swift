@@ -208,6 +208,18 @@ enum CompilerQuestion {
         return streams.error
     }
 
+    /// True when the compiler takes its dates from `SOURCE_DATE_EPOCH`: gcc does, clang from its version 16 on.
+    static func obeysEpoch(_ command: CompileCommand, _ family: Family) -> Bool {
+        guard family == .clang else { return true }
+        // Other makers' versions have other numbers.
+        guard let answer = ask(command, ["-v"]), answer.firstIndex(of: Word("Apple")) == nil,
+            let found = answer.firstIndex(of: Word("clang version "))
+        else { return false }
+        let digits = answer[(found + 14)...].prefix { (48...57).contains($0) }
+        guard let major = Int(String(decoding: digits, as: UTF8.self)) else { return false }
+        return major >= 16
+    }
+
     /// What a compiler that is a wrapper would run for this request, without the names of temporary files.
     static func plan(of request: CompileRequest, command: CompileCommand) -> [UInt8]? {
         guard var answer = ask(command, request.words + ["-c", "-o", "/dev/null", "-###"].map { Word($0.utf8) }) else { return nil }

@@ -26,6 +26,7 @@ enum GNUOptions {
         OptionRule("-v", .alone, .bypass(.verbose)),
         OptionRule("-V", .joined, .bypass(.information)),
         OptionRule("-H", .alone, .bypass(.verbose)),
+        OptionRule("-Qunused-arguments", .alone, .keyed),
         OptionRule("-Q", .joined, .bypass(.timing)),
         OptionRule("-time", .joined, .bypass(.timing)),
         OptionRule("-ftime-report", .joined, .bypass(.timing)),
@@ -134,7 +135,6 @@ enum GNUOptions {
         OptionRule("-s", .alone, .keyed),
         OptionRule("-l", .joinedOrSeparate, .keyed),
         OptionRule("-L", .joinedOrSeparate, .keyed),
-        OptionRule("-Qunused-arguments", .alone, .keyed),
         OptionRule("-ObjC", .joined, .bypass(.unsupportedLanguage)),
     ]
 
