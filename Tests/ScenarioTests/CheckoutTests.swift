@@ -22,21 +22,37 @@ private let checkouts: [Checkout] = [
     Checkout(name: "debug information, mapped", arguments: ["-g", "-fdebug-prefix-map=@R=."], isShared: true),
     Checkout(name: "debug information, mapped in part", arguments: ["-g", "-fdebug-prefix-map=@W=/x"]),
     Checkout(name: "an assertion, mapped in part", source: asserting, arguments: ["-ffile-prefix-map=@W=/x"]),
-    Checkout(name: "an assertion, its macros mapped in part", source: asserting, arguments: ["-fmacro-prefix-map=@W=/x"]),
+    Checkout(
+        name: "an assertion, its macros mapped in part",
+        source: asserting,
+        arguments: ["-fmacro-prefix-map=@W=/x"]
+    ),
     Checkout(name: "an assertion", source: asserting),
     Checkout(name: "__FILE__", source: "const char *a = __FILE__;\n"),
     Checkout(name: "the length of __FILE__", source: "int a = sizeof __FILE__;\n"),
     Checkout(
-        name: "the length of __FILE__ by a header elsewhere", source: "#include \"log.h\"\nint a = LENGTH;\n", arguments: ["-I@W/elsewhere"]),
+        name: "the length of __FILE__ by a header elsewhere",
+        source: "#include \"log.h\"\nint a = LENGTH;\n",
+        arguments: ["-I@W/elsewhere"]
+    ),
     Checkout(name: "a warning", source: "int f(void) { int unused; return 0; }\n", arguments: ["-Wall"]),
     Checkout(name: "a path in a macro", source: "int a = sizeof P;\n", arguments: ["-DP=\"@R/src\""]),
     Checkout(
-        name: "a path inside of a macro", source: "#define S_(x) #x\n#define S(x) S_(x)\nint a = sizeof S(P);\n", arguments: ["-DP=x(@R/src)"]),
-    Checkout(name: "a path in a macro for the preprocessor", source: "int a = sizeof P;\n", arguments: ["-Wp,-DP=\"@R/src\""]),
+        name: "a path inside of a macro",
+        source: "#define S_(x) #x\n#define S(x) S_(x)\nint a = sizeof S(P);\n",
+        arguments: ["-DP=x(@R/src)"]
+    ),
+    Checkout(
+        name: "a path in a macro for the preprocessor",
+        source: "int a = sizeof P;\n",
+        arguments: ["-Wp,-DP=\"@R/src\""]
+    ),
     Checkout(
         name: "a lambda's name",
-        source: "template <class T> constexpr int f() { return sizeof(__PRETTY_FUNCTION__); }\nauto l = [] {};\nint a = f<decltype(l)>();\n",
-        compilers: ["g++", "clang++"]),
+        source:
+            "template <class T> constexpr int f() { return sizeof(__PRETTY_FUNCTION__); }\nauto l = [] {};\nint a = f<decltype(l)>();\n",
+        compilers: ["g++", "clang++"]
+    ),
 ]
 
 @Suite struct Checkouts {
@@ -91,8 +107,10 @@ private let checkouts: [Checkout] = [
             try workshop.write("", to: "\(name)/build/empty")
             let counted = try workshop.counting {
                 try workshop.larder(
-                    ["gcc", "-g", "-c", workshop.url("\(name)/src/a.c").path, "-o", "a.o"], in: "\(name)/build",
-                    environment: ["LARDER_BASE_DIR": workshop.directory.path])
+                    ["gcc", "-g", "-c", workshop.url("\(name)/src/a.c").path, "-o", "a.o"],
+                    in: "\(name)/build",
+                    environment: ["LARDER_BASE_DIR": workshop.directory.path]
+                )
             }
             hits.append(counted.hits)
             let object = try #require(workshop.read("\(name)/build/a.o"))

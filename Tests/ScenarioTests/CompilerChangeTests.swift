@@ -22,13 +22,20 @@ import Testing
 
     /// Compiles twice, changes something and compiles twice again: never another's result, and not always anew.
     private func check(
-        _ compiler: String, _ workshop: Workshop, arguments: [String] = [], environment: [String: String] = [:],
-        then changed: [String: String]? = nil, sourceLocation: SourceLocation = #_sourceLocation, change: () throws -> Void
+        _ compiler: String,
+        _ workshop: Workshop,
+        arguments: [String] = [],
+        environment: [String: String] = [:],
+        then changed: [String: String]? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation,
+        change: () throws -> Void
     ) throws {
         let command = [compiler] + arguments + ["-c", "a.c", "-o", "a.o"]
         var hits: [Int] = []
         func compile(_ environment: [String: String]) throws {
-            let counted = try workshop.counting { try same(command, environment, workshop, sourceLocation: sourceLocation) }
+            let counted = try workshop.counting {
+                try same(command, environment, workshop, sourceLocation: sourceLocation)
+            }
             hits.append(counted.hits)
         }
         for _ in 1...2 { try compile(environment) }
@@ -52,7 +59,9 @@ import Testing
         try check("bin/cc", workshop) { try workshop.write("-DX=2", to: "flags") }
     }
 
-    @Test(arguments: ["gcc", "clang"]) func `a wrapper script sets a variable that it reads from a file`(_ real: String) throws {
+    @Test(arguments: ["gcc", "clang"]) func `a wrapper script sets a variable that it reads from a file`(_ real: String)
+        throws
+    {
         let workshop = try prepared(Self.source)
         try script("CPATH=$(cat directory) exec \(real) \"$@\"", at: "bin/cc", workshop)
         try workshop.write("1", to: "directory")
@@ -119,7 +128,10 @@ import Testing
                 rm armed
                 \(compiler) "$@" || exit 1
                 \(change)
-                """, at: "bin/cc", workshop)
+                """,
+                at: "bin/cc",
+                workshop
+            )
             let command = ["bin/cc", "-Ifirst", "-Inow", "-c", "a.c", "-o", "a.o"]
             try workshop.write("", to: "armed")
             let first = try workshop.counting { try workshop.larder(command) }
@@ -133,8 +145,10 @@ import Testing
     // MARK: - Outputs
 
     @Test(arguments: [
-        "rm a.o; echo keep > kept; ln kept a.o", "rm a.o; echo keep > kept; ln -s kept a.o", "rm -f a.o kept; ln -s kept a.o",
-        "rm a.d; echo keep > kept; ln kept a.d", "rm a.d; echo keep > kept; ln -s kept a.d", "chmod 444 a.o", "printf x >> a.o",
+        "rm a.o; echo keep > kept; ln kept a.o", "rm a.o; echo keep > kept; ln -s kept a.o",
+        "rm -f a.o kept; ln -s kept a.o",
+        "rm a.d; echo keep > kept; ln kept a.d", "rm a.d; echo keep > kept; ln -s kept a.d", "chmod 444 a.o",
+        "printf x >> a.o",
     ]) func `a hit treats what is in its way as the compiler does`(_ prepare: String) throws {
         for compiler in ["gcc", "clang"] {
             let command = [compiler, "-MD", "-MF", "a.d", "-c", "a.c", "-o", "a.o"]
@@ -152,11 +166,16 @@ import Testing
         }
     }
 
-    @Test(arguments: ["gcc", "clang"]) func `diagnostics for a terminal are not given to a file`(_ compiler: String) throws {
+    @Test(arguments: ["gcc", "clang"]) func `diagnostics for a terminal are not given to a file`(_ compiler: String)
+        throws
+    {
         let workshop = try prepared("int f(void) { int unused; return 0; }\n")
         let command = [compiler, "-Wall", "-c", "a.c", "-o", "a.o"]
         func onTerminal(_ words: [String]) throws -> String {
-            try workshop.run(["script", "-qec", words.joined(separator: " "), "/dev/null"], environment: ["TERM": "xterm"]).outputText
+            try workshop.run(
+                ["script", "-qec", words.joined(separator: " "), "/dev/null"],
+                environment: ["TERM": "xterm"]
+            ).outputText
         }
         let coloured = try onTerminal(command)
         let plain = try workshop.run(command)
