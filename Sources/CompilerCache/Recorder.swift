@@ -116,14 +116,13 @@ struct Recorder {
         if let known = steadiness[path] { return known }
         var isSteady = true
         if let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 { isSteady = self.isSteady(Word(path[..<slash])) }
-        if isSteady, let identity = FileStatus.ofLink(Path(bytes: path)).map({ ($0.kind, $0.identity) }),
-            !identity.1.isSettled(before: started)
-        {
-            // An entry that comes or goes changes both times of a directory; a directory that moves, only one.
+        if isSteady, let status = FileStatus.ofLink(Path(bytes: path)) {
+            let isOld = status.identity.isSettled(before: started)
             isSteady =
-                switch identity.0 {
-                case .symbolicLink: false
-                case .directory: identity.1.changed == identity.1.modified
+                switch status.kind {
+                case .symbolicLink: isOld && (Directory.realPath(Path(bytes: path)).map { self.isSteady(Word($0.bytes)) } ?? true)
+                // An entry that comes or goes changes both times of a directory; a directory that moves, only one.
+                case .directory: isOld || status.identity.changed == status.identity.modified
                 case .regular, .other: true
                 }
         }

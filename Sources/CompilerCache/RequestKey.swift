@@ -54,7 +54,7 @@ enum RequestKey {
     private static func isPath(_ word: some Collection<UInt8>) -> Bool {
         let quotes = [UInt8(ascii: "\""), UInt8(ascii: "'")]
         let word = Word(word.first.map { quotes.contains($0) } == true ? word.dropFirst() : word[...])
-        return word.first != UInt8(ascii: "-") ? !word.contains(UInt8(ascii: "=")) 
+        return word.first != UInt8(ascii: "-") ? !word.contains(UInt8(ascii: "="))
             : ["-I", "-i", "-f", "-L", "--sysroot"].contains { word.hasPrefix($0) }
     }
 
