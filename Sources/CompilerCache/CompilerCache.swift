@@ -55,7 +55,7 @@ package struct CompilerCache {
             let environment = try CompileEnvironment()
             let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
             let request = try read(arguments, environment)
-            guard CompilerRun.canReplace(request.output),
+            guard CompilerRun.canReplace(request.output, source: request.source),
                 request.dependencies.map({ CompilerRun.canReplaceDependencies($0.file) }) ?? true
             else { throw .specialOutput }
             Compilation(

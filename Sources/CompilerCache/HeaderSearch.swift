@@ -12,6 +12,9 @@ struct HeaderSearch {
     private(set) var present: Set<Word> = []
     /// Precompiled headers that gcc may have taken instead of a header.
     private(set) var precompiledHeaders: Set<Word> = []
+    /// Files that stand where gcc looks for its own first header and that it did not name: it leaves that one out of its
+    /// list where only the user's headers are asked for.
+    private(set) var unlisted: Set<Word> = []
     /// True when a file that was not read is younger than the compile: it may have come too late, or just in time.
     private(set) var isDisturbed = false
 
@@ -22,6 +25,7 @@ struct HeaderSearch {
     private let filesRead: Set<FileID>
     private let started: Int64
     private var looked: [Word: FileStatus?] = [:]
+    private var isImplicit = false
 
     struct FileID: Hashable {
         let device: UInt64
@@ -82,6 +86,8 @@ struct HeaderSearch {
 
     /// Follows the header that gcc includes before anything else.
     mutating func followImplicit(_ name: StaticString) {
+        isImplicit = true
+        defer { isImplicit = false }
         follow(.init(name: Word(name), form: .bracketed, isNext: false, isQuestion: false), from: [], mayBePrecompiled: true)
     }
 
@@ -117,6 +123,7 @@ struct HeaderSearch {
         if filesRead.contains(FileID(status.identity)) { return !inclusion.isNext }
         if !status.identity.isSettled(before: started) { isDisturbed = true }
         if inclusion.isQuestion { present.insert(path) }
+        if isImplicit, status.kind == .regular { unlisted.insert(path) }
         return false
     }
 

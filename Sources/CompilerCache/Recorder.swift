@@ -67,7 +67,9 @@ struct Recorder {
         for path in paths {
             let (bytes, identity) = try read(path)
             ids.insert(.init(identity))
-            if !request.inputs.contains(path) { contents.append((path, bytes)) }
+            // What is compiled already has no text; the headers that it was made from are in the list as well.
+            let isCompiled = request.family == .gcc && CompilerRun.isPrecompiled(path)
+            if !request.inputs.contains(path), !isCompiled { contents.append((path, bytes)) }
         }
         try search(contents, ids)
     }
@@ -139,6 +141,13 @@ struct Recorder {
         if !isPreprocessed {
             for header in request.forcedIncludes { search.followForced(header) }
             if request.family == .gcc { search.followImplicit("stdc-predef.h") }
+            for path in search.unlisted.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+                let scan = SourceScan(try read(path).0, isAssembler: isAssembler)
+                if scan.embeds || scan.usesAssemblerInput || scan.asksForComputedHeader || scan.usesTimestamp || scan.usesDate {
+                    throw .dependenciesUnknown
+                }
+                search.follow(scan, in: path, isSource: false)
+            }
         }
         try take(search)
     }
