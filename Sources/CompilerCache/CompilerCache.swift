@@ -64,8 +64,8 @@ package struct CompilerCache {
             let environment = try CompileEnvironment()
             let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
             let request = try read(arguments, environment)
-            guard CompilerRun.canReplace(request.output, writesInPlace: false),
-                request.dependencies.map({ CompilerRun.canReplace($0.file, writesInPlace: true) }) ?? true
+            guard CompilerRun.canReplace(request.output, writesInPlace: false, source: request.source),
+                request.dependencies.map({ CompilerRun.canReplace($0.file, writesInPlace: true, source: request.source) }) ?? true
             else { throw .specialOutput }
             Compilation(
                 command: command, request: request, environment: environment, settings: settings, store: store,

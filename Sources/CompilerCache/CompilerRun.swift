@@ -42,9 +42,11 @@ struct CompilerRun: ~Copyable {
 
     /// True where gcc has to be asked for system headers by a second call, which only preprocesses.
     ///
-    /// Its debug information and its code for the linker list the options, `-H` among them.
+    /// Its debug information and its code for the linker list the options, `-H` among them. Headers of the command line
+    /// are not in the list of `-H`; nor is a precompiled one of the system's in that of `-M`.
     private var asksAgain: Bool {
-        tracesHeaders && request.family == .gcc && (request.hasDebugInformation || request.isForLinkTime)
+        tracesHeaders && request.family == .gcc
+            && (request.hasDebugInformation || request.isForLinkTime || !request.forcedIncludes.isEmpty)
     }
 
     /// True where the assembler is to say what it reads. With `-flto` it gets no code, and its options are noted in the
@@ -99,18 +101,41 @@ struct CompilerRun: ~Copyable {
     func filesRead() -> [Word]? {
         if isPreprocessed { return [request.source] }
         guard let named = dependencyFile().flatMap({ DependencyFile.dependencies(in: $0) }) else { return nil }
-        guard tracesHeaders else { return named }
-        if asksAgain {
-            let arguments = [command.name] + request.runArguments + [Word("-M"), Word("-MF"), Word(trace.path.bytes)]
-            guard let (ending, _) = try? Child.run(command.compiler, arguments: arguments, output: .captured, error: .captured),
-                ending == .exited(0)
-            else { return nil }
-            return contents(of: trace.path).flatMap { DependencyFile.dependencies(in: $0) }.map { named + $0 }
+        var files = named
+        if tracesHeaders, !asksAgain {
+            guard let bytes = contents(of: trace.path) else { return nil }
+            switch request.family {
+            case .gcc: files += bytes.split(separator: 10).map { Word($0) }
+            case .clang:
+                guard let graph = InclusionGraph.files(in: bytes) else { return nil }
+                files += graph
+            }
         }
-        guard let bytes = contents(of: trace.path) else { return nil }
-        switch request.family {
-        case .gcc: return named + bytes.split(separator: 10).map { Word($0) }
-        case .clang: return InclusionGraph.files(in: bytes).map { named + $0 }
+        let precompiled = request.family == .gcc ? files.filter(Self.isPrecompiled) : []
+        if asksAgain || !precompiled.isEmpty {
+            guard let all = headersInText(), precompiled.allSatisfy({ isAsOld($0, as: all) }) else { return nil }
+            files += all
+        }
+        return files
+    }
+
+    /// True for a header that gcc has compiled before.
+    static func isPrecompiled(_ path: Word) -> Bool { path.firstIndex(of: Word(".gch")) != nil }
+
+    /// What the compile would read without precompiled headers: asked of gcc by a call that only preprocesses.
+    private func headersInText() -> [Word]? {
+        let arguments = [command.name] + request.runArguments + [Word("-M"), Word("-MF"), Word(trace.path.bytes)]
+        guard let (ending, _) = try? Child.run(command.compiler, arguments: arguments, output: .captured, error: .captured),
+            ending == .exited(0)
+        else { return nil }
+        return contents(of: trace.path).flatMap { DependencyFile.dependencies(in: $0) }
+    }
+
+    /// True when no header is younger than a precompiled one: then their text says what is in it, a date for example.
+    private func isAsOld(_ precompiled: Word, as headers: [Word]) -> Bool {
+        guard let made = FileStatus.of(Path(bytes: precompiled))?.identity.modified else { return false }
+        return headers.allSatisfy { header in
+            header == request.source || FileStatus.of(Path(bytes: header)).map { $0.identity.modified <= made } ?? false
         }
     }
 
@@ -226,11 +251,15 @@ struct CompilerRun: ~Copyable {
 
     /// The user's own files in the way of private outputs: one that is not a plain file is the compiler's business.
     ///
-    /// - Parameter writesInPlace: the compiler would write into the file, so that all its names would show the result.
-    static func canReplace(_ path: Word, writesInPlace: Bool) -> Bool {
+    /// - Parameters:
+    ///   - writesInPlace: the compiler would write into the file, so that all its names would show the result.
+    ///   - source: gcc refuses to write over it.
+    static func canReplace(_ path: Word, writesInPlace: Bool, source: Word) -> Bool {
+        let isNamedAlike = path.lastComponent == source.lastComponent
         let path = Path(bytes: path)
         guard let status = FileStatus.ofLink(path) else { return true }
         if writesInPlace, status.kind != .regular || status.links > 1 { return false }
+        if isNamedAlike, FileStatus.of(Path(bytes: source))?.identity == FileStatus.of(path)?.identity { return false }
         switch status.kind {
         case .regular: return Directory.isWritable(path)
         // Some compilers make the file that a dangling link names, others replace the link.

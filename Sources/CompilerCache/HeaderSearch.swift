@@ -18,6 +18,9 @@ struct HeaderSearch {
     private(set) var unread: Set<Word> = []
     /// Precompiled headers that gcc may have taken instead of a header.
     private(set) var precompiledHeaders: Set<Word> = []
+    /// Files that stand where gcc looks for its own first header and that it did not name: it leaves that one out of its
+    /// list where only the user's headers are asked for.
+    private(set) var unlisted: Set<Word> = []
     /// True when a file that was not read is younger than the compile: it may have come too late, or just in time.
     private(set) var isDisturbed = false
 
@@ -31,6 +34,7 @@ struct HeaderSearch {
     private var looked: [Word: FileStatus?] = [:]
     /// Every name with what decides where it is searched.
     private var followed: Set<Word> = []
+    private var isImplicit = false
 
     struct FileID: Hashable {
         let device: UInt64
@@ -98,6 +102,8 @@ struct HeaderSearch {
 
     /// Follows the header that gcc includes before anything else.
     mutating func followImplicit(_ name: StaticString) {
+        isImplicit = true
+        defer { isImplicit = false }
         follow(.init(name: Word(name), form: .bracketed, isNext: false, isQuestion: false), from: [], mayBePrecompiled: true)
     }
 
@@ -162,6 +168,7 @@ struct HeaderSearch {
         unread.insert(path)
         if !status.identity.isSettled(before: started) { isDisturbed = true }
         if inclusion.isQuestion { present.insert(path) }
+        if isImplicit, status.kind == .regular { unlisted.insert(path) }
         return false
     }
 

@@ -179,6 +179,13 @@ struct Recorder {
         if !isPreprocessed {
             for header in request.forcedIncludes { search.followForced(header) }
             if request.family == .gcc { search.followImplicit("stdc-predef.h") }
+            for path in search.unlisted.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+                let scan = SourceScan(try read(path).0, isAssembler: false, hasRawStrings: request.hasRawStrings)
+                if scan.embeds || scan.usesAssemblerInput || scan.asksForComputedHeader || scan.usesTimestamp || scan.usesDate {
+                    throw .dependenciesUnknown
+                }
+                search.follow(scan, in: path, isSource: false)
+            }
             try followComputed(texts, scans, &search)
         }
         if request.family == .gcc, scans.contains(where: \.isOnce) { try refuseTwins(contents, search.unread) }

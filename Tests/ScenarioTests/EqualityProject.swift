@@ -26,14 +26,9 @@ struct EqualityProject {
     var directory: URL { workshop.url("project") }
 
     /// Puts the project back to where it began.
-    func reset() throws {
+    func reset() {
         DirectorySnapshot.remove(directory.path)
-        for (name, text) in Self.files {
-            try workshop.write(text, to: "project/\(name)")
-            try FileManager.default.setAttributes(
-                [.modificationDate: Date(timeIntervalSince1970: 1_600_000_000)],
-                ofItemAtPath: directory.appendingPathComponent(name).path)
-        }
+        DirectorySnapshot.write(Self.files, to: directory.path, modified: 1_600_000_000)
     }
 
     static let longDirectory = "a-directory-with-quite-a-long-name/and-another-one-below-it-that-is-long"

@@ -189,6 +189,7 @@ enum EqualityTable {
         gcc: $CC -flto -frandom-seed=x -g -MMD -c main.c -o a.o
         gcc: $CC -flto -frandom-seed=x -MMD -Wa,--noexecstack -c main.c -o a.o
         gcc: $CC -fanalyzer -c main.c -o a.o
+        gcc: $CC -isystem two -include dir.h -MMD -MP -c main.c -o a.o
         gcc: $CC -fverbose-asm -g -O2 -c main.c -o a.o
         gcc: $CC -I $KEEP -include all.h -c pch.c -o a.o
         gcc: $CC -I $KEEP -Winvalid-pch -include $KEEP/all.h -MMD -c pch.c -o a.o
@@ -346,6 +347,9 @@ enum EqualityTable {
         mkdir a.d; $CC -MD -c main.c -o a.o
         $CC -MD -MF a.o -c main.c -o a.o
         $CC -c other.c -o other.c
+        $CC -c other.c -o ./sub/../other.c
+        ln other.c same.o; $CC -c other.c -o same.o
+        ln -s other.c same.o; $CC -c other.c -o same.o
         $CC -MD -MF other.c -c other.c -o a.o
         echo 'char d[] = __TIMESTAMP__;' > d.c; touch -d @1600000000 d.c; $CC -c d.c
         echo '.incbin "local.h"' > i.S; $CC -c i.S

@@ -27,9 +27,8 @@ import Testing
     @Test(arguments: Share.all)
     func `every command gives what the bare compiler gives, cold and warm`(share: Share) throws {
         let project = try EqualityProject()
-        for item in share.cases {
-            try Comparison(project, share.family).run(item)
-        }
+        var comparison = try Comparison(project, share.family)
+        for item in share.cases { try comparison.run(item) }
     }
 
     @Test(arguments: Family.allCases)
@@ -43,9 +42,9 @@ import Testing
     @Test(arguments: Family.allCases)
     func `a link named like the compiler gives what the compiler gives`(family: Family) throws {
         let project = try EqualityProject()
-        for item in EqualityTable.masqueraded(for: family.rawValue) {
-            try Comparison(project, family, .masquerade).run(item)
-            try Comparison(project, family, .both).run(item)
+        for mode in [Comparison.Mode.masquerade, .both] {
+            var comparison = try Comparison(project, family, mode)
+            for item in EqualityTable.masqueraded(for: family.rawValue) { try comparison.run(item) }
         }
     }
 
@@ -83,16 +82,31 @@ private struct Comparison {
     let family: EqualityTests.Family
     let mode: Mode
 
-    init(_ project: EqualityProject, _ family: EqualityTests.Family, _ mode: Mode = .prefix) {
+    /// What the cache had counted after the run before.
+    private var counters: Workshop.Counters
+
+    init(_ project: EqualityProject, _ family: EqualityTests.Family, _ mode: Mode = .prefix) throws {
         (self.project, self.family, self.mode) = (project, family, mode)
+        counters = try project.workshop.counters()
     }
 
-    func run(_ item: EqualityCase) throws {
+    private mutating func count() throws -> Workshop.Counters {
+        let before = counters
+        counters = try project.workshop.counters()
+        var counted = counters
+        counted.hits -= before.hits
+        counted.misses -= before.misses
+        counted.bypasses -= before.bypasses
+        counted.errors -= before.errors
+        return counted
+    }
+
+    mutating func run(_ item: EqualityCase) throws {
         let bare = try observe(item, throughLarder: false).pieces
         var counted: [Workshop.Counters] = []
         for run in ["cold", "warm"] {
-            var seen: [String: [UInt8]] = [:]
-            counted.append(try project.workshop.counting { seen = try observe(item, throughLarder: true).pieces })
+            let seen = try observe(item, throughLarder: true).pieces
+            counted.append(try count())
             var different = bare.keys.filter { bare[$0] != seen[$0] } + seen.keys.filter { bare[$0] == nil }
             if !different.isEmpty, item.isUnstable {
                 // What the bare compiler does not repeat itself, nobody can.
@@ -114,7 +128,7 @@ private struct Comparison {
     }
 
     private func observe(_ item: EqualityCase, throughLarder: Bool) throws -> Observation {
-        try project.reset()
+        project.reset()
         var environment = ["CC": family.rawValue, "CXX": family.cxx, "KEEP": project.keep.path, "LONG": EqualityProject.longDirectory]
         if throughLarder {
             let directory = mode == .prefix ? "bin" : "masquerade"

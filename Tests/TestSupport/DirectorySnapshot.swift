@@ -50,6 +50,22 @@ public struct DirectorySnapshot: Sendable, Equatable {
         for directory in directories.reversed() { rmdir(directory) }
     }
 
+    /// Makes `directory` and the files in it, by their paths from there on, all modified at the same time.
+    public static func write(_ files: [String: String], to directory: String, modified seconds: Int) {
+        mkdir(directory, 0o755)
+        for (name, text) in files {
+            for (index, byte) in zip(name.utf8.indices, name.utf8) where byte == 47 {
+                mkdir("\(directory)/\(name[..<index])", 0o755)
+            }
+            let file = open("\(directory)/\(name)", O_WRONLY | O_CREAT | O_EXCL, 0o644)
+            guard file >= 0 else { continue }
+            _ = Glibc.write(file, text, text.utf8.count)
+            let times = [timespec(tv_sec: seconds, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 0)]
+            futimens(file, times)
+            close(file)
+        }
+    }
+
     /// Calls `body` for all that is below `directory`, what is in a directory after the directory.
     private static func visit(_ directory: [CChar], _ body: ([CChar], stat) -> Void) {
         guard let stream = opendir(directory) else { return }
