@@ -229,6 +229,8 @@ struct CompilerRun: ~Copyable {
             // The driver of gcc removes the object then, which is under another name.
             "Assembler messages",
             "No space left", "Disk quota", "IO failure", "Read-only file", "File too large", "Permission denied",
+            // Our options came on top of a command line that was just short enough.
+            "Argument list too long",
         ]
         return signs.contains { text.firstIndex(of: Word($0)) != nil }
     }

@@ -64,7 +64,8 @@ public final class Workshop: Sendable {
     ) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
+        // The thread that starts it may have signals blocked, which a user's shell has not.
+        process.arguments = ["--default-signal"] + words
         process.environment = environment(extra)
         process.currentDirectoryURL = subdirectory.isEmpty ? directory : url(subdirectory)
         // Files, not pipes: nobody has to read while the program runs.
