@@ -18,11 +18,10 @@ struct CheckoutRoots: Sendable {
 
     /// Finds the roots of a request without a look at the disk.
     ///
-    /// They are the base directory that the user names; the source's directory, as far up as the absolute header
+    /// They are the source's directory, as far up as the absolute header
     /// directories beside it lead; the working directory; and what these two have in common.
-    init(of request: CompileRequest, in directory: Path, base: Path?) {
+    init(of request: CompileRequest, in directory: Path) {
         let working = Word(directory.bytes)
-        if let base { add(1, Word(base.bytes)) }
         guard request.source.first == UInt8(ascii: "/") else {
             add(3, working)
             let shared = request.search.filter { $0.path.first == UInt8(ascii: "/") }
@@ -43,6 +42,28 @@ struct CheckoutRoots: Sendable {
         add(3, working)
         add(4, common)
     }
+
+    /// Makes what a map replaces the only root there; see ``RequestKey``.
+    mutating func cover(_ map: PrefixMap) {
+        var index = 0
+        while index < paths.count {
+            let isWithin = paths[index].starts(with: map.old)
+            if isWithin {
+                paths.remove(at: index)
+                marks.remove(at: index)
+            } else {
+                index += 1
+            }
+        }
+        // Every map has a mark of its own: 8 and up where it covers macros, 128 and up where it does not.
+        let first: UInt8 = map.scope == .debug ? 128 : 8
+        var mark = first
+        while marks.contains(mark), mark < first + 100 { mark += 1 }
+        add(mark, map.old)
+    }
+
+    /// True for a root whose name `__FILE__` cannot show, because it is mapped.
+    static func isMapped(_ mark: UInt8) -> Bool { mark >= 8 && mark < 128 }
 
     private mutating func add(_ mark: UInt8, _ path: Word) {
         guard path.count > 1, path.first == UInt8(ascii: "/"), !paths.contains(path) else { return }

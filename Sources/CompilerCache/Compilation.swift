@@ -26,18 +26,24 @@ struct Compilation {
         var miss = lookUp(place, wrapper: nil)
         if settings.isReadOnly { fallback.run() }
         let probe = ToolchainProbe(command: command, language: request.language, environment: environment)
-        let toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
+        var toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
         // A compiler that is a wrapper is asked what it would do, and its answer is part of the key.
         var wrapper: [UInt8]?
         if let toolchain, toolchain.isWrapper {
             wrapper = CompilerQuestion.plan(of: request, command: command)
             if wrapper != nil { miss = lookUp(place, wrapper: wrapper) }
         }
+        if let wrapper {
+            // Another plan may mean other programs.
+            let probe = ToolchainProbe(
+                command: command, language: request.language, environment: environment, plan: wrapper)
+            toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
+        }
         guard let toolchain, toolchain.family == request.family, !toolchain.isWrapper || wrapper != nil else {
             note(.bypass, Bypass.unrecognisedCompiler.rawValue)
             fallback.run()
         }
-        compile(miss, place, toolchain, started: started, fallback)
+        compile(miss, place, toolchain, plan: wrapper, started: started, fallback)
     }
 
     // MARK: - Hit
@@ -116,7 +122,9 @@ struct Compilation {
 
     // MARK: - Miss
 
-    private func compile(_ miss: Miss, _ place: Place, _ toolchain: Toolchain, started: Int64, _ fallback: Fallback) -> Never {
+    private func compile(
+        _ miss: Miss, _ place: Place, _ toolchain: Toolchain, plan: [UInt8]?, started: Int64, _ fallback: Fallback
+    ) -> Never {
         var known: [Word: Toolchain.File] = [:]
         if let source = ToolchainProbe.file(at: request.source) {
             known[request.source] = source
@@ -153,7 +161,8 @@ struct Compilation {
         }
 
         var recorder = Recorder(
-            place: place, toolchain: toolchain, command: command, store: store, started: launched, knownBefore: known)
+            place: place, toolchain: toolchain, command: command, plan: plan, store: store, started: launched,
+            knownBefore: known)
         do throws(Recorder.Refusal) {
             guard let filesRead else { throw .dependenciesUnknown }
             if assemblerReadMore { throw .assemblerInput }
@@ -181,6 +190,8 @@ struct Compilation {
     ) throws(Recorder.Refusal) -> Manifest.Recording {
         guard made.isUnchanged else { throw .outputChanged }
         let streams = compiled.outcome.streams
+        // gcc shows lines of the file that a directive names, which it reads for nothing else.
+        if recorder.renamesLines, request.family == .gcc, !streams.error.isEmpty { throw .lineDirective }
         if !streams.output.isEmpty || !streams.error.isEmpty, let terminal = place.value(of: .terminal) {
             recorder.bind(.init(kind: .terminal, value: terminal))
         }

@@ -2,7 +2,7 @@ package import Files
 
 /// A command line as it came: the compiler's name, its arguments, and where it runs.
 package struct CompileCommand: Sendable {
-    /// The compiler as the user wrote it, which is what it must see as its own name.
+    /// What the compiler sees as its own name: as the user wrote it, or its path where that name in `PATH` is a link to us.
     package let name: [UInt8]
     /// The program that this name leads to.
     package let compiler: Path
@@ -26,6 +26,12 @@ package enum ProgramSearch {
     /// A program whose device and inode are those of `excluded` is passed over, so that a symbolic link to this
     /// launcher that stands in `PATH` never finds itself.
     package static func find(_ name: [UInt8], except excluded: FileIdentity?) -> Path? {
+        var isShadowed = false
+        return find(name, except: excluded, isShadowed: &isShadowed)
+    }
+
+    /// As ``find(_:except:)``; also says whether a program that is `excluded` stands before the one that is found.
+    package static func find(_ name: [UInt8], except excluded: FileIdentity?, isShadowed: inout Bool) -> Path? {
         if name.contains(UInt8(ascii: "/")) {
             let path = Path(bytes: name)
             return isProgram(path, except: excluded) ? path : nil
@@ -47,7 +53,10 @@ package enum ProgramSearch {
             candidate.append(contentsOf: name)
             candidate.append(0)
             let isFound = candidate.withUnsafeBytes { bytes in
-                isProgram(bytes.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped, except: excluded)
+                let path = bytes.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped
+                guard let status = program(path) else { return false }
+                if status.isSameFile(as: excluded) { isShadowed = true }
+                return !status.isSameFile(as: excluded)
             }
             if isFound { return Path(bytes: candidate) }
             start = end + 1
@@ -56,12 +65,18 @@ package enum ProgramSearch {
     }
 
     private static func isProgram(_ path: Path, except excluded: FileIdentity?) -> Bool {
-        path.withCString { isProgram($0, except: excluded) }
+        path.withCString { program($0).map { !$0.isSameFile(as: excluded) } ?? false }
     }
 
-    private static func isProgram(_ path: UnsafePointer<CChar>, except excluded: FileIdentity?) -> Bool {
-        guard let status = FileStatus.of(path), status.kind == .regular, status.mode & 0o111 != 0 else { return false }
-        guard let excluded else { return true }
-        return status.identity.inode != excluded.inode || status.identity.device != excluded.device
+    private static func program(_ path: UnsafePointer<CChar>) -> FileStatus? {
+        guard let status = FileStatus.of(path), status.kind == .regular, status.mode & 0o111 != 0 else { return nil }
+        return status
+    }
+}
+
+extension FileStatus {
+    fileprivate func isSameFile(as other: FileIdentity?) -> Bool {
+        guard let other else { return false }
+        return identity.inode == other.inode && identity.device == other.device
     }
 }

@@ -80,9 +80,23 @@ struct CompileRequest: Sendable {
     var inputs: [Word] = []
     var usesPrecompiledHeader = false
     var hasDebugInformation = false
-    var prefixMaps: [Word] = []
+    var prefixMaps: [PrefixMap] = []
     /// True when the output may depend on the directory in ways that cannot be seen by searching it.
     var isExact = false
+    /// True when the object holds the compiler's own language for the linker (`-flto`).
+    var isForLinkTime = false
+
+    /// True where the language has `R"(…)"`: C++ since 2011, and gcc's own C since 1999.
+    var hasRawStrings: Bool {
+        let standard = words.last { $0.hasPrefix("-std=") || $0.hasPrefix("--std=") || $0.equals("-ansi") }
+        let version = standard.flatMap { word in word.firstIndex(of: UInt8(ascii: "=")).map { Word(word[($0 + 1)...]) } }
+        let isOld = ["98", "03", "89", "90"].contains { version?.hasSuffix($0) ?? false }
+        switch language {
+        case .cxx, .objectiveCxx, .preprocessedCxx: return !isOld && standard?.equals("-ansi") != true
+        case .c, .objectiveC, .preprocessedC, .assembler:
+            return family == .gcc && (standard == nil || (version?.hasPrefix("gnu") ?? false)) && !isOld
+        }
+    }
     /// True when the code is for the processor at hand.
     var isForThisProcessor = false
 }
@@ -96,6 +110,7 @@ struct CommandLineReader {
     private var compiles = false
     private var output: Word?
     private var scope: DependencyRequest.Scope?
+    private var asksForAll = false
     private var dependencyFile: Word?
     private var targets: [DependencyRequest.Target] = []
     private var addsPhonyTargets = false
@@ -191,14 +206,16 @@ struct CommandLineReader {
         switch rule.meaning {
         case .keyed:
             // An option that we do not know by name and that holds a path may read or write the file.
-            if word.hasPrefix("-f"), value.contains(UInt8(ascii: "/")), !word.hasPrefix("-fmacro-prefix-map=") {
+            if word.hasPrefix("-f"), value.contains(UInt8(ascii: "/")) {
                 throw .unknownOption
             }
             if rule.name.utf8CodeUnitCount == 2, word.hasPrefix("-D") { noteDefinition(value) }
         case .exact: request.isExact = true
         case .debug: request.hasDebugInformation = true
         case .noDebug: request.hasDebugInformation = false
-        case .prefixMap: request.prefixMaps.append(value)
+        case .prefixMap(let scope):
+            guard let map = PrefixMap(value, scope) else { throw .unknownOption }
+            request.prefixMaps.append(map)
         case .search(let kind): request.search.append(SearchEntry(kind: kind, path: value))
         case .forcedInclude: request.forcedIncludes.append(value)
         case .input: request.inputs.append(value)
@@ -251,7 +268,9 @@ struct CommandLineReader {
 
     private mutating func noteDependencies(_ option: OptionRule.DependencyOption, _ value: Word) {
         switch option {
-        case .all: scope = .all
+        case .all:
+            asksForAll = true
+            if scope == nil { scope = .all }
         case .user: scope = .user
         case .file:
             dependencyFile = value
@@ -310,6 +329,12 @@ struct CommandLineReader {
         let stem = name.lastIndex(of: UInt8(ascii: ".")).map { Word(name[..<$0]) } ?? name
         request.output = output ?? stem + Word(".o")
         guard !request.output.isEmpty, !request.output.equals("-") else { throw .specialOutput }
+        request.isForLinkTime =
+            request.words.last { $0.hasPrefix("-flto") || $0.equals("-fno-lto") }?.hasPrefix("-flto") ?? false
+        // What the assembler reads cannot be asked for: gcc notes the options for it in the object.
+        if request.isForLinkTime, request.family == .gcc, request.words.contains(where: { $0.equals("-ffat-lto-objects") }) {
+            throw .assemblerOption
+        }
         let isPreprocessed = request.language == .preprocessedC || request.language == .preprocessedCxx
         if isPreprocessed, scope != nil { throw .dependencyOption }
         // clang's graph of inclusions leaves out headers of the command line, and the system root of every path.
@@ -324,19 +349,39 @@ struct CommandLineReader {
             return
         }
         if dependencyFile?.equals("-") == true { throw .dependencyOption }
+        // Of -MD and -MMD, the latter counts for both compilers, in any order; clang also warns.
+        if asksForAll, scope == .user, request.family == .clang { throw .dependencyOption }
         request.dependencies = DependencyRequest(
             scope: scope,
             file: dependencyFile ?? derivedDependencyFile(stem: stem),
-            targets: targets.isEmpty ? [.init(text: request.output, isQuoted: true)] : targets,
+            targets: targets.isEmpty ? [.init(text: request.output, isQuoted: true)] : orderedTargets,
             addsPhonyTargets: addsPhonyTargets
         )
+    }
+
+    /// The targets in the order in which the compiler writes them.
+    ///
+    /// gcc's driver hands on quoted ones first; its preprocessor then puts each unquoted one in the place of the first
+    /// quoted one, which goes to the end.
+    private var orderedTargets: [DependencyRequest.Target] {
+        guard request.family == .gcc else { return targets }
+        var ordered = targets.filter(\.isQuoted)
+        for (position, target) in targets.filter({ !$0.isQuoted }).enumerated() {
+            if position < ordered.count {
+                ordered.append(ordered[position])
+                ordered[position] = target
+            } else {
+                ordered.append(target)
+            }
+        }
+        return ordered
     }
 
     /// The object's name with its suffix replaced, or the source's in the working directory.
     private func derivedDependencyFile(stem: Word) -> Word {
         guard let output else { return stem + Word(".d") }
         let name = output.lastComponent
-        guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex else { return output + Word(".d") }
+        guard let dot = name.lastIndex(of: UInt8(ascii: ".")) else { return output + Word(".d") }
         return Word(output[..<dot]) + Word(".d")
     }
 }

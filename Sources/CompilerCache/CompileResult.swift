@@ -109,6 +109,7 @@ enum CompileResult {
             let file = try temporary(beside: wanted.file)
             do throws(SystemError) {
                 try file.file.write(rule)
+                CompilerRun.keepPermissions(of: file.destination, for: file.path)
                 try file.replace()
             } catch {
                 throw .undeliverable

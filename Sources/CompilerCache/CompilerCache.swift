@@ -18,7 +18,8 @@ package struct CompilerCache {
     /// - Parameter ourself: this program's file, so that a link to it in `PATH` is not taken for a compiler.
     package static func run(name: [UInt8], arguments: [[UInt8]], ourself: FileIdentity?) -> Never {
         StandardStream.reportFailedWrites()
-        guard let compiler = ProgramSearch.find(name, except: ourself) else {
+        var isShadowed = false
+        guard let compiler = ProgramSearch.find(name, except: ourself, isShadowed: &isShadowed) else {
             // `larder larder gcc`: somebody has put us in front of us.
             if name.lastComponent.elementsEqual("larder".utf8), let next = arguments.first,
                 let found = ProgramSearch.find(name, except: nil), FileStatus.of(found)?.identity == ourself
@@ -30,6 +31,9 @@ package struct CompilerCache {
             Message.write("\(String(decoding: name, as: UTF8.self)): \(reason)")
             Child.exitNow(isThere ? 126 : 127)
         }
+        // A compiler looks for its own parts beside the first program of its name in `PATH`; where that is a link to us, it
+        // has to be told where it is. Its messages show the last component only.
+        let name = isShadowed ? Array(compiler.bytes) : name
         let fallback = Fallback(compiler: compiler, name: name, arguments: arguments)
         let settings: Settings
         do throws(SettingsError) {
@@ -60,8 +64,8 @@ package struct CompilerCache {
             let environment = try CompileEnvironment()
             let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
             let request = try read(arguments, environment)
-            guard CompilerRun.canReplace(request.output),
-                request.dependencies.map({ CompilerRun.canReplace($0.file) }) ?? true
+            guard CompilerRun.canReplace(request.output, writesInPlace: false, source: request.source),
+                request.dependencies.map({ CompilerRun.canReplace($0.file, writesInPlace: true, source: request.source) }) ?? true
             else { throw .specialOutput }
             Compilation(
                 command: command, request: request, environment: environment, settings: settings, store: store,

@@ -40,16 +40,31 @@ struct CompilerRun: ~Copyable {
     /// True where the dependency file that the user asked for leaves out system headers, so that we ask for more.
     private var tracesHeaders: Bool { request.dependencies?.scope == .user }
 
+    /// True where gcc has to be asked for system headers by a second call, which only preprocesses.
+    ///
+    /// Its debug information and its code for the linker list the options, `-H` among them. Headers of the command line
+    /// are not in the list of `-H`; nor is a precompiled one of the system's in that of `-M`.
+    private var asksAgain: Bool {
+        tracesHeaders && request.family == .gcc
+            && (request.hasDebugInformation || request.isForLinkTime || !request.forcedIncludes.isEmpty)
+    }
+
+    /// True where the assembler is to say what it reads. With `-flto` it gets no code, and its options are noted in the
+    /// object.
+    private var asksAssembler: Bool {
+        request.family == .gcc && (!request.isForLinkTime || request.language == .assembler)
+    }
+
     func run() throws(SystemError) -> Outcome {
         var arguments = [command.name] + request.runArguments + extraArguments
         arguments += [Word("-o"), Word(object.path.bytes)]
         if !isPreprocessed { arguments += dependencyArguments }
-        if request.family == .gcc {
+        if asksAssembler {
             arguments.append(Word("-Wa,--MD,") + Word(assemblerInputs.path.bytes))
         }
         if tracesHeaders {
             switch request.family {
-            case .gcc: arguments.append(Word("-H"))
+            case .gcc: if !asksAgain { arguments.append(Word("-H")) }
             case .clang:
                 for word in [Word("-dependency-dot"), Word(trace.path.bytes)] { arguments += [Word("-Xclang"), word] }
             }
@@ -58,7 +73,7 @@ struct CompilerRun: ~Copyable {
         var (ending, streams) = try Child.run(
             command.compiler, arguments: arguments, output: .captured, error: .captured)
         let duration = Clock.monotonic - start
-        if tracesHeaders, request.family == .gcc {
+        if tracesHeaders, request.family == .gcc, !asksAgain {
             let (headers, rest) = HeaderTrace.separate(streams.error)
             streams.error = rest
             try? Self.write(headers, to: trace.path)
@@ -86,11 +101,41 @@ struct CompilerRun: ~Copyable {
     func filesRead() -> [Word]? {
         if isPreprocessed { return [request.source] }
         guard let named = dependencyFile().flatMap({ DependencyFile.dependencies(in: $0) }) else { return nil }
-        guard tracesHeaders else { return named }
-        guard let bytes = contents(of: trace.path) else { return nil }
-        switch request.family {
-        case .gcc: return named + bytes.split(separator: 10).map { Word($0) }
-        case .clang: return InclusionGraph.files(in: bytes).map { named + $0 }
+        var files = named
+        if tracesHeaders, !asksAgain {
+            guard let bytes = contents(of: trace.path) else { return nil }
+            switch request.family {
+            case .gcc: files += bytes.split(separator: 10).map { Word($0) }
+            case .clang:
+                guard let graph = InclusionGraph.files(in: bytes) else { return nil }
+                files += graph
+            }
+        }
+        let precompiled = request.family == .gcc ? files.filter(Self.isPrecompiled) : []
+        if asksAgain || !precompiled.isEmpty {
+            guard let all = headersInText(), precompiled.allSatisfy({ isAsOld($0, as: all) }) else { return nil }
+            files += all
+        }
+        return files
+    }
+
+    /// True for a header that gcc has compiled before.
+    static func isPrecompiled(_ path: Word) -> Bool { path.firstIndex(of: Word(".gch")) != nil }
+
+    /// What the compile would read without precompiled headers: asked of gcc by a call that only preprocesses.
+    private func headersInText() -> [Word]? {
+        let arguments = [command.name] + request.runArguments + [Word("-M"), Word("-MF"), Word(trace.path.bytes)]
+        guard let (ending, _) = try? Child.run(command.compiler, arguments: arguments, output: .captured, error: .captured),
+            ending == .exited(0)
+        else { return nil }
+        return contents(of: trace.path).flatMap { DependencyFile.dependencies(in: $0) }
+    }
+
+    /// True when no header is younger than a precompiled one: then their text says what is in it, a date for example.
+    private func isAsOld(_ precompiled: Word, as headers: [Word]) -> Bool {
+        guard let made = FileStatus.of(Path(bytes: precompiled))?.identity.modified else { return false }
+        return headers.allSatisfy { header in
+            header == request.source || FileStatus.of(Path(bytes: header)).map { $0.identity.modified <= made } ?? false
         }
     }
 
@@ -98,11 +143,15 @@ struct CompilerRun: ~Copyable {
     ///
     /// Its list holds the file that the compiler made, and the source because the code names it.
     func assemblerReadMore(than filesRead: [Word]) -> Bool {
-        guard request.family == .gcc, let bytes = contents(of: assemblerInputs.path),
+        guard asksAssembler, let bytes = contents(of: assemblerInputs.path),
             let files = DependencyFile.dependencies(in: bytes)
         else { return false }
         return files.contains { file in
-            !filesRead.contains(file) && !CompilerQuestion.isTemporary(file) && FileStatus.of(Path(bytes: file)) != nil
+            guard !filesRead.contains(file), !CompilerQuestion.isTemporary(file),
+                let identity = FileStatus.of(Path(bytes: file))?.identity
+            else { return false }
+            // It calls the source by its last component, which may mean the same file from here.
+            return FileStatus.of(Path(bytes: request.source))?.identity != identity
         }
     }
 
@@ -151,9 +200,17 @@ struct CompilerRun: ~Copyable {
     /// Gives the outputs of a compile that succeeded their names.
     func deliver() throws(SystemError) {
         if let wanted = request.dependencies {
-            try Directory.rename(dependencies.path, to: Path(bytes: wanted.file))
+            let file = Path(bytes: wanted.file)
+            Self.keepPermissions(of: file, for: dependencies.path)
+            try Directory.rename(dependencies.path, to: file)
         }
         try Directory.rename(object.path, to: Path(bytes: request.output))
+    }
+
+    /// Gives a new dependency file the permissions of the one that it replaces, which a compiler would write into.
+    static func keepPermissions(of file: Path, for new: Path) {
+        guard let old = FileStatus.ofLink(file), old.kind == .regular else { return }
+        Directory.setPermissions(old.mode & 0o7777, of: new)
     }
 
     /// True when a failed compile has to be run again as it was given, because what we added shows, or may be the cause.
@@ -161,6 +218,13 @@ struct CompilerRun: ~Copyable {
         let text = outcome.streams.error
         for path in [object.path, dependencies.path, trace.path, assemblerInputs.path]
         where text.firstIndex(of: Word(path.name)) != nil { return true }
+        if request.family == .clang {
+            // Where the driver itself refuses, no compiler has run that would have removed outputs.
+            for line in text.split(separator: 10) where line.starts(with: "clang".utf8) {
+                if Word(line).firstIndex(of: Word(": error: ")) != nil { return true }
+            }
+            if FileStatus.ofLink(Path(bytes: request.output))?.kind == .symbolicLink { return true }
+        }
         let signs: [StaticString] = [
             // The driver of gcc removes the object then, which is under another name.
             "Assembler messages",
@@ -176,6 +240,7 @@ struct CompilerRun: ~Copyable {
         if let wanted = request.dependencies {
             let file = Path(bytes: wanted.file)
             if FileStatus.of(dependencies.path) != nil {
+                Self.keepPermissions(of: file, for: dependencies.path)
                 _ = try? Directory.rename(dependencies.path, to: file)
             } else if request.family == .clang, FileStatus.ofLink(file)?.kind == .regular {
                 _ = try? Directory.removeFile(file)
@@ -187,12 +252,20 @@ struct CompilerRun: ~Copyable {
     }
 
     /// The user's own files in the way of private outputs: one that is not a plain file is the compiler's business.
-    static func canReplace(_ path: Word) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - writesInPlace: the compiler would write into the file, so that all its names would show the result.
+    ///   - source: gcc refuses to write over it.
+    static func canReplace(_ path: Word, writesInPlace: Bool, source: Word) -> Bool {
+        let isNamedAlike = path.lastComponent == source.lastComponent
         let path = Path(bytes: path)
         guard let status = FileStatus.ofLink(path) else { return true }
+        if writesInPlace, status.kind != .regular || status.links > 1 { return false }
+        if isNamedAlike, FileStatus.of(Path(bytes: source))?.identity == FileStatus.of(path)?.identity { return false }
         switch status.kind {
         case .regular: return Directory.isWritable(path)
-        case .symbolicLink: return FileStatus.of(path).map { $0.kind == .regular } ?? true
+        // Some compilers make the file that a dangling link names, others replace the link.
+        case .symbolicLink: return FileStatus.of(path)?.kind == .regular
         case .directory, .other: return false
         }
     }
@@ -226,7 +299,7 @@ enum HeaderTrace {
                 known.insert(header)
             } else if plain.equals("Multiple include guards may be useful for:") {
                 isAdvice = true
-            } else if !(isAdvice && known.contains(plain)) {
+            } else if !(isAdvice && (known.contains(plain) || plain.hasPrefix("./") && known.contains(Word(plain[2...])))) {
                 isAdvice = false
                 rest += line
             }

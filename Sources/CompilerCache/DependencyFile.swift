@@ -72,6 +72,7 @@ enum DependencyFile {
         }
         if phony {
             for path in paths.dropFirst() {
+                if family == .clang { text.append(10) }
                 text += path
                 text += ":\n".utf8
             }

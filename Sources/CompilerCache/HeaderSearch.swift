@@ -10,18 +10,31 @@ struct HeaderSearch {
     private(set) var absent: [Word: Set<Word>] = [:]
     /// Files that must stay: a `__has_include` was answered by them.
     private(set) var present: Set<Word> = []
+    /// Directories under a header's name, which the search passed over.
+    private(set) var directoriesInTheWay: Set<Word> = []
+    /// Other names of files that were read: a link that leads elsewhere one day changes what is found.
+    private(set) var aliases: Set<Word> = []
+    /// Files that a search came by and that were not read.
+    private(set) var unread: Set<Word> = []
     /// Precompiled headers that gcc may have taken instead of a header.
     private(set) var precompiledHeaders: Set<Word> = []
+    /// Files that stand where gcc looks for its own first header and that it did not name: it leaves that one out of its
+    /// list where only the user's headers are asked for.
+    private(set) var unlisted: Set<Word> = []
     /// True when a file that was not read is younger than the compile: it may have come too late, or just in time.
     private(set) var isDisturbed = false
 
     private let request: CompileRequest
     private let quoteDirectories: [Word]
     private let bracketDirectories: [Word]
-    private let missingDirectories: [Word]
     private let filesRead: Set<FileID>
+    private let pathsRead: Set<Word>
+    private var explained: Set<FileID> = []
     private let started: Int64
     private var looked: [Word: FileStatus?] = [:]
+    /// Every name with what decides where it is searched.
+    private var followed: Set<Word> = []
+    private var isImplicit = false
 
     struct FileID: Hashable {
         let device: UInt64
@@ -31,7 +44,10 @@ struct HeaderSearch {
     }
 
     /// - Parameter started: when the compiler was started, by the clock that stamps files.
-    init(request: CompileRequest, searchPath: SearchPath, filesRead: Set<FileID>, started: Int64) {
+    init(
+        request: CompileRequest, searchPath: SearchPath, filesRead: Set<FileID>, pathsRead: some Sequence<Word>, started: Int64
+    ) {
+        self.pathsRead = Set(pathsRead.map { Self.plain($0) })
         self.request = request
         self.filesRead = filesRead
         self.started = started
@@ -54,8 +70,12 @@ struct HeaderSearch {
         let own = (request.search.filter { $0.kind == .bracket }.map { Self.trimmed($0.path) } + (environment ?? []))
             .filter { path in identity(path).map { !systemIDs.contains($0) } ?? true }
         bracketDirectories = own + system
-        missingDirectories = searchPath.missing
+        // A directory that appears would be searched, whatever for.
+        for directory in searchPath.missing { noteAbsence(directory) }
     }
+
+    /// Without the working directory in front, which compilers leave out.
+    private static func plain(_ path: Word) -> Word { path.hasPrefix("./") ? Word(path.dropFirst(2)) : path }
 
     private static func trimmed(_ path: Word) -> Word {
         var path = path
@@ -82,15 +102,38 @@ struct HeaderSearch {
 
     /// Follows the header that gcc includes before anything else.
     mutating func followImplicit(_ name: StaticString) {
+        isImplicit = true
+        defer { isImplicit = false }
         follow(.init(name: Word(name), form: .bracketed, isNext: false, isQuestion: false), from: [], mayBePrecompiled: true)
     }
 
+    /// Follows a file that was read although no directive names it: a macro did, or the compiler's own options.
+    ///
+    /// - Returns: false when no directory that is searched leads to it.
+    mutating func explain(_ path: Word, _ identity: FileIdentity, from owners: Set<Word>) -> Bool {
+        if explained.contains(FileID(identity)) { return true }
+        for directory in owners.union(quoteDirectories).union(bracketDirectories).union([[]]) {
+            let prefix = directory.isEmpty ? [] : Self.join(directory, [])
+            guard path.count > prefix.count, path.starts(with: prefix) else { continue }
+            let name = Word(path[prefix.count...])
+            for owner in owners.union([[]]) {
+                follow(.init(name: name, form: .quoted, isNext: false, isQuestion: false), from: owner, mayBePrecompiled: false)
+            }
+        }
+        return explained.contains(FileID(identity))
+    }
+
     private mutating func follow(_ inclusion: SourceScan.Inclusion, from own: Word, mayBePrecompiled: Bool) {
+        // Hundreds of headers include the same few.
+        var question = inclusion.name
+        question.append(inclusion.form.rawValue)
+        question.append((inclusion.isNext ? 1 : 0) | (inclusion.isQuestion ? 2 : 0) | (mayBePrecompiled ? 4 : 0))
+        if inclusion.form == .quoted { question.append(contentsOf: own) }
+        guard followed.insert(question).inserted else { return }
         if inclusion.name.first == UInt8(ascii: "/") {
             _ = look(inclusion.name, inclusion, mayBePrecompiled)
             return
         }
-        for directory in missingDirectories { noteAbsence(Self.join(directory, inclusion.name)) }
         if inclusion.form == .quoted {
             if look(Self.join(own, inclusion.name), inclusion, mayBePrecompiled) { return }
             for directory in quoteDirectories
@@ -113,10 +156,19 @@ struct HeaderSearch {
             noteAbsence(path)
             return false
         }
-        guard status.kind != .directory else { return false }
-        if filesRead.contains(FileID(status.identity)) { return !inclusion.isNext }
+        guard status.kind != .directory else {
+            directoriesInTheWay.insert(path)
+            return false
+        }
+        if filesRead.contains(FileID(status.identity)) {
+            explained.insert(FileID(status.identity))
+            if !pathsRead.contains(Self.plain(path)) { aliases.insert(path) }
+            return !inclusion.isNext
+        }
+        unread.insert(path)
         if !status.identity.isSettled(before: started) { isDisturbed = true }
         if inclusion.isQuestion { present.insert(path) }
+        if isImplicit, status.kind == .regular { unlisted.insert(path) }
         return false
     }
 

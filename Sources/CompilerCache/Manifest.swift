@@ -20,6 +20,8 @@ struct Manifest: Sendable {
             case content = 1
             /// Something is there; what is in it does not matter.
             case exists = 2
+            /// A directory is there, which hides nothing.
+            case directory = 3
         }
         var path: Int
         var expectation: Expectation

@@ -90,7 +90,13 @@ struct ManifestCheck: ~Copyable {
         guard let file = manifest.file(index) else { return .inputMissing }
         let look = look(file.path)
         guard look.isThere else { return .inputMissing }
-        if file.mustOnlyExist || file.identities.contains(look.identity) { return nil }
+        switch file.expectation {
+        // A directory under a header's name is no header.
+        case .exists: return look.kind == .directory ? .inputChanged : nil
+        case .directory: return look.kind == .directory ? nil : .inputChanged
+        case .content: break
+        }
+        if file.identities.contains(look.identity) { return nil }
         guard look.kind == .regular, look.identity.size == file.size, let path = path(file.path),
             let digest = Self.digest(of: path), digest.withBytes({ $0.elementsEqual(file.digest) })
         else { return .inputChanged }

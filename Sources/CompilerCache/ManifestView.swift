@@ -77,7 +77,7 @@ struct ManifestView: ~Copyable {
 
     struct FileView {
         let path: Int
-        let mustOnlyExist: Bool
+        let expectation: Manifest.FileRecord.Expectation
         let size: Int64
         /// 32 bytes.
         let digest: UnsafeRawBufferPointer
@@ -88,11 +88,11 @@ struct ManifestView: ~Copyable {
     func file(_ index: Int) -> FileView? {
         guard index < fileCount else { return nil }
         var reader = reader(pathCount + index)
-        guard let path = reader.integer(UInt32.self), path < pathCount, let expectation = reader.integer(UInt8.self),
+        guard let path = reader.integer(UInt32.self), path < pathCount, let expectation = reader.integer(UInt8.self).flatMap(Manifest.FileRecord.Expectation.init(rawValue:)),
             let size = reader.integer(Int64.self), let digest = reader.view(32), let identities = reader.identities()
         else { return nil }
         return FileView(
-            path: Int(path), mustOnlyExist: expectation == Manifest.FileRecord.Expectation.exists.rawValue, size: size,
+            path: Int(path), expectation: expectation, size: size,
             digest: digest, identities: identities)
     }
 

@@ -17,12 +17,17 @@ struct Recorder {
         case computedHasInclude = "computed_has_include"
         case precompiledHeaderDirectory = "precompiled_header_directory"
         case outputChanged = "output_changed"
+        case obscureSource = "obscure_source"
+        case twinHeaders = "twin_headers"
+        case lineDirective = "line_directive"
         case storeRefused = "store_refused"
     }
 
     let place: Place
     let toolchain: Toolchain
     let command: CompileCommand
+    /// What a wrapper said it would run.
+    let plan: [UInt8]?
     let store: EntryStore
     /// When the compiler was started, by the clock that stamps files.
     let started: Int64
@@ -32,23 +37,30 @@ struct Recorder {
     private(set) var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))
     private var foreignDevices: [UInt64: Bool] = [:]
     private(set) var namesItself = false
+    /// True when diagnostics may show lines of files that were not compiled.
+    private(set) var renamesLines = false
+    /// Whether each directory and link on the way to an input has stayed where it was.
+    private var steadiness: [Word: Bool] = [:]
 
     private var request: CompileRequest { place.request }
 
     init(
-        place: Place, toolchain: Toolchain, command: CompileCommand, store: EntryStore, started: Int64,
+        place: Place, toolchain: Toolchain, command: CompileCommand, plan: [UInt8]?, store: EntryStore, started: Int64,
         knownBefore: [Word: Toolchain.File]
     ) {
         self.place = place
         self.toolchain = toolchain
         self.command = command
+        self.plan = plan
         self.store = store
         self.started = started
         self.knownBefore = knownBefore
     }
 
-    /// True when a file was read under a name that holds a root.
-    var readsByRoot: Bool { recording.files.contains { $0.path.mark != 0 } }
+    /// True when a file was read under a name that holds a root and is not mapped to something else.
+    var readsByRoot: Bool {
+        recording.files.contains { $0.path.mark != 0 && !CheckoutRoots.isMapped($0.path.mark) }
+    }
 
     /// Records everything that the compile read or looked for.
     ///
@@ -65,23 +77,29 @@ struct Recorder {
         var seen: Set<Word> = []
         for path in [request.source] + dependencies + request.inputs where seen.insert(path).inserted { paths.append(path) }
 
-        var contents: [(path: Word, bytes: [UInt8])] = []
-        var ids: Set<HeaderSearch.FileID> = []
+        var contents: [Content] = []
         for path in paths {
-            let (bytes, identity) = try read(path)
-            ids.insert(.init(identity))
-            if !request.inputs.contains(path) { contents.append((path, bytes)) }
+            let (bytes, identity, digest) = try read(path)
+            contents.append(Content(path: path, bytes: bytes, identity: identity, digest: digest))
         }
-        try search(contents, ids)
+        try search(contents)
+    }
+
+    private struct Content {
+        var path: Word
+        var bytes: [UInt8]
+        var identity: FileIdentity
+        var digest: Digest
     }
 
     /// Reads one input, makes sure that it is what the compiler read, and records it.
-    private mutating func read(_ path: Word) throws(Refusal) -> ([UInt8], FileIdentity) {
+    private mutating func read(_ path: Word) throws(Refusal) -> ([UInt8], FileIdentity, Digest) {
         guard let file = try? Descriptor(opening: Path(bytes: path), openForReading), let before = try? file.status(),
             before.kind == .regular, let bytes = try? file.readAll(expected: before.size),
             let after = try? file.status(), after.identity == before.identity, bytes.count == before.size
         else { throw .inputUnreadable }
         let digest = Digest.of(bytes)
+        guard isSteady(path) else { throw .inputTooYoung }
         if !after.identity.isSettled(before: started) {
             guard let known = knownBefore[path], known.identity == after.identity, known.digest == digest else {
                 throw .inputTooYoung
@@ -89,7 +107,27 @@ struct Recorder {
         }
         recording.files.append(
             (place.stored(path), .content, after.identity.size, digest, trusted(after.identity, path)))
-        return (bytes, after.identity)
+        return (bytes, after.identity, digest)
+    }
+
+    /// False when a link or a directory on the way to `path` was put there since the compiler was started: then it may
+    /// have read another file, though this one is old.
+    private mutating func isSteady(_ path: Word) -> Bool {
+        if let known = steadiness[path] { return known }
+        var isSteady = true
+        if let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 { isSteady = self.isSteady(Word(path[..<slash])) }
+        if isSteady, let status = FileStatus.ofLink(Path(bytes: path)) {
+            let isOld = status.identity.isSettled(before: started)
+            isSteady =
+                switch status.kind {
+                case .symbolicLink: isOld && (Directory.realPath(Path(bytes: path)).map { self.isSteady(Word($0.bytes)) } ?? true)
+                // An entry that comes or goes changes both times of a directory; a directory that moves, only one.
+                case .directory: isOld || status.identity.changed == status.identity.modified
+                case .regular, .other: true
+                }
+        }
+        steadiness[path] = isSteady
+        return isSteady
     }
 
     /// The identity, unless it proves nothing on the file system where it is.
@@ -107,8 +145,7 @@ struct Recorder {
 
     // MARK: - What is said in the files
 
-    private mutating func search(_ contents: [(path: Word, bytes: [UInt8])], _ ids: Set<HeaderSearch.FileID>) throws(Refusal) {
-        let isAssembler = request.language == .assembler
+    private mutating func search(_ contents: [Content]) throws(Refusal) {
         let isPreprocessed = request.language == .preprocessedC || request.language == .preprocessedCxx
         let searchPath = isPreprocessed
             ? SearchPath(directories: [], missing: [])
@@ -116,37 +153,121 @@ struct Recorder {
                 for: request, command: command, environment: place.environment, toolchain: toolchain, from: store,
                 isReadOnly: false)
         guard let searchPath else { throw .searchPathUnknown }
-        var search = HeaderSearch(request: request, searchPath: searchPath, filesRead: ids, started: started)
-        var scans = contents.map { SourceScan($0.bytes, isAssembler: isAssembler) }
-        let macros = scans.reduce(into: Set<Word>()) { $0.formUnion($1.questionMacros) }
-        if !macros.isEmpty {
-            scans = contents.map { SourceScan($0.bytes, isAssembler: isAssembler, questionMacros: macros) }
-        }
-        for (content, scan) in zip(contents, scans) {
+        var search = HeaderSearch(
+            request: request, searchPath: searchPath, filesRead: Set(contents.map { .init($0.identity) }),
+            pathsRead: contents.map(\.path), started: started)
+        let texts = contents.filter { !request.inputs.contains($0.path) && !Self.isPrecompiled($0.bytes) }
+        let scans = scan(texts)
+        for (content, scan) in zip(texts, scans) {
             if scan.embeds { throw .embed }
             if scan.usesAssemblerInput { throw .assemblerInput }
             if scan.asksForComputedHeader { throw .computedHasInclude }
-            // Preprocessed text has its dates already.
-            if scan.usesTimestamp, !isPreprocessed { throw .timestampMacro }
-            if scan.usesDate, !isPreprocessed { try noteDate() }
-            // What lies outside of every root is the same for all checkouts.
-            if scan.namesItself, place.roots.split(content.path).mark != 0 { namesItself = true }
-            if !isPreprocessed { search.follow(scan, in: content.path, isSource: content.path == request.source) }
+            if scan.hasTrigraphs { throw .obscureSource }
+            if scan.renamesLines { renamesLines = true }
+            if isPreprocessed {
+                // gcc is done with directives and dates by now; clang reads them again.
+                if request.family == .clang, scan.usesDate || scan.usesTimestamp { throw .timeMacro }
+                if request.family == .clang, scan.computesInclusion || !scan.inclusions.isEmpty { throw .obscureSource }
+                continue
+            }
+            if scan.usesTimestamp { throw .timestampMacro }
+            if scan.usesDate { try noteDate() }
+            if scan.namesItself, !isSameEverywhere(content.path) { namesItself = true }
+            search.follow(scan, in: content.path, isSource: content.path == request.source)
         }
-        let arguments = SourceScan(Word(request.words.joined(separator: [10])), isAssembler: true)
-        if arguments.usesTimestamp { throw .timestampMacro }
-        if arguments.usesDate { try noteDate() }
-        if arguments.embeds { throw .embed }
-        if arguments.asksForComputedHeader { throw .computedHasInclude }
+        try scanArguments()
         if !isPreprocessed {
             for header in request.forcedIncludes { search.followForced(header) }
             if request.family == .gcc { search.followImplicit("stdc-predef.h") }
+            for path in search.unlisted.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+                let scan = SourceScan(try read(path).0, isAssembler: false, hasRawStrings: request.hasRawStrings)
+                if scan.embeds || scan.usesAssemblerInput || scan.asksForComputedHeader || scan.usesTimestamp || scan.usesDate {
+                    throw .dependenciesUnknown
+                }
+                search.follow(scan, in: path, isSource: false)
+            }
+            try followComputed(texts, scans, &search)
         }
+        if request.family == .gcc, scans.contains(where: \.isOnce) { try refuseTwins(contents, search.unread) }
         try take(search)
     }
 
+    /// True for a precompiled header of gcc or clang.
+    private static func isPrecompiled(_ bytes: [UInt8]) -> Bool {
+        bytes.starts(with: "gpch".utf8) || bytes.starts(with: "CPCH".utf8)
+    }
+
+    private func scan(_ texts: [Content]) -> [SourceScan] {
+        let isAssembler = request.language == .assembler
+        let hasRawStrings = request.hasRawStrings
+        let scans = texts.map { SourceScan($0.bytes, isAssembler: isAssembler, hasRawStrings: hasRawStrings) }
+        let macros = scans.reduce(into: Set<Word>()) { $0.formUnion($1.questionMacros) }
+        if macros.isEmpty { return scans }
+        return texts.map {
+            SourceScan($0.bytes, isAssembler: isAssembler, hasRawStrings: hasRawStrings, questionMacros: macros)
+        }
+    }
+
+    /// Macros of the command line, or of a wrapper's, mean what they say in every file.
+    private mutating func scanArguments() throws(Refusal) {
+        let arguments = SourceScan(Word(request.words.joined(separator: [10])) + [10] + (plan ?? []), isAssembler: true)
+        if arguments.usesTimestamp { throw .timestampMacro }
+        if arguments.usesDate { try noteDate() }
+        if arguments.embeds { throw .embed }
+        if arguments.asksForComputedHeader || arguments.inclusions.contains(where: \.isQuestion) { throw .computedHasInclude }
+    }
+
+    /// True for the headers that come with compilers and name their reader only to say where an assertion failed.
+    private func isSameEverywhere(_ path: Word) -> Bool {
+        let mark = place.roots.split(path).mark
+        guard mark == 0 else { return CheckoutRoots.isMapped(mark) }
+        return path.lastComponent.elementsEqual("assert.h".utf8) || path.firstIndex(of: Word("/c++/")) != nil
+    }
+
+    /// Follows the headers whose names are made by macros, as far as what was read gives them away.
+    private mutating func followComputed(
+        _ texts: [Content], _ scans: [SourceScan], _ search: inout HeaderSearch
+    ) throws(Refusal) {
+        var owners: Set<Word> = []
+        let named = scans.reduce(into: Set<SourceScan.Inclusion>()) { $0.formUnion($1.headerMacros) }
+            .filter { macro in texts.contains { $0.path.suffix(macro.name.count).elementsEqual(macro.name) } }
+        let followed = SourceScan.followed(named)
+        for (content, scan) in zip(texts, scans) where scan.computesInclusion {
+            search.follow(followed, in: content.path, isSource: content.path == request.source)
+            owners.insert(content.path.lastIndex(of: UInt8(ascii: "/")).map { Word(content.path[..<$0]) } ?? [])
+        }
+        for content in texts where content.path != request.source && !request.forcedIncludes.contains(content.path) {
+            // The headers inside of a precompiled one were searched when it was made.
+            if !search.explain(content.path, content.identity, from: owners), !request.usesPrecompiledHeader {
+                throw .obscureSource
+            }
+        }
+    }
+
+    /// gcc takes a file that is to be read once for another one of the same content and time, and leaves it out of its
+    /// list. What it will take for the same tomorrow is up to the times of both.
+    private func refuseTwins(_ contents: [Content], _ unread: Set<Word>) throws(Refusal) {
+        var known: [Int64: [(digest: Digest, id: HeaderSearch.FileID)]] = [:]
+        for content in contents where content.identity.size > 0 {
+            let id = HeaderSearch.FileID(content.identity)
+            if known[content.identity.size, default: []].contains(where: { $0.digest == content.digest && $0.id != id }) {
+                throw .twinHeaders
+            }
+            known[content.identity.size, default: []].append((content.digest, id))
+        }
+        for path in unread {
+            guard let status = FileStatus.of(Path(bytes: path)), let same = known[status.identity.size] else { continue }
+            guard let file = ToolchainProbe.file(at: path), !same.contains(where: { $0.digest == file.digest }) else {
+                throw .twinHeaders
+            }
+        }
+    }
+
     private mutating func noteDate() throws(Refusal) {
-        guard let epoch = place.value(of: .epoch) else { throw .timeMacro }
+        // A wrapper may set its own.
+        guard !toolchain.isWrapper, let epoch = place.value(of: .epoch),
+            CompilerQuestion.obeysEpoch(place.command, place.request.family)
+        else { throw .timeMacro }
         bind(.init(kind: .epoch, value: epoch))
     }
 
@@ -157,9 +278,15 @@ struct Recorder {
 
     private mutating func take(_ search: HeaderSearch) throws(Refusal) {
         if search.isDisturbed { throw .inputTooYoung }
+        for path in search.unread where !isSteady(path) { throw .inputTooYoung }
+        for directory in search.absent.keys where !isSteady(directory) { throw .inputTooYoung }
         for path in search.precompiledHeaders.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard FileStatus.of(Path(bytes: path))?.kind == .regular else { throw .precompiledHeaderDirectory }
             _ = try read(path)
+        }
+        for path in search.aliases.sorted(by: { $0.lexicographicallyPrecedes($1) }) { _ = try read(path) }
+        for path in search.directoriesInTheWay.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            recording.files.append((place.stored(path), .directory, 0, Digest.of([]), nil))
         }
         for path in search.present.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             recording.files.append((place.stored(path), .exists, 0, Digest.of([]), nil))

@@ -24,9 +24,18 @@ enum RequestKey {
         // clang reads its mode from its name.
         key.add("name", roots.abstract(command.name))
         key.add("compiler", roots.abstract(Word(command.compiler.bytes)))
-        for word in request.words { key.add("word", roots.abstract(word)) }
-        for variable in environment.keyed { key.add("variable", roots.abstract(variable)) }
+        var isValue = false
+        for word in request.words {
+            key.add("word", isValue || !isPath(word) ? word : roots.abstract(word))
+            isValue = word.equals("-D") || word.equals("-U") || word.equals("-A")
+        }
+        for variable in environment.keyed {
+            let isSearchPath = variable.prefix { $0 != UInt8(ascii: "=") }.reversed().starts(with: "HTAP".utf8)
+            key.add("variable", isSearchPath ? roots.abstract(variable) : variable)
+        }
         key.add("dependencies", request.dependencies?.scope == .user ? "user" : "all")
+        // Versions of clang differ in how they write phony targets: what one wrote is seen before it is made again.
+        if request.family == .clang, request.dependencies?.addsPhonyTargets == true { key.add("dependencies", "phony") }
         if request.hasDebugInformation || request.isExact {
             // The compiler writes either name of the working directory into the object.
             key.add("directory", roots.abstract(Word(command.directory.bytes)))
@@ -36,24 +45,44 @@ enum RequestKey {
             for word in Processor.features { key.add("processor", Int64(word)) }
         }
         if isMapped { key.add("mapping", "base directory") }
-        if let wrapper { key.add("wrapper", roots.abstract(wrapper)) }
+        if let wrapper { key.add("wrapper", abstractPlan(wrapper, roots)) }
         return key
+    }
+
+    /// True for a word that is a path or an option that takes one. A macro's value may be measured as well as stored,
+    /// so that it stays as it is.
+    private static func isPath(_ word: some Collection<UInt8>) -> Bool {
+        let quotes = [UInt8(ascii: "\""), UInt8(ascii: "'")]
+        let word = Word(word.first.map { quotes.contains($0) } == true ? word.dropFirst() : word[...])
+        return word.first != UInt8(ascii: "-") ? !word.contains(UInt8(ascii: "="))
+            : ["-I", "-i", "-f", "-L", "--sysroot"].contains { word.hasPrefix($0) }
+    }
+
+    private static func abstractPlan(_ plan: [UInt8], _ roots: CheckoutRoots) -> [UInt8] {
+        Word(
+            plan.split(separator: 32, omittingEmptySubsequences: false)
+                .map { isPath($0) ? roots.abstract(Word($0)) : Word($0) }.joined(separator: [32]))
     }
 
     /// The roots that may be abstracted from in a request.
     ///
     /// Debug information and what hides paths from a search keep every path, unless the user maps the working
-    /// directory to something else.
+    /// directory to something else. What is mapped is a root of its own, and there are none within it: a part of the name
+    /// that the map leaves would stay in the output, where nobody could find it by the whole name.
     static func roots(of request: CompileRequest, command: CompileCommand, base: Path?) -> CheckoutRoots {
         if request.isExact { return .none }
-        if request.hasDebugInformation, base == nil {
+        var maps = request.prefixMaps
+        if let base { maps.append(PrefixMap(scope: .all, old: Word(base.bytes))) }
+        if request.hasDebugInformation {
             let directory = Word(command.directory.bytes)
-            let isMapped = request.prefixMaps.contains { map in
-                guard let equals = map.lastIndex(of: UInt8(ascii: "=")), equals > 1 else { return false }
-                return directory.starts(with: map[..<equals])
+            let isMapped = maps.contains { map in
+                map.scope != .macros && directory.starts(with: map.old)
+                    && (directory.count == map.old.count || directory[map.old.count] == UInt8(ascii: "/"))
             }
             guard isMapped else { return .none }
         }
-        return CheckoutRoots(of: request, in: command.directory, base: base)
+        var roots = CheckoutRoots(of: request, in: command.directory)
+        for map in maps { roots.cover(map) }
+        return roots
     }
 }

@@ -31,55 +31,69 @@ struct SourceScan {
     private(set) var namesItself = false
     /// Function-like macros that stand for `__has_include`.
     private(set) var questionMacros: Set<Word> = []
+    /// An `#include` whose name only the preprocessor can work out.
+    private(set) var computesInclusion = false
+    /// What macros stand for, where it looks like the name of a header.
+    private(set) var headerMacros: Set<Inclusion> = []
+    /// `#pragma once` or `#import`: gcc takes two files of one content and one time for one.
+    private(set) var isOnce = false
+    /// `#line` and what the preprocessor leaves of it: gcc shows lines of the file that they name.
+    private(set) var renamesLines = false
+    /// Trigraphs: whether they mean anything depends on the language's version.
+    private(set) var hasTrigraphs = false
 
     /// Scans a whole file.
     ///
     /// - Parameters:
     ///   - isAssembler: comments and strings mean something else there, so nothing is skipped.
+    ///   - hasRawStrings: the language has `R"(…)"`.
     ///   - questionMacros: macros of other files that stand for `__has_include`.
-    init(_ bytes: [UInt8], isAssembler: Bool, questionMacros: Set<Word> = []) {
+    init(_ bytes: [UInt8], isAssembler: Bool, hasRawStrings: Bool = true, questionMacros: Set<Word> = []) {
         knownQuestionMacros = questionMacros
+        self.hasRawStrings = hasRawStrings
         let spliced = Self.splicing(bytes)
         (spliced ?? bytes).withUnsafeBufferPointer { scan($0, isAssembler) }
     }
 
-    private let knownQuestionMacros: Set<Word>
+    /// A scan that found nothing but `inclusions`.
+    static func followed(_ inclusions: Set<Inclusion>) -> SourceScan {
+        var scan = SourceScan([], isAssembler: false)
+        scan.inclusions = inclusions
+        return scan
+    }
 
-    /// The text with continued lines joined where an identifier might run across them, or nil where none does.
+    private let knownQuestionMacros: Set<Word>
+    private let hasRawStrings: Bool
+    /// The end of the string before, to which the next one is joined when nothing stands between them.
+    private var stringTail: ArraySlice<UInt8> = []
+
+    /// The text with continued lines joined, or nil where there are none.
+    ///
+    /// Both compilers allow blanks between the backslash and the end of the line.
     private static func splicing(_ bytes: [UInt8]) -> [UInt8]? {
-        let needsIt = bytes.withUnsafeBufferPointer { text in
-            var index = 1
-            while index + 2 < text.count {
-                let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[index...])
-                guard let found = ByteSearch.firstIndex(of: UInt8(ascii: "\\"), in: rest) else { return false }
-                index += found
-                if index + 2 < text.count, text[index + 1] == 10 || text[index + 1] == 13,
-                    isIdentifier(text[index - 1]) || text[index - 1] == UInt8(ascii: "#")
-                {
-                    let next = text[index + 1] == 13 && text[index + 2] == 10 ? index + 3 : index + 2
-                    if next < text.count, isIdentifier(text[next]) { return true }
+        var joined: [UInt8]?
+        var kept = 0
+        bytes.withUnsafeBytes { text in
+            var index = 0
+            while index < text.count {
+                guard
+                    let found = ByteSearch.firstIndex(
+                        of: UInt8(ascii: "\\"), in: UnsafeRawBufferPointer(rebasing: text[index...]))
+                else { break }
+                let backslash = index + found
+                var end = backslash + 1
+                while end < text.count, text[end] == 32 || text[end] == 9 || (text[end] >= 11 && text[end] <= 13) { end += 1 }
+                index = backslash + 1
+                guard end < text.count, text[end] == 10 else { continue }
+                if joined == nil {
+                    joined = []
+                    joined?.reserveCapacity(text.count)
                 }
-                index += 1
+                joined?.append(contentsOf: text[kept..<backslash])
+                kept = end + 1
+                index = kept
             }
-            return false
-        }
-        guard needsIt else { return nil }
-        var joined: [UInt8] = []
-        joined.reserveCapacity(bytes.count)
-        var index = 0
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "\\"), index + 1 < bytes.count {
-                if bytes[index + 1] == 10 {
-                    index += 2
-                    continue
-                }
-                if bytes[index + 1] == 13, index + 2 < bytes.count, bytes[index + 2] == 10 {
-                    index += 3
-                    continue
-                }
-            }
-            joined.append(bytes[index])
-            index += 1
+            joined?.append(contentsOf: text[min(kept, text.count)...])
         }
         return joined
     }
@@ -95,8 +109,13 @@ struct SourceScan {
         let count = text.count
         var index = 0
         var isLineStart = true
+        for trigraph in [Word("??/"), Word("??=")] {
+            let isFound = trigraph.withUnsafeBytes { ByteSearch.firstIndex(of: $0, in: UnsafeRawBufferPointer(text)) != nil }
+            if isFound { hasTrigraphs = true }
+        }
         while index < count {
             let byte = text[index]
+            if byte > 32, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "/") { stringTail = [] }
             switch byte {
             case 10:
                 isLineStart = true
@@ -125,7 +144,11 @@ struct SourceScan {
                 isLineStart = false
             case UInt8(ascii: "."):
                 isLineStart = false
-                if isAssembler { checkAssemblerInput(text, index, min(index + 9, count)) }
+                if isAssembler {
+                    checkAssemblerInput(text, index, min(index + 9, count))
+                } else {
+                    checkStringified(text, index)
+                }
                 index += 1
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 isLineStart = false
@@ -153,18 +176,32 @@ struct SourceScan {
         _ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, _ isAssembler: Bool
     ) -> Int {
         let length = end - start
-        if end < text.count, text[end] == UInt8(ascii: "\""), text[end - 1] == UInt8(ascii: "R"), length <= 3, !isAssembler {
+        if hasRawStrings, end < text.count, text[end] == UInt8(ascii: "\""), text[end - 1] == UInt8(ascii: "R"), length <= 3,
+            !isAssembler
+        {
             return endOfRawString(text, end)
         }
+        if length == 7, text[start] == UInt8(ascii: "_"), text[start..<end].elementsEqual("_Pragma".utf8) { isOnce = true }
         guard length >= 8 || !knownQuestionMacros.isEmpty || !questionMacros.isEmpty else { return end }
         if text[start] == UInt8(ascii: "_"), text[start + 1] == UInt8(ascii: "_") {
-            switch String(decoding: text[start..<end], as: UTF8.self) {
-            case "__DATE__", "__TIME__": usesDate = true
-            case "__TIMESTAMP__": usesTimestamp = true
-            case "__FILE__", "__BASE_FILE__", "__builtin_FILE", "__builtin_source_location", "__builtin_FUNCSIG":
-                namesItself = true
-            case "__has_embed": embeds = true
-            case "__has_include", "__has_include_next": return question(text, start, end)
+            let word = UnsafeBufferPointer(rebasing: text[start..<end])
+            // Libraries are full of such names: the third letter sorts nearly all of them out.
+            switch word[2] {
+            case UInt8(ascii: "D"): if Self.equal(word, "__DATE__") { usesDate = true }
+            case UInt8(ascii: "T"):
+                if Self.equal(word, "__TIME__") { usesDate = true }
+                if Self.equal(word, "__TIMESTAMP__") { usesTimestamp = true }
+            case UInt8(ascii: "F"): if Self.equal(word, "__FILE__") { namesItself = true }
+            case UInt8(ascii: "B"): if Self.equal(word, "__BASE_FILE__") { namesItself = true }
+            case UInt8(ascii: "b"):
+                if Self.equal(word, "__builtin_FILE") || Self.equal(word, "__builtin_source_location") { namesItself = true }
+            case UInt8(ascii: "h"):
+                if Self.equal(word, "__has_embed") { embeds = true }
+                if Self.equal(word, "__has_include") || Self.equal(word, "__has_include_next") {
+                    return question(text, start, end)
+                }
+            // clang names a lambda by the file that it is in.
+            case UInt8(ascii: "P"): if Self.equal(word, "__PRETTY_FUNCTION__") { namesItself = true }
             default: break
             }
         }
@@ -176,6 +213,12 @@ struct SourceScan {
         return end
     }
 
+    private static func equal(_ word: UnsafeBufferPointer<UInt8>, _ literal: StaticString) -> Bool {
+        guard word.count == literal.utf8CodeUnitCount else { return false }
+        for index in 0..<word.count where word[index] != literal.utf8Start[index] { return false }
+        return true
+    }
+
     // MARK: - Directives
 
     private mutating func directive(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
@@ -183,23 +226,50 @@ struct SourceScan {
         let word = index
         while index < text.count, Self.isIdentifier(text[index]) { index += 1 }
         guard index > word else { return index }
-        switch String(decoding: text[word..<index], as: UTF8.self) {
-        case "include", "import": return inclusion(text, index, isNext: false)
-        case "include_next": return inclusion(text, index, isNext: true)
-        case "embed":
-            embeds = true
-            return index
-        case "define": return definition(text, index)
-        default: return index
+        let found = UnsafeBufferPointer(rebasing: text[word..<index])
+        switch found[0] {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): renamesLines = true
+        case UInt8(ascii: "i"):
+            if Self.equal(found, "include") { return inclusion(text, index, isNext: false) }
+            if Self.equal(found, "include_next") { return inclusion(text, index, isNext: true) }
+            if Self.equal(found, "import") {
+                isOnce = true
+                return inclusion(text, index, isNext: false)
+            }
+            if Self.equal(found, "ifdef") || Self.equal(found, "ifndef") { return name(text, index) }
+        case UInt8(ascii: "u"): if Self.equal(found, "undef") { return name(text, index) }
+        case UInt8(ascii: "l"): if Self.equal(found, "line") { renamesLines = true }
+        case UInt8(ascii: "p"): if Self.equal(found, "pragma") { return pragma(text, index) }
+        case UInt8(ascii: "e"): if Self.equal(found, "embed") { embeds = true }
+        case UInt8(ascii: "d"): if Self.equal(found, "define") { return definition(text, index) }
+        default: break
         }
+        return index
     }
 
     private mutating func inclusion(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, isNext: Bool) -> Int {
         let index = skipBlanks(text, start)
-        // A name that a macro gives is known from the dependency list where it was found.
-        guard let (name, form, end) = headerName(text, index) else { return index }
+        guard let (name, form, end) = headerName(text, index) else {
+            computesInclusion = true
+            return index
+        }
         inclusions.insert(Inclusion(name: name, form: form, isNext: isNext, isQuestion: false))
         return end
+    }
+
+    /// Behind the name that a directive asks for: `#ifdef __has_include` asks for nothing else.
+    private func name(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+        var index = skipBlanks(text, start)
+        while index < text.count, Self.isIdentifier(text[index]) { index += 1 }
+        return index
+    }
+
+    private mutating func pragma(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+        let words = text[start..<endOfLine(text, start)].split { !Self.isIdentifier($0) }
+        if words.first?.elementsEqual("once".utf8) == true { isOnce = true }
+        // It compares the times of two files.
+        if words.contains(where: { $0.elementsEqual("dependency".utf8) }) { usesTimestamp = true }
+        return start
     }
 
     /// `#define NAME(x) __has_include(x)` makes NAME another spelling of the question.
@@ -207,7 +277,12 @@ struct SourceScan {
         let name = skipBlanks(text, start)
         var index = name
         while index < text.count, Self.isIdentifier(text[index]) { index += 1 }
-        guard index < text.count, text[index] == UInt8(ascii: "(") else { return index }
+        guard index < text.count, text[index] == UInt8(ascii: "(") else {
+            if let (header, form, _) = headerName(text, skipBlanks(text, index)) {
+                headerMacros.insert(Inclusion(name: header, form: form, isNext: false, isQuestion: false))
+            }
+            return index
+        }
         let parameter = skipBlanks(text, index + 1)
         var end = parameter
         while end < text.count, Self.isIdentifier(text[end]) { end += 1 }
@@ -226,15 +301,22 @@ struct SourceScan {
             argument + (end - parameter) < lineEnd
             && text[argument..<(argument + end - parameter)].elementsEqual(text[parameter..<end])
             && !Self.isIdentifier(text[argument + end - parameter])
-        guard isParameter else { return close }
+        guard isParameter else {
+            // In a macro the name between `<` and `>` is no more than tokens, and one of them may be a parameter.
+            asksForComputedHeader = true
+            return close
+        }
         questionMacros.insert(Word(text[name..<index]))
         return lineEnd
     }
 
     private mutating func question(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Int {
         var index = skipBlanks(text, end)
-        // Only its name: `#ifdef __has_include`, `defined(__has_include)`.
-        guard index < text.count, text[index] == UInt8(ascii: "(") else { return end }
+        guard index < text.count, text[index] == UInt8(ascii: "(") else {
+            // Another name for it, unless `defined` asks for the name alone.
+            if !isAsked(text, start) { asksForComputedHeader = true }
+            return end
+        }
         index = skipBlanks(text, index + 1)
         guard let (name, form, after) = headerName(text, index) else {
             asksForComputedHeader = true
@@ -242,6 +324,13 @@ struct SourceScan {
         }
         inclusions.insert(Inclusion(name: name, form: form, isNext: true, isQuestion: true))
         return after
+    }
+
+    /// True behind `defined`, with a parenthesis or without.
+    private func isAsked(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+        var index = start
+        while index > 0, text[index - 1] == 32 || text[index - 1] == 9 || text[index - 1] == UInt8(ascii: "(") { index -= 1 }
+        return index >= 7 && text[(index - 7)..<index].elementsEqual("defined".utf8)
     }
 
     private func headerName(
@@ -262,11 +351,30 @@ struct SourceScan {
 
     private mutating func checkAssemblerInput(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) {
         guard !usesAssemblerInput, end > start else { return }
-        let part = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[start..<end])
-        for needle in [Word(".incbin"), Word(".include")] {
-            let isFound = needle.withUnsafeBytes { ByteSearch.firstIndex(of: $0, in: part) != nil }
-            if isFound { usesAssemblerInput = true }
+        // Adjacent strings are one to the assembler.
+        let content = stringTail + text[start..<end].drop { $0 == UInt8(ascii: "\"") }
+        if Self.namesAssemblerInput(content) { usesAssemblerInput = true }
+        if Word(content).firstIndex(of: Word("GCC dependency")) != nil { usesTimestamp = true }
+        stringTail = content.last == UInt8(ascii: "\"") ? content.dropLast().suffix(16) : []
+    }
+
+    /// `.include "x"` outside of strings becomes one where a macro makes a string of it.
+    private mutating func checkStringified(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) {
+        let end = min(start + 8, text.count)
+        guard !usesAssemblerInput, Self.namesAssemblerInput(text[start..<end]) else { return }
+        let next = skipBlanks(text, end)
+        if next < text.count, text[next] == UInt8(ascii: "\"") { usesAssemblerInput = true }
+    }
+
+    /// True when `.incbin` or `.include` is in `text`, in letters of either case.
+    private static func namesAssemblerInput(_ text: some RandomAccessCollection<UInt8>) -> Bool {
+        var rest = text[...]
+        while let dot = rest.firstIndex(of: UInt8(ascii: ".")) {
+            rest = rest[rest.index(after: dot)...]
+            if rest.lazy.map({ $0 | 0x20 }).starts(with: "incbin".utf8) { return true }
+            if rest.lazy.map({ $0 | 0x20 }).starts(with: "include".utf8) { return true }
         }
+        return false
     }
 
     // MARK: - Skipping

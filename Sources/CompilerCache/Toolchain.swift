@@ -32,6 +32,8 @@ struct ToolchainProbe {
     let command: CompileCommand
     let language: Language
     let environment: CompileEnvironment
+    /// What a wrapper said it would run.
+    var plan: [UInt8]?
 
     /// Asks the compiler which programs it would run; nil when it is none that we know.
     func run() -> Toolchain? {
@@ -206,9 +208,27 @@ enum CompilerQuestion {
         return streams.error
     }
 
+    /// True when the compiler takes its dates from `SOURCE_DATE_EPOCH`: gcc does, clang from its version 16 on.
+    static func obeysEpoch(_ command: CompileCommand, _ family: Family) -> Bool {
+        guard family == .clang else { return true }
+        // Other makers' versions have other numbers.
+        guard let answer = ask(command, ["-v"]), answer.firstIndex(of: Word("Apple")) == nil,
+            let found = answer.firstIndex(of: Word("clang version "))
+        else { return false }
+        let digits = answer[(found + 14)...].prefix { (48...57).contains($0) }
+        guard let major = Int(String(decoding: digits, as: UTF8.self)) else { return false }
+        return major >= 16
+    }
+
     /// What a compiler that is a wrapper would run for this request, without the names of temporary files.
     static func plan(of request: CompileRequest, command: CompileCommand) -> [UInt8]? {
-        guard let answer = ask(command, request.words + ["-c", "-o", "/dev/null", "-###"].map { Word($0.utf8) }) else { return nil }
+        guard var answer = ask(command, request.words + ["-c", "-o", "/dev/null", "-###"].map { Word($0.utf8) }) else { return nil }
+        // Where the wrapper's environment makes gcc search is not in its plan.
+        if request.family == .gcc {
+            let words = ["-x", "-E", "-v", "-o", "/dev/null", "/dev/null"].map { Word($0.utf8) }
+            guard let search = ask(command, [words[0], Word(request.language.option)] + words.dropFirst()) else { return nil }
+            answer += search
+        }
         var plan: [UInt8] = []
         plan.reserveCapacity(answer.count)
         for (number, line) in answer.split(separator: 10, omittingEmptySubsequences: false).enumerated() {

@@ -36,6 +36,12 @@ enum ToolchainRecord {
         key.add("changed", status.identity.changed)
         key.add("language", Int64(probe.language.rawValue))
         for variable in probe.environment.keyed { key.add("variable", variable) }
+        // gcc takes the first assembler in PATH; a wrapper may take anything from there.
+        if let assembler = ProgramSearch.find(Word("as"), except: nil) { key.add("assembler", assembler.bytes) }
+        if let plan = probe.plan {
+            key.add("plan", plan)
+            key.add("path", Environment.value("PATH") ?? [])
+        }
         return key.finish()
     }
 

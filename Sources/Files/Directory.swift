@@ -45,6 +45,9 @@ package enum Directory {
         guard status == 0 else { throw SystemError("rename", at: to) }
     }
 
+    /// Sets the permissions of a file as far as that is allowed.
+    package static func setPermissions(_ mode: UInt32, of path: Path) { _ = path.withCString { chmod($0, mode) } }
+
     /// The working directory as the kernel names it.
     package static func current() throws(SystemError) -> Path {
         let bytes = withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX) + 1, alignment: 1) { buffer -> [UInt8]? in

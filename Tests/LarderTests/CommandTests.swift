@@ -246,7 +246,7 @@ struct CommandTests: ~Copyable {
         try publish(1)
     }
 
-    @Test(arguments: ["larder 999\n", "", "rubbish \u{1}", "larder -1\n"])
+    @Test(arguments: ["larder 999\n", "rubbish \u{1}", "larder -1\n"])
     func `clear is the way out of any other format`(marker: String) throws {
         try publish(2)
         try write(marker, to: "format")

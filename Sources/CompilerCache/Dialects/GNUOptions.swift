@@ -26,6 +26,7 @@ enum GNUOptions {
         OptionRule("-v", .alone, .bypass(.verbose)),
         OptionRule("-V", .joined, .bypass(.information)),
         OptionRule("-H", .alone, .bypass(.verbose)),
+        OptionRule("-Qunused-arguments", .alone, .keyed),
         OptionRule("-Q", .joined, .bypass(.timing)),
         OptionRule("-time", .joined, .bypass(.timing)),
         OptionRule("-ftime-report", .joined, .bypass(.timing)),
@@ -134,7 +135,6 @@ enum GNUOptions {
         OptionRule("-s", .alone, .keyed),
         OptionRule("-l", .joinedOrSeparate, .keyed),
         OptionRule("-L", .joinedOrSeparate, .keyed),
-        OptionRule("-Qunused-arguments", .alone, .keyed),
         OptionRule("-ObjC", .joined, .bypass(.unsupportedLanguage)),
     ]
 
@@ -189,6 +189,10 @@ enum GNUOptions {
         OptionRule("-fxray-", .joined, .bypass(.frontendOption)),
         OptionRule("-fno-xray", .joined, .keyed),
         OptionRule("-fsanitize-ignorelist=", .joined, .input),
+        OptionRule("-fsanitize-system-ignorelist=", .joined, .input),
+        OptionRule("-fbasic-block-sections=list=", .joined, .input),
+        OptionRule("-frewrite-map-file", .joined, .bypass(.frontendOption)),
+        OptionRule("-fsample-profile-use", .joined, .bypass(.profile)),
         OptionRule("-fsanitize-blacklist=", .joined, .input),
         OptionRule("-fsanitize-coverage-", .joined, .bypass(.frontendOption)),
         OptionRule("-fopenmp-host-ir-file-path", .joined, .bypass(.frontendOption)),
@@ -201,9 +205,9 @@ enum GNUOptions {
         OptionRule("-funique-internal-linkage-names", .alone, .exact),
         OptionRule("-fdebug-compilation-dir", .joined, .exact),
         OptionRule("-ffile-compilation-dir", .joined, .exact),
-        OptionRule("-fdebug-prefix-map=", .joined, .prefixMap),
-        OptionRule("-ffile-prefix-map=", .joined, .prefixMap),
-        OptionRule("-fmacro-prefix-map=", .joined, .keyed),
+        OptionRule("-fdebug-prefix-map=", .joined, .prefixMap(.debug)),
+        OptionRule("-ffile-prefix-map=", .joined, .prefixMap(.all)),
+        OptionRule("-fmacro-prefix-map=", .joined, .prefixMap(.macros)),
         OptionRule("-f", .joined, .keyed),
     ]
 

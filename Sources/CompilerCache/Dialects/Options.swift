@@ -24,7 +24,7 @@ struct OptionRule: Sendable {
         /// Takes debug information back.
         case noDebug
         /// Maps a prefix of the paths in the output.
-        case prefixMap
+        case prefixMap(PrefixMap.Scope)
         /// A directory in which headers are searched.
         case search(SearchEntry.Kind)
         /// A header that is included before the source.
@@ -73,6 +73,28 @@ struct SearchEntry: Sendable, Hashable {
     enum Kind: UInt8, Sendable { case quote, bracket, system, after }
     let kind: Kind
     let path: Word
+}
+
+/// A prefix of paths that the compiler is told to replace in what it writes.
+struct PrefixMap: Sendable {
+    enum Scope: Sendable { case all, debug, macros }
+    let scope: Scope
+    let old: Word
+
+    /// Takes `old=new` apart; nil where there is no `=`, or nothing before it.
+    init?(_ value: Word, _ scope: Scope) {
+        // gcc splits at the last one where a name holds one itself; then we cannot tell.
+        guard let equals = value.firstIndex(of: UInt8(ascii: "=")), equals > 0, equals == value.lastIndex(of: UInt8(ascii: "="))
+        else { return nil }
+        self.init(scope: scope, old: Word(value[..<equals]))
+    }
+
+    init(scope: Scope, old: Word) {
+        self.scope = scope
+        var old = old
+        while old.count > 1, old.last == UInt8(ascii: "/") { old.removeLast() }
+        self.old = old
+    }
 }
 
 /// The compilers whose command lines we understand.

@@ -1,0 +1,121 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// One project in two directories: the second one may take the first one's result, but never its paths.
+struct Checkout: Sendable, CustomTestStringConvertible {
+    var name: String
+    var source = "#include \"x.h\"\nint a = X;\n"
+    /// `@R` stands for the checkout, `@W` for the directory that holds both.
+    var arguments: [String] = []
+    var compilers = ["gcc", "clang"]
+    var isShared = false
+
+    var testDescription: String { name }
+}
+
+private let asserting = "#include <assert.h>\nvoid f(int x) { assert(x); }\n"
+
+private let checkouts: [Checkout] = [
+    Checkout(name: "nothing names the place", isShared: true),
+    Checkout(name: "debug information", arguments: ["-g"]),
+    Checkout(name: "debug information, mapped", arguments: ["-g", "-fdebug-prefix-map=@R=."], isShared: true),
+    Checkout(name: "debug information, mapped in part", arguments: ["-g", "-fdebug-prefix-map=@W=/x"]),
+    Checkout(name: "an assertion, mapped in part", source: asserting, arguments: ["-ffile-prefix-map=@W=/x"]),
+    Checkout(
+        name: "an assertion, its macros mapped in part",
+        source: asserting,
+        arguments: ["-fmacro-prefix-map=@W=/x"]
+    ),
+    Checkout(name: "an assertion", source: asserting),
+    Checkout(name: "__FILE__", source: "const char *a = __FILE__;\n"),
+    Checkout(name: "the length of __FILE__", source: "int a = sizeof __FILE__;\n"),
+    Checkout(
+        name: "the length of __FILE__ by a header elsewhere",
+        source: "#include \"log.h\"\nint a = LENGTH;\n",
+        arguments: ["-I@W/elsewhere"]
+    ),
+    Checkout(name: "a warning", source: "int f(void) { int unused; return 0; }\n", arguments: ["-Wall"]),
+    Checkout(name: "a path in a macro", source: "int a = sizeof P;\n", arguments: ["-DP=\"@R/src\""]),
+    Checkout(
+        name: "a path inside of a macro",
+        source: "#define S_(x) #x\n#define S(x) S_(x)\nint a = sizeof S(P);\n",
+        arguments: ["-DP=x(@R/src)"]
+    ),
+    Checkout(
+        name: "a path in a macro for the preprocessor",
+        source: "int a = sizeof P;\n",
+        arguments: ["-Wp,-DP=\"@R/src\""]
+    ),
+    Checkout(
+        name: "a lambda's name",
+        source:
+            "template <class T> constexpr int f() { return sizeof(__PRETTY_FUNCTION__); }\nauto l = [] {};\nint a = f<decltype(l)>();\n",
+        compilers: ["g++", "clang++"]
+    ),
+]
+
+@Suite struct Checkouts {
+    @Test(arguments: checkouts) func `a result of another checkout is right here too`(_ checkout: Checkout) throws {
+        for compiler in checkout.compilers {
+            let workshop = try Workshop()
+            try workshop.write("#define LENGTH sizeof __FILE__\n", to: "elsewhere/log.h")
+            let names = ["one", "another"]
+            for name in names {
+                try workshop.write(checkout.source, to: "\(name)/src/a.\(compiler.hasSuffix("+") ? "cpp" : "c")")
+                try workshop.write("#define X 1\n", to: "\(name)/src/include/x.h")
+                try workshop.write("", to: "\(name)/build/empty")
+            }
+            var hits: [Int] = []
+            for name in names {
+                let root = workshop.url(name).path
+                let source = "\(root)/src/a.\(compiler.hasSuffix("+") ? "cpp" : "c")"
+                let arguments = checkout.arguments.map {
+                    $0.replacingOccurrences(of: "@R", with: root)
+                        .replacingOccurrences(of: "@W", with: workshop.directory.path)
+                }
+                let command =
+                    [compiler, "-I\(root)/src/include"] + arguments + ["-MD", "-MF", "a.d", "-o", "a.o", "-c", source]
+                let counted = try workshop.counting {
+                    try same(command, [:], workshop, in: "\(name)/build", outputs: ["a.o", "a.d"])
+                }
+                hits.append(counted.hits)
+            }
+            #expect(hits == [0, checkout.isShared ? 1 : 0], "\(compiler)")
+        }
+    }
+
+    @Test func `debug information says where it was made, by the name that the shell gives the directory`() throws {
+        for compiler in ["gcc", "clang"] {
+            let workshop = try Workshop()
+            try workshop.write("int a;\n", to: "real/a.c")
+            try workshop.write("int a;\n", to: "other/a.c")
+            try workshop.run(["ln", "-s", "real", "link"])
+            let command = [compiler, "-g", "-c", "a.c", "-o", "a.o"]
+            for directory in ["real", "link"] {
+                try same(command, ["PWD": workshop.url(directory).path], workshop, in: "real")
+            }
+            try same(command, ["PWD": workshop.url("other").path], workshop, in: "other")
+        }
+    }
+
+    @Test func `a base directory above the checkouts does not mix them up`() throws {
+        let workshop = try Workshop()
+        var hits: [Int] = []
+        for name in ["one", "another"] {
+            try workshop.write(asserting, to: "\(name)/src/a.c")
+            try workshop.write("", to: "\(name)/build/empty")
+            let counted = try workshop.counting {
+                try workshop.larder(
+                    ["gcc", "-g", "-c", workshop.url("\(name)/src/a.c").path, "-o", "a.o"],
+                    in: "\(name)/build",
+                    environment: ["LARDER_BASE_DIR": workshop.directory.path]
+                )
+            }
+            hits.append(counted.hits)
+            let object = try #require(workshop.read("\(name)/build/a.o"))
+            #expect(object.range(of: Data("\(name)/src".utf8)) != nil)
+        }
+        #expect(hits == [0, 0])
+    }
+}

@@ -1,0 +1,479 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// One thing changes between two compiles, and the second one has to give what the bare compiler gives then.
+struct Change: Sendable, CustomTestStringConvertible {
+    enum Next: Sendable { case hit, miss }
+
+    var name: String
+    var files: [String: String]
+    /// A shell's words that finish what `files` cannot say.
+    var prepare = ""
+    var arguments: [String] = ["-c", "a.c", "-o", "a.o"]
+    var environment: [String: String] = [:]
+    /// A shell's words; empty where something else changes.
+    var change = ""
+    var changedArguments: [String]?
+    var changedEnvironment: [String: String]?
+    var compilers = ["gcc", "clang"]
+    /// False where no result may be kept at all.
+    var isCacheable = true
+    var next = Next.miss
+
+    var testDescription: String { name }
+}
+
+private let value = "int a = X;\n"
+private let compile = ["-c", "a.c", "-o", "a.o"]
+
+private func define(_ number: Int) -> String { "#define X \(number)\n" }
+private func write(_ number: Int, to file: String) -> String {
+    "mkdir -p $(dirname \(file)); echo '#define X \(number)' > \(file)"
+}
+
+private let contentChanges: [Change] = [
+    Change(
+        name: "a header is edited",
+        files: ["a.c": "#include \"x.h\"\n" + value, "x.h": define(1)],
+        change: write(2, to: "x.h")
+    ),
+    Change(
+        name: "a header is edited, its size and time set back",
+        files: ["a.c": "#include \"x.h\"\n" + value, "x.h": define(1)],
+        change: "touch -r x.h time; \(write(2, to: "x.h")); touch -r time x.h"
+    ),
+    Change(
+        name: "a header is replaced by a rename",
+        files: ["a.c": "#include \"x.h\"\n" + value, "x.h": define(1), "y.h": define(2)],
+        change: "touch -r x.h y.h; mv y.h x.h"
+    ),
+    Change(
+        name: "a header is touched",
+        files: ["a.c": "#include \"x.h\"\n" + value, "x.h": define(1)],
+        change: "touch -d 2001-01-01 x.h",
+        next: .hit
+    ),
+    Change(
+        name: "a header with a blank in its name",
+        files: ["a.c": "#include \"x y.h\"\n" + value, "x y.h": define(1)],
+        change: "echo '#define X 2' > 'x y.h'"
+    ),
+    Change(
+        name: "a header with a dollar in its name",
+        files: ["a.c": "#include \"x$y.h\"\n" + value, "x$y.h": define(1)],
+        change: "echo '#define X 2' > 'x$y.h'"
+    ),
+    Change(
+        name: "a header of -include",
+        files: ["a.c": value, "x.h": define(1)],
+        arguments: ["-include", "x.h"] + compile,
+        change: write(2, to: "x.h")
+    ),
+    Change(
+        name: "a header of -imacros",
+        files: ["a.c": value, "x.h": define(1)],
+        arguments: ["-imacros", "x.h"] + compile,
+        change: write(2, to: "x.h")
+    ),
+    Change(
+        name: "a response file",
+        files: ["a.c": value, "r": "@q", "q": "-DX=1"],
+        arguments: ["@r"] + compile,
+        change: "echo -DX=2 > q"
+    ),
+    Change(
+        name: "a link to a header leads elsewhere",
+        files: ["a.c": "#include \"x.h\"\n" + value, "1.h": define(1), "2.h": define(2)],
+        prepare: "ln -s 1.h x.h",
+        change: "ln -sfn 2.h x.h"
+    ),
+    Change(
+        name: "a link to a directory leads elsewhere",
+        files: ["a.c": "#include <x.h>\n" + value, "1/x.h": define(1), "2/x.h": define(2)],
+        prepare: "ln -s 1 now",
+        arguments: ["-Inow"] + compile,
+        change: "ln -sfn 2 now"
+    ),
+    Change(
+        name: "a second name of a header leads elsewhere",
+        files: [
+            "a.c": "#include \"1/x.h\"\n#include \"2/x.h\"\n" + value, "1/x.h": "#pragma once\n#define X 1\n",
+            "y.h": "#undef X\n#define X 2\n",
+        ],
+        prepare: "mkdir 2; ln -s ../1/x.h 2/x.h",
+        change: "ln -sfn ../y.h 2/x.h"
+    ),
+    Change(
+        name: "a hard link to a header becomes a file of its own",
+        files: ["a.c": "#include \"1/x.h\"\n#include \"2/x.h\"\n" + value, "1/x.h": "#pragma once\n#define X 1\n"],
+        prepare: "mkdir 2; ln 1/x.h 2/x.h",
+        change: "rm 2/x.h; printf '#undef X\\n#define X 2\\n' > 2/x.h"
+    ),
+    Change(
+        name: "one of two headers that are alike",
+        files: ["a.c": "#include \"1/x.h\"\n#include \"2/x.h\"\n" + value, "1/x.h": "#pragma once\n#define X 1\n"],
+        prepare: "mkdir 2; cp -p 1/x.h 2/x.h",
+        change: "printf '#undef X\\n#define X 2\\n' > 2/x.h",
+        compilers: ["gcc"],
+        isCacheable: false
+    ),
+    Change(
+        name: "a list of sections",
+        files: ["a.c": "int foo(int x) { if (x) return 3; return 4 * x; }\n", "list": "!foo\n"],
+        arguments: ["-fbasic-block-sections=list=list"] + compile,
+        change: "echo '!bar' > list",
+        compilers: ["clang"]
+    ),
+    Change(
+        name: "gcc's precompiled header appears",
+        files: ["a.c": "#include \"x.h\"\n" + value, "x.h": define(1)],
+        change: "\(write(2, to: "x.h")); gcc -x c-header x.h -o x.h.gch; \(write(1, to: "x.h"))",
+        compilers: ["gcc"]
+    ),
+    Change(
+        name: "gcc's precompiled header goes",
+        files: ["a.c": "#include \"x.h\"\n" + value, "x.h": define(1)],
+        prepare: "gcc -x c-header x.h -o x.h.gch; \(write(2, to: "x.h"))",
+        change: "rm x.h.gch",
+        compilers: ["gcc"]
+    ),
+    Change(
+        name: "clang's precompiled header changes",
+        files: ["a.c": value, "x.h": define(1)],
+        prepare: "clang -x c-header x.h -o x.h.pch",
+        arguments: ["-include", "x.h"] + compile,
+        change: "\(write(2, to: "x.h")); clang -x c-header x.h -o x.h.pch",
+        compilers: ["clang"]
+    ),
+]
+
+private let searchChanges: [Change] =
+    ["-I", "-iquote", "-isystem", "-idirafter"].flatMap { option in
+        let source = option == "-iquote" ? "#include \"x.h\"\n" + value : "#include <x.h>\n" + value
+        let files = ["a.c": source, "1/other.h": "", "2/x.h": define(2), "3/x.h": define(3)]
+        let arguments = [option, "1", option, "2", option, "3"] + compile
+        return [
+            Change(
+                name: "a header appears earlier on \(option)",
+                files: files,
+                arguments: arguments,
+                change: write(1, to: "1/x.h")
+            ),
+            Change(name: "a header goes from \(option)", files: files, arguments: arguments, change: "rm 2/x.h"),
+        ]
+    } + [
+        Change(
+            name: "a header appears beside its reader",
+            files: ["s/a.c": "#include \"x.h\"\n" + value, "2/x.h": define(1)],
+            arguments: ["-I2", "-c", "s/a.c", "-o", "a.o"],
+            change: write(2, to: "s/x.h")
+        ),
+        Change(
+            name: "a header appears beside a header",
+            files: ["a.c": "#include \"1/y.h\"\n" + value, "1/y.h": "#include \"x.h\"\n", "2/x.h": define(1)],
+            arguments: ["-I2"] + compile,
+            change: write(2, to: "1/x.h")
+        ),
+        Change(
+            name: "a header appears in a directory that was not there",
+            files: ["a.c": "#include <sub/x.h>\n" + value, "1/other.h": "", "2/sub/x.h": define(1)],
+            arguments: ["-I1", "-I2"] + compile,
+            change: write(2, to: "1/sub/x.h")
+        ),
+        Change(
+            name: "a header appears on CPATH",
+            files: ["a.c": "#include <x.h>\n" + value, "1/other.h": "", "2/x.h": define(1)],
+            environment: ["CPATH": "1:2"],
+            change: write(2, to: "1/x.h")
+        ),
+        Change(
+            name: "a header appears in a missing directory of C_INCLUDE_PATH",
+            files: ["a.c": "#include <x.h>\n" + value, "2/x.h": define(1)],
+            environment: ["C_INCLUDE_PATH": "1:2"],
+            change: write(2, to: "1/x.h")
+        ),
+        Change(
+            name: "a header appears for #include_next",
+            files: [
+                "a.c": "#include <x.h>\nint a = X + Y;\n", "1/x.h": "#define Y 1\n#include_next <x.h>\n",
+                "2/other.h": "", "3/x.h": define(3),
+            ],
+            arguments: ["-I1", "-I2", "-I3"] + compile,
+            change: write(2, to: "2/x.h")
+        ),
+        Change(
+            name: "a header that a macro names appears earlier",
+            files: ["a.c": "#define H <x.h>\n#include H\n" + value, "1/other.h": "", "2/x.h": define(1)],
+            arguments: ["-I1", "-I2"] + compile,
+            change: write(2, to: "1/x.h")
+        ),
+        Change(
+            name: "a header whose name a macro makes appears earlier",
+            files: [
+                "a.c": "#define S_(x) #x\n#define S(x) S_(x)\n#include S(x.h)\n" + value, "1/other.h": "",
+                "2/x.h": define(1),
+            ],
+            arguments: ["-I1", "-I2"] + compile,
+            change: write(2, to: "1/x.h")
+        ),
+        Change(
+            name: "a header that a macro of the command line names appears earlier",
+            files: ["a.c": "#include H\n" + value, "1/other.h": "", "2/x.h": define(1)],
+            arguments: ["-DH=<x.h>", "-I1", "-I2"] + compile,
+            change: write(2, to: "1/x.h")
+        ),
+        Change(
+            name: "a header takes the place of a directory",
+            files: ["a.c": "#include <x.h>\n" + value, "1/x.h/other": "", "2/x.h": define(1)],
+            arguments: ["-I1", "-I2"] + compile,
+            change: "rm -r 1/x.h; \(write(2, to: "1/x.h"))"
+        ),
+        Change(
+            name: "__has_include comes true",
+            files: ["a.c": "#if __has_include(<x.h>)\nint a;\n#else\nint b;\n#endif\n", "1/other.h": ""],
+            arguments: ["-I1"] + compile,
+            change: write(1, to: "1/x.h")
+        ),
+        Change(
+            name: "__has_include comes untrue",
+            files: ["a.c": "#if __has_include(\"x.h\")\nint a;\n#else\nint b;\n#endif\n", "x.h": ""],
+            change: "rm x.h"
+        ),
+        Change(
+            name: "__has_include finds a directory",
+            files: ["a.c": "#if __has_include(\"x.h\")\nint a;\n#else\nint b;\n#endif\n", "x.h": ""],
+            change: "rm x.h; mkdir x.h"
+        ),
+        Change(
+            name: "__has_include behind a macro",
+            files: [
+                "a.c": "#include \"has.h\"\n#if HAS(\"x.h\")\nint a;\n#else\nint b;\n#endif\n",
+                "has.h": "#define HAS(x) __has_include(x)\n",
+            ],
+            change: write(1, to: "x.h")
+        ),
+        Change(
+            name: "__has_include under another name",
+            files: ["a.c": "#define HAS __has_include\n#if HAS(\"x.h\")\nint a;\n#else\nint b;\n#endif\n"],
+            change: write(1, to: "x.h"),
+            isCacheable: false
+        ),
+        Change(
+            name: "__has_include of a parameter between angle brackets",
+            files: [
+                "a.c": "#define HAS(x) __has_include(<x>)\n#if HAS(x.h)\nint a;\n#else\nint b;\n#endif\n",
+                "1/other.h": "",
+            ],
+            arguments: ["-I1"] + compile,
+            change: write(1, to: "1/x.h"),
+            isCacheable: false
+        ),
+        Change(
+            name: "__has_include on the command line",
+            files: ["a.c": "#if HAS(x.h)\nint a;\n#else\nint b;\n#endif\n", "1/other.h": ""],
+            arguments: ["-DHAS(x)=__has_include(<x>)", "-I1"] + compile,
+            change: write(1, to: "1/x.h"),
+            isCacheable: false
+        ),
+    ]
+
+private let otherInputs: [Change] =
+    [
+        "__asm__(\".incbin \\\"d\\\"\");", "__asm__(\".inc\" \"bin \\\"d\\\"\");", "__asm__(\".INCBIN \\\"d\\\"\");",
+        "#define S_(x) #x\n#define S(x) S_(x)\n__asm__(S(.incbin \"d\"));", "__asm__(\".include \\\"d\\\"\");",
+    ].map {
+        Change(name: $0, files: ["a.c": $0 + "\n", "d": ".byte 1\n"], change: "echo .byte 2 > d", isCacheable: false)
+    } + [
+        Change(
+            name: ".incbin in assembler",
+            files: ["a.S": ".data\n.incbin \"d\"\n", "d": "1"],
+            arguments: ["-c", "a.S", "-o", "a.o"],
+            change: "echo 2 > d",
+            isCacheable: false
+        ),
+        Change(
+            name: "#pragma GCC dependency",
+            files: ["a.c": "#pragma GCC dependency \"d\"\nint a;\n", "d": ""],
+            prepare: "touch -d 2001-01-01 d",
+            change: "touch -d 2033-01-01 d",
+            compilers: ["gcc"],
+            isCacheable: false
+        ),
+        Change(
+            name: "the source that a line directive names",
+            files: ["a.c": "#line 1 \"d\"\nint f(void) { int unused; return 0; }\n", "d": "one line\n"],
+            arguments: ["-Wall"] + compile,
+            change: "echo another > d",
+            compilers: ["gcc"],
+            isCacheable: false
+        ),
+        Change(
+            name: "a header of a preprocessed source",
+            files: ["a.i": "#include \"x.h\"\n" + value, "x.h": define(1)],
+            arguments: ["-c", "a.i", "-o", "a.o"],
+            change: write(2, to: "x.h"),
+            compilers: ["clang"],
+            isCacheable: false
+        ),
+    ]
+
+private let requestChanges: [Change] = [
+    Change(
+        name: "the order of -O",
+        files: ["a.c": "int f(int x) { return x * 3; }\n"],
+        arguments: ["-O0", "-O2"] + compile,
+        changedArguments: ["-O2", "-O0"] + compile
+    ),
+    Change(
+        name: "the order of -D and -U",
+        files: ["a.c": "#ifdef A\nint a;\n#endif\nint b;\n"],
+        arguments: ["-DA", "-UA"] + compile,
+        changedArguments: ["-UA", "-DA"] + compile
+    ),
+    Change(
+        name: "the order of -I",
+        files: ["a.c": "#include <x.h>\n" + value, "1/x.h": define(1), "2/x.h": define(2)],
+        arguments: ["-I1", "-I2"] + compile,
+        changedArguments: ["-I2", "-I1"] + compile
+    ),
+    Change(
+        name: "the value of a macro",
+        files: ["a.c": value],
+        arguments: ["-D", "X=1"] + compile,
+        changedArguments: ["-DX=2"] + compile
+    ),
+    Change(
+        name: "CPATH",
+        files: ["a.c": "#include <x.h>\n" + value, "1/x.h": define(1), "2/x.h": define(2)],
+        environment: ["CPATH": "1"],
+        changedEnvironment: ["CPATH": "2:1"]
+    ),
+    Change(
+        name: "GCC_COLORS",
+        files: ["a.c": "int f(void) { int unused; return 0; }\n"],
+        arguments: ["-Wall", "-fdiagnostics-color=always"] + compile,
+        environment: ["GCC_COLORS": "warning=01;35"],
+        changedEnvironment: ["GCC_COLORS": "warning=01;31"]
+    ),
+    Change(
+        name: "warnings are said again",
+        files: ["a.c": "int f(void) { int unused; return 0; }\n"],
+        arguments: ["-Wall"] + compile,
+        next: .hit
+    ),
+    Change(
+        name: "SOURCE_DATE_EPOCH where a date is used",
+        files: ["a.c": "char *a = __DATE__ __TIME__;\n"],
+        environment: ["SOURCE_DATE_EPOCH": "1000"],
+        changedEnvironment: ["SOURCE_DATE_EPOCH": "100000000"],
+        compilers: ["gcc"]
+    ),
+    Change(
+        name: "SOURCE_DATE_EPOCH where none is used",
+        files: ["a.c": "int a;\n"],
+        environment: ["SOURCE_DATE_EPOCH": "1000"],
+        changedEnvironment: ["SOURCE_DATE_EPOCH": "100000000"],
+        next: .hit
+    ),
+]
+
+@Suite struct Staleness {
+    @Test(arguments: contentChanges) func `what was read changes`(_ change: Change) throws { try check(change) }
+    @Test(arguments: searchChanges) func `what is found changes`(_ change: Change) throws { try check(change) }
+    @Test(arguments: otherInputs) func `what no dependency file names changes`(_ change: Change) throws {
+        try check(change)
+    }
+    @Test(arguments: requestChanges) func `what is asked changes`(_ change: Change) throws { try check(change) }
+
+    private func check(_ change: Change) throws {
+        for compiler in change.compilers {
+            let workshop = try Workshop()
+            for (name, text) in change.files { try workshop.write(text, to: name) }
+            if !change.prepare.isEmpty { try shell(change.prepare, workshop) }
+            let command = [compiler] + change.arguments
+            let first = try workshop.counting { try same(command, change.environment, workshop) }
+            #expect(first.misses == 1, "\(compiler), first compile")
+            let second = try workshop.counting { try same(command, change.environment, workshop) }
+            #expect(second.hits == (change.isCacheable ? 1 : 0), "\(compiler), second compile")
+            if !change.change.isEmpty { try shell(change.change, workshop) }
+            let third = try workshop.counting {
+                try same(
+                    [compiler] + (change.changedArguments ?? change.arguments),
+                    change.changedEnvironment ?? change.environment,
+                    workshop
+                )
+            }
+            #expect(third.hits == (change.next == .hit ? 1 : 0), "\(compiler), after the change")
+        }
+    }
+
+    private func shell(_ words: String, _ workshop: Workshop) throws {
+        let outcome = try workshop.run(["sh", "-ec", words])
+        #expect(outcome.status == 0, "\(outcome.errorText)")
+    }
+
+    @Test(arguments: [
+        "char *a = __TIME__;\n", "char *a = __DATE__;\n", "char *a = __TIMESTAMP__;\n",
+        "#include \"t.h\"\nchar *a = T;\n",
+        "char *a = \"x\\\r\n y\" __TIME__;\n", "char *a = __TI\\ \nME__;\n", "char *a = M;\n",
+        "#define R\nchar *a = R\"(\" __TIME__ \")\";\n",
+    ]) func `a date in the source is never kept`(_ source: String) throws {
+        for compiler in ["gcc", "clang"] {
+            let workshop = try Workshop()
+            try workshop.write(source, to: "a.c")
+            try workshop.write("#define T __TIME__\n", to: "t.h")
+            let counted = try workshop.counting {
+                for _ in 1...2 {
+                    let outcome = try workshop.larder([compiler, "-std=c99", "-DM=__TIME__", "-c", "a.c", "-o", "a.o"])
+                    #expect(outcome.status == 0, "\(outcome.errorText)")
+                }
+            }
+            #expect(counted.hits == 0, "\(compiler)")
+            #expect(counted.misses == 2, "\(compiler)")
+        }
+    }
+
+    @Test func `clang does not heed SOURCE_DATE_EPOCH in every version, so its dates are never kept`() throws {
+        let workshop = try Workshop()
+        try workshop.write("char *a = __TIME__;\n", to: "a.c")
+        let counted = try workshop.counting {
+            for _ in 1...2 { try workshop.larder(["clang"] + compile, environment: ["SOURCE_DATE_EPOCH": "1000"]) }
+        }
+        #expect(counted.hits == 0)
+    }
+
+    @Test(arguments: [
+        "/* __DATE__ */ int a; // it's __TIME__\n", "char *a = \"__DATE__ __TIMESTAMP__\";\n", "int MY__DATE__X;\n",
+    ]) func `a date that is none is no obstacle`(_ source: String) throws {
+        for compiler in ["gcc", "clang"] {
+            let workshop = try Workshop()
+            try workshop.write(source, to: "a.c")
+            let counted = try workshop.counting {
+                for _ in 1...2 { try same([compiler] + compile, [:], workshop) }
+            }
+            #expect(counted.hits == 1, "\(compiler)")
+        }
+    }
+}
+
+/// Compiles with the bare compiler and through the launcher, from the same state, and compares what they did.
+func same(
+    _ command: [String],
+    _ environment: [String: String] = [:],
+    _ workshop: Workshop,
+    in directory: String = "",
+    outputs: [String] = ["a.o"],
+    sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+    func perform(_ words: [String]) throws -> (Workshop.Outcome, [Data?]) {
+        let names = outputs.map { directory.isEmpty ? $0 : directory + "/" + $0 }
+        for name in names { workshop.remove(name) }
+        let outcome = try workshop.run(words, in: directory, environment: environment)
+        return (outcome, names.map { workshop.read($0) })
+    }
+    let bare = try perform(command)
+    let cached = try perform([Workshop.larder.path] + command)
+    #expect(cached.0 == bare.0, "streams and status of \(command)", sourceLocation: sourceLocation)
+    #expect(cached.1 == bare.1, "outputs of \(command)", sourceLocation: sourceLocation)
+}
