@@ -261,7 +261,8 @@ struct CompilerRun: ~Copyable {
         let path = Path(bytes: path)
         guard let status = FileStatus.ofLink(path) else { return true }
         if writesInPlace, status.kind != .regular || status.links > 1 { return false }
-        if isNamedAlike, FileStatus.of(Path(bytes: source))?.identity == FileStatus.of(path)?.identity { return false }
+        let mayBeSource = isNamedAlike || status.kind == .symbolicLink || status.links > 1
+        if mayBeSource, FileStatus.of(Path(bytes: source))?.identity == FileStatus.of(path)?.identity { return false }
         switch status.kind {
         case .regular: return Directory.isWritable(path)
         // Some compilers make the file that a dangling link names, others replace the link.
