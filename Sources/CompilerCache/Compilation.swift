@@ -133,12 +133,18 @@ struct Compilation {
         CrashPoint.reach("delivered")
         outcome.streams.replay()
 
-        var recorder = Recorder(
+        let empty = Recorder(
             place: place, toolchain: toolchain, command: command, store: store, started: launched, knownBefore: known)
+        var recorder = empty
         do throws(Recorder.Refusal) {
             guard let filesRead else { throw .dependenciesUnknown }
             if assemblerReadMore { throw .assemblerInput }
             try recorder.record(dependencies: filesRead)
+            if !recorder.precompiledHeaders.isEmpty {
+                guard let headers = run.headers(behind: recorder.precompiledHeaders) else { throw .precompiledHeader }
+                recorder = empty
+                try recorder.record(dependencies: filesRead + headers)
+            }
             let recording = try keep(
                 Compiled(outcome: outcome, dependencyFile: dependencyFile, filesRead: filesRead), miss, place, &recorder)
             note(.miss, miss.reason, miss.key, recording.result, outcome.duration)

@@ -15,6 +15,7 @@ struct Recorder {
         case assemblerInput = "assembler_input"
         case embed = "embed"
         case computedHasInclude = "computed_has_include"
+        case precompiledHeader = "precompiled_header"
         case precompiledHeaderDirectory = "precompiled_header_directory"
         case outputChanged = "output_changed"
         case storeRefused = "store_refused"
@@ -46,6 +47,9 @@ struct Recorder {
         self.started = started
         self.knownBefore = knownBefore
     }
+
+    /// Precompiled headers that gcc may have taken. They are recorded; what is in them is not known.
+    private(set) var precompiledHeaders: Set<Word> = []
 
     /// Records everything that the compile read or looked for.
     ///
@@ -165,6 +169,7 @@ struct Recorder {
     }
 
     private mutating func take(_ search: HeaderSearch) throws(Refusal) {
+        precompiledHeaders = search.precompiledHeaders
         if search.isDisturbed { throw .inputTooYoung }
         for path in search.precompiledHeaders.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard FileStatus.of(Path(bytes: path))?.kind == .regular else { throw .precompiledHeaderDirectory }
