@@ -160,13 +160,19 @@ struct Compilation {
             fallback.run()
         }
 
-        var recorder = Recorder(
+        let empty = Recorder(
             place: place, toolchain: toolchain, command: command, plan: plan, store: store, started: launched,
             knownBefore: known)
+        var recorder = empty
         do throws(Recorder.Refusal) {
             guard let filesRead else { throw .dependenciesUnknown }
             if assemblerReadMore { throw .assemblerInput }
             try recorder.record(dependencies: filesRead)
+            if !recorder.precompiledHeaders.isEmpty {
+                guard let headers = headers(behind: recorder.precompiledHeaders) else { throw .precompiledHeader }
+                recorder = empty
+                try recorder.record(dependencies: filesRead + headers)
+            }
             let recording = try keep(
                 Compiled(outcome: outcome, dependencyFile: dependencyFile, filesRead: filesRead), object, miss, place, &recorder)
             note(.miss, miss.reason, miss.key, recording.result, outcome.duration)
@@ -176,6 +182,11 @@ struct Compilation {
             if error == .storeRefused, settings.isStrict { Child.exitNow(1) }
         }
         Child.exitNow(0)
+    }
+
+    /// What precompiled headers were made from; asked with private files that are gone when it is answered.
+    private func headers(behind precompiled: Set<Word>) -> [Word]? {
+        CompilerRun(request, command: command, extraArguments: mappingArguments).headers(behind: precompiled)
     }
 
     private struct Compiled {

@@ -111,9 +111,8 @@ struct CompilerRun: ~Copyable {
                 files += graph
             }
         }
-        let precompiled = request.family == .gcc ? files.filter(Self.isPrecompiled) : []
-        if asksAgain || !precompiled.isEmpty {
-            guard let all = headersInText(), precompiled.allSatisfy({ isAsOld($0, as: all) }) else { return nil }
+        if asksAgain {
+            guard let all = headersInText() else { return nil }
             files += all
         }
         return files
@@ -121,6 +120,12 @@ struct CompilerRun: ~Copyable {
 
     /// True for a header that gcc has compiled before.
     static func isPrecompiled(_ path: Word) -> Bool { path.firstIndex(of: Word(".gch")) != nil }
+
+    /// The headers that precompiled ones were made from; nil where one may have changed since, so that its text does not
+    /// say what is in the precompiled one, a date for example.
+    func headers(behind precompiled: Set<Word>) -> [Word]? {
+        headersInText().flatMap { all in precompiled.allSatisfy { isAsOld($0, as: all) } ? all : nil }
+    }
 
     /// What the compile would read without precompiled headers: asked of gcc by a call that only preprocesses.
     private func headersInText() -> [Word]? {
@@ -131,7 +136,7 @@ struct CompilerRun: ~Copyable {
         return contents(of: trace.path).flatMap { DependencyFile.dependencies(in: $0) }
     }
 
-    /// True when no header is younger than a precompiled one: then their text says what is in it, a date for example.
+    /// True when no header is younger than a precompiled one.
     private func isAsOld(_ precompiled: Word, as headers: [Word]) -> Bool {
         guard let made = FileStatus.of(Path(bytes: precompiled))?.identity.modified else { return false }
         return headers.allSatisfy { header in

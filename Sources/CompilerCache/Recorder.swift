@@ -15,6 +15,7 @@ struct Recorder {
         case assemblerInput = "assembler_input"
         case embed = "embed"
         case computedHasInclude = "computed_has_include"
+        case precompiledHeader = "precompiled_header"
         case precompiledHeaderDirectory = "precompiled_header_directory"
         case outputChanged = "output_changed"
         case obscureSource = "obscure_source"
@@ -61,6 +62,9 @@ struct Recorder {
     var readsByRoot: Bool {
         recording.files.contains { $0.path.mark != 0 && !CheckoutRoots.isMapped($0.path.mark) }
     }
+
+    /// Precompiled headers that gcc may have taken. They are recorded; what is in them is not known.
+    private(set) var precompiledHeaders: Set<Word> = []
 
     /// Records everything that the compile read or looked for.
     ///
@@ -277,6 +281,7 @@ struct Recorder {
     }
 
     private mutating func take(_ search: HeaderSearch) throws(Refusal) {
+        precompiledHeaders = search.precompiledHeaders
         if search.isDisturbed { throw .inputTooYoung }
         for path in search.unread where !isSteady(path) { throw .inputTooYoung }
         for directory in search.absent.keys where !isSteady(directory) { throw .inputTooYoung }

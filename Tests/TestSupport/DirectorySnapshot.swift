@@ -30,7 +30,10 @@ public struct DirectorySnapshot: Sendable, Equatable {
                 content.removeLast(content.count - max(0, count))
             default: break
             }
-            let name = String(decoding: path.dropLast().dropFirst(directory.utf8.count + 1).map(UInt8.init(bitPattern:)), as: UTF8.self)
+            let name = String(
+                decoding: path.dropLast().dropFirst(directory.utf8.count + 1).map(UInt8.init(bitPattern:)),
+                as: UTF8.self
+            )
             items[name] = Item(mode: status.st_mode, content: content)
         }
     }
@@ -72,7 +75,9 @@ public struct DirectorySnapshot: Sendable, Equatable {
         defer { closedir(stream) }
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) }
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    Array(UnsafeBufferPointer(start: $0, count: strlen($0)))
+                }
             }
             if name == [46] || name == [46, 46] { continue }
             let path = directory.dropLast() + [47] + name + [0]
