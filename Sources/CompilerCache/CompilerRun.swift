@@ -30,7 +30,10 @@ struct CompilerRun: ~Copyable {
         let output = Path(bytes: request.output)
         object = PrivateFile(TemporaryEntry.name(beside: output))
         dependencies = PrivateFile(
-            TemporaryEntry.name(beside: request.dependencies.map { Path(bytes: $0.file) } ?? output.appending(suffix: ".d")))
+            TemporaryEntry.name(
+                beside: request.dependencies.map { Path(bytes: $0.file) } ?? output.appending(suffix: ".d")
+            )
+        )
         trace = PrivateFile(TemporaryEntry.name(beside: output.appending(suffix: ".h")))
         assemblerInputs = PrivateFile(TemporaryEntry.name(beside: output.appending(suffix: ".s")))
     }
@@ -71,7 +74,11 @@ struct CompilerRun: ~Copyable {
         }
         let start = Clock.monotonic
         var (ending, streams) = try Child.run(
-            command.compiler, arguments: arguments, output: .captured, error: .captured)
+            command.compiler,
+            arguments: arguments,
+            output: .captured,
+            error: .captured
+        )
         let duration = Clock.monotonic - start
         if tracesHeaders, request.family == .gcc, !asksAgain {
             let (headers, rest) = HeaderTrace.separate(streams.error)
@@ -130,7 +137,13 @@ struct CompilerRun: ~Copyable {
     /// What the compile would read without precompiled headers: asked of gcc by a call that only preprocesses.
     private func headersInText() -> [Word]? {
         let arguments = [command.name] + request.runArguments + [Word("-M"), Word("-MF"), Word(trace.path.bytes)]
-        guard let (ending, _) = try? Child.run(command.compiler, arguments: arguments, output: .captured, error: .captured),
+        guard
+            let (ending, _) = try? Child.run(
+                command.compiler,
+                arguments: arguments,
+                output: .captured,
+                error: .captured
+            ),
             ending == .exited(0)
         else { return nil }
         return contents(of: trace.path).flatMap { DependencyFile.dependencies(in: $0) }
@@ -164,7 +177,9 @@ struct CompilerRun: ~Copyable {
     func dependencyFile() -> [UInt8]? { contents(of: dependencies.path) }
 
     private func contents(of path: Path) -> [UInt8]? {
-        guard let file = try? Descriptor(opening: path, openForReading), let status = try? file.status() else { return nil }
+        guard let file = try? Descriptor(opening: path, openForReading), let status = try? file.status() else {
+            return nil
+        }
         return try? file.readAll(expected: status.size)
     }
 
@@ -253,7 +268,9 @@ struct CompilerRun: ~Copyable {
         }
         // clang's driver removes the object of a failed compile, also one that an earlier compile had made.
         let output = Path(bytes: request.output)
-        if request.family == .clang, FileStatus.ofLink(output)?.kind == .regular { _ = try? Directory.removeFile(output) }
+        if request.family == .clang, FileStatus.ofLink(output)?.kind == .regular {
+            _ = try? Directory.removeFile(output)
+        }
     }
 
     /// The user's own files in the way of private outputs: one that is not a plain file is the compiler's business.
@@ -305,7 +322,9 @@ enum HeaderTrace {
                 known.insert(header)
             } else if plain.equals("Multiple include guards may be useful for:") {
                 isAdvice = true
-            } else if !(isAdvice && (known.contains(plain) || plain.hasPrefix("./") && known.contains(Word(plain[2...])))) {
+            } else if !(isAdvice
+                && (known.contains(plain) || plain.hasPrefix("./") && known.contains(Word(plain[2...]))))
+            {
                 isAdvice = false
                 rest += line
             }
@@ -337,7 +356,8 @@ enum InclusionGraph {
         var position = 0
         while let found = graph.firstIndex(of: mark, from: position) {
             let start = found + mark.count
-            guard let end = graph[start...].firstIndex(of: UInt8(ascii: "\"")), !graph[start..<end].contains(UInt8(ascii: "\\"))
+            guard let end = graph[start...].firstIndex(of: UInt8(ascii: "\"")),
+                !graph[start..<end].contains(UInt8(ascii: "\\"))
             else { return nil }
             let name = Word(graph[start..<end])
             let meanings = name.first == UInt8(ascii: "/") ? [name] : [name, Word("/") + name]

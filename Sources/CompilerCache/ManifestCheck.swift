@@ -67,7 +67,8 @@ struct ManifestCheck: ~Copyable {
         while offset < candidate.conditions.count {
             guard let kind = Manifest.Condition.Kind(rawValue: candidate.conditions[offset]),
                 let value = Digest(
-                    memory: UnsafeRawBufferPointer(rebasing: candidate.conditions[(offset + 1)..<(offset + 33)])),
+                    memory: UnsafeRawBufferPointer(rebasing: candidate.conditions[(offset + 1)..<(offset + 33)])
+                ),
                 place.value(of: kind) == value
             else { return fails(.condition) }
             offset += 33
@@ -122,7 +123,9 @@ struct ManifestCheck: ~Copyable {
         if directory.nameCount <= 4 || look.identity.size > 1 << 16 {
             var names = directory.names
             for _ in 0..<directory.nameCount {
-                guard let name = names.next(), FileStatus.ofLink(path.appending(bytes: Array(name))) == nil else { return false }
+                guard let name = names.next(), FileStatus.ofLink(path.appending(bytes: Array(name))) == nil else {
+                    return false
+                }
             }
             return true
         }

@@ -46,7 +46,12 @@ struct Recorder {
     private var request: CompileRequest { place.request }
 
     init(
-        place: Place, toolchain: Toolchain, command: CompileCommand, plan: [UInt8]?, store: EntryStore, started: Int64,
+        place: Place,
+        toolchain: Toolchain,
+        command: CompileCommand,
+        plan: [UInt8]?,
+        store: EntryStore,
+        started: Int64,
         knownBefore: [Word: Toolchain.File]
     ) {
         self.place = place
@@ -72,14 +77,17 @@ struct Recorder {
     mutating func record(dependencies: [Word]) throws(Refusal) {
         for file in toolchain.files {
             recording.files.append(
-                (place.stored(file.path), .content, file.identity.size, file.digest, trusted(file.identity, file.path)))
+                (place.stored(file.path), .content, file.identity.size, file.digest, trusted(file.identity, file.path))
+            )
         }
         if toolchain.findsAssembler, let assembler = Place.assembler {
             recording.conditions.append(.init(kind: .program, value: assembler))
         }
         var paths: [Word] = []
         var seen: Set<Word> = []
-        for path in [request.source] + dependencies + request.inputs where seen.insert(path).inserted { paths.append(path) }
+        for path in [request.source] + dependencies + request.inputs where seen.insert(path).inserted {
+            paths.append(path)
+        }
 
         var contents: [Content] = []
         for path in paths {
@@ -110,7 +118,8 @@ struct Recorder {
             }
         }
         recording.files.append(
-            (place.stored(path), .content, after.identity.size, digest, trusted(after.identity, path)))
+            (place.stored(path), .content, after.identity.size, digest, trusted(after.identity, path))
+        )
         return (bytes, after.identity, digest)
     }
 
@@ -119,12 +128,15 @@ struct Recorder {
     private mutating func isSteady(_ path: Word) -> Bool {
         if let known = steadiness[path] { return known }
         var isSteady = true
-        if let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 { isSteady = self.isSteady(Word(path[..<slash])) }
+        if let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 {
+            isSteady = self.isSteady(Word(path[..<slash]))
+        }
         if isSteady, let status = FileStatus.ofLink(Path(bytes: path)) {
             let isOld = status.identity.isSettled(before: started)
             isSteady =
                 switch status.kind {
-                case .symbolicLink: isOld && (Directory.realPath(Path(bytes: path)).map { self.isSteady(Word($0.bytes)) } ?? true)
+                case .symbolicLink:
+                    isOld && (Directory.realPath(Path(bytes: path)).map { self.isSteady(Word($0.bytes)) } ?? true)
                 // An entry that comes or goes changes both times of a directory; a directory that moves, only one.
                 case .directory: isOld || status.identity.changed == status.identity.modified
                 case .regular, .other: true
@@ -151,15 +163,25 @@ struct Recorder {
 
     private mutating func search(_ contents: [Content]) throws(Refusal) {
         let isPreprocessed = request.language == .preprocessedC || request.language == .preprocessedCxx
-        let searchPath = isPreprocessed
+        let searchPath =
+            isPreprocessed
             ? SearchPath(directories: [], missing: [])
             : SearchPath.load(
-                for: request, command: command, environment: place.environment, toolchain: toolchain, from: store,
-                isReadOnly: false)
+                for: request,
+                command: command,
+                environment: place.environment,
+                toolchain: toolchain,
+                from: store,
+                isReadOnly: false
+            )
         guard let searchPath else { throw .searchPathUnknown }
         var search = HeaderSearch(
-            request: request, searchPath: searchPath, filesRead: Set(contents.map { .init($0.identity) }),
-            pathsRead: contents.map(\.path), started: started)
+            request: request,
+            searchPath: searchPath,
+            filesRead: Set(contents.map { .init($0.identity) }),
+            pathsRead: contents.map(\.path),
+            started: started
+        )
         let texts = contents.filter { !request.inputs.contains($0.path) && !Self.isPrecompiled($0.bytes) }
         let scans = scan(texts)
         for (content, scan) in zip(texts, scans) {
@@ -185,7 +207,9 @@ struct Recorder {
             if request.family == .gcc { search.followImplicit("stdc-predef.h") }
             for path in search.unlisted.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
                 let scan = SourceScan(try read(path).0, isAssembler: false, hasRawStrings: request.hasRawStrings)
-                if scan.embeds || scan.usesAssemblerInput || scan.asksForComputedHeader || scan.usesTimestamp || scan.usesDate {
+                if scan.embeds || scan.usesAssemblerInput || scan.asksForComputedHeader || scan.usesTimestamp
+                    || scan.usesDate
+                {
                     throw .dependenciesUnknown
                 }
                 search.follow(scan, in: path, isSource: false)
@@ -218,7 +242,9 @@ struct Recorder {
         if arguments.usesTimestamp { throw .timestampMacro }
         if arguments.usesDate { try noteDate() }
         if arguments.embeds { throw .embed }
-        if arguments.asksForComputedHeader || arguments.inclusions.contains(where: \.isQuestion) { throw .computedHasInclude }
+        if arguments.asksForComputedHeader || arguments.inclusions.contains(where: \.isQuestion) {
+            throw .computedHasInclude
+        }
     }
 
     /// True for the headers that come with compilers and name their reader only to say where an assertion failed.
@@ -230,7 +256,9 @@ struct Recorder {
 
     /// Follows the headers whose names are made by macros, as far as what was read gives them away.
     private mutating func followComputed(
-        _ texts: [Content], _ scans: [SourceScan], _ search: inout HeaderSearch
+        _ texts: [Content],
+        _ scans: [SourceScan],
+        _ search: inout HeaderSearch
     ) throws(Refusal) {
         var owners: Set<Word> = []
         let named = scans.reduce(into: Set<SourceScan.Inclusion>()) { $0.formUnion($1.headerMacros) }
@@ -254,13 +282,16 @@ struct Recorder {
         var known: [Int64: [(digest: Digest, id: HeaderSearch.FileID)]] = [:]
         for content in contents where content.identity.size > 0 {
             let id = HeaderSearch.FileID(content.identity)
-            if known[content.identity.size, default: []].contains(where: { $0.digest == content.digest && $0.id != id }) {
+            if known[content.identity.size, default: []].contains(where: { $0.digest == content.digest && $0.id != id })
+            {
                 throw .twinHeaders
             }
             known[content.identity.size, default: []].append((content.digest, id))
         }
         for path in unread {
-            guard let status = FileStatus.of(Path(bytes: path)), let same = known[status.identity.size] else { continue }
+            guard let status = FileStatus.of(Path(bytes: path)), let same = known[status.identity.size] else {
+                continue
+            }
             guard let file = ToolchainProbe.file(at: path), !same.contains(where: { $0.digest == file.digest }) else {
                 throw .twinHeaders
             }
