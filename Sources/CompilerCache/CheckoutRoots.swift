@@ -87,7 +87,9 @@ struct CheckoutRoots: Sendable {
         return Word(one[..<end])
     }
 
-    /// The word with a mark in the place of every root. A NUL cannot occur in a word, so nothing else gives the same.
+    /// The word with a mark in the place of every root.
+    ///
+    /// A NUL cannot occur in a word, so nothing else gives the same.
     func abstract(_ word: Word) -> Word {
         guard !paths.isEmpty, word.contains(UInt8(ascii: "/")) else { return word }
         var word = word

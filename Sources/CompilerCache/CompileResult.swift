@@ -69,6 +69,7 @@ enum CompileResult {
     }
 
     /// Gives an entry to the user: object and dependency file in their places, streams to ours.
+    ///
     /// Returns how long the compiler had taken, in microseconds.
     static func deliver(_ entry: borrowing OpenEntry, place: Place) throws(Defect) -> Int64 {
         let request = place.request

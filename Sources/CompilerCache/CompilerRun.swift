@@ -52,8 +52,9 @@ struct CompilerRun: ~Copyable {
             && (request.hasDebugInformation || request.isForLinkTime || !request.forcedIncludes.isEmpty)
     }
 
-    /// True where the assembler is to say what it reads. With `-flto` it gets no code, and its options are noted in the
-    /// object.
+    /// True where the assembler is to say what it reads.
+    ///
+    /// With `-flto` it gets no code, and its options are noted in the object.
     private var asksAssembler: Bool {
         request.family == .gcc && (!request.isForLinkTime || request.language == .assembler)
     }

@@ -6,7 +6,9 @@ internal import Files
 /// decided by evidence: at a file that the compiler did read. A file that is there but was not read belongs to a branch
 /// that was not taken, or to a search that we understand less well than the compiler; then we look on.
 struct HeaderSearch {
-    /// Names that must not appear, by directory. A directory that does not exist stands as a name in its parent.
+    /// Names that must not appear, by directory.
+    ///
+    /// A directory that does not exist stands as a name in its parent.
     private(set) var absent: [Word: Set<Word>] = [:]
     /// Files that must stay: a `__has_include` was answered by them.
     private(set) var present: Set<Word> = []

@@ -93,7 +93,9 @@ extension Manifest {
         var conditions: [Condition] = []
     }
 
-    /// Adds a result; one with the same key is replaced. Records that no candidate needs any more are dropped.
+    /// Adds a result; one with the same key is replaced.
+    ///
+    /// Records that no candidate needs any more are dropped.
     mutating func add(_ recording: Recording) {
         candidates.removeAll { $0.result == recording.result }
         if candidates.count >= Self.candidateLimit {

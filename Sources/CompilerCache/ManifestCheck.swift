@@ -3,7 +3,9 @@ internal import LarderStore
 
 /// Holds a manifest against the world as it is now.
 struct ManifestCheck: ~Copyable {
-    /// Why no result of a manifest holds. The raw value reaches the journal: it never changes its meaning.
+    /// Why no result of a manifest holds.
+    ///
+    /// The raw value reaches the journal: it never changes its meaning.
     enum Mismatch: String, Sendable {
         case inputChanged = "input_changed"
         case inputMissing = "input_missing"
@@ -28,7 +30,9 @@ struct ManifestCheck: ~Copyable {
     private let manifest: ManifestView
     private let place: Place
     private let now: Int64
-    /// What is known of each path: looked at once. Plain memory, because this is the hit.
+    /// What is known of each path: looked at once.
+    ///
+    /// Plain memory, because this is the hit.
     private let looks: UnsafeMutablePointer<Look>
     private var mismatch = Mismatch.noCandidate
     private var buffer: [UInt8] = []

@@ -14,7 +14,9 @@ struct ManifestView: ~Copyable {
     let directoryCount: Int
     let candidateCount: Int
 
-    /// Nil for what is no manifest that we understand. `bytes` must outlive the view.
+    /// Nil for what is no manifest that we understand.
+    ///
+    /// `bytes` must outlive the view.
     init?(_ bytes: UnsafeRawBufferPointer) {
         var reader = Reader(bytes)
         guard reader.integer(UInt32.self) == ManifestFormat.version,

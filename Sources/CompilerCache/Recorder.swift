@@ -3,7 +3,9 @@ internal import LarderStore
 
 /// Works out, after a compile, under which conditions its result holds.
 struct Recorder {
-    /// Why a result is not kept. The raw value reaches the journal: it never changes its meaning.
+    /// Why a result is not kept.
+    ///
+    /// The raw value reaches the journal: it never changes its meaning.
     enum Refusal: String, Error {
         case dependenciesUnknown = "dependencies_unknown"
         case inputUnreadable = "input_unreadable"
@@ -68,7 +70,9 @@ struct Recorder {
         recording.files.contains { $0.path.mark != 0 && !CheckoutRoots.isMapped($0.path.mark) }
     }
 
-    /// Precompiled headers that gcc may have taken. They are recorded; what is in them is not known.
+    /// Precompiled headers that gcc may have taken.
+    ///
+    /// They are recorded; what is in them is not known.
     private(set) var precompiledHeaders: Set<Word> = []
 
     /// Records everything that the compile read or looked for.
@@ -276,8 +280,10 @@ struct Recorder {
         }
     }
 
-    /// gcc takes a file that is to be read once for another one of the same content and time, and leaves it out of its
-    /// list. What it will take for the same tomorrow is up to the times of both.
+    /// gcc takes a file that is to be read once for another one of the same content and time, and leaves it out of
+    /// its list.
+    ///
+    /// What it will take for the same tomorrow is up to the times of both.
     private func refuseTwins(_ contents: [Content], _ unread: Set<Word>) throws(Refusal) {
         var known: [Int64: [(digest: Digest, id: HeaderSearch.FileID)]] = [:]
         for content in contents where content.identity.size > 0 {

@@ -53,8 +53,9 @@ enum RequestKey {
         return key
     }
 
-    /// True for a word that is a path or an option that takes one. A macro's value may be measured as well as stored,
-    /// so that it stays as it is.
+    /// True for a word that is a path or an option that takes one.
+    ///
+    /// A macro's value may be measured as well as stored, so that it stays as it is.
     private static func isPath(_ word: some Collection<UInt8>) -> Bool {
         let quotes = [UInt8(ascii: "\""), UInt8(ascii: "'")]
         let word = Word(word.first.map { quotes.contains($0) } == true ? word.dropFirst() : word[...])

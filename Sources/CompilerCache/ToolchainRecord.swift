@@ -9,8 +9,9 @@ internal import LarderStore
 ///
 /// A path with a line break or a TAB in it is not recorded. History: 1, the first.
 enum ToolchainRecord {
-    /// The record of the command's compiler, brought up to date; probed where there is none. Nil when the compiler is
-    /// none that we know.
+    /// The record of the command's compiler, brought up to date; probed where there is none.
+    ///
+    /// Nil when the compiler is none that we know.
     static func load(_ probe: ToolchainProbe, from store: EntryStore, isReadOnly: Bool) -> Toolchain? {
         guard let key = key(of: probe) else { return nil }
         if case .hit(let parts) = store.value(for: key), let part = parts.first, let recorded = decode(part.bytes) {
@@ -133,7 +134,9 @@ enum ToolchainRecord {
     private static func number(_ text: Word) -> Int64? { Int64(String(decoding: text, as: UTF8.self)) }
 }
 
-/// What an entry of ours is. The numbers reach the disk: none is ever used for something else.
+/// What an entry of ours is.
+///
+/// The numbers reach the disk: none is ever used for something else.
 enum EntryKind {
     static let manifest: UInt8 = 1
     static let object: UInt8 = 2

@@ -17,7 +17,9 @@ struct EqualityCase: Sendable {
     var isUnstable = false
 }
 
-/// The commands. `$CC` and `$CXX` are the compilers, `$KEEP` a directory with precompiled headers, `$LONG` a long path.
+/// The commands.
+///
+/// `$CC` and `$CXX` are the compilers, `$KEEP` a directory with precompiled headers, `$LONG` a long path.
 ///
 /// A line that starts with `gcc:` or `clang:` is for that compiler only.
 enum EqualityTable {

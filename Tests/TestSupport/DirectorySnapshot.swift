@@ -1,7 +1,8 @@
 internal import Glibc
 
-/// Everything that is in a directory: names, kinds, permissions and bytes. Two are equal when nobody could tell the
-/// directories apart by looking at their files.
+/// Everything that is in a directory: names, kinds, permissions and bytes.
+///
+/// Two are equal when nobody could tell the directories apart by looking at their files.
 ///
 /// Names need not be UTF-8.
 package struct DirectorySnapshot: Sendable, Equatable {
