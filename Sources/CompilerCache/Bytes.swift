@@ -34,7 +34,9 @@ extension [UInt8] {
         guard !needle.isEmpty, count - start >= needle.count else { return nil }
         return withUnsafeBytes { all in
             needle.withUnsafeBytes { needle in
-                ByteSearch.firstIndex(of: needle, in: UnsafeRawBufferPointer(rebasing: all[start...])).map { $0 + start }
+                ByteSearch.firstIndex(of: needle, in: UnsafeRawBufferPointer(rebasing: all[start...])).map {
+                    $0 + start
+                }
             }
         }
     }

@@ -87,7 +87,9 @@ struct CheckoutRoots: Sendable {
         return Word(one[..<end])
     }
 
-    /// The word with a mark in the place of every root. A NUL cannot occur in a word, so nothing else gives the same.
+    /// The word with a mark in the place of every root.
+    ///
+    /// A NUL cannot occur in a word, so nothing else gives the same.
     func abstract(_ word: Word) -> Word {
         guard !paths.isEmpty, word.contains(UInt8(ascii: "/")) else { return word }
         var word = word
@@ -133,7 +135,8 @@ struct CheckoutRoots: Sendable {
     private static func isPartOfSymbol(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "$"): true
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "$"):
+            true
         default: false
         }
     }

@@ -36,7 +36,11 @@ struct Compilation {
         if let wrapper {
             // Another plan may mean other programs.
             let probe = ToolchainProbe(
-                command: command, language: request.language, environment: environment, plan: wrapper)
+                command: command,
+                language: request.language,
+                environment: environment,
+                plan: wrapper
+            )
             toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
         }
         guard let toolchain, toolchain.family == request.family, !toolchain.isWrapper || wrapper != nil else {
@@ -51,13 +55,20 @@ struct Compilation {
     /// Gives a result and ends the process, or returns why there is none.
     private func lookUp(_ place: Place, wrapper: [UInt8]?) -> Miss {
         let ingredients = RequestKey.ingredients(
-            of: request, command: command, environment: environment, roots: place.roots, wrapper: wrapper,
-            isMapped: settings.baseDirectory != nil)
+            of: request,
+            command: command,
+            environment: environment,
+            roots: place.roots,
+            wrapper: wrapper,
+            isMapped: settings.baseDirectory != nil
+        )
         let key = ingredients.finish()
         if log.isWanted { noteIngredients(ingredients, key) }
         guard !settings.recache else { return Miss(key: key, manifest: manifest(key) ?? Manifest(), reason: "recache") }
         var absence = "new_command"
-        guard let bytes = manifestBytes(key, &absence) else { return Miss(key: key, manifest: Manifest(), reason: absence) }
+        guard let bytes = manifestBytes(key, &absence) else {
+            return Miss(key: key, manifest: Manifest(), reason: absence)
+        }
         let reason = bytes.withUnsafeBytes { bytes in
             guard let view = ManifestView(bytes) else { return "manifest_unknown" }
             var check = ManifestCheck(view, in: place)
@@ -91,7 +102,9 @@ struct Compilation {
     }
 
     /// Ends the process with the result, or returns why it cannot be given.
-    private func give(_ result: EntryKey, manifest key: EntryKey, _ place: Place, _ lessons: [ManifestCheck.Lesson]) -> String {
+    private func give(_ result: EntryKey, manifest key: EntryKey, _ place: Place, _ lessons: [ManifestCheck.Lesson])
+        -> String
+    {
         switch store.open(result) {
         case .miss(let reason):
             return "result_\(reason.rawValue)"
@@ -101,7 +114,15 @@ struct Compilation {
                 if !settings.isReadOnly {
                     if !lessons.isEmpty { remember(lessons, key) }
                     journal.record(
-                        Event(.hit, manifest: key, entry: result, microseconds: microseconds, session: session, label: label))
+                        Event(
+                            .hit,
+                            manifest: key,
+                            entry: result,
+                            microseconds: microseconds,
+                            session: session,
+                            label: label
+                        )
+                    )
                 }
                 log.note("hit", "-", request.source, result.description)
                 Child.exitNow(0)
@@ -117,13 +138,22 @@ struct Compilation {
         guard var manifest = manifest(key) else { return }
         for lesson in lessons { manifest.learn(lesson) }
         let bytes = ManifestFormat.encode(manifest)
-        _ = try? store.publish(key, kind: EntryKind.manifest, parts: [NewPart("manifest", .bytes(bytes), codec: .stored)])
+        _ = try? store.publish(
+            key,
+            kind: EntryKind.manifest,
+            parts: [NewPart("manifest", .bytes(bytes), codec: .stored)]
+        )
     }
 
     // MARK: - Miss
 
     private func compile(
-        _ miss: Miss, _ place: Place, _ toolchain: Toolchain, plan: [UInt8]?, started: Int64, _ fallback: Fallback
+        _ miss: Miss,
+        _ place: Place,
+        _ toolchain: Toolchain,
+        plan: [UInt8]?,
+        started: Int64,
+        _ fallback: Fallback
     ) -> Never {
         var known: [Word: Toolchain.File] = [:]
         if let source = ToolchainProbe.file(at: request.source) {
@@ -140,7 +170,9 @@ struct Compilation {
         let outcome: CompilerRun.Outcome
         do throws(SystemError) { outcome = try run.run() } catch { leave(run, fallback) }
         guard outcome.ending == .exited(0) else {
-            if !outcome.ending.isBySignal, !Interruption.hasCome, run.mustRunAgain(after: outcome) { leave(run, fallback) }
+            if !outcome.ending.isBySignal, !Interruption.hasCome, run.mustRunAgain(after: outcome) {
+                leave(run, fallback)
+            }
             end(after: run, outcome, miss, fallback)
         }
         // A compiler that says it succeeded without an object is not one that we know. Its object is opened while its
@@ -160,15 +192,32 @@ struct Compilation {
             fallback.run()
         }
 
-        var recorder = Recorder(
-            place: place, toolchain: toolchain, command: command, plan: plan, store: store, started: launched,
-            knownBefore: known)
+        let empty = Recorder(
+            place: place,
+            toolchain: toolchain,
+            command: command,
+            plan: plan,
+            store: store,
+            started: launched,
+            knownBefore: known
+        )
+        var recorder = empty
         do throws(Recorder.Refusal) {
             guard let filesRead else { throw .dependenciesUnknown }
             if assemblerReadMore { throw .assemblerInput }
             try recorder.record(dependencies: filesRead)
+            if !recorder.precompiledHeaders.isEmpty {
+                guard let headers = headers(behind: recorder.precompiledHeaders) else { throw .precompiledHeader }
+                recorder = empty
+                try recorder.record(dependencies: filesRead + headers)
+            }
             let recording = try keep(
-                Compiled(outcome: outcome, dependencyFile: dependencyFile, filesRead: filesRead), object, miss, place, &recorder)
+                Compiled(outcome: outcome, dependencyFile: dependencyFile, filesRead: filesRead),
+                object,
+                miss,
+                place,
+                &recorder
+            )
             note(.miss, miss.reason, miss.key, recording.result, outcome.duration)
         } catch {
             // Why it was not stored is why the next one will miss, too.
@@ -176,6 +225,11 @@ struct Compilation {
             if error == .storeRefused, settings.isStrict { Child.exitNow(1) }
         }
         Child.exitNow(0)
+    }
+
+    /// What precompiled headers were made from; asked with private files that are gone when it is answered.
+    private func headers(behind precompiled: Set<Word>) -> [Word]? {
+        CompilerRun(request, command: command, extraArguments: mappingArguments).headers(behind: precompiled)
     }
 
     private struct Compiled {
@@ -186,7 +240,11 @@ struct Compilation {
 
     /// Publishes result and manifest.
     private func keep(
-        _ compiled: Compiled, _ made: borrowing CompilerRun.Object, _ miss: Miss, _ place: Place, _ recorder: inout Recorder
+        _ compiled: Compiled,
+        _ made: borrowing CompilerRun.Object,
+        _ miss: Miss,
+        _ place: Place,
+        _ recorder: inout Recorder
     ) throws(Recorder.Refusal) -> Manifest.Recording {
         guard made.isUnchanged else { throw .outputChanged }
         let streams = compiled.outcome.streams
@@ -200,7 +258,11 @@ struct Compilation {
         if let wanted = request.dependencies, let file = compiled.dependencyFile {
             paths = DependencyFile.dependencies(in: file) ?? []
             let ours = DependencyFile.text(
-                request.family, targets: wanted.targets, dependencies: paths, phony: wanted.addsPhonyTargets)
+                request.family,
+                targets: wanted.targets,
+                dependencies: paths,
+                phony: wanted.addsPhonyTargets
+            )
             if ours != file, let form = place.value(of: .dependencyFile) {
                 verbatim = file
                 recorder.bind(.init(kind: .dependencyFile, value: form))
@@ -214,9 +276,16 @@ struct Compilation {
         let recording = recorder.finish(miss.key)
         do throws(StoreError) {
             try CompileResult.publish(
-                recording.result, object: made.file, size: made.size, streams: streams,
-                dependencies: paths.map { place.stored($0) }, dependencyFile: verbatim,
-                microseconds: compiled.outcome.duration / 1000, compresses: settings.compression == .zstd, in: store)
+                recording.result,
+                object: made.file,
+                size: made.size,
+                streams: streams,
+                dependencies: paths.map { place.stored($0) },
+                dependencyFile: verbatim,
+                microseconds: compiled.outcome.duration / 1000,
+                compresses: settings.compression == .zstd,
+                in: store
+            )
             // Somebody may have written into the object while we read it.
             guard made.isUnchanged else {
                 store.discard(recording.result)
@@ -226,7 +295,11 @@ struct Compilation {
             var manifest = manifest(miss.key) ?? miss.manifest
             manifest.add(recording)
             let bytes = ManifestFormat.encode(manifest)
-            try store.publish(miss.key, kind: EntryKind.manifest, parts: [NewPart("manifest", .bytes(bytes), codec: .stored)])
+            try store.publish(
+                miss.key,
+                kind: EntryKind.manifest,
+                parts: [NewPart("manifest", .bytes(bytes), codec: .stored)]
+            )
         } catch {
             if settings.isStrict { Message.write("\(error)") }
             log.note("error", "not_stored", request.source, "\(error)")
@@ -237,7 +310,10 @@ struct Compilation {
 
     /// True when the result is only right where it was made.
     private func namesPlace(
-        _ object: borrowing Descriptor, _ streams: CapturedStreams, _ place: Place, _ recorder: Recorder
+        _ object: borrowing Descriptor,
+        _ streams: CapturedStreams,
+        _ place: Place,
+        _ recorder: Recorder
     ) -> Bool {
         guard !place.roots.paths.isEmpty else { return false }
         if recorder.namesItself, recorder.readsByRoot { return true }
@@ -245,7 +321,9 @@ struct Compilation {
             bytes.count < 64 << 20
         else { return true }
         if ObjectFile.hasCompressedSections(bytes) { return true }
-        return [bytes, streams.output, streams.error].contains { text in text.withUnsafeBytes { place.roots.occur(in: $0) } }
+        return [bytes, streams.output, streams.error].contains { text in
+            text.withUnsafeBytes { place.roots.occur(in: $0) }
+        }
     }
 
     /// What a base directory adds to the command: it is replaced in everything that the compiler writes.
@@ -257,7 +335,10 @@ struct Compilation {
     // MARK: - Ending
 
     private func end(
-        after run: consuming CompilerRun, _ outcome: CompilerRun.Outcome, _ miss: Miss, _ fallback: Fallback
+        after run: consuming CompilerRun,
+        _ outcome: CompilerRun.Outcome,
+        _ miss: Miss,
+        _ fallback: Fallback
     ) -> Never {
         if !outcome.ending.isBySignal { run.settleFailure() }
         guard outcome.streams.replay() || outcome.ending.isBySignal else { leave(run, fallback) }
@@ -281,14 +362,25 @@ struct Compilation {
     private var session: String? { Environment.text("LARDER_SESSION") }
 
     private func note(
-        _ kind: Event.Kind, _ cause: String, _ manifest: EntryKey? = nil, _ result: EntryKey? = nil, _ nanoseconds: Int64 = 0
+        _ kind: Event.Kind,
+        _ cause: String,
+        _ manifest: EntryKey? = nil,
+        _ result: EntryKey? = nil,
+        _ nanoseconds: Int64 = 0
     ) {
         log.note(kind.rawValue, cause, request.source)
         guard !settings.isReadOnly else { return }
         journal.record(
             Event(
-                kind, cause: cause, manifest: manifest, entry: result, microseconds: nanoseconds / 1000, session: session,
-                label: label))
+                kind,
+                cause: cause,
+                manifest: manifest,
+                entry: result,
+                microseconds: nanoseconds / 1000,
+                session: session,
+                label: label
+            )
+        )
     }
 
     private func noteIngredients(_ key: KeyBuilder, _ digest: EntryKey) {

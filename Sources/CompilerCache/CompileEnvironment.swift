@@ -48,7 +48,9 @@ struct CompileEnvironment: Sendable {
         }
         switch UInt8(bitPattern: entry.pointee) {
         case UInt8(ascii: "C"):
-            if named("COLUMNS") || named("COLORTERM") || named("CLICOLOR") || named("CLICOLOR_FORCE") { return .presentation }
+            if named("COLUMNS") || named("COLORTERM") || named("CLICOLOR") || named("CLICOLOR_FORCE") {
+                return .presentation
+            }
             if starts(with: "CC_PRINT_") || named("CC_LOG_DIAGNOSTICS") || named("CLANG_CRASH_DIAGNOSTICS_DIR") {
                 return .sideEffect
             }
@@ -99,7 +101,9 @@ struct CompileEnvironment: Sendable {
         while entry[start] != 0, entry[start] != CChar(UInt8(ascii: "=")) {
             if entry[start] == CChar(UInt8(ascii: "_")) {
                 var index = 0
-                while index < suffix.utf8CodeUnitCount, UInt8(bitPattern: entry[start + index]) == suffix.utf8Start[index] {
+                while index < suffix.utf8CodeUnitCount,
+                    UInt8(bitPattern: entry[start + index]) == suffix.utf8Start[index]
+                {
                     index += 1
                 }
                 if index == suffix.utf8CodeUnitCount { return true }

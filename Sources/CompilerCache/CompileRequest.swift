@@ -89,7 +89,8 @@ struct CompileRequest: Sendable {
     /// True where the language has `R"(…)"`: C++ since 2011, and gcc's own C since 1999.
     var hasRawStrings: Bool {
         let standard = words.last { $0.hasPrefix("-std=") || $0.hasPrefix("--std=") || $0.equals("-ansi") }
-        let version = standard.flatMap { word in word.firstIndex(of: UInt8(ascii: "=")).map { Word(word[($0 + 1)...]) } }
+        let version = standard.flatMap { word in word.firstIndex(of: UInt8(ascii: "=")).map { Word(word[($0 + 1)...]) }
+        }
         let isOld = ["98", "03", "89", "90"].contains { version?.hasSuffix($0) ?? false }
         switch language {
         case .cxx, .objectiveCxx, .preprocessedCxx: return !isOld && standard?.equals("-ansi") != true
@@ -291,7 +292,8 @@ struct CommandLineReader {
     private func checkAssemblerOptions(_ value: Word) throws(Bypass) {
         for option in value.split(separator: UInt8(ascii: ",")).map(Word.init) {
             let isHarmless =
-                option.equals("--noexecstack") || option.equals("--execstack") || option.hasPrefix("-mrelax-relocations")
+                option.equals("--noexecstack") || option.equals("--execstack")
+                || option.hasPrefix("-mrelax-relocations")
                 || option.hasPrefix("-march=") || option.hasPrefix("-mtune=") || option.equals("--fatal-warnings")
                 || option.equals("-W") || option.equals("--no-warn") || option.equals("--warn")
             if !isHarmless { throw .assemblerOption }
@@ -332,14 +334,17 @@ struct CommandLineReader {
         request.isForLinkTime =
             request.words.last { $0.hasPrefix("-flto") || $0.equals("-fno-lto") }?.hasPrefix("-flto") ?? false
         // What the assembler reads cannot be asked for: gcc notes the options for it in the object.
-        if request.isForLinkTime, request.family == .gcc, request.words.contains(where: { $0.equals("-ffat-lto-objects") }) {
+        if request.isForLinkTime, request.family == .gcc,
+            request.words.contains(where: { $0.equals("-ffat-lto-objects") })
+        {
             throw .assemblerOption
         }
         let isPreprocessed = request.language == .preprocessedC || request.language == .preprocessedCxx
         if isPreprocessed, scope != nil { throw .dependencyOption }
         // clang's graph of inclusions leaves out headers of the command line, and the system root of every path.
         if request.family == .clang, scope == .user,
-            !request.forcedIncludes.isEmpty || request.words.contains(where: { $0.hasPrefix("--sysroot") || $0.hasPrefix("-isysroot") })
+            !request.forcedIncludes.isEmpty
+                || request.words.contains(where: { $0.hasPrefix("--sysroot") || $0.hasPrefix("-isysroot") })
         {
             throw .dependencyOption
         }

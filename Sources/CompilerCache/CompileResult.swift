@@ -15,17 +15,27 @@ enum CompileResult {
 
     /// Publishes what a compile gave.
     static func publish(
-        _ key: EntryKey, object: borrowing Descriptor, size: Int, streams: CapturedStreams, dependencies: [Manifest.StoredPath],
-        dependencyFile: [UInt8]?, microseconds: Int64, compresses: Bool, in store: EntryStore
+        _ key: EntryKey,
+        object: borrowing Descriptor,
+        size: Int,
+        streams: CapturedStreams,
+        dependencies: [Manifest.StoredPath],
+        dependencyFile: [UInt8]?,
+        microseconds: Int64,
+        compresses: Bool,
+        in store: EntryStore
     ) throws(StoreError) {
         // What is small comes first, so that a reader has it with the header.
-        var parts = [NewPart(duration, .bytes(withUnsafeBytes(of: microseconds.littleEndian) { Array($0) }), codec: .stored)]
+        var parts = [
+            NewPart(duration, .bytes(withUnsafeBytes(of: microseconds.littleEndian) { Array($0) }), codec: .stored)
+        ]
         if !streams.output.isEmpty { parts.append(NewPart(output, .bytes(streams.output), codec: .stored)) }
         if !streams.error.isEmpty { parts.append(NewPart(error, .bytes(streams.error), codec: .stored)) }
         parts.append(NewPart(Self.dependencies, .bytes(encode(dependencies)), codec: .stored))
         if let dependencyFile { parts.append(NewPart(Self.dependencyFile, .bytes(dependencyFile), codec: .stored)) }
         parts.append(
-            NewPart(Self.object, .file(descriptor: object.raw, length: size), codec: compresses ? .zstd : .stored))
+            NewPart(Self.object, .file(descriptor: object.raw, length: size), codec: compresses ? .zstd : .stored)
+        )
         try store.publish(key, kind: EntryKind.object, parts: parts)
     }
 
@@ -59,6 +69,7 @@ enum CompileResult {
     }
 
     /// Gives an entry to the user: object and dependency file in their places, streams to ours.
+    ///
     /// Returns how long the compiler had taken, in microseconds.
     static func deliver(_ entry: borrowing OpenEntry, place: Place) throws(Defect) -> Int64 {
         let request = place.request
@@ -72,9 +83,15 @@ enum CompileResult {
             if let whole = try part(entry, dependencyFile) {
                 rule = whole
             } else {
-                guard let list = try part(entry, dependencies), let paths = decode(list, place.roots) else { throw .corrupt }
+                guard let list = try part(entry, dependencies), let paths = decode(list, place.roots) else {
+                    throw .corrupt
+                }
                 rule = DependencyFile.text(
-                    request.family, targets: wanted.targets, dependencies: paths, phony: wanted.addsPhonyTargets)
+                    request.family,
+                    targets: wanted.targets,
+                    dependencies: paths,
+                    phony: wanted.addsPhonyTargets
+                )
             }
         }
         try put(entry, objectIndex, rule, request)
@@ -88,7 +105,10 @@ enum CompileResult {
 
     /// Gives object and dependency file their names, or leaves nothing.
     private static func put(
-        _ entry: borrowing OpenEntry, _ objectIndex: Int, _ rule: [UInt8]?, _ request: CompileRequest
+        _ entry: borrowing OpenEntry,
+        _ objectIndex: Int,
+        _ rule: [UInt8]?,
+        _ request: CompileRequest
     ) throws(Defect) {
         // A build that is interrupted must not find half a file of ours beside its own: the signal waits a millisecond.
         Interruption.hold()
@@ -97,7 +117,10 @@ enum CompileResult {
     }
 
     private static func putUndisturbed(
-        _ entry: borrowing OpenEntry, _ objectIndex: Int, _ rule: [UInt8]?, _ request: CompileRequest
+        _ entry: borrowing OpenEntry,
+        _ objectIndex: Int,
+        _ rule: [UInt8]?,
+        _ request: CompileRequest
     ) throws(Defect) {
         let file = try temporary(beside: request.output)
         do throws(StoreError) {

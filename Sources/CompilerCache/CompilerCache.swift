@@ -65,11 +65,18 @@ package struct CompilerCache {
             let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
             let request = try read(arguments, environment)
             guard CompilerRun.canReplace(request.output, writesInPlace: false, source: request.source),
-                request.dependencies.map({ CompilerRun.canReplace($0.file, writesInPlace: true, source: request.source) }) ?? true
+                request.dependencies.map({
+                    CompilerRun.canReplace($0.file, writesInPlace: true, source: request.source)
+                }) ?? true
             else { throw .specialOutput }
             Compilation(
-                command: command, request: request, environment: environment, settings: settings, store: store,
-                journal: journal, log: log
+                command: command,
+                request: request,
+                environment: environment,
+                settings: settings,
+                store: store,
+                journal: journal,
+                log: log
             ).perform(fallback)
         } catch {
             note(bypass: error)
@@ -113,7 +120,9 @@ package struct CompilerCache {
     private func note(bypass cause: Bypass) {
         log.note("bypass", cause.rawValue, command.name)
         guard !settings.isReadOnly else { return }
-        journal.record(Event(.bypass, cause: cause.rawValue, label: String(decoding: command.name.lastComponent, as: UTF8.self)))
+        journal.record(
+            Event(.bypass, cause: cause.rawValue, label: String(decoding: command.name.lastComponent, as: UTF8.self))
+        )
     }
 }
 
@@ -150,7 +159,8 @@ struct DecisionLog {
 
     func note(_ decision: String, _ reason: String, _ subject: Word, _ detail: String = "") {
         guard let path else { return }
-        let line = "\(Clock.wall / 1_000_000) \(decision) \(reason) \(String(decoding: subject, as: UTF8.self)) \(detail)\n"
+        let line =
+            "\(Clock.wall / 1_000_000) \(decision) \(reason) \(String(decoding: subject, as: UTF8.self)) \(detail)\n"
         AppendedFile.append(Array(line.utf8), to: path)
     }
 }

@@ -30,7 +30,10 @@ struct CompilerRun: ~Copyable {
         let output = Path(bytes: request.output)
         object = PrivateFile(TemporaryEntry.name(beside: output))
         dependencies = PrivateFile(
-            TemporaryEntry.name(beside: request.dependencies.map { Path(bytes: $0.file) } ?? output.appending(suffix: ".d")))
+            TemporaryEntry.name(
+                beside: request.dependencies.map { Path(bytes: $0.file) } ?? output.appending(suffix: ".d")
+            )
+        )
         trace = PrivateFile(TemporaryEntry.name(beside: output.appending(suffix: ".h")))
         assemblerInputs = PrivateFile(TemporaryEntry.name(beside: output.appending(suffix: ".s")))
     }
@@ -49,8 +52,9 @@ struct CompilerRun: ~Copyable {
             && (request.hasDebugInformation || request.isForLinkTime || !request.forcedIncludes.isEmpty)
     }
 
-    /// True where the assembler is to say what it reads. With `-flto` it gets no code, and its options are noted in the
-    /// object.
+    /// True where the assembler is to say what it reads.
+    ///
+    /// With `-flto` it gets no code, and its options are noted in the object.
     private var asksAssembler: Bool {
         request.family == .gcc && (!request.isForLinkTime || request.language == .assembler)
     }
@@ -71,7 +75,11 @@ struct CompilerRun: ~Copyable {
         }
         let start = Clock.monotonic
         var (ending, streams) = try Child.run(
-            command.compiler, arguments: arguments, output: .captured, error: .captured)
+            command.compiler,
+            arguments: arguments,
+            output: .captured,
+            error: .captured
+        )
         let duration = Clock.monotonic - start
         if tracesHeaders, request.family == .gcc, !asksAgain {
             let (headers, rest) = HeaderTrace.separate(streams.error)
@@ -111,9 +119,8 @@ struct CompilerRun: ~Copyable {
                 files += graph
             }
         }
-        let precompiled = request.family == .gcc ? files.filter(Self.isPrecompiled) : []
-        if asksAgain || !precompiled.isEmpty {
-            guard let all = headersInText(), precompiled.allSatisfy({ isAsOld($0, as: all) }) else { return nil }
+        if asksAgain {
+            guard let all = headersInText() else { return nil }
             files += all
         }
         return files
@@ -122,16 +129,28 @@ struct CompilerRun: ~Copyable {
     /// True for a header that gcc has compiled before.
     static func isPrecompiled(_ path: Word) -> Bool { path.firstIndex(of: Word(".gch")) != nil }
 
+    /// The headers that precompiled ones were made from; nil where one may have changed since, so that its text does not
+    /// say what is in the precompiled one, a date for example.
+    func headers(behind precompiled: Set<Word>) -> [Word]? {
+        headersInText().flatMap { all in precompiled.allSatisfy { isAsOld($0, as: all) } ? all : nil }
+    }
+
     /// What the compile would read without precompiled headers: asked of gcc by a call that only preprocesses.
     private func headersInText() -> [Word]? {
         let arguments = [command.name] + request.runArguments + [Word("-M"), Word("-MF"), Word(trace.path.bytes)]
-        guard let (ending, _) = try? Child.run(command.compiler, arguments: arguments, output: .captured, error: .captured),
+        guard
+            let (ending, _) = try? Child.run(
+                command.compiler,
+                arguments: arguments,
+                output: .captured,
+                error: .captured
+            ),
             ending == .exited(0)
         else { return nil }
         return contents(of: trace.path).flatMap { DependencyFile.dependencies(in: $0) }
     }
 
-    /// True when no header is younger than a precompiled one: then their text says what is in it, a date for example.
+    /// True when no header is younger than a precompiled one.
     private func isAsOld(_ precompiled: Word, as headers: [Word]) -> Bool {
         guard let made = FileStatus.of(Path(bytes: precompiled))?.identity.modified else { return false }
         return headers.allSatisfy { header in
@@ -159,7 +178,9 @@ struct CompilerRun: ~Copyable {
     func dependencyFile() -> [UInt8]? { contents(of: dependencies.path) }
 
     private func contents(of path: Path) -> [UInt8]? {
-        guard let file = try? Descriptor(opening: path, openForReading), let status = try? file.status() else { return nil }
+        guard let file = try? Descriptor(opening: path, openForReading), let status = try? file.status() else {
+            return nil
+        }
         return try? file.readAll(expected: status.size)
     }
 
@@ -248,7 +269,9 @@ struct CompilerRun: ~Copyable {
         }
         // clang's driver removes the object of a failed compile, also one that an earlier compile had made.
         let output = Path(bytes: request.output)
-        if request.family == .clang, FileStatus.ofLink(output)?.kind == .regular { _ = try? Directory.removeFile(output) }
+        if request.family == .clang, FileStatus.ofLink(output)?.kind == .regular {
+            _ = try? Directory.removeFile(output)
+        }
     }
 
     /// The user's own files in the way of private outputs: one that is not a plain file is the compiler's business.
@@ -261,7 +284,8 @@ struct CompilerRun: ~Copyable {
         let path = Path(bytes: path)
         guard let status = FileStatus.ofLink(path) else { return true }
         if writesInPlace, status.kind != .regular || status.links > 1 { return false }
-        if isNamedAlike, FileStatus.of(Path(bytes: source))?.identity == FileStatus.of(path)?.identity { return false }
+        let mayBeSource = isNamedAlike || status.kind == .symbolicLink || status.links > 1
+        if mayBeSource, FileStatus.of(Path(bytes: source))?.identity == FileStatus.of(path)?.identity { return false }
         switch status.kind {
         case .regular: return Directory.isWritable(path)
         // Some compilers make the file that a dangling link names, others replace the link.
@@ -299,7 +323,9 @@ enum HeaderTrace {
                 known.insert(header)
             } else if plain.equals("Multiple include guards may be useful for:") {
                 isAdvice = true
-            } else if !(isAdvice && (known.contains(plain) || plain.hasPrefix("./") && known.contains(Word(plain[2...])))) {
+            } else if !(isAdvice
+                && (known.contains(plain) || plain.hasPrefix("./") && known.contains(Word(plain[2...]))))
+            {
                 isAdvice = false
                 rest += line
             }
@@ -331,7 +357,8 @@ enum InclusionGraph {
         var position = 0
         while let found = graph.firstIndex(of: mark, from: position) {
             let start = found + mark.count
-            guard let end = graph[start...].firstIndex(of: UInt8(ascii: "\"")), !graph[start..<end].contains(UInt8(ascii: "\\"))
+            guard let end = graph[start...].firstIndex(of: UInt8(ascii: "\"")),
+                !graph[start..<end].contains(UInt8(ascii: "\\"))
             else { return nil }
             let name = Word(graph[start..<end])
             let meanings = name.first == UInt8(ascii: "/") ? [name] : [name, Word("/") + name]

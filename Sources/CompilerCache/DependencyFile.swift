@@ -62,7 +62,9 @@ enum DependencyFile {
     ///
     /// Where lines are broken is each compiler's own habit: gcc counts to 72 columns (libcpp's mkdeps), clang to 75
     /// (its DependencyFileGenerator). Whoever uses this compares it once with what the compiler wrote.
-    static func text(_ family: Family, targets: [DependencyRequest.Target], dependencies: [Word], phony: Bool) -> [UInt8] {
+    static func text(_ family: Family, targets: [DependencyRequest.Target], dependencies: [Word], phony: Bool)
+        -> [UInt8]
+    {
         let targets = targets.map { $0.isQuoted ? escaped($0.text) : $0.text }
         let paths = dependencies.map(escaped)
         var text: [UInt8]

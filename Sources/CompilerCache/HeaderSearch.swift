@@ -6,7 +6,9 @@ internal import Files
 /// decided by evidence: at a file that the compiler did read. A file that is there but was not read belongs to a branch
 /// that was not taken, or to a search that we understand less well than the compiler; then we look on.
 struct HeaderSearch {
-    /// Names that must not appear, by directory. A directory that does not exist stands as a name in its parent.
+    /// Names that must not appear, by directory.
+    ///
+    /// A directory that does not exist stands as a name in its parent.
     private(set) var absent: [Word: Set<Word>] = [:]
     /// Files that must stay: a `__has_include` was answered by them.
     private(set) var present: Set<Word> = []
@@ -45,7 +47,11 @@ struct HeaderSearch {
 
     /// - Parameter started: when the compiler was started, by the clock that stamps files.
     init(
-        request: CompileRequest, searchPath: SearchPath, filesRead: Set<FileID>, pathsRead: some Sequence<Word>, started: Int64
+        request: CompileRequest,
+        searchPath: SearchPath,
+        filesRead: Set<FileID>,
+        pathsRead: some Sequence<Word>,
+        started: Int64
     ) {
         self.pathsRead = Set(pathsRead.map { Self.plain($0) })
         self.request = request
@@ -60,7 +66,9 @@ struct HeaderSearch {
             return found.map { FileID($0.identity) }
         }
         let environment = Environment.value("CPATH").map {
-            $0.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { $0.isEmpty ? Word(".") : Word($0) }
+            $0.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map {
+                $0.isEmpty ? Word(".") : Word($0)
+            }
         }
         let system =
             request.search.filter { $0.kind == .system }.map { Self.trimmed($0.path) } + searchPath.directories
@@ -104,7 +112,11 @@ struct HeaderSearch {
     mutating func followImplicit(_ name: StaticString) {
         isImplicit = true
         defer { isImplicit = false }
-        follow(.init(name: Word(name), form: .bracketed, isNext: false, isQuestion: false), from: [], mayBePrecompiled: true)
+        follow(
+            .init(name: Word(name), form: .bracketed, isNext: false, isQuestion: false),
+            from: [],
+            mayBePrecompiled: true
+        )
     }
 
     /// Follows a file that was read although no directive names it: a macro did, or the compiler's own options.
@@ -117,7 +129,11 @@ struct HeaderSearch {
             guard path.count > prefix.count, path.starts(with: prefix) else { continue }
             let name = Word(path[prefix.count...])
             for owner in owners.union([[]]) {
-                follow(.init(name: name, form: .quoted, isNext: false, isQuestion: false), from: owner, mayBePrecompiled: false)
+                follow(
+                    .init(name: name, form: .quoted, isNext: false, isQuestion: false),
+                    from: owner,
+                    mayBePrecompiled: false
+                )
             }
         }
         return explained.contains(FileID(identity))

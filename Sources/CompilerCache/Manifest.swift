@@ -84,15 +84,23 @@ extension Manifest {
     /// What a compile has shown; goes into a manifest with ``add(_:)``.
     struct Recording: Sendable {
         var result: EntryKey
-        var files: [(path: StoredPath, expectation: FileRecord.Expectation, size: Int64, digest: Digest, identity: FileIdentity?)] = []
+        var files:
+            [(
+                path: StoredPath, expectation: FileRecord.Expectation, size: Int64, digest: Digest,
+                identity: FileIdentity?
+            )] = []
         var directories: [(path: StoredPath, absentNames: [Word], identity: FileIdentity?)] = []
         var conditions: [Condition] = []
     }
 
-    /// Adds a result; one with the same key is replaced. Records that no candidate needs any more are dropped.
+    /// Adds a result; one with the same key is replaced.
+    ///
+    /// Records that no candidate needs any more are dropped.
     mutating func add(_ recording: Recording) {
         candidates.removeAll { $0.result == recording.result }
-        if candidates.count >= Self.candidateLimit { candidates.removeFirst(candidates.count - Self.candidateLimit + 1) }
+        if candidates.count >= Self.candidateLimit {
+            candidates.removeFirst(candidates.count - Self.candidateLimit + 1)
+        }
         var known: [StoredPath: Int] = [:]
         for (index, path) in paths.enumerated() { known[path] = index }
         func number(of path: StoredPath) -> Int {
@@ -103,24 +111,38 @@ extension Manifest {
         }
         var byPath: [Int: [Int]] = [:]
         for (index, file) in files.enumerated() { byPath[file.path, default: []].append(index) }
-        var candidate = Candidate(result: recording.result, files: [], directories: [], conditions: recording.conditions)
+        var candidate = Candidate(
+            result: recording.result,
+            files: [],
+            directories: [],
+            conditions: recording.conditions
+        )
         for file in recording.files {
             let path = number(of: file.path)
-            let same = byPath[path]?.first { files[$0].expectation == file.expectation && files[$0].digest == file.digest }
+            let same = byPath[path]?.first {
+                files[$0].expectation == file.expectation && files[$0].digest == file.digest
+            }
             if let same {
                 if let identity = file.identity { Self.note(identity, in: &files[same].identities) }
                 candidate.files.append(same)
             } else {
                 files.append(
                     FileRecord(
-                        path: path, expectation: file.expectation, size: file.size, digest: file.digest,
-                        identities: file.identity.map { [$0] } ?? []))
+                        path: path,
+                        expectation: file.expectation,
+                        size: file.size,
+                        digest: file.digest,
+                        identities: file.identity.map { [$0] } ?? []
+                    )
+                )
                 byPath[path, default: []].append(files.count - 1)
                 candidate.files.append(files.count - 1)
             }
         }
         var directoriesByPath: [Int: [Int]] = [:]
-        for (index, directory) in directories.enumerated() { directoriesByPath[directory.path, default: []].append(index) }
+        for (index, directory) in directories.enumerated() {
+            directoriesByPath[directory.path, default: []].append(index)
+        }
         for directory in recording.directories {
             let path = number(of: directory.path)
             let same = directoriesByPath[path]?.first { directories[$0].absentNames == directory.absentNames }
@@ -130,7 +152,11 @@ extension Manifest {
             } else {
                 directories.append(
                     DirectoryRecord(
-                        path: path, absentNames: directory.absentNames, identities: directory.identity.map { [$0] } ?? []))
+                        path: path,
+                        absentNames: directory.absentNames,
+                        identities: directory.identity.map { [$0] } ?? []
+                    )
+                )
                 candidate.directories.append(directories.count - 1)
             }
         }

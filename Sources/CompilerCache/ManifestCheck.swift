@@ -3,7 +3,9 @@ internal import LarderStore
 
 /// Holds a manifest against the world as it is now.
 struct ManifestCheck: ~Copyable {
-    /// Why no result of a manifest holds. The raw value reaches the journal: it never changes its meaning.
+    /// Why no result of a manifest holds.
+    ///
+    /// The raw value reaches the journal: it never changes its meaning.
     enum Mismatch: String, Sendable {
         case inputChanged = "input_changed"
         case inputMissing = "input_missing"
@@ -28,7 +30,9 @@ struct ManifestCheck: ~Copyable {
     private let manifest: ManifestView
     private let place: Place
     private let now: Int64
-    /// What is known of each path: looked at once. Plain memory, because this is the hit.
+    /// What is known of each path: looked at once.
+    ///
+    /// Plain memory, because this is the hit.
     private let looks: UnsafeMutablePointer<Look>
     private var mismatch = Mismatch.noCandidate
     private var buffer: [UInt8] = []
@@ -67,7 +71,8 @@ struct ManifestCheck: ~Copyable {
         while offset < candidate.conditions.count {
             guard let kind = Manifest.Condition.Kind(rawValue: candidate.conditions[offset]),
                 let value = Digest(
-                    memory: UnsafeRawBufferPointer(rebasing: candidate.conditions[(offset + 1)..<(offset + 33)])),
+                    memory: UnsafeRawBufferPointer(rebasing: candidate.conditions[(offset + 1)..<(offset + 33)])
+                ),
                 place.value(of: kind) == value
             else { return fails(.condition) }
             offset += 33
@@ -122,7 +127,9 @@ struct ManifestCheck: ~Copyable {
         if directory.nameCount <= 4 || look.identity.size > 1 << 16 {
             var names = directory.names
             for _ in 0..<directory.nameCount {
-                guard let name = names.next(), FileStatus.ofLink(path.appending(bytes: Array(name))) == nil else { return false }
+                guard let name = names.next(), FileStatus.ofLink(path.appending(bytes: Array(name))) == nil else {
+                    return false
+                }
             }
             return true
         }

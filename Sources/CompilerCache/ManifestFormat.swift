@@ -22,7 +22,9 @@ enum ManifestFormat {
     static func encode(_ manifest: Manifest) -> [UInt8] {
         var out = Writer()
         out.integer(version)
-        for count in [manifest.paths.count, manifest.files.count, manifest.directories.count, manifest.candidates.count] {
+        for count in [
+            manifest.paths.count, manifest.files.count, manifest.directories.count, manifest.candidates.count,
+        ] {
             out.integer(UInt32(truncatingIfNeeded: count))
         }
         for path in manifest.paths {
@@ -78,10 +80,12 @@ enum ManifestFormat {
         for _ in 0..<fileCount {
             guard let path = reader.number(below: pathCount),
                 let expectation = reader.integer(UInt8.self).flatMap(Manifest.FileRecord.Expectation.init(rawValue:)),
-                let size = reader.integer(Int64.self), let digest = reader.digest(), let identities = reader.identities()
+                let size = reader.integer(Int64.self), let digest = reader.digest(),
+                let identities = reader.identities()
             else { return nil }
             manifest.files.append(
-                .init(path: path, expectation: expectation, size: size, digest: digest, identities: identities))
+                .init(path: path, expectation: expectation, size: size, digest: digest, identities: identities)
+            )
         }
         for _ in 0..<directoryCount {
             guard let path = reader.number(below: pathCount), let nameCount = reader.count() else { return nil }
@@ -106,7 +110,8 @@ enum ManifestFormat {
                 conditions.append(.init(kind: kind, value: value))
             }
             manifest.candidates.append(
-                .init(result: EntryKey(digest: result), files: files, directories: directories, conditions: conditions))
+                .init(result: EntryKey(digest: result), files: files, directories: directories, conditions: conditions)
+            )
         }
         return manifest
     }
@@ -196,7 +201,8 @@ enum ManifestFormat {
             var identities: [FileIdentity] = []
             identities.reserveCapacity(Int(count))
             for _ in 0..<count {
-                guard let device = integer(UInt64.self), let inode = integer(UInt64.self), let size = integer(Int64.self),
+                guard let device = integer(UInt64.self), let inode = integer(UInt64.self),
+                    let size = integer(Int64.self),
                     let modified = integer(Int64.self), let changed = integer(Int64.self)
                 else { return nil }
                 identities.append(.init(device: device, inode: inode, size: size, modified: modified, changed: changed))

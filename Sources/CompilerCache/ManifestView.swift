@@ -14,7 +14,9 @@ struct ManifestView: ~Copyable {
     let directoryCount: Int
     let candidateCount: Int
 
-    /// Nil for what is no manifest that we understand. `bytes` must outlive the view.
+    /// Nil for what is no manifest that we understand.
+    ///
+    /// `bytes` must outlive the view.
     init?(_ bytes: UnsafeRawBufferPointer) {
         var reader = Reader(bytes)
         guard reader.integer(UInt32.self) == ManifestFormat.version,
@@ -88,12 +90,17 @@ struct ManifestView: ~Copyable {
     func file(_ index: Int) -> FileView? {
         guard index < fileCount else { return nil }
         var reader = reader(pathCount + index)
-        guard let path = reader.integer(UInt32.self), path < pathCount, let expectation = reader.integer(UInt8.self).flatMap(Manifest.FileRecord.Expectation.init(rawValue:)),
+        guard let path = reader.integer(UInt32.self), path < pathCount,
+            let expectation = reader.integer(UInt8.self).flatMap(Manifest.FileRecord.Expectation.init(rawValue:)),
             let size = reader.integer(Int64.self), let digest = reader.view(32), let identities = reader.identities()
         else { return nil }
         return FileView(
-            path: Int(path), expectation: expectation, size: size,
-            digest: digest, identities: identities)
+            path: Int(path),
+            expectation: expectation,
+            size: size,
+            digest: digest,
+            identities: identities
+        )
     }
 
     struct DirectoryView {
@@ -127,7 +134,11 @@ struct ManifestView: ~Copyable {
             let conditions = reader.view(Int(count) * 33)
         else { return nil }
         return CandidateView(
-            result: EntryKey(digest: result), files: files, directories: directories, conditions: conditions)
+            result: EntryKey(digest: result),
+            files: files,
+            directories: directories,
+            conditions: conditions
+        )
     }
 
     // MARK: - Lists within records
@@ -152,7 +163,9 @@ struct ManifestView: ~Copyable {
                     bytes.loadUnaligned(fromByteOffset: offset + 16, as: Int64.self) == identity.size.littleEndian,
                     bytes.loadUnaligned(fromByteOffset: offset + 24, as: Int64.self) == identity.modified.littleEndian,
                     bytes.loadUnaligned(fromByteOffset: offset + 32, as: Int64.self) == identity.changed.littleEndian
-                { return true }
+                {
+                    return true
+                }
                 offset += 40
             }
             return false

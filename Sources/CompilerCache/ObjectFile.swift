@@ -9,7 +9,9 @@ enum ObjectFile {
             let size = Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 58, as: UInt16.self)))
             let count = Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 60, as: UInt16.self)))
             // With more than 65279 sections the count is elsewhere: too large to be worth knowing.
-            guard count > 0, size >= 64, start < UInt64(bytes.count), Int(start) + count * size <= bytes.count else { return true }
+            guard count > 0, size >= 64, start < UInt64(bytes.count), Int(start) + count * size <= bytes.count else {
+                return true
+            }
             let compressed: UInt64 = 1 << 11
             for index in 0..<count {
                 let flags = bytes.loadUnaligned(fromByteOffset: Int(start) + index * size + 8, as: UInt64.self)

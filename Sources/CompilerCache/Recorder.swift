@@ -3,7 +3,9 @@ internal import LarderStore
 
 /// Works out, after a compile, under which conditions its result holds.
 struct Recorder {
-    /// Why a result is not kept. The raw value reaches the journal: it never changes its meaning.
+    /// Why a result is not kept.
+    ///
+    /// The raw value reaches the journal: it never changes its meaning.
     enum Refusal: String, Error {
         case dependenciesUnknown = "dependencies_unknown"
         case inputUnreadable = "input_unreadable"
@@ -15,6 +17,7 @@ struct Recorder {
         case assemblerInput = "assembler_input"
         case embed = "embed"
         case computedHasInclude = "computed_has_include"
+        case precompiledHeader = "precompiled_header"
         case precompiledHeaderDirectory = "precompiled_header_directory"
         case outputChanged = "output_changed"
         case obscureSource = "obscure_source"
@@ -45,7 +48,12 @@ struct Recorder {
     private var request: CompileRequest { place.request }
 
     init(
-        place: Place, toolchain: Toolchain, command: CompileCommand, plan: [UInt8]?, store: EntryStore, started: Int64,
+        place: Place,
+        toolchain: Toolchain,
+        command: CompileCommand,
+        plan: [UInt8]?,
+        store: EntryStore,
+        started: Int64,
         knownBefore: [Word: Toolchain.File]
     ) {
         self.place = place
@@ -62,20 +70,28 @@ struct Recorder {
         recording.files.contains { $0.path.mark != 0 && !CheckoutRoots.isMapped($0.path.mark) }
     }
 
+    /// Precompiled headers that gcc may have taken.
+    ///
+    /// They are recorded; what is in them is not known.
+    private(set) var precompiledHeaders: Set<Word> = []
+
     /// Records everything that the compile read or looked for.
     ///
     /// - Parameter dependencies: the files that the compiler says it read, as it writes them.
     mutating func record(dependencies: [Word]) throws(Refusal) {
         for file in toolchain.files {
             recording.files.append(
-                (place.stored(file.path), .content, file.identity.size, file.digest, trusted(file.identity, file.path)))
+                (place.stored(file.path), .content, file.identity.size, file.digest, trusted(file.identity, file.path))
+            )
         }
         if toolchain.findsAssembler, let assembler = Place.assembler {
             recording.conditions.append(.init(kind: .program, value: assembler))
         }
         var paths: [Word] = []
         var seen: Set<Word> = []
-        for path in [request.source] + dependencies + request.inputs where seen.insert(path).inserted { paths.append(path) }
+        for path in [request.source] + dependencies + request.inputs where seen.insert(path).inserted {
+            paths.append(path)
+        }
 
         var contents: [Content] = []
         for path in paths {
@@ -106,7 +122,8 @@ struct Recorder {
             }
         }
         recording.files.append(
-            (place.stored(path), .content, after.identity.size, digest, trusted(after.identity, path)))
+            (place.stored(path), .content, after.identity.size, digest, trusted(after.identity, path))
+        )
         return (bytes, after.identity, digest)
     }
 
@@ -115,12 +132,15 @@ struct Recorder {
     private mutating func isSteady(_ path: Word) -> Bool {
         if let known = steadiness[path] { return known }
         var isSteady = true
-        if let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 { isSteady = self.isSteady(Word(path[..<slash])) }
+        if let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 {
+            isSteady = self.isSteady(Word(path[..<slash]))
+        }
         if isSteady, let status = FileStatus.ofLink(Path(bytes: path)) {
             let isOld = status.identity.isSettled(before: started)
             isSteady =
                 switch status.kind {
-                case .symbolicLink: isOld && (Directory.realPath(Path(bytes: path)).map { self.isSteady(Word($0.bytes)) } ?? true)
+                case .symbolicLink:
+                    isOld && (Directory.realPath(Path(bytes: path)).map { self.isSteady(Word($0.bytes)) } ?? true)
                 // An entry that comes or goes changes both times of a directory; a directory that moves, only one.
                 case .directory: isOld || status.identity.changed == status.identity.modified
                 case .regular, .other: true
@@ -147,15 +167,25 @@ struct Recorder {
 
     private mutating func search(_ contents: [Content]) throws(Refusal) {
         let isPreprocessed = request.language == .preprocessedC || request.language == .preprocessedCxx
-        let searchPath = isPreprocessed
+        let searchPath =
+            isPreprocessed
             ? SearchPath(directories: [], missing: [])
             : SearchPath.load(
-                for: request, command: command, environment: place.environment, toolchain: toolchain, from: store,
-                isReadOnly: false)
+                for: request,
+                command: command,
+                environment: place.environment,
+                toolchain: toolchain,
+                from: store,
+                isReadOnly: false
+            )
         guard let searchPath else { throw .searchPathUnknown }
         var search = HeaderSearch(
-            request: request, searchPath: searchPath, filesRead: Set(contents.map { .init($0.identity) }),
-            pathsRead: contents.map(\.path), started: started)
+            request: request,
+            searchPath: searchPath,
+            filesRead: Set(contents.map { .init($0.identity) }),
+            pathsRead: contents.map(\.path),
+            started: started
+        )
         let texts = contents.filter { !request.inputs.contains($0.path) && !Self.isPrecompiled($0.bytes) }
         let scans = scan(texts)
         for (content, scan) in zip(texts, scans) {
@@ -181,7 +211,9 @@ struct Recorder {
             if request.family == .gcc { search.followImplicit("stdc-predef.h") }
             for path in search.unlisted.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
                 let scan = SourceScan(try read(path).0, isAssembler: false, hasRawStrings: request.hasRawStrings)
-                if scan.embeds || scan.usesAssemblerInput || scan.asksForComputedHeader || scan.usesTimestamp || scan.usesDate {
+                if scan.embeds || scan.usesAssemblerInput || scan.asksForComputedHeader || scan.usesTimestamp
+                    || scan.usesDate
+                {
                     throw .dependenciesUnknown
                 }
                 search.follow(scan, in: path, isSource: false)
@@ -214,7 +246,9 @@ struct Recorder {
         if arguments.usesTimestamp { throw .timestampMacro }
         if arguments.usesDate { try noteDate() }
         if arguments.embeds { throw .embed }
-        if arguments.asksForComputedHeader || arguments.inclusions.contains(where: \.isQuestion) { throw .computedHasInclude }
+        if arguments.asksForComputedHeader || arguments.inclusions.contains(where: \.isQuestion) {
+            throw .computedHasInclude
+        }
     }
 
     /// True for the headers that come with compilers and name their reader only to say where an assertion failed.
@@ -226,7 +260,9 @@ struct Recorder {
 
     /// Follows the headers whose names are made by macros, as far as what was read gives them away.
     private mutating func followComputed(
-        _ texts: [Content], _ scans: [SourceScan], _ search: inout HeaderSearch
+        _ texts: [Content],
+        _ scans: [SourceScan],
+        _ search: inout HeaderSearch
     ) throws(Refusal) {
         var owners: Set<Word> = []
         let named = scans.reduce(into: Set<SourceScan.Inclusion>()) { $0.formUnion($1.headerMacros) }
@@ -244,19 +280,24 @@ struct Recorder {
         }
     }
 
-    /// gcc takes a file that is to be read once for another one of the same content and time, and leaves it out of its
-    /// list. What it will take for the same tomorrow is up to the times of both.
+    /// gcc takes a file that is to be read once for another one of the same content and time, and leaves it out of
+    /// its list.
+    ///
+    /// What it will take for the same tomorrow is up to the times of both.
     private func refuseTwins(_ contents: [Content], _ unread: Set<Word>) throws(Refusal) {
         var known: [Int64: [(digest: Digest, id: HeaderSearch.FileID)]] = [:]
         for content in contents where content.identity.size > 0 {
             let id = HeaderSearch.FileID(content.identity)
-            if known[content.identity.size, default: []].contains(where: { $0.digest == content.digest && $0.id != id }) {
+            if known[content.identity.size, default: []].contains(where: { $0.digest == content.digest && $0.id != id })
+            {
                 throw .twinHeaders
             }
             known[content.identity.size, default: []].append((content.digest, id))
         }
         for path in unread {
-            guard let status = FileStatus.of(Path(bytes: path)), let same = known[status.identity.size] else { continue }
+            guard let status = FileStatus.of(Path(bytes: path)), let same = known[status.identity.size] else {
+                continue
+            }
             guard let file = ToolchainProbe.file(at: path), !same.contains(where: { $0.digest == file.digest }) else {
                 throw .twinHeaders
             }
@@ -277,6 +318,7 @@ struct Recorder {
     }
 
     private mutating func take(_ search: HeaderSearch) throws(Refusal) {
+        precompiledHeaders = search.precompiledHeaders
         if search.isDisturbed { throw .inputTooYoung }
         for path in search.unread where !isSteady(path) { throw .inputTooYoung }
         for directory in search.absent.keys where !isSteady(directory) { throw .inputTooYoung }

@@ -16,8 +16,12 @@ enum RequestKey {
     ///   - wrapper: what a compiler that is a script or another program's front said it would run.
     ///   - isMapped: the base directory is replaced in the output.
     static func ingredients(
-        of request: CompileRequest, command: CompileCommand, environment: CompileEnvironment, roots: CheckoutRoots,
-        wrapper: [UInt8]?, isMapped: Bool
+        of request: CompileRequest,
+        command: CompileCommand,
+        environment: CompileEnvironment,
+        roots: CheckoutRoots,
+        wrapper: [UInt8]?,
+        isMapped: Bool
     ) -> KeyBuilder {
         var key = KeyBuilder(domain: domain)
         key.add("family", Int64(request.family.rawValue))
@@ -49,19 +53,22 @@ enum RequestKey {
         return key
     }
 
-    /// True for a word that is a path or an option that takes one. A macro's value may be measured as well as stored,
-    /// so that it stays as it is.
+    /// True for a word that is a path or an option that takes one.
+    ///
+    /// A macro's value may be measured as well as stored, so that it stays as it is.
     private static func isPath(_ word: some Collection<UInt8>) -> Bool {
         let quotes = [UInt8(ascii: "\""), UInt8(ascii: "'")]
         let word = Word(word.first.map { quotes.contains($0) } == true ? word.dropFirst() : word[...])
-        return word.first != UInt8(ascii: "-") ? !word.contains(UInt8(ascii: "="))
+        return word.first != UInt8(ascii: "-")
+            ? !word.contains(UInt8(ascii: "="))
             : ["-I", "-i", "-f", "-L", "--sysroot"].contains { word.hasPrefix($0) }
     }
 
     private static func abstractPlan(_ plan: [UInt8], _ roots: CheckoutRoots) -> [UInt8] {
         Word(
             plan.split(separator: 32, omittingEmptySubsequences: false)
-                .map { isPath($0) ? roots.abstract(Word($0)) : Word($0) }.joined(separator: [32]))
+                .map { isPath($0) ? roots.abstract(Word($0)) : Word($0) }.joined(separator: [32])
+        )
     }
 
     /// The roots that may be abstracted from in a request.

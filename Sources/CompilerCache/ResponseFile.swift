@@ -35,7 +35,9 @@ enum ResponseFile {
     }
 
     /// Splits text at blanks; quotes of both kinds group, and a backslash takes the next byte as it is, also within
-    /// quotes. That is where gcc and clang agree: text on which they differ is refused.
+    /// quotes.
+    ///
+    /// That is where gcc and clang agree: text on which they differ is refused.
     private static func words(of text: [UInt8]) throws(Bypass) -> [Word] {
         var words: [Word] = []
         var word: Word = []

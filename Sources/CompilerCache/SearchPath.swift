@@ -11,8 +11,12 @@ struct SearchPath: Sendable {
     /// The search path of a request's compiler, from the store or, once for each set of options that move it, from the
     /// compiler; nil when it does not say.
     static func load(
-        for request: CompileRequest, command: CompileCommand, environment: CompileEnvironment, toolchain: Toolchain,
-        from store: EntryStore, isReadOnly: Bool
+        for request: CompileRequest,
+        command: CompileCommand,
+        environment: CompileEnvironment,
+        toolchain: Toolchain,
+        from store: EntryStore,
+        isReadOnly: Bool
     ) -> SearchPath? {
         let options = options(of: request)
         var key = KeyBuilder(domain: "search-path-1")
@@ -27,11 +31,18 @@ struct SearchPath: Sendable {
         if !toolchain.isWrapper, case .hit(let parts) = store.value(for: entry), let part = parts.first {
             return decode(part.bytes)
         }
-        let question = options + [Word("-x"), Word(request.language.option), Word("-E"), Word("-v"), Word("-o"), Word("/dev/null"), Word("/dev/null")]
+        let question =
+            options + [
+                Word("-x"), Word(request.language.option), Word("-E"), Word("-v"), Word("-o"), Word("/dev/null"),
+                Word("/dev/null"),
+            ]
         guard let answer = CompilerQuestion.ask(command, question), let found = parse(answer) else { return nil }
         if !isReadOnly {
             _ = try? store.publish(
-                entry, kind: EntryKind.searchPath, parts: [NewPart("directories", .bytes(encode(found)), codec: .stored)])
+                entry,
+                kind: EntryKind.searchPath,
+                parts: [NewPart("directories", .bytes(encode(found)), codec: .stored)]
+            )
         }
         return found
     }
@@ -47,8 +58,12 @@ struct SearchPath: Sendable {
                 continue
             }
             let separate: [StaticString] = ["-isysroot", "-target"]
-            let joined: [StaticString] = ["-m", "-std", "--std", "--sysroot", "-isysroot", "-nostd", "--target", "-stdlib", "-ansi"]
-            guard joined.contains(where: { word.hasPrefix($0) }) || separate.contains(where: { word.equals($0) }) else { continue }
+            let joined: [StaticString] = [
+                "-m", "-std", "--std", "--sysroot", "-isysroot", "-nostd", "--target", "-stdlib", "-ansi",
+            ]
+            guard joined.contains(where: { word.hasPrefix($0) }) || separate.contains(where: { word.equals($0) }) else {
+                continue
+            }
             options.append(word)
             takesNext = separate.contains { word.equals($0) }
         }

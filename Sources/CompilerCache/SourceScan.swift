@@ -78,11 +78,15 @@ struct SourceScan {
             while index < text.count {
                 guard
                     let found = ByteSearch.firstIndex(
-                        of: UInt8(ascii: "\\"), in: UnsafeRawBufferPointer(rebasing: text[index...]))
+                        of: UInt8(ascii: "\\"),
+                        in: UnsafeRawBufferPointer(rebasing: text[index...])
+                    )
                 else { break }
                 let backslash = index + found
                 var end = backslash + 1
-                while end < text.count, text[end] == 32 || text[end] == 9 || (text[end] >= 11 && text[end] <= 13) { end += 1 }
+                while end < text.count, text[end] == 32 || text[end] == 9 || (text[end] >= 11 && text[end] <= 13) {
+                    end += 1
+                }
                 index = backslash + 1
                 guard end < text.count, text[end] == 10 else { continue }
                 if joined == nil {
@@ -110,7 +114,9 @@ struct SourceScan {
         var index = 0
         var isLineStart = true
         for trigraph in [Word("??/"), Word("??=")] {
-            let isFound = trigraph.withUnsafeBytes { ByteSearch.firstIndex(of: $0, in: UnsafeRawBufferPointer(text)) != nil }
+            let isFound = trigraph.withUnsafeBytes {
+                ByteSearch.firstIndex(of: $0, in: UnsafeRawBufferPointer(text)) != nil
+            }
             if isFound { hasTrigraphs = true }
         }
         while index < count {
@@ -173,15 +179,21 @@ struct SourceScan {
     }
 
     private mutating func identifier(
-        _ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, _ isAssembler: Bool
+        _ text: UnsafeBufferPointer<UInt8>,
+        _ start: Int,
+        _ end: Int,
+        _ isAssembler: Bool
     ) -> Int {
         let length = end - start
-        if hasRawStrings, end < text.count, text[end] == UInt8(ascii: "\""), text[end - 1] == UInt8(ascii: "R"), length <= 3,
+        if hasRawStrings, end < text.count, text[end] == UInt8(ascii: "\""), text[end - 1] == UInt8(ascii: "R"),
+            length <= 3,
             !isAssembler
         {
             return endOfRawString(text, end)
         }
-        if length == 7, text[start] == UInt8(ascii: "_"), text[start..<end].elementsEqual("_Pragma".utf8) { isOnce = true }
+        if length == 7, text[start] == UInt8(ascii: "_"), text[start..<end].elementsEqual("_Pragma".utf8) {
+            isOnce = true
+        }
         guard length >= 8 || !knownQuestionMacros.isEmpty || !questionMacros.isEmpty else { return end }
         if text[start] == UInt8(ascii: "_"), text[start + 1] == UInt8(ascii: "_") {
             let word = UnsafeBufferPointer(rebasing: text[start..<end])
@@ -194,7 +206,9 @@ struct SourceScan {
             case UInt8(ascii: "F"): if Self.equal(word, "__FILE__") { namesItself = true }
             case UInt8(ascii: "B"): if Self.equal(word, "__BASE_FILE__") { namesItself = true }
             case UInt8(ascii: "b"):
-                if Self.equal(word, "__builtin_FILE") || Self.equal(word, "__builtin_source_location") { namesItself = true }
+                if Self.equal(word, "__builtin_FILE") || Self.equal(word, "__builtin_source_location") {
+                    namesItself = true
+                }
             case UInt8(ascii: "h"):
                 if Self.equal(word, "__has_embed") { embeds = true }
                 if Self.equal(word, "__has_include") || Self.equal(word, "__has_include_next") {
@@ -329,12 +343,15 @@ struct SourceScan {
     /// True behind `defined`, with a parenthesis or without.
     private func isAsked(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
         var index = start
-        while index > 0, text[index - 1] == 32 || text[index - 1] == 9 || text[index - 1] == UInt8(ascii: "(") { index -= 1 }
+        while index > 0, text[index - 1] == 32 || text[index - 1] == 9 || text[index - 1] == UInt8(ascii: "(") {
+            index -= 1
+        }
         return index >= 7 && text[(index - 7)..<index].elementsEqual("defined".utf8)
     }
 
     private func headerName(
-        _ text: UnsafeBufferPointer<UInt8>, _ start: Int
+        _ text: UnsafeBufferPointer<UInt8>,
+        _ start: Int
     ) -> (name: Word, form: Inclusion.Form, end: Int)? {
         guard start < text.count else { return nil }
         let close: UInt8

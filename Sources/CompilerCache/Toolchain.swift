@@ -37,7 +37,11 @@ struct ToolchainProbe {
 
     /// Asks the compiler which programs it would run; nil when it is none that we know.
     func run() -> Toolchain? {
-        guard let answer = CompilerQuestion.ask(command, ["-###", "-c", "-o", "/dev/null", "-x", language.option, "/dev/null"]),
+        guard
+            let answer = CompilerQuestion.ask(
+                command,
+                ["-###", "-c", "-o", "/dev/null", "-x", language.option, "/dev/null"]
+            ),
             let family = Self.family(in: answer)
         else { return nil }
         let lines = answer.split(separator: 10)
@@ -52,7 +56,11 @@ struct ToolchainProbe {
             if line.hasPrefix("COLLECT_GCC=") {
                 let name = Word(line[Word("COLLECT_GCC=").count...])
                 if let driver = ProgramSearch.find(name, except: nil) {
-                    if Directory.realPath(driver) == ourself { runsOurself = true } else { programs.append(Word(driver.bytes)) }
+                    if Directory.realPath(driver) == ourself {
+                        runsOurself = true
+                    } else {
+                        programs.append(Word(driver.bytes))
+                    }
                 }
             } else if line.hasPrefix("Configuration file: ") {
                 others.append(Word(line[Word("Configuration file: ").count...]))
@@ -87,8 +95,13 @@ struct ToolchainProbe {
         }
         let isScript = Self.isScript(command.compiler)
         return Toolchain(
-            family: family, isWrapper: isScript || !runsOurself, files: files, absentFiles: absent,
-            findsAssembler: findsAssembler, digest: Self.digest(of: files))
+            family: family,
+            isWrapper: isScript || !runsOurself,
+            files: files,
+            absentFiles: absent,
+            findsAssembler: findsAssembler,
+            digest: Self.digest(of: files)
+        )
     }
 
     static func digest(of files: [Toolchain.File]) -> Digest {
@@ -202,8 +215,12 @@ enum CompilerQuestion {
             if !word.hasPrefix("LC_ALL="), !word.hasPrefix("LANGUAGE=") { variables.append(word) }
         }
         variables.append(Word("LC_ALL=C"))
-        guard let (ending, streams) = try? Child.ask(
-            command.compiler, arguments: [command.name] + arguments, environment: variables), ending == .exited(0)
+        guard
+            let (ending, streams) = try? Child.ask(
+                command.compiler,
+                arguments: [command.name] + arguments,
+                environment: variables
+            ), ending == .exited(0)
         else { return nil }
         return streams.error
     }
@@ -222,11 +239,15 @@ enum CompilerQuestion {
 
     /// What a compiler that is a wrapper would run for this request, without the names of temporary files.
     static func plan(of request: CompileRequest, command: CompileCommand) -> [UInt8]? {
-        guard var answer = ask(command, request.words + ["-c", "-o", "/dev/null", "-###"].map { Word($0.utf8) }) else { return nil }
+        guard var answer = ask(command, request.words + ["-c", "-o", "/dev/null", "-###"].map { Word($0.utf8) }) else {
+            return nil
+        }
         // Where the wrapper's environment makes gcc search is not in its plan.
         if request.family == .gcc {
             let words = ["-x", "-E", "-v", "-o", "/dev/null", "/dev/null"].map { Word($0.utf8) }
-            guard let search = ask(command, [words[0], Word(request.language.option)] + words.dropFirst()) else { return nil }
+            guard let search = ask(command, [words[0], Word(request.language.option)] + words.dropFirst()) else {
+                return nil
+            }
             answer += search
         }
         var plan: [UInt8] = []

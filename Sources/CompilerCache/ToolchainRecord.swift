@@ -9,8 +9,9 @@ internal import LarderStore
 ///
 /// A path with a line break or a TAB in it is not recorded. History: 1, the first.
 enum ToolchainRecord {
-    /// The record of the command's compiler, brought up to date; probed where there is none. Nil when the compiler is
-    /// none that we know.
+    /// The record of the command's compiler, brought up to date; probed where there is none.
+    ///
+    /// Nil when the compiler is none that we know.
     static func load(_ probe: ToolchainProbe, from store: EntryStore, isReadOnly: Bool) -> Toolchain? {
         guard let key = key(of: probe) else { return nil }
         if case .hit(let parts) = store.value(for: key), let part = parts.first, let recorded = decode(part.bytes) {
@@ -65,11 +66,17 @@ enum ToolchainRecord {
 
     private static func publish(_ toolchain: Toolchain, _ key: EntryKey, _ store: EntryStore) {
         guard let bytes = encode(toolchain) else { return }
-        _ = try? store.publish(key, kind: EntryKind.toolchain, parts: [NewPart("toolchain", .bytes(bytes), codec: .stored)])
+        _ = try? store.publish(
+            key,
+            kind: EntryKind.toolchain,
+            parts: [NewPart("toolchain", .bytes(bytes), codec: .stored)]
+        )
     }
 
     private static func encode(_ toolchain: Toolchain) -> [UInt8]? {
-        var lines = ["toolchain 1\t\(toolchain.family.rawValue)\t\(toolchain.isWrapper ? 1 : 0)\t\(toolchain.findsAssembler ? 1 : 0)"]
+        var lines = [
+            "toolchain 1\t\(toolchain.family.rawValue)\t\(toolchain.isWrapper ? 1 : 0)\t\(toolchain.findsAssembler ? 1 : 0)"
+        ]
         for file in toolchain.files {
             guard isPlain(file.path) else { return nil }
             let id = file.identity
@@ -79,7 +86,9 @@ enum ToolchainRecord {
         }
         for absent in toolchain.absentFiles {
             guard isPlain(absent.directory), isPlain(absent.name) else { return nil }
-            lines.append("absent\t\(String(decoding: absent.directory, as: UTF8.self))\t\(String(decoding: absent.name, as: UTF8.self))")
+            lines.append(
+                "absent\t\(String(decoding: absent.directory, as: UTF8.self))\t\(String(decoding: absent.name, as: UTF8.self))"
+            )
         }
         return Array(lines.joined(separator: "\n").utf8)
     }
@@ -92,16 +101,25 @@ enum ToolchainRecord {
             let family = number(head[1]).flatMap({ UInt8(exactly: $0) }).flatMap(Family.init(rawValue:))
         else { return nil }
         var toolchain = Toolchain(
-            family: family, isWrapper: head[2] == [UInt8(ascii: "1")], files: [], absentFiles: [],
-            findsAssembler: head[3] == [UInt8(ascii: "1")], digest: Digest.of([]))
+            family: family,
+            isWrapper: head[2] == [UInt8(ascii: "1")],
+            files: [],
+            absentFiles: [],
+            findsAssembler: head[3] == [UInt8(ascii: "1")],
+            digest: Digest.of([])
+        )
         for line in lines.dropFirst() {
             if line.count == 8, line[0].equals("file"), let device = number(line[2]), let inode = number(line[3]),
                 let size = number(line[4]), let modified = number(line[5]), let changed = number(line[6]),
                 let digest = Digest(hex: String(decoding: line[7], as: UTF8.self))
             {
                 let identity = FileIdentity(
-                    device: UInt64(bitPattern: device), inode: UInt64(bitPattern: inode), size: size, modified: modified,
-                    changed: changed)
+                    device: UInt64(bitPattern: device),
+                    inode: UInt64(bitPattern: inode),
+                    size: size,
+                    modified: modified,
+                    changed: changed
+                )
                 toolchain.files.append(.init(path: line[1], identity: identity, digest: digest))
             } else if line.count == 3, line[0].equals("absent") {
                 toolchain.absentFiles.append((line[1], line[2]))
@@ -116,7 +134,9 @@ enum ToolchainRecord {
     private static func number(_ text: Word) -> Int64? { Int64(String(decoding: text, as: UTF8.self)) }
 }
 
-/// What an entry of ours is. The numbers reach the disk: none is ever used for something else.
+/// What an entry of ours is.
+///
+/// The numbers reach the disk: none is ever used for something else.
 enum EntryKind {
     static let manifest: UInt8 = 1
     static let object: UInt8 = 2

@@ -1,6 +1,8 @@
 internal import CLinux
 
-/// A 128-bit XXH3 checksum: tells damage, at memory speed. Against people, use a digest.
+/// A 128-bit XXH3 checksum: tells damage, at memory speed.
+///
+/// Against people, use a digest.
 package struct Checksum: Hashable, Sendable {
     package var low: UInt64
     package var high: UInt64

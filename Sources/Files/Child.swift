@@ -39,8 +39,11 @@ package enum Child {
     ///
     /// - Parameter environment: replaces the environment; nil passes ours on.
     package static func run(
-        _ program: Path, arguments: [[UInt8]], environment: [[UInt8]]? = nil,
-        output: Stream, error: Stream
+        _ program: Path,
+        arguments: [[UInt8]],
+        environment: [[UInt8]]? = nil,
+        output: Stream,
+        error: Stream
     ) throws(SystemError) -> (Ending, CapturedStreams) {
         try run(program, arguments, environment, hasInput: true, output: output, error: error)
     }
@@ -49,7 +52,9 @@ package enum Child {
     ///
     /// A signal that ends the program ends us as well: whoever sent it did not mean the question alone.
     package static func ask(
-        _ program: Path, arguments: [[UInt8]], environment: [[UInt8]]? = nil
+        _ program: Path,
+        arguments: [[UInt8]],
+        environment: [[UInt8]]? = nil
     ) throws(SystemError) -> (Ending, CapturedStreams) {
         let answer = try run(program, arguments, environment, hasInput: false, output: .captured, error: .captured)
         endIfInterrupted()
@@ -63,7 +68,12 @@ package enum Child {
     }
 
     private static func run(
-        _ program: Path, _ arguments: [[UInt8]], _ environment: [[UInt8]]?, hasInput: Bool, output: Stream, error: Stream
+        _ program: Path,
+        _ arguments: [[UInt8]],
+        _ environment: [[UInt8]]?,
+        hasInput: Bool,
+        output: Stream,
+        error: Stream
     ) throws(SystemError) -> (Ending, CapturedStreams) {
         var out = try Tap(STDOUT_FILENO, output)
         var err = try Tap(STDERR_FILENO, error)
@@ -83,15 +93,21 @@ package enum Child {
         err.closeChildEnd()
         var streams = CapturedStreams()
         withUnsafeMutablePointer(to: &streams) { streams in
-            larder_collect(pid, out.ourEnd, err.ourEnd, { context, stream, bytes, length in
-                guard let streams = context?.assumingMemoryBound(to: CapturedStreams.self) else { return }
-                let bytes = UnsafeRawBufferPointer(start: bytes, count: length)
-                if stream == 0 {
-                    streams.pointee.output.append(contentsOf: bytes)
-                } else {
-                    streams.pointee.error.append(contentsOf: bytes)
-                }
-            }, streams)
+            larder_collect(
+                pid,
+                out.ourEnd,
+                err.ourEnd,
+                { context, stream, bytes, length in
+                    guard let streams = context?.assumingMemoryBound(to: CapturedStreams.self) else { return }
+                    let bytes = UnsafeRawBufferPointer(start: bytes, count: length)
+                    if stream == 0 {
+                        streams.pointee.output.append(contentsOf: bytes)
+                    } else {
+                        streams.pointee.error.append(contentsOf: bytes)
+                    }
+                },
+                streams
+            )
         }
         var code: CInt = 0
         switch larder_wait(pid, &code) {
@@ -129,11 +145,17 @@ package enum Child {
     package static func exitNow(_ code: Int32) -> Never { _exit(code) }
 
     private static func withCStrings<R>(
-        _ words: [[UInt8]], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> R
+        _ words: [[UInt8]],
+        _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> R
     ) -> R {
         var pointers: [UnsafeMutablePointer<CChar>?] = words.map { word in
             let copy = UnsafeMutablePointer<CChar>.allocate(capacity: word.count + 1)
-            word.withUnsafeBytes { UnsafeMutableRawPointer(copy).copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(copy), byteCount: $0.count) }
+            word.withUnsafeBytes {
+                UnsafeMutableRawPointer(copy).copyMemory(
+                    from: $0.baseAddress ?? UnsafeRawPointer(copy),
+                    byteCount: $0.count
+                )
+            }
             copy[word.count] = 0
             return copy
         }

@@ -1,5 +1,5 @@
-internal import Glibc
 internal import CLinux
+internal import Glibc
 
 /// An open file descriptor with one owner; closed on every way out.
 package struct Descriptor: ~Copyable, Sendable {

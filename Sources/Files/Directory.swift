@@ -1,5 +1,5 @@
-internal import Glibc
 internal import CLinux
+internal import Glibc
 
 /// Directories: made, listed, removed.
 package enum Directory {

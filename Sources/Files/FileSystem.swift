@@ -1,5 +1,5 @@
-internal import Glibc
 internal import CLinux
+internal import Glibc
 
 /// The file system that holds a path: its room, and whether its clock is ours.
 package struct FileSystem: Sendable {

@@ -1,5 +1,5 @@
-internal import Glibc
 internal import CLinux
+internal import Glibc
 
 /// Integers in a small file that every process adds to at once, without a lock.
 ///

@@ -49,7 +49,9 @@ package enum StandardStream: CInt, Sendable {
     package static func surviveUnreadOutput() { signal(SIGPIPE, SIG_IGN) }
 
     /// From now on a write that nobody reads, or that goes beyond a limit of the process, is an error for whoever
-    /// writes, instead of the end of this process. Programs that we start or become are not affected.
+    /// writes, instead of the end of this process.
+    ///
+    /// Programs that we start or become are not affected.
     package static func reportFailedWrites() { larder_report_failed_writes() }
 
     /// True when the process was given all three; what it opens next would otherwise stand in the place of one.

@@ -1,5 +1,5 @@
-internal import Glibc
 internal import CLinux
+internal import Glibc
 
 /// A file that is being made beside its destination, and the only way to that destination.
 ///

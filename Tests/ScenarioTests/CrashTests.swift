@@ -17,7 +17,11 @@ import Testing
             #expect(workshop.read("a.o") == bare, sourceLocation: sourceLocation)
             if round == 2 { #expect(counted.hits == 1, sourceLocation: sourceLocation) }
         }
-        #expect(try workshop.larder(["verify"]).status == 0, "nothing in the cache is wrong", sourceLocation: sourceLocation)
+        #expect(
+            try workshop.larder(["verify"]).status == 0,
+            "nothing in the cache is wrong",
+            sourceLocation: sourceLocation
+        )
     }
 
     /// Temporaries in the cache, by path.
@@ -38,7 +42,11 @@ import Testing
         let beside = temporaries(in: workshop.directory).filter { !$0.hasPrefix(".cache") }
         if point == "delivered" {
             // What a killed launcher may leave beside the object: never the object itself, which has its name by now.
-            #expect(beside.allSatisfy { $0.hasPrefix("a.o.d.tmp.") || $0.hasPrefix("a.o.s.tmp.") || $0.hasPrefix("a.o.h.tmp.") })
+            #expect(
+                beside.allSatisfy {
+                    $0.hasPrefix("a.o.d.tmp.") || $0.hasPrefix("a.o.s.tmp.") || $0.hasPrefix("a.o.h.tmp.")
+                }
+            )
         } else {
             #expect(beside.isEmpty, "once the result is delivered nothing of ours is beside it")
         }
@@ -57,7 +65,9 @@ import Testing
     }
 
     @Test(arguments: ["written", "flushed", "renamed"])
-    func `a launcher that is killed during a hit leaves an old, a new or no object, never half of one`(point: String) throws {
+    func `a launcher that is killed during a hit leaves an old, a new or no object, never half of one`(point: String)
+        throws
+    {
         let workshop = try Workshop()
         try workshop.write("int a(void) { return 1; }\n", to: "a.c")
         try workshop.larder(["gcc", "-c", "a.c", "-o", "a.o"])
@@ -91,8 +101,10 @@ import Testing
         try workshop.larder(["gcc", "-c", "a.c", "-o", "a.o"])
         let entries = workshop.cache.appendingPathComponent("entries")
         let first = try #require(
-            FileManager.default.enumerator(atPath: entries.path)?.compactMap { $0 as? String }.first { $0.count > 60 })
-        let living = entries.appendingPathComponent(first + ".tmp.\(ProcessInfo.processInfo.processIdentifier).abc").path
+            FileManager.default.enumerator(atPath: entries.path)?.compactMap { $0 as? String }.first { $0.count > 60 }
+        )
+        let living = entries.appendingPathComponent(first + ".tmp.\(ProcessInfo.processInfo.processIdentifier).abc")
+            .path
         try Data("x".utf8).write(to: URL(fileURLWithPath: living))
         try workshop.run(["touch", "-d", "1 minute ago", living])
         try workshop.larder(["gc"])

@@ -28,7 +28,7 @@ import Testing
             original = workshop.url("original")
             try FileManager.default.copyItem(at: workshop.cache, to: original)
             let original = original
-        let all = FileManager.default.enumerator(atPath: original.path)?.compactMap { $0 as? String } ?? []
+            let all = FileManager.default.enumerator(atPath: original.path)?.compactMap { $0 as? String } ?? []
             files = all.filter { name in
                 var isDirectory: ObjCBool = false
                 let path = original.appendingPathComponent(name).path
@@ -62,13 +62,18 @@ import Testing
         #expect(scene.entries.count >= 3 && scene.files.contains("format") && scene.files.contains("usage"))
         for file in scene.files {
             let whole = try scene.content(of: file)
-            var versions: [(String, Data?)] = [("deleted", nil), ("zeroed", Data(count: whole.count)), ("longer", whole + [0])]
-            for length in Set([0, 1, 8, 48, 64, whole.count / 2, whole.count - 1]) where length >= 0 && length < whole.count {
+            var versions: [(String, Data?)] = [
+                ("deleted", nil), ("zeroed", Data(count: whole.count)), ("longer", whole + [0]),
+            ]
+            for length in Set([0, 1, 8, 48, 64, whole.count / 2, whole.count - 1])
+            where length >= 0 && length < whole.count {
                 versions.append(("cut to \(length)", whole.prefix(length)))
             }
             for (what, content) in versions {
                 try scene.restore()
-                if let content { try content.write(to: scene.damaged(file)) } else {
+                if let content {
+                    try content.write(to: scene.damaged(file))
+                } else {
                     try FileManager.default.removeItem(at: scene.damaged(file))
                 }
                 try scene.expectRight("\(file) \(what)")
@@ -76,7 +81,9 @@ import Testing
             try scene.restore()
             try FileManager.default.removeItem(at: scene.damaged(file))
             try FileManager.default.createDirectory(
-                at: scene.damaged(file).appendingPathComponent("below"), withIntermediateDirectories: true)
+                at: scene.damaged(file).appendingPathComponent("below"),
+                withIntermediateDirectories: true
+            )
             try scene.expectRight("\(file) is a directory")
             try scene.restore()
             try FileManager.default.removeItem(at: scene.damaged(file))

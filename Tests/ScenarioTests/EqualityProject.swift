@@ -18,7 +18,9 @@ struct EqualityProject {
             try FileManager.default.createDirectory(at: workshop.url(directory), withIntermediateDirectories: true)
             for name in names {
                 try FileManager.default.createSymbolicLink(
-                    at: workshop.url("\(directory)/\(name)"), withDestinationURL: Workshop.larder)
+                    at: workshop.url("\(directory)/\(name)"),
+                    withDestinationURL: Workshop.larder
+                )
             }
         }
     }
@@ -35,16 +37,16 @@ struct EqualityProject {
 
     private static let files: [String: String] = [
         "main.c": """
-            #include <stddef.h>
-            #include <stdint.h>
-            #include "local.h"
-            int global = LOCAL;
-            #ifdef EXTRA
-            int extra = EXTRA;
-            #endif
-            int main(int argc, char **argv) { (void)argv; return (int)sizeof(size_t) * argc - LOCAL; }
+        #include <stddef.h>
+        #include <stdint.h>
+        #include "local.h"
+        int global = LOCAL;
+        #ifdef EXTRA
+        int extra = EXTRA;
+        #endif
+        int main(int argc, char **argv) { (void)argv; return (int)sizeof(size_t) * argc - LOCAL; }
 
-            """,
+        """,
         "local.h": "#pragma once\n#define LOCAL 4\n",
         "other.c": "int other(int x) { return x * 2; }\n",
         "one.c": "#include \"local.h\"\nint one(void) { return LOCAL; }\n",
@@ -61,18 +63,19 @@ struct EqualityProject {
         "expand.c": "#define TWICE(x) x + x\nint main(void) { int v = TWICE(1) + 1 == 2; return v == v; }\n",
         "noted.c": "#warning \"look here\"\n#pragma message \"and there\"\nint x;\n",
         "code.cpp": """
-            #include <cstddef>
-            #include <new>
-            #include "local.h"
-            namespace { struct Inner { ~Inner(); int x = LOCAL; }; Inner::~Inner() { throw x; } }
-            template <typename T> T twice(T x) { return x + x; }
-            template long twice<long>(long);
-            int run() { Inner inner; return twice(inner.x); }
+        #include <cstddef>
+        #include <new>
+        #include "local.h"
+        namespace { struct Inner { ~Inner(); int x = LOCAL; }; Inner::~Inner() { throw x; } }
+        template <typename T> T twice(T x) { return x + x; }
+        template long twice<long>(long);
+        int run() { Inner inner; return twice(inner.x); }
 
-            """,
+        """,
         "warn.cpp": "struct A { virtual void f(); }; struct B : A { void f(int); };\nint g(int unused) { }\n",
         "fail.cpp": "#include \"local.h\"\ntemplate <typename T> void f(T t) { t.nothing(); }\nvoid g() { f(1); }\n",
-        "object.m": "@interface Thing { int x; }\n- (int)x;\n@end\n@implementation Thing\n- (int)x { return x; }\n@end\n",
+        "object.m":
+            "@interface Thing { int x; }\n- (int)x;\n@end\n@implementation Thing\n- (int)x { return x; }\n@end\n",
         "object.mm": "@interface Thing { int x; }\n- (int)x;\n@end\nint cxx(int &x) { return x; }\n",
         "code.S": "#include \"local.h\"\n.globl sym\nsym: .long LOCAL\n",
         "plain.s": ".globl sym\nsym: .long 7\n",
@@ -89,7 +92,8 @@ struct EqualityProject {
         "odd.c": "#include \"dol$lar.h\"\n#include \"ha#sh.h\"\n#include \"co:lon.h\"\nint odd;\n",
         "back.c": "#include \"back\\\\slash.h\"\nint back;\n",
         "dol$lar.h": "\n", "ha#sh.h": "\n", "co:lon.h": "\n", "back\\\\slash.h": "\n", "back\\slash.h": "\n",
-        "wrap.c": "#include \"first-header.h\"\n#include \"second-header.h\"\n#include \"../local.h\"\nint wrap = LOCAL;\n",
+        "wrap.c":
+            "#include \"first-header.h\"\n#include \"second-header.h\"\n#include \"../local.h\"\nint wrap = LOCAL;\n",
         "\(longDirectory)/first-header.h": "#include \"third-header.h\"\n",
         "\(longDirectory)/second-header.h": "#include \"third-header.h\"\n",
         "\(longDirectory)/third-header.h": "#define THIRD\n",

@@ -17,13 +17,17 @@ struct EqualityCase: Sendable {
     var isUnstable = false
 }
 
-/// The commands. `$CC` and `$CXX` are the compilers, `$KEEP` a directory with precompiled headers, `$LONG` a long path.
+/// The commands.
+///
+/// `$CC` and `$CXX` are the compilers, `$KEEP` a directory with precompiled headers, `$LONG` a long path.
 ///
 /// A line that starts with `gcc:` or `clang:` is for that compiler only.
 enum EqualityTable {
     static func cases(for family: String) -> [EqualityCase] {
-        select(hits, .hit, family) + select(unstableHits, .hit, family, isUnstable: true) + select(bypasses, .bypass, family)
-            + select(unstable, .any, family, isUnstable: true) + select(failures, .failure, family) + select(others, .any, family)
+        select(hits, .hit, family) + select(unstableHits, .hit, family, isUnstable: true)
+            + select(bypasses, .bypass, family)
+            + select(unstable, .any, family, isUnstable: true) + select(failures, .failure, family)
+            + select(others, .any, family)
     }
 
     /// What is run through a link named like the compiler.
@@ -32,13 +36,19 @@ enum EqualityTable {
     }
 
     private static func select(
-        _ text: String, _ expectation: EqualityCase.Expectation, _ family: String, isUnstable: Bool = false
+        _ text: String,
+        _ expectation: EqualityCase.Expectation,
+        _ family: String,
+        isUnstable: Bool = false
     ) -> [EqualityCase] {
         text.split(separator: "\n").compactMap { line in
             for name in ["gcc", "clang"] where line.hasPrefix("\(name):") {
                 if name != family { return nil }
                 return EqualityCase(
-                    line: String(line.dropFirst(name.count + 2)), expectation: expectation, isUnstable: isUnstable)
+                    line: String(line.dropFirst(name.count + 2)),
+                    expectation: expectation,
+                    isUnstable: isUnstable
+                )
             }
             return EqualityCase(line: String(line), expectation: expectation, isUnstable: isUnstable)
         }

@@ -20,7 +20,9 @@ import Testing
         static let all = Family.allCases.flatMap { family in (0..<count).map { Share(family: family, number: $0) } }
 
         var cases: [EqualityCase] {
-            EqualityTable.cases(for: family.rawValue).enumerated().filter { $0.offset % Self.count == number }.map(\.element)
+            EqualityTable.cases(for: family.rawValue).enumerated().filter { $0.offset % Self.count == number }.map(
+                \.element
+            )
         }
     }
 
@@ -68,7 +70,10 @@ private struct Comparison {
 
         /// What is seen, by name, so that two can be compared piece by piece.
         var pieces: [String: [UInt8]] {
-            var pieces = ["status": Array("\(outcome.status)".utf8), "stdout": [UInt8](outcome.output), "stderr": [UInt8](outcome.error)]
+            var pieces = [
+                "status": Array("\(outcome.status)".utf8), "stdout": [UInt8](outcome.output),
+                "stderr": [UInt8](outcome.error),
+            ]
             pieces["names"] = Array(files.items.keys.sorted().joined(separator: " ").utf8)
             for (name, item) in files.items {
                 pieces["mode of \(name)"] = Array(String(item.mode, radix: 8).utf8)
@@ -111,7 +116,9 @@ private struct Comparison {
             if !different.isEmpty, item.isUnstable {
                 // What the bare compiler does not repeat itself, nobody can.
                 let again = try observe(item, throughLarder: false).pieces
-                different.removeAll { again[$0] != bare[$0] && $0 != "status" && $0 != "names" && !$0.hasPrefix("mode") }
+                different.removeAll {
+                    again[$0] != bare[$0] && $0 != "status" && $0 != "names" && !$0.hasPrefix("mode")
+                }
             }
             if !different.isEmpty {
                 let lines = different.sorted().map { "  \($0): \(Self.difference(bare[$0], seen[$0]))" }
@@ -119,9 +126,21 @@ private struct Comparison {
             }
         }
         switch item.expectation {
-        case .hit: #expect(counted[1].hits >= 1 && counted[1].misses + counted[1].bypasses == 0, "\(family) \(item.line): \(counted)")
-        case .bypass: #expect(counted[1].bypasses >= 1 && counted[1].misses + counted[1].hits == 0, "\(family) \(item.line): \(counted)")
-        case .failure: #expect(counted.allSatisfy { $0.hits == 0 && $0.entries == counted[0].entries }, "\(family) \(item.line): \(counted)")
+        case .hit:
+            #expect(
+                counted[1].hits >= 1 && counted[1].misses + counted[1].bypasses == 0,
+                "\(family) \(item.line): \(counted)"
+            )
+        case .bypass:
+            #expect(
+                counted[1].bypasses >= 1 && counted[1].misses + counted[1].hits == 0,
+                "\(family) \(item.line): \(counted)"
+            )
+        case .failure:
+            #expect(
+                counted.allSatisfy { $0.hits == 0 && $0.entries == counted[0].entries },
+                "\(family) \(item.line): \(counted)"
+            )
         case .any: break
         }
         #expect(counted.allSatisfy { $0.errors == 0 })
@@ -129,7 +148,9 @@ private struct Comparison {
 
     private func observe(_ item: EqualityCase, throughLarder: Bool) throws -> Observation {
         project.reset()
-        var environment = ["CC": family.rawValue, "CXX": family.cxx, "KEEP": project.keep.path, "LONG": EqualityProject.longDirectory]
+        var environment = [
+            "CC": family.rawValue, "CXX": family.cxx, "KEEP": project.keep.path, "LONG": EqualityProject.longDirectory,
+        ]
         if throughLarder {
             let directory = mode == .prefix ? "bin" : "masquerade"
             environment["PATH"] = "\(project.workshop.url(directory).path):/usr/local/bin:/usr/bin:/bin"

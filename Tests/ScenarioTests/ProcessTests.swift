@@ -31,7 +31,9 @@ import Testing
     /// Runs a script of bash in a directory of its own, once with the bare compiler and `rounds` times with the launcher
     /// in front of it (`$L`), and expects the same of all: status, both streams, the files and the object `a.o`.
     private func expectSame(
-        _ script: String, files: [String: String] = ["a.c": "int a(void) { int unused; return 1; }\n"], rounds: Int = 2,
+        _ script: String,
+        files: [String: String] = ["a.c": "int a(void) { int unused; return 1; }\n"],
+        rounds: Int = 2,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let workshop = try Workshop()
@@ -49,19 +51,28 @@ import Testing
         for round in 1...rounds {
             try prepare("ours\(round)")
             let ours = try workshop.run(
-                ["bash", "-c", Self.shell + script], in: "ours\(round)", environment: ["L": Workshop.larder.path])
+                ["bash", "-c", Self.shell + script],
+                in: "ours\(round)",
+                environment: ["L": Workshop.larder.path]
+            )
             #expect(ours.status == bare.status, "round \(round): \(ours.errorText)", sourceLocation: sourceLocation)
             #expect(ours.outputText == bare.outputText, "round \(round)", sourceLocation: sourceLocation)
             #expect(ours.errorText == bare.errorText, "round \(round)", sourceLocation: sourceLocation)
             #expect(try names("ours\(round)") == names("bare"), "round \(round)", sourceLocation: sourceLocation)
-            #expect(workshop.read("ours\(round)/a.o") == workshop.read("bare/a.o"), "round \(round)", sourceLocation: sourceLocation)
+            #expect(
+                workshop.read("ours\(round)/a.o") == workshop.read("bare/a.o"),
+                "round \(round)",
+                sourceLocation: sourceLocation
+            )
         }
     }
 
     // MARK: - Signals
 
     @Test(arguments: ["INT", "TERM", "HUP", "QUIT"], ["", "-"])
-    func `a signal during a compile ends compiler and launcher, and leaves nothing`(signal: String, group: String) throws {
+    func `a signal during a compile ends compiler and launcher, and leaves nothing`(signal: String, group: String)
+        throws
+    {
         try expectSame(
             """
             exec 2> /dev/null  # what bash says of its jobs
@@ -73,7 +84,9 @@ import Testing
             kill -0 $compiler 2>/dev/null && echo alive
             rm -f core* a.o
             """,
-            files: ["a.c": "int a;\n", "testgcc": Self.endlessCompiler], rounds: 1)
+            files: ["a.c": "int a;\n", "testgcc": Self.endlessCompiler],
+            rounds: 1
+        )
     }
 
     @Test func `a signal that the caller ignores is ignored by compiler and launcher alike`() throws {
@@ -83,7 +96,10 @@ import Testing
             $L ./testgcc -c a.c -o a.o & launcher=$!
             wait_for pid; kill -INT $launcher $(cat pid); kill -HUP $launcher; : > go
             wait $launcher; echo $?; rm pid
-            """, files: ["a.c": "int a;\n", "testgcc": Self.patientCompiler], rounds: 1)
+            """,
+            files: ["a.c": "int a;\n", "testgcc": Self.patientCompiler],
+            rounds: 1
+        )
     }
 
     @Test func `a compile that is stopped goes on where it was`() throws {
@@ -97,31 +113,42 @@ import Testing
             : > go; [ -e a.o ] && echo early; kill -CONT -$launcher
             while jobs %% 2>/dev/null | grep -q Stopped; do :; done
             wait $launcher; echo $?; rm pid
-            """, files: ["a.c": "int a;\n", "testgcc": Self.patientCompiler], rounds: 1)
+            """,
+            files: ["a.c": "int a;\n", "testgcc": Self.patientCompiler],
+            rounds: 1
+        )
     }
 
     @Test func `after the launcher was killed the next compile is right`() throws {
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
         try workshop.write(Self.patientCompiler, to: "testgcc")
-        let outcome = try workshop.run(["bash", "-c", Self.shell + """
-            chmod +x testgcc; set -m
-            $L ./testgcc -c a.c -o a.o & launcher=$!
-            wait_for pid; kill -KILL $launcher; wait $launcher 2>/dev/null; echo $?
-            : > go; tail --pid=$(cat pid) -f /dev/null; [ -e a.o ] && echo half
-            $L ./testgcc -c a.c -o a.o; echo $?
-            $L ./testgcc -c a.c -o b.o; gcc -c a.c -o c.o; cmp a.o b.o; cmp a.o c.o
-            """], environment: ["L": Workshop.larder.path])
+        let outcome = try workshop.run(
+            [
+                "bash", "-c",
+                Self.shell + """
+                    chmod +x testgcc; set -m
+                    $L ./testgcc -c a.c -o a.o & launcher=$!
+                    wait_for pid; kill -KILL $launcher; wait $launcher 2>/dev/null; echo $?
+                    : > go; tail --pid=$(cat pid) -f /dev/null; [ -e a.o ] && echo half
+                    $L ./testgcc -c a.c -o a.o; echo $?
+                    $L ./testgcc -c a.c -o b.o; gcc -c a.c -o c.o; cmp a.o b.o; cmp a.o c.o
+                    """,
+            ],
+            environment: ["L": Workshop.larder.path]
+        )
         #expect(outcome.outputText == "137\n0\n")
         #expect(try workshop.counters().hits == 1)
     }
 
     @Test(arguments: ["KILL", "SEGV", "TERM", "PIPE", "ABRT"])
     func `a compiler that dies by a signal has the launcher die by the same`(signal: String) throws {
-        let dying = "#!/bin/sh\ncase \" $* \" in *\" -### \"*) exec gcc \"$@\";; esac\necho said >&2\nkill -\(signal) $$\n"
+        let dying =
+            "#!/bin/sh\ncase \" $* \" in *\" -### \"*) exec gcc \"$@\";; esac\necho said >&2\nkill -\(signal) $$\n"
         try expectSame(
             "ulimit -c 0; $L ./testgcc -c a.c -o a.o & wait $! 2>/dev/null; echo $?",
-            files: ["a.c": "int a;\n", "testgcc": dying])
+            files: ["a.c": "int a;\n", "testgcc": dying]
+        )
     }
 
     @Test func `a signal that ends our question to the compiler ends us as well`() throws {
@@ -129,13 +156,18 @@ import Testing
         try workshop.write("int a;\n", to: "a.c")
         // It never answers: whoever waits for it is waiting when the signal comes.
         try workshop.write(
-            "#!/bin/sh\ncase \" $* \" in *\" -### \"*) : > asked; exec sleep 60;; esac\n: > compiled\nexec gcc \"$@\"\n", to: "testgcc")
+            "#!/bin/sh\ncase \" $* \" in *\" -### \"*) : > asked; exec sleep 60;; esac\n: > compiled\nexec gcc \"$@\"\n",
+            to: "testgcc"
+        )
         for target in ["$launcher", "-$launcher"] {
-            let outcome = try workshop.run(["bash", "-c", Self.shell + """
-                chmod +x testgcc; set -m; rm -f asked
-                \(Workshop.larder.path) ./testgcc -c a.c -o a.o & launcher=$!
-                wait_for asked; kill -INT \(target); wait $launcher 2>/dev/null; echo $?; ls
-                """])
+            let outcome = try workshop.run([
+                "bash", "-c",
+                Self.shell + """
+                    chmod +x testgcc; set -m; rm -f asked
+                    \(Workshop.larder.path) ./testgcc -c a.c -o a.o & launcher=$!
+                    wait_for asked; kill -INT \(target); wait $launcher 2>/dev/null; echo $?; ls
+                    """,
+            ])
             #expect(outcome.outputText == "130\na.c\nasked\ntestgcc\n")
         }
     }
@@ -144,12 +176,16 @@ import Testing
 
     @Test(arguments: [1, 4, 42, 126, 127, 255])
     func `the compiler's exit status is ours`(status: Int) throws {
-        let failing = "#!/bin/sh\ncase \" $* \" in *\" -### \"*) exec gcc \"$@\";; esac\necho no >&2\necho out\nexit \(status)\n"
+        let failing =
+            "#!/bin/sh\ncase \" $* \" in *\" -### \"*) exec gcc \"$@\";; esac\necho no >&2\necho out\nexit \(status)\n"
         try expectSame("$L ./testgcc -c a.c -o a.o", files: ["a.c": "int a;\n", "testgcc": failing])
     }
 
     @Test func `a compiler that is not there, is a directory, or may not be run fails as in a shell`() throws {
-        let outcomes = [("gcc-that-is-not-there", 127), ("./not-there", 127), ("./", 126), ("./a.c", 126), ("./bad", 127), ("", 127)]
+        let outcomes = [
+            ("gcc-that-is-not-there", 127), ("./not-there", 127), ("./", 126), ("./a.c", 126), ("./bad", 127),
+            ("", 127),
+        ]
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
         try workshop.write("#!/no/such/interpreter\n", to: "bad")
@@ -161,7 +197,10 @@ import Testing
             #expect(outcome.errorText.split(separator: "\n").count == 1, "one sentence: \(outcome.errorText)")
         }
         let script = try workshop.larder(["./gcc-script", "-c", "a.c"])
-        #expect(script.outputText == "shell -c\n", "a program without an interpreter is the shell's, as for make and env")
+        #expect(
+            script.outputText == "shell -c\n",
+            "a program without an interpreter is the shell's, as for make and env"
+        )
         #expect(try workshop.larder([]).status == 2)
     }
 
@@ -190,7 +229,10 @@ import Testing
             umask 027; ulimit -n 200
             echo from the user | $L ./testgcc -c a.c -o a.o 5< a.c 7>> log 9> /dev/null; s=$?
             stat -c %a a.o; sed "s|$PWD|here|g" seen; rm seen log; exit $s
-            """, files: ["a.c": "int a;\n", "testgcc": spy], rounds: 1)
+            """,
+            files: ["a.c": "int a;\n", "testgcc": spy],
+            rounds: 1
+        )
     }
 
     @Test func `a jobserver of make reaches the compiler`() throws {
@@ -213,7 +255,10 @@ import Testing
 
             """
         try expectSame(
-            "make -s -j2", files: ["a.c": "int a;\n", "b.c": "int b;\n", "Makefile": makefile, "testgcc": spy], rounds: 1)
+            "make -s -j2",
+            files: ["a.c": "int a;\n", "b.c": "int b;\n", "Makefile": makefile, "testgcc": spy],
+            rounds: 1
+        )
     }
 
     @Test func `limits on files, open files and their size end nothing but what they would end anyway`() throws {
@@ -236,7 +281,9 @@ import Testing
                 """
                 $L gcc -c b.c -o b.o; [ "$L" ] && for i in 1 2 3 4 5 6 7 8 9; do cat /proc/self/status; done >> "$LARDER_DIR/journal/current"
                 (ulimit -f \(limit); $L gcc -c a.c -o a.o); echo $?; $L gcc -c a.c -o a.o; echo $?
-                """, files: ["a.c": "int a;\n", "b.c": "int b;\n"])
+                """,
+                files: ["a.c": "int a;\n", "b.c": "int b;\n"]
+            )
         }
     }
 
@@ -244,34 +291,44 @@ import Testing
         let wrapper = "#!/bin/sh\nexec $L gcc \"$@\"\n"
         try expectSame("$L $L gcc -Wall -c a.c -o a.o")
         try expectSame(
-            "$L ./testgcc -Wall -c a.c -o a.o", files: ["a.c": "int a(void) { int unused; return 1; }\n", "testgcc": wrapper])
+            "$L ./testgcc -Wall -c a.c -o a.o",
+            files: ["a.c": "int a(void) { int unused; return 1; }\n", "testgcc": wrapper]
+        )
     }
 
     @Test(arguments: ["gcc", "clang"])
     func `a command line that is just short enough for the compiler is so with us, too`(compiler: String) throws {
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
-        let outcome = try workshop.run(["bash", "-c", """
-            pad() { printf -v word "%*s" "$1" ""; word=${word// /x}; }
-            compile() { pad "$2"; $1 \(compiler) -DX=$word -DY=$word -c a.c -o a.o 2> /dev/null; }
-            ulimit -s 800  # a quarter of it is for arguments
-            low=10; high=131000
-            while [ $((high - low)) -gt 1 ]; do
-                middle=$(((low + high) / 2)); if compile "" $middle; then low=$middle; else high=$middle; fi
-            done
-            # The launcher's own name has to fit as well; what it adds to the command line is longer than that.
-            for less in 90 100 110 130 150; do
-                size=$((low - less - (${#L} > 80 ? ${#L} - 80 : 0)))
-                for round in 1 2; do rm -f a.o; compile $L $size || echo "failed with $size"; [ -e a.o ] || echo none; done
-            done
-            compile $L $high && echo "no failure with $high"; true
-            """], environment: ["L": Workshop.larder.path])
+        let outcome = try workshop.run(
+            [
+                "bash", "-c",
+                """
+                pad() { printf -v word "%*s" "$1" ""; word=${word// /x}; }
+                compile() { pad "$2"; $1 \(compiler) -DX=$word -DY=$word -c a.c -o a.o 2> /dev/null; }
+                ulimit -s 800  # a quarter of it is for arguments
+                low=10; high=131000
+                while [ $((high - low)) -gt 1 ]; do
+                    middle=$(((low + high) / 2)); if compile "" $middle; then low=$middle; else high=$middle; fi
+                done
+                # The launcher's own name has to fit as well; what it adds to the command line is longer than that.
+                for less in 0 10 20 40 80; do
+                    size=$((low - less - 2 * ${#L}))
+                    for round in 1 2; do rm -f a.o; compile $L $size || echo "failed with $size"; [ -e a.o ] || echo none; done
+                done
+                compile $L $high && echo "no failure with $high"; true
+                """,
+            ],
+            environment: ["L": Workshop.larder.path]
+        )
         #expect(outcome.outputText == "")
     }
 
     @Test func `a response file of 100 kB is read`() throws {
         let options = (0..<5000).map { "-DNAME\($0)=\($0 * 31)\n" }.joined()
         try expectSame(
-            "$L gcc @options -c a.c -o a.o", files: ["a.c": "int a = NAME17, b = NAME4999;\n", "options": options + "\n"])
+            "$L gcc @options -c a.c -o a.o",
+            files: ["a.c": "int a = NAME17, b = NAME4999;\n", "options": options + "\n"]
+        )
     }
 }

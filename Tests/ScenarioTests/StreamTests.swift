@@ -36,7 +36,9 @@ import Testing
 
     @Test(arguments: ["gcc", "clang"])
     func `a stream that takes nothing fails a compile as it fails the bare compiler`(compiler: String) throws {
-        for command in ["CC -c a.c -o a.o 2> /dev/full", "exec 3> >(:); wait $!; CC -c a.c -o a.o 2>&3; echo $? > both"] {
+        for command in [
+            "CC -c a.c -o a.o 2> /dev/full", "exec 3> >(:); wait $!; CC -c a.c -o a.o 2>&3; echo $? > both",
+        ] {
             // What is said of clang's crash names its process.
             let all = try outcomes(command, compiler: compiler).map { $0.prefix(20) }
             #expect(all[1] == all[0], "miss: \(command)")
@@ -52,7 +54,8 @@ import Testing
         #expect(bare.error.count > 1 << 18)
         for _ in 1...2 {
             let slow = try workshop.run([
-                "bash", "-c", "\(Workshop.larder.path) gcc -Wall -c a.c -o a.o 2>&1 | (sleep 0.2; cat) > both; exit ${PIPESTATUS[0]}",
+                "bash", "-c",
+                "\(Workshop.larder.path) gcc -Wall -c a.c -o a.o 2>&1 | (sleep 0.2; cat) > both; exit ${PIPESTATUS[0]}",
             ])
             #expect(slow.status == 0)
             #expect(workshop.read("both") == bare.error)
@@ -69,7 +72,9 @@ import Testing
             yes 'a.c:1: warning: this is a long story' | head -c 20000000 >&2
             exec gcc "$@"
 
-            """, to: "testgcc")
+            """,
+            to: "testgcc"
+        )
         try workshop.run(["chmod", "+x", "testgcc"])
         let compile = ["./testgcc", "-c", "a.c", "-o", "a.o"]
         let bare = try workshop.run(compile)
@@ -94,7 +99,9 @@ import Testing
             echo said; echo noted >&2
             exec gcc "$@"
 
-            """, to: "testgcc")
+            """,
+            to: "testgcc"
+        )
         try workshop.run(["chmod", "+x", "testgcc"])
         let started = Date()
         let outcome = try workshop.larder(["./testgcc", "-c", "a.c", "-o", "a.o"])
@@ -121,7 +128,10 @@ import Testing
             let object = workshop.read("a.o")
             for _ in 1...2 {
                 workshop.remove("a.o")
-                #expect(try workshop.run(["bash", "-c", script], environment: ["L": Workshop.larder.path]) == bare, "\(script)")
+                #expect(
+                    try workshop.run(["bash", "-c", script], environment: ["L": Workshop.larder.path]) == bare,
+                    "\(script)"
+                )
                 #expect(workshop.read("a.o") == object, "\(script)")
             }
         }

@@ -1,25 +1,26 @@
 internal import Glibc
 
-/// Everything that is in a directory: names, kinds, permissions and bytes. Two are equal when nobody could tell the
-/// directories apart by looking at their files.
+/// Everything that is in a directory: names, kinds, permissions and bytes.
+///
+/// Two are equal when nobody could tell the directories apart by looking at their files.
 ///
 /// Names need not be UTF-8.
-public struct DirectorySnapshot: Sendable, Equatable {
-    public struct Item: Sendable, Equatable {
+package struct DirectorySnapshot: Sendable, Equatable {
+    package struct Item: Sendable, Equatable {
         /// Type and permissions as stat(2) gives them.
-        public var mode: UInt32
+        package var mode: UInt32
         /// The bytes of a file, the target of a link, nothing for all else.
-        public var content: [UInt8]
+        package var content: [UInt8]
 
         /// Permissions in octal and the size, for messages.
-        public var summary: String { "mode \(String(mode, radix: 8)), \(content.count) bytes" }
+        package var summary: String { "mode \(String(mode, radix: 8)), \(content.count) bytes" }
     }
 
     /// What is there, by its path from the directory on; bytes that are not UTF-8 are shown as U+FFFD.
     public private(set) var items: [String: Item] = [:]
 
     /// Looks at `directory` and all below it.
-    public init(of directory: String) {
+    package init(of directory: String) {
         Self.visit(Array(directory.utf8CString)) { path, status in
             var content: [UInt8] = []
             switch status.st_mode & S_IFMT {
@@ -30,13 +31,16 @@ public struct DirectorySnapshot: Sendable, Equatable {
                 content.removeLast(content.count - max(0, count))
             default: break
             }
-            let name = String(decoding: path.dropLast().dropFirst(directory.utf8.count + 1).map(UInt8.init(bitPattern:)), as: UTF8.self)
+            let name = String(
+                decoding: path.dropLast().dropFirst(directory.utf8.count + 1).map(UInt8.init(bitPattern:)),
+                as: UTF8.self
+            )
             items[name] = Item(mode: status.st_mode, content: content)
         }
     }
 
     /// Removes `directory` and all below it, whatever its names and permissions are.
-    public static func remove(_ directory: String) {
+    package static func remove(_ directory: String) {
         var directories = [Array(directory.utf8CString)]
         chmod(directory, 0o700)
         visit(directories[0]) { path, status in
@@ -51,7 +55,7 @@ public struct DirectorySnapshot: Sendable, Equatable {
     }
 
     /// Makes `directory` and the files in it, by their paths from there on, all modified at the same time.
-    public static func write(_ files: [String: String], to directory: String, modified seconds: Int) {
+    package static func write(_ files: [String: String], to directory: String, modified seconds: Int) {
         mkdir(directory, 0o755)
         for (name, text) in files {
             for (index, byte) in zip(name.utf8.indices, name.utf8) where byte == 47 {
@@ -72,7 +76,9 @@ public struct DirectorySnapshot: Sendable, Equatable {
         defer { closedir(stream) }
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) }
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    Array(UnsafeBufferPointer(start: $0, count: strlen($0)))
+                }
             }
             if name == [46] || name == [46, 46] { continue }
             let path = directory.dropLast() + [47] + name + [0]

@@ -1,28 +1,28 @@
-public import Foundation
+package import Foundation
 
 /// A directory of its own for one test, with a cache of its own, in which programs are run as a user would run them.
 ///
 /// Everything is removed with the value.
-public final class Workshop: Sendable {
+package final class Workshop: Sendable {
     /// What a program did.
-    public struct Outcome: Sendable, Equatable {
+    package struct Outcome: Sendable, Equatable {
         /// The exit status, or 128 plus the signal that ended it.
-        public var status: Int32
-        public var output: Data
-        public var error: Data
+        package var status: Int32
+        package var output: Data
+        package var error: Data
 
-        public var errorText: String { String(decoding: error, as: UTF8.self) }
-        public var outputText: String { String(decoding: output, as: UTF8.self) }
+        package var errorText: String { String(decoding: error, as: UTF8.self) }
+        package var outputText: String { String(decoding: output, as: UTF8.self) }
     }
 
-    public let directory: URL
-    public let cache: URL
+    package let directory: URL
+    package let cache: URL
 
     /// The launcher that was built with the tests.
-    public static let larder: URL = URL(fileURLWithPath: CommandLine.arguments[0])
+    package static let larder: URL = URL(fileURLWithPath: CommandLine.arguments[0])
         .resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("larder")
 
-    public init() throws {
+    package init() throws {
         let base = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath()
         directory = base.appendingPathComponent("larder-test-\(UUID().uuidString)")
         cache = directory.appendingPathComponent(".cache")
@@ -32,23 +32,23 @@ public final class Workshop: Sendable {
     deinit { try? FileManager.default.removeItem(at: directory) }
 
     /// The path of `name` in the workshop.
-    public func url(_ name: String) -> URL { directory.appendingPathComponent(name) }
+    package func url(_ name: String) -> URL { directory.appendingPathComponent(name) }
 
     /// Writes `text` to the file called `name`, its directories made where they are missing.
-    public func write(_ text: String, to name: String) throws {
+    package func write(_ text: String, to name: String) throws {
         let file = url(name)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: file)
     }
 
     /// The content of `name`, or nil when it is not there.
-    public func read(_ name: String) -> Data? { try? Data(contentsOf: url(name)) }
+    package func read(_ name: String) -> Data? { try? Data(contentsOf: url(name)) }
 
     /// Removes `name`, or nothing.
-    public func remove(_ name: String) { try? FileManager.default.removeItem(at: url(name)) }
+    package func remove(_ name: String) { try? FileManager.default.removeItem(at: url(name)) }
 
     /// The environment that programs get: a path, a home, the cache, and what a test adds.
-    public func environment(_ extra: [String: String] = [:]) -> [String: String] {
+    package func environment(_ extra: [String: String] = [:]) -> [String: String] {
         var environment = [
             "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": directory.path, "LARDER_DIR": cache.path, "LC_ALL": "C",
             "TMPDIR": NSTemporaryDirectory(),
@@ -59,8 +59,10 @@ public final class Workshop: Sendable {
 
     /// Runs a program (found in the path of ``environment(_:)`` where its name has no slash) to its end.
     @discardableResult
-    public func run(
-        _ words: [String], in subdirectory: String = "", environment extra: [String: String] = [:]
+    package func run(
+        _ words: [String],
+        in subdirectory: String = "",
+        environment extra: [String: String] = [:]
     ) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -69,7 +71,9 @@ public final class Workshop: Sendable {
         process.environment = environment(extra)
         process.currentDirectoryURL = subdirectory.isEmpty ? directory : url(subdirectory)
         // Files, not pipes: nobody has to read while the program runs.
-        let streams = FileManager.default.temporaryDirectory.appendingPathComponent("larder-streams-\(UUID().uuidString)")
+        let streams = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "larder-streams-\(UUID().uuidString)"
+        )
         let (out, err) = (streams.appendingPathExtension("out"), streams.appendingPathExtension("err"))
         for file in [out, err] { try Data().write(to: file) }
         defer { for file in [out, err] { try? FileManager.default.removeItem(at: file) } }
@@ -84,37 +88,47 @@ public final class Workshop: Sendable {
 
     /// Runs the launcher with `words`.
     @discardableResult
-    public func larder(
-        _ words: [String], in subdirectory: String = "", environment: [String: String] = [:]
+    package func larder(
+        _ words: [String],
+        in subdirectory: String = "",
+        environment: [String: String] = [:]
     ) throws -> Outcome {
         try run([Self.larder.path] + words, in: subdirectory, environment: environment)
     }
 
     /// The counters of `larder stats --json`.
-    public struct Counters: Sendable, Equatable {
-        public var hits = 0
-        public var misses = 0
-        public var bypasses = 0
-        public var errors = 0
-        public var entries = 0
+    package struct Counters: Sendable, Equatable {
+        package var hits = 0
+        package var misses = 0
+        package var bypasses = 0
+        package var errors = 0
+        package var entries = 0
     }
 
     /// What the cache has counted so far.
-    public func counters() throws -> Counters {
+    package func counters() throws -> Counters {
         let json = try JSONSerialization.jsonObject(with: larder(["stats", "--json"]).output) as? [String: Any] ?? [:]
         func number(_ key: String) -> Int { json[key] as? Int ?? -1 }
         return Counters(
-            hits: number("hits"), misses: number("misses"), bypasses: number("bypasses"), errors: number("errors"),
-            entries: number("entries"))
+            hits: number("hits"),
+            misses: number("misses"),
+            bypasses: number("bypasses"),
+            errors: number("errors"),
+            entries: number("entries")
+        )
     }
 
     /// What one call of the launcher counts.
-    public func counting(_ body: () throws -> Void) throws -> Counters {
+    package func counting(_ body: () throws -> Void) throws -> Counters {
         let before = try counters()
         try body()
         let after = try counters()
         return Counters(
-            hits: after.hits - before.hits, misses: after.misses - before.misses,
-            bypasses: after.bypasses - before.bypasses, errors: after.errors - before.errors, entries: after.entries)
+            hits: after.hits - before.hits,
+            misses: after.misses - before.misses,
+            bypasses: after.bypasses - before.bypasses,
+            errors: after.errors - before.errors,
+            entries: after.entries
+        )
     }
 }

@@ -1,4 +1,6 @@
-/// The options that gcc and clang share. The first rule that matches counts, so a longer name stands before its prefix.
+/// The options that gcc and clang share.
+///
+/// The first rule that matches counts, so a longer name stands before its prefix.
 enum GNUOptions {
     /// The rules for a word that starts with `-` and `letter`.
     static func rules(for letter: UInt8) -> [OptionRule] {

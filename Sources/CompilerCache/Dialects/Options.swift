@@ -84,7 +84,8 @@ struct PrefixMap: Sendable {
     /// Takes `old=new` apart; nil where there is no `=`, or nothing before it.
     init?(_ value: Word, _ scope: Scope) {
         // gcc splits at the last one where a name holds one itself; then we cannot tell.
-        guard let equals = value.firstIndex(of: UInt8(ascii: "=")), equals > 0, equals == value.lastIndex(of: UInt8(ascii: "="))
+        guard let equals = value.firstIndex(of: UInt8(ascii: "=")), equals > 0,
+            equals == value.lastIndex(of: UInt8(ascii: "="))
         else { return nil }
         self.init(scope: scope, old: Word(value[..<equals]))
     }
