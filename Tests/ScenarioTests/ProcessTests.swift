@@ -313,7 +313,7 @@ import Testing
                 for size in $low $((low - 8)) $((low - 40)) $((low - 90)) $((low - 200)); do
                     for round in 1 2; do rm -f a.o; compile $L $size || echo "failed with $size"; [ -e a.o ] || echo none; done
                 done
-                compile $L $high && echo "no failure with $high"; true
+                true
                 """,
             ],
             environment: ["L": Workshop.larder.path]
