@@ -95,7 +95,7 @@ struct EqualityProject {
         "wrap.c":
             "#include \"first-header.h\"\n#include \"second-header.h\"\n#include \"../local.h\"\nint wrap = LOCAL;\n",
         "\(longDirectory)/first-header.h": "#include \"third-header.h\"\n",
-        "\(longDirectory)/second-header.h": "#include \"third-header.h\"\n",
+        "\(longDirectory)/second-header.h": "#include \"third-header.h\"\n#define SECOND\n",
         "\(longDirectory)/third-header.h": "#define THIRD\n",
         "sub/deep.c": "#include \"../local.h\"\nint deep = LOCAL;\n",
         "out/.keep": "",
