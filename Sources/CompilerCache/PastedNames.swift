@@ -52,8 +52,10 @@ struct PastedNames {
     /// The names that could be made.
     var possible: [[UInt8]] {
         guard pastes else { return [] }
-        return Self.names.indices.filter { isPossible($0, parts: 3, shortest: 1) || isPossible($0, parts: 8, shortest: 2) }
-            .map { Self.names[$0] }
+        return Self.names.indices.filter {
+            isPossible($0, parts: 3, shortest: 1) || isPossible($0, parts: 8, shortest: 2)
+        }
+        .map { Self.names[$0] }
     }
 
     /// True when at most so many parts make the name; underscores may be a part at any length.

@@ -205,9 +205,9 @@ struct Recorder {
             if scan.namesItself, !isSameEverywhere(content.path) { namesItself = true }
             search.follow(scan, in: content.path, isSource: content.path == request.source)
         }
-        let arguments = try scanArguments()
+        try scanArguments()
         if !isPreprocessed {
-            var all = scans + [arguments]
+            var all = scans + [SourceScan(definitions, isAssembler: true)]
             for header in request.forcedIncludes { search.followForced(header) }
             if request.family == .gcc { search.followImplicit("stdc-predef.h") }
             for path in search.unlisted.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
@@ -244,7 +244,7 @@ struct Recorder {
     }
 
     /// Macros of the command line, or of a wrapper's, mean what they say in every file.
-    private mutating func scanArguments() throws(Refusal) -> SourceScan {
+    private mutating func scanArguments() throws(Refusal) {
         let arguments = SourceScan(Word(request.words.joined(separator: [10])) + [10] + (plan ?? []), isAssembler: true)
         if arguments.usesTimestamp { throw .timestampMacro }
         if arguments.usesDate { try noteDate() }
@@ -252,7 +252,18 @@ struct Recorder {
         if arguments.asksForComputedHeader || arguments.inclusions.contains(where: \.isQuestion) {
             throw .computedHasInclude
         }
-        return arguments
+    }
+
+    /// The macros that the command line, or a wrapper's, defines: a line for each.
+    private var definitions: [UInt8] {
+        var lines: [UInt8] = []
+        var isValue = false
+        let wrapped = (plan ?? []).split(separator: 32).map { $0.first == UInt8(ascii: "\"") ? $0.dropFirst() : $0 }
+        for word in request.words + wrapped.map(Word.init) {
+            if isValue || word.hasPrefix("-D") || word.hasPrefix("-Wp,") { lines += word + [10] }
+            isValue = word.equals("-D")
+        }
+        return lines
     }
 
     /// Takes a name that could be put together from parts for one that is used.
