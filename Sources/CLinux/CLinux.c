@@ -1,5 +1,4 @@
 #define _GNU_SOURCE
-#define XXH_INLINE_ALL
 #include "CLinux.h"
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -16,7 +15,6 @@
 #include <sys/vfs.h>
 #include <termios.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 int larder_open(const char *path, int flags, unsigned mode) {
     int fd;
@@ -24,34 +22,6 @@ int larder_open(const char *path, int flags, unsigned mode) {
         fd = open(path, flags | O_CLOEXEC, mode);
     } while (fd < 0 && errno == EINTR);
     return fd;
-}
-
-struct larder_checksum_state {
-    XXH3_state_t xxh3;
-};
-
-larder_checksum_state *larder_checksum_begin(void) {
-    // XXH3_state_t wants 64-byte alignment, which malloc does not promise.
-    larder_checksum_state *state = aligned_alloc(64, (sizeof(*state) + 63) / 64 * 64);
-    if (state) XXH3_128bits_reset(&state->xxh3);
-    return state;
-}
-
-void larder_checksum_update(larder_checksum_state *state, const void *bytes, size_t length) {
-    if (length) XXH3_128bits_update(&state->xxh3, bytes, length);
-}
-
-void larder_checksum_end(larder_checksum_state *state, uint64_t *low, uint64_t *high) {
-    XXH128_hash_t hash = XXH3_128bits_digest(&state->xxh3);
-    *low = hash.low64;
-    *high = hash.high64;
-    free(state);
-}
-
-void larder_checksum(const void *bytes, size_t length, uint64_t *low, uint64_t *high) {
-    XXH128_hash_t hash = XXH3_128bits(bytes, length);
-    *low = hash.low64;
-    *high = hash.high64;
 }
 
 int64_t larder_shared_add(int fd, long offset, int64_t delta) {
