@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -34,6 +35,30 @@ int64_t larder_shared_add(int fd, long offset, int64_t delta) {
 
 int larder_allocate(int fd, long length) {
     return fallocate(fd, 0, 0, length) == 0 || errno == EOPNOTSUPP ? 0 : -1;
+}
+
+int larder_exchange(const char *from, const char *to) {
+#ifdef RENAME_EXCHANGE
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE);
+#else
+    (void)from, (void)to;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
+void larder_prepare_memory(void *start, size_t length) {
+    // madvise(2) wants whole pages; those at both ends that are not all ours are left out.
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), huge = 2 << 20;
+    uintptr_t first = (uintptr_t)start, last = first + length;
+    uintptr_t from = (first + huge - 1) & ~(huge - 1), to = last & ~(huge - 1);
+    int saved = errno;
+    if (from < to) madvise((void *)from, to - from, MADV_HUGEPAGE);
+    from = (first + page - 1) & ~(page - 1), to = last & ~(page - 1);
+#ifdef MADV_POPULATE_WRITE
+    if (from < to) madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+#endif
+    errno = saved;
 }
 
 int larder_open_pipe(int *reading, int *writing) {

@@ -26,6 +26,14 @@ int64_t larder_shared_add(int fd, long offset, int64_t delta);
 /// system that cannot do that is left alone.
 int larder_allocate(int fd, long length);
 
+/// Gives what is called `from` the name `to` and the other way round, at once; -1 with errno when one of them is
+/// missing or the file system cannot do that.
+int larder_exchange(const char *from, const char *to);
+
+/// Asks the kernel for the pages of memory that is about to be written, all at once and huge where it offers that.
+/// Changes nothing that the memory holds; what the kernel refuses is left.
+void larder_prepare_memory(void *start, size_t length);
+
 /// pipe2(2) with O_CLOEXEC.
 int larder_open_pipe(int *reading, int *writing);
 

@@ -77,9 +77,13 @@ extension EntryStore {
         try writer.finish(key: key, kind: kind, in: temporary.file)
         do throws(SystemError) {
             let allocated = try temporary.file.status().allocated
-            let replaced = FileStatus.ofLink(destination)?.allocated
-            try temporary.publish(options.durability)
-            return Publication(allocated: allocated, replaced: replaced)
+            let replaced = FileStatus.ofLink(destination)
+            if options.durability == .none, replaced?.kind == .regular {
+                try temporary.publishInExchange()
+            } else {
+                try temporary.publish(options.durability)
+            }
+            return Publication(allocated: allocated, replaced: replaced?.allocated)
         } catch {
             throw StoreError(error, at: destination)
         }

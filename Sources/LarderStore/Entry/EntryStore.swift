@@ -77,8 +77,23 @@ public struct EntryStore: Sendable {
 
     /// What a look into the store gave.
     public enum Lookup: Sendable {
+        /// The parts, in the order in which they were published, each verified.
         case hit([Part])
+        /// Nothing, and why.
         case miss(MissReason)
+
+        /// The parts of a hit; nil for a miss.
+        public var parts: [Part]? {
+            if case .hit(let parts) = self { parts } else { nil }
+        }
+
+        /// Why it is a miss; nil for a hit.
+        public var reason: MissReason? {
+            if case .miss(let reason) = self { reason } else { nil }
+        }
+
+        /// The bytes of the first part called `name`; nil for a miss, or where the entry has no such part.
+        public func bytes(of name: String) -> [UInt8]? { parts?.first { $0.name == name }?.bytes }
     }
 
     /// The entry of `key` with all its parts decoded and verified.
@@ -87,17 +102,23 @@ public struct EntryStore: Sendable {
         case .miss(let reason):
             return .miss(reason)
         case .hit(let entry):
-            do throws(StoreError) {
-                var parts: [Part] = []
-                for (index, name) in entry.partNames.enumerated() {
-                    parts.append(Part(name: name, bytes: try entry.bytes(index)))
-                }
-                return .hit(parts)
-            } catch {
-                guard error.code == .corrupt else { return .miss(.unreadable) }
-                discard(key, ifStill: entry.identity)
-                return .miss(.corrupt)
+            return parts(of: entry, key)
+        }
+    }
+
+    /// All parts of an entry that was opened, verified; a damaged one is removed.
+    func parts(of entry: borrowing OpenEntry, _ key: EntryKey) -> Lookup {
+        do throws(StoreError) {
+            var parts: [Part] = []
+            parts.reserveCapacity(entry.count)
+            for index in 0..<entry.count {
+                parts.append(Part(name: entry.name(index), bytes: try entry.bytes(index)))
             }
+            return .hit(parts)
+        } catch {
+            guard error.code == .corrupt else { return .miss(.unreadable) }
+            discard(key, ifStill: entry.identity)
+            return .miss(.corrupt)
         }
     }
 
