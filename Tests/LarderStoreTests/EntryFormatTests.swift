@@ -186,6 +186,20 @@ struct EntryForge {
         }
     }
 
+    @Test(arguments: [Int(UInt8.max), 5000]) func `nobody makes room for a frame longer than what it holds`(
+        length: Int
+    ) throws {
+        // A sparse file is as long as its header says, and takes no space.
+        let claimed = 1 << 42
+        let part = EntryForge.Part(codec: 1, stored: UInt64(claimed), length: UInt64(length))
+        let path = store.path(of: key(1))
+        let forged = EntryForge(key: key(1), parts: [part]).bytes
+        try write(forged, to: path)
+        #expect(path.withCString { truncate($0, off_t(forged.count + claimed)) } == 0)
+        #expect(store.value(for: key(1)).reason == .corrupt)
+        #expect(!store.exists(key(1)))
+    }
+
     @Test func `a count that lies makes a miss`() throws {
         for count: UInt16 in [0, 2, .max] {
             let forged = EntryForge(key: key(1), parts: [.init(payload: [1, 2])], count: count)
@@ -200,7 +214,7 @@ struct EntryForge {
         let entry = try contents(of: store.path(of: key(1)))
         #expect(entry.count < 100_000)
         let frame = Array(entry.dropFirst(49 + 16 + 1 + 7 + 1 + 32))
-        for length in [0, 1, 1000, large.count - 1, large.count + 1] {
+        for length in [frame.count, 100_000, large.count - 1, large.count + 1] {
             let part = EntryForge.Part(
                 codec: 1,
                 payload: frame,
