@@ -51,6 +51,19 @@ public final class EntryReader: Sendable {
         }
     }
 
+    /// The parts of `key`, from memory, from the store or else from `compute`, whose result is published.
+    ///
+    /// As ``EntryStore/value(for:kind:orCompute:)``: whoever misses at the same time computes too, and that publishing
+    /// failed is not an error.
+    public func value<E: Error>(
+        for key: EntryKey,
+        kind: UInt8 = 0,
+        orCompute compute: () throws(E) -> [EntryStore.Part]
+    ) throws(E) -> [EntryStore.Part] {
+        if case .hit(let parts) = value(for: key) { return parts }
+        return try store.published(compute(), under: key, kind: kind)
+    }
+
     /// Lets go of all memory and descriptors; the reader starts again from the store.
     public func forget() { shelf.withLock { $0.removeAll() } }
 }
