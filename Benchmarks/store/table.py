@@ -14,7 +14,7 @@ from pathlib import Path
 
 QUICK = os.environ.get("QUICK", "") not in ("", "0")
 HERE = Path(__file__).resolve().parent
-ROUNDS, SECONDS = (1, 0.05) if QUICK else (5, 0.25)
+ROUNDS, SECONDS = (2, 0.03) if QUICK else (5, 0.15)
 SIZES = {"1 KiB": 1 << 10, "100 KiB": 100 << 10, "10 MiB": 10 << 20}
 PROCESSES = (1, 4, 8)
 

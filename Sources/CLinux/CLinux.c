@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <termios.h>
 #include <unistd.h>
@@ -35,6 +37,15 @@ int64_t larder_shared_add(int fd, long offset, int64_t delta) {
 
 int larder_allocate(int fd, long length) {
     return fallocate(fd, 0, 0, length) == 0 || errno == EOPNOTSUPP ? 0 : -1;
+}
+
+int larder_fstat(int fd, void *status) {
+#if defined(SYS_fstat) && (defined(__x86_64__) || defined(__aarch64__))
+    // The kernel's structure is the C library's on these.
+    return (int)syscall(SYS_fstat, fd, status);
+#else
+    return fstat(fd, status);
+#endif
 }
 
 int larder_exchange(const char *from, const char *to) {
