@@ -166,6 +166,18 @@ struct EntryForge {
         #expect(store.value(for: key(1)).reason == .absent)
     }
 
+    @Test(arguments: [0, 100, 100_000]) func `a header longer than a page is read whole`(length: Int) throws {
+        let parts = (0..<200).map { number in
+            let name = "\(number)" + String(repeating: "n", count: 240)
+            return EntryStore.Part(name: name, bytes: number % 50 == 0 ? noise(length, seed: UInt64(number + 1)) : [1])
+        }
+        for codec in [Codec.stored, .zstd] {
+            try store.publish(key(1), parts: parts.map { NewPart($0.name, .bytes($0.bytes), codec: codec) })
+            #expect(store.value(for: key(1)).parts == parts)
+            #expect(try store.verify().damaged.isEmpty)
+        }
+    }
+
     static let lies: [(String, EntryForge.Part)] = [
         ("longer than the limit", .init(codec: 1, payload: [1, 2, 3], length: 1 << 40)),
         ("stored longer than the limit", .init(payload: [1], stored: 1 << 40, length: 1 << 40)),

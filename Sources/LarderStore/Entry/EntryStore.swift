@@ -128,14 +128,19 @@ public struct EntryStore: Sendable {
         case miss(MissReason)
     }
 
-    /// Opens the entry of `key` and verifies its header: one open, one fstat, one read.
+    /// Opens the entry of `key` and verifies its header: one open, one fstat, one read (two where the header is long).
     package func open(_ key: EntryKey) -> OpenLookup {
         let path = path(of: key)
         do throws(SystemError) {
             let file = try Descriptor(reading: path)
             let status = try file.status()
             guard status.kind == .regular else { return damaged(key, status.identity) }
-            let head = try file.bytes(at: 0, count: min(status.size, EntryHeader.maximumLength))
+            let isShort = status.size <= EntryHeader.maximumLength
+            // Of a long file little, as all the rest of it is read into its place and not here.
+            var head = try file.bytes(at: 0, count: isShort ? status.size : EntryHeader.usualLength)
+            if let length = EntryHeader.declaredLength(head), length > head.count {
+                head = try file.bytes(at: 0, count: length)
+            }
             let header: EntryHeader
             do throws(EntryHeader.Defect) {
                 header = try EntryHeader(
