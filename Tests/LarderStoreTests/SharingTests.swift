@@ -195,6 +195,14 @@ import Testing
 
     static let moments = ["written", "flushed", "renamed"]
 
+    /// Publishes key 2 in a process that ends on the way.
+    static func publish(in directory: String, until moment: String) throws {
+        setenv("LARDER_CRASH_AT", moment, 1)
+        var options = EntryStore.Options()
+        options.freeSpaceFloor = 0
+        try EntryStore(at: Path(directory), options: options).publish(key(2), noise(50_000))
+    }
+
     @Test(arguments: moments) func `a process killed while publishing leaves nothing that is read`(moment: String)
         async throws
     {
@@ -204,10 +212,7 @@ import Testing
         let directory = store.directory.description
         await #expect(processExitsWith: .signal(SIGKILL)) {
             [directory = directory as String, moment = moment as String] in
-            setenv("LARDER_CRASH_AT", moment, 1)
-            var options = EntryStore.Options()
-            options.freeSpaceFloor = 0
-            try EntryStore(at: Path(directory), options: options).publish(key(2), noise(50_000))
+            try Self.publish(in: directory, until: moment)
         }
         switch store.value(for: key(2)) {
         case .hit(let parts):
@@ -233,10 +238,7 @@ import Testing
         let directory = store.directory.description
         await #expect(processExitsWith: .signal(SIGKILL)) {
             [directory = directory as String, moment = moment as String] in
-            setenv("LARDER_CRASH_AT", moment, 1)
-            var options = EntryStore.Options()
-            options.freeSpaceFloor = 0
-            try EntryStore(at: Path(directory), options: options).publish(key(2), noise(50_000))
+            try Self.publish(in: directory, until: moment)
         }
         let expected = moment == "renamed" ? noise(50_000) : noise(40_000, seed: 7)
         #expect(store.value(for: key(2)).parts?.first?.bytes == expected)

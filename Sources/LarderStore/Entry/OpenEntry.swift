@@ -61,11 +61,9 @@ package struct OpenEntry: ~Copyable {
             return try read(part, verifying: part.checksum)
         case .zstd:
             // What lies in the head already is decoded from there.
-            let inHead = part.offset + part.stored <= head.count
-            let decoded =
-                inHead
-                ? head[part.offset..<(part.offset + part.stored)].withUnsafeBytes { Zstd.decode($0, length: part.length) }
-                : try read(part, verifying: nil).withUnsafeBytes { Zstd.decode($0, length: part.length) }
+            let (start, end) = (part.offset, part.offset + part.stored)
+            let payload = end <= head.count ? head[start..<end] : try read(part, verifying: nil)[...]
+            let decoded = payload.withUnsafeBytes { Zstd.decode($0, length: part.length) }
             guard let decoded, decoded.withUnsafeBytes({ Checksum(of: $0) }) == part.checksum else { throw corrupt }
             return decoded
         }
