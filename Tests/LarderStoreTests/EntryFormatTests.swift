@@ -70,6 +70,25 @@ struct EntryForge {
         ]
     }
 
+    @Test func `every processor computes the same checksum, at once and in parts`() throws {
+        let bytes = noise(70_000)
+        for length in Array(0...1100) + [4095, 4096, 4097, 65_535, 65_536, 70_000] {
+            try bytes[..<length].withUnsafeBytes { bytes in
+                let sum = Checksum(of: bytes)
+                #expect(sum == Checksum.withoutWideVectors(of: bytes), "\(length) bytes")
+                let running = try #require(Checksum.Running())
+                var start = 0
+                // Parts that end within a block, at its end and behind it.
+                for step in [1, 63, 64, 200, 255, 256, 1024, 1000, .max] where start < length {
+                    let end = min(length, step == .max ? length : start + step)
+                    running.update(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+                    start = end
+                }
+                #expect(running.finish() == sum, "\(length) bytes in parts")
+            }
+        }
+    }
+
     @Test func `an entry of version 1 is still read`() throws {
         try write(try fixture("entry-1.bin"), to: store.path(of: key(1)))
         #expect(store.value(for: key(1)).parts == goldenParts)

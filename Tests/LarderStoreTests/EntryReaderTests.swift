@@ -43,6 +43,15 @@ import Testing
         #expect(reader.value(for: key(1)).bytes(of: "a") == [1, 2, 3])
     }
 
+    @Test func `memory that somebody has overwritten is not returned`() throws {
+        try fill(noise(5000))
+        let first = try #require(reader.value(for: key(1)).bytes(of: "a"))
+        // As a stray pointer would do it.
+        first.withUnsafeBytes { UnsafeMutableRawPointer(mutating: $0.baseAddress)?.storeBytes(of: ~$0[0], as: UInt8.self) }
+        #expect(first != noise(5000))
+        #expect(reader.value(for: key(1)).bytes(of: "a") == noise(5000))
+    }
+
     @Test func `an entry that was replaced, removed, cleared or evicted is noticed at once`() throws {
         for round in 0..<20 {
             try fill([UInt8(round)])
