@@ -76,7 +76,7 @@ struct EntryForge {
             try bytes[..<length].withUnsafeBytes { bytes in
                 let sum = Checksum(of: bytes)
                 #expect(sum == Checksum.withoutWideVectors(of: bytes), "\(length) bytes")
-                let running = try #require(Checksum.Running())
+                guard let running = Checksum.Running() else { throw Unexpected() }
                 var start = 0
                 // Parts that end within a block, at its end and behind it.
                 for step in [1, 63, 64, 200, 255, 256, 1024, 1000, .max] where start < length {

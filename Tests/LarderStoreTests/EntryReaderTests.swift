@@ -47,7 +47,9 @@ import Testing
         try fill(noise(5000))
         let first = try #require(reader.value(for: key(1)).bytes(of: "a"))
         // As a stray pointer would do it.
-        first.withUnsafeBytes { UnsafeMutableRawPointer(mutating: $0.baseAddress)?.storeBytes(of: ~$0[0], as: UInt8.self) }
+        first.withUnsafeBytes { memory in
+            UnsafeMutableRawPointer(mutating: memory.baseAddress)?.storeBytes(of: ~memory[0], as: UInt8.self)
+        }
         #expect(first != noise(5000))
         #expect(reader.value(for: key(1)).bytes(of: "a") == noise(5000))
     }
