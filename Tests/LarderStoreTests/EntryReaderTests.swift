@@ -116,8 +116,9 @@ import Testing
         #expect(store.value(for: key(6)).reason == .absent)
     }
 
-    @Test func `a reader stays within its limits`() throws {
-        let small = EntryReader(of: store, memoryLimit: 10_000, entryLimit: 3)
+    @Test(arguments: [(10_000, 64), (1 << 20, 3)])
+    func `a reader stays within its limits`(memory: Int, entries: Int) throws {
+        let small = EntryReader(of: store, memoryLimit: memory, entryLimit: entries)
         for number in 0..<8 { try store.publish(key(number), noise(3000, seed: UInt64(number + 1))) }
         let before = try openEntries()
         for round in 0..<3 {
@@ -131,8 +132,8 @@ import Testing
         _ = small.value(for: key(6))
         _ = small.value(for: key(7))
         _ = small.value(for: key(1))
-        try store.publish(key(20), noise(20_000))
-        #expect(small.value(for: key(20)).bytes(of: "content") == noise(20_000))
+        try store.publish(key(20), noise(2_000_000))
+        #expect(small.value(for: key(20)).bytes(of: "content") == noise(2_000_000))
         #expect(try openEntries() - before == 3)
         small.forget()
         #expect(try openEntries() == before)
