@@ -48,11 +48,11 @@ order: build ## Note anew what a hit touches (after changes to its path; needs v
 	$(MAKE) build
 
 lint: ## Check format, documentation comments and the imports between layers
-	$(SWIFT) format lint -s -r -p Sources $(wildcard Tests) Package.swift
+	$(SWIFT) format lint -s -r -p Sources $(wildcard Tests Examples Benchmarks) Package.swift
 	@scripts/check-imports.sh
 
 format: ## Rewrite the sources in the house format
-	$(SWIFT) format -i -r -p Sources $(wildcard Tests) Package.swift
+	$(SWIFT) format -i -r -p Sources $(wildcard Tests Examples Benchmarks) Package.swift
 
 install: $(if $(wildcard build/larder),,build) ## Install build/larder below DESTDIR/PREFIX (PREFIX=/usr/local)
 	install -D -m 755 build/larder "$(DESTDIR)$(PREFIX)/bin/larder"

@@ -37,6 +37,14 @@ let package = Package(
             swiftSettings: common
         ),
 
+        // What a user of the library writes: knows the product's interface and nothing else.
+        .executableTarget(
+            name: "word-count",
+            dependencies: ["LarderStore"],
+            path: "Examples/word-count",
+            swiftSettings: common
+        ),
+
         // Tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
         .testTarget(name: "ScenarioTests", dependencies: ["larder", "TestSupport"], swiftSettings: common),
@@ -44,7 +52,7 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
         .testTarget(
             name: "LarderStoreTests",
-            dependencies: ["LarderStore", "Files"],
+            dependencies: ["LarderStore", "Files", "word-count"],
             resources: [.copy("Fixtures")],
             swiftSettings: common
         ),

@@ -12,9 +12,11 @@ description=$("${SWIFT:-swift}" package describe --type json)
 mapfile -t targets < <(jq -r '.targets[] | [.name, .path] + (.target_dependencies // []) | join(" ")' <<<"$description")
 modules=$(jq -r '.targets[].name' <<<"$description")
 
-# One line an import below Sources and Tests: "file:line module".
+# One line an import below Sources, Tests and Examples: "file:line module".
 folders=(Sources)
-if [[ -d Tests ]]; then folders+=(Tests); fi
+for folder in Tests Examples; do
+    if [[ -d $folder ]]; then folders+=("$folder"); fi
+done
 imports=$(grep -rnE '^[[:space:]]*(@[A-Za-z_]+(\([^)]*\))?[[:space:]]+)*((public|package|internal|fileprivate|private)[[:space:]]+)?import[[:space:]]' \
     "${folders[@]}" --include='*.swift' |
     sed -E 's/^([^:]+:[0-9]+):.*[[:space:]]?import[[:space:]]+((struct|class|enum|protocol|func|var|let|typealias|actor)[[:space:]]+)?([A-Za-z_0-9]+).*/\1 \4/' || true)

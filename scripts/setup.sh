@@ -4,7 +4,7 @@
 set -euo pipefail
 
 building=(binutils make pkg-config libzstd-dev libxxhash-dev nettle-dev)
-proving=(gcc g++ clang cmake ninja-build googletest ccache gobjc gobjc++ jq strace python3 python3-venv hyperfine)
+proving=(gcc g++ clang cmake ninja-build googletest ccache gobjc gobjc++ jq strace python3 python3-venv hyperfine liblmdb-dev)
 
 case "${1:-all}" in
 build) wanted=("${building[@]}") ;;

@@ -1,5 +1,4 @@
 #define _GNU_SOURCE
-#define XXH_INLINE_ALL
 #include "CLinux.h"
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -9,14 +8,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <termios.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 int larder_open(const char *path, int flags, unsigned mode) {
     int fd;
@@ -24,34 +25,6 @@ int larder_open(const char *path, int flags, unsigned mode) {
         fd = open(path, flags | O_CLOEXEC, mode);
     } while (fd < 0 && errno == EINTR);
     return fd;
-}
-
-struct larder_checksum_state {
-    XXH3_state_t xxh3;
-};
-
-larder_checksum_state *larder_checksum_begin(void) {
-    // XXH3_state_t wants 64-byte alignment, which malloc does not promise.
-    larder_checksum_state *state = aligned_alloc(64, (sizeof(*state) + 63) / 64 * 64);
-    if (state) XXH3_128bits_reset(&state->xxh3);
-    return state;
-}
-
-void larder_checksum_update(larder_checksum_state *state, const void *bytes, size_t length) {
-    if (length) XXH3_128bits_update(&state->xxh3, bytes, length);
-}
-
-void larder_checksum_end(larder_checksum_state *state, uint64_t *low, uint64_t *high) {
-    XXH128_hash_t hash = XXH3_128bits_digest(&state->xxh3);
-    *low = hash.low64;
-    *high = hash.high64;
-    free(state);
-}
-
-void larder_checksum(const void *bytes, size_t length, uint64_t *low, uint64_t *high) {
-    XXH128_hash_t hash = XXH3_128bits(bytes, length);
-    *low = hash.low64;
-    *high = hash.high64;
 }
 
 int64_t larder_shared_add(int fd, long offset, int64_t delta) {
@@ -64,6 +37,39 @@ int64_t larder_shared_add(int fd, long offset, int64_t delta) {
 
 int larder_allocate(int fd, long length) {
     return fallocate(fd, 0, 0, length) == 0 || errno == EOPNOTSUPP ? 0 : -1;
+}
+
+int larder_fstat(int fd, void *status) {
+#if defined(SYS_fstat) && (defined(__x86_64__) || defined(__aarch64__))
+    // The kernel's structure is the C library's on these.
+    return (int)syscall(SYS_fstat, fd, status);
+#else
+    return fstat(fd, status);
+#endif
+}
+
+int larder_exchange(const char *from, const char *to) {
+#ifdef RENAME_EXCHANGE
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE);
+#else
+    (void)from, (void)to;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
+void larder_prepare_memory(void *start, size_t length) {
+    // madvise(2) wants whole pages; those at both ends that are not all ours are left out.
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), huge = 2 << 20;
+    uintptr_t first = (uintptr_t)start, last = first + length;
+    uintptr_t from = (first + huge - 1) & ~(huge - 1), to = last & ~(huge - 1);
+    int saved = errno;
+    if (from < to) madvise((void *)from, to - from, MADV_HUGEPAGE);
+    from = (first + page - 1) & ~(page - 1), to = last & ~(page - 1);
+#ifdef MADV_POPULATE_WRITE
+    if (from < to) madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+#endif
+    errno = saved;
 }
 
 int larder_open_pipe(int *reading, int *writing) {

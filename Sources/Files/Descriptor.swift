@@ -28,7 +28,7 @@ package struct Descriptor: ~Copyable, Sendable {
     /// Identity, kind and size of the open file.
     package func status() throws(SystemError) -> FileStatus {
         var information = stat()
-        guard fstat(raw, &information) == 0 else { throw SystemError("fstat") }
+        guard larder_fstat(raw, &information) == 0 else { throw SystemError("fstat") }
         return FileStatus(information)
     }
 

@@ -66,6 +66,24 @@ package struct TemporaryEntry: ~Copyable {
         }
     }
 
+    /// Makes the file visible as ``publish(_:)`` does, at once and whole, where there is probably one to replace already.
+    ///
+    /// The two files change names, and the old one is removed under the temporary name. A rename that replaces makes ext4
+    /// put the new file's blocks on the disk first (0.17 ms measured, 0.05 without), which nobody asks for who does
+    /// not flush. Killed in between, the old file is a leftover like any other.
+    package consuming func publishInExchange() throws(SystemError) {
+        CrashPoint.reach("written")
+        CrashPoint.reach("flushed")
+        let (from, to) = (path, destination)
+        // Not published: dropping the value removes what is at the temporary path, which now is the old file.
+        if from.withCString({ from in to.withCString { to in larder_exchange(from, to) } }) == 0 {
+            CrashPoint.reach("renamed")
+            return
+        }
+        // There is none after all, or the file system has no such call.
+        try publish(.none)
+    }
+
     /// Makes the file visible as ``publish(_:)`` does, for a file of the user's that is being replaced.
     ///
     /// The old file is unlinked first, as an assembler does with its output. For a moment there is none; but ext4,

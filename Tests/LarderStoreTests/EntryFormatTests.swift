@@ -70,6 +70,25 @@ struct EntryForge {
         ]
     }
 
+    @Test func `every processor computes the same checksum, at once and in parts`() throws {
+        let bytes = noise(70_000)
+        for length in Array(0...1100) + [4095, 4096, 4097, 65_535, 65_536, 70_000] {
+            try bytes[..<length].withUnsafeBytes { bytes in
+                let sum = Checksum(of: bytes)
+                #expect(sum == Checksum.withoutWideVectors(of: bytes), "\(length) bytes")
+                guard let running = Checksum.Running() else { throw Unexpected() }
+                var start = 0
+                // Parts that end within a block, at its end and behind it.
+                for step in [1, 63, 64, 200, 255, 256, 1024, 1000, .max] where start < length {
+                    let end = min(length, step == .max ? length : start + step)
+                    running.update(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+                    start = end
+                }
+                #expect(running.finish() == sum, "\(length) bytes in parts")
+            }
+        }
+    }
+
     @Test func `an entry of version 1 is still read`() throws {
         try write(try fixture("entry-1.bin"), to: store.path(of: key(1)))
         #expect(store.value(for: key(1)).parts == goldenParts)
@@ -166,6 +185,18 @@ struct EntryForge {
         #expect(store.value(for: key(1)).reason == .absent)
     }
 
+    @Test(arguments: [0, 100, 100_000]) func `a header longer than a page is read whole`(length: Int) throws {
+        let parts = (0..<200).map { number in
+            let name = "\(number)" + String(repeating: "n", count: 240)
+            return EntryStore.Part(name: name, bytes: number % 50 == 0 ? noise(length, seed: UInt64(number + 1)) : [1])
+        }
+        for codec in [Codec.stored, .zstd] {
+            try store.publish(key(1), parts: parts.map { NewPart($0.name, .bytes($0.bytes), codec: codec) })
+            #expect(store.value(for: key(1)).parts == parts)
+            #expect(try store.verify().damaged.isEmpty)
+        }
+    }
+
     static let lies: [(String, EntryForge.Part)] = [
         ("longer than the limit", .init(codec: 1, payload: [1, 2, 3], length: 1 << 40)),
         ("stored longer than the limit", .init(payload: [1], stored: 1 << 40, length: 1 << 40)),
@@ -186,6 +217,20 @@ struct EntryForge {
         }
     }
 
+    @Test(arguments: [Int(UInt8.max), 5000]) func `nobody makes room for a frame longer than what it holds`(
+        length: Int
+    ) throws {
+        // A sparse file is as long as its header says, and takes no space.
+        let claimed = 1 << 42
+        let part = EntryForge.Part(codec: 1, stored: UInt64(claimed), length: UInt64(length))
+        let path = store.path(of: key(1))
+        let forged = EntryForge(key: key(1), parts: [part]).bytes
+        try write(forged, to: path)
+        #expect(path.withCString { truncate($0, off_t(forged.count + claimed)) } == 0)
+        #expect(store.value(for: key(1)).reason == .corrupt)
+        #expect(!store.exists(key(1)))
+    }
+
     @Test func `a count that lies makes a miss`() throws {
         for count: UInt16 in [0, 2, .max] {
             let forged = EntryForge(key: key(1), parts: [.init(payload: [1, 2])], count: count)
@@ -200,7 +245,7 @@ struct EntryForge {
         let entry = try contents(of: store.path(of: key(1)))
         #expect(entry.count < 100_000)
         let frame = Array(entry.dropFirst(49 + 16 + 1 + 7 + 1 + 32))
-        for length in [0, 1, 1000, large.count - 1, large.count + 1] {
+        for length in [frame.count, 100_000, large.count - 1, large.count + 1] {
             let part = EntryForge.Part(
                 codec: 1,
                 payload: frame,

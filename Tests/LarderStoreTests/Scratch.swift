@@ -54,16 +54,6 @@ func write(_ bytes: [UInt8], to path: Path) throws {
     try file.publish()
 }
 
-extension EntryStore.Lookup {
-    var parts: [EntryStore.Part]? {
-        if case .hit(let parts) = self { parts } else { nil }
-    }
-
-    var reason: EntryStore.MissReason? {
-        if case .miss(let reason) = self { reason } else { nil }
-    }
-}
-
 struct Unexpected: Error {}
 
 extension EntryStore {

@@ -149,7 +149,59 @@ import Testing
         #expect(store.strangers.isEmpty)
     }
 
+    /// Computes key 1 while another process does the same: neither has published before both have begun.
+    static func computeTogether(in directory: String, process: Int) throws {
+        let store = EntryStore(at: Path(directory))
+        let parts = try store.value(for: key(1)) {
+            let meeting = Path(directory).appending("begun.\(process)")
+            try write([1], to: meeting)
+            let deadline = Clock.wall + 60_000_000_000
+            while FileStatus.of(Path(directory).appending("begun.\(1 - process)")) == nil {
+                guard Clock.wall < deadline else { throw Unexpected() }
+                usleep(1000)
+            }
+            return [EntryStore.Part(name: "who", bytes: [UInt8(process)])]
+        }
+        guard parts == [EntryStore.Part(name: "who", bytes: [UInt8(process)])] else { throw Unexpected() }
+        // From now on both find one and the same.
+        guard let stays = store.value(for: key(1)).bytes(of: "who"), stays == [0] || stays == [1] else {
+            throw Unexpected()
+        }
+    }
+
+    @Test func `two processes that compute one key at once both get their own result, and one of them stays`() async {
+        let directory = store.directory.description
+        await withTaskGroup(of: Void.self) { group in
+            for process in 0..<2 {
+                group.addTask {
+                    await #expect(processExitsWith: .success) {
+                        [directory = directory as String, process = process as Int] in
+                        try Self.computeTogether(in: directory, process: process)
+                    }
+                }
+            }
+        }
+        let stays = store.value(for: key(1)).bytes(of: "who")
+        #expect(stays == [0] || stays == [1])
+        var isComputed = false
+        let found = store.value(for: key(1)) {
+            isComputed = true
+            return []
+        }
+        #expect(found.first?.bytes == stays)
+        #expect(!isComputed)
+        #expect(store.strangers.isEmpty)
+    }
+
     static let moments = ["written", "flushed", "renamed"]
+
+    /// Publishes key 2 in a process that ends on the way.
+    static func publish(in directory: String, until moment: String) throws {
+        setenv("LARDER_CRASH_AT", moment, 1)
+        var options = EntryStore.Options()
+        options.freeSpaceFloor = 0
+        try EntryStore(at: Path(directory), options: options).publish(key(2), noise(50_000))
+    }
 
     @Test(arguments: moments) func `a process killed while publishing leaves nothing that is read`(moment: String)
         async throws
@@ -160,10 +212,7 @@ import Testing
         let directory = store.directory.description
         await #expect(processExitsWith: .signal(SIGKILL)) {
             [directory = directory as String, moment = moment as String] in
-            setenv("LARDER_CRASH_AT", moment, 1)
-            var options = EntryStore.Options()
-            options.freeSpaceFloor = 0
-            try EntryStore(at: Path(directory), options: options).publish(key(2), noise(50_000))
+            try Self.publish(in: directory, until: moment)
         }
         switch store.value(for: key(2)) {
         case .hit(let parts):
@@ -180,6 +229,25 @@ import Testing
         try store.publish(key(2), [1])
         try store.collectGarbage()
         #expect(store.usage() == store.realUsage)
+    }
+
+    @Test(arguments: moments) func `a process killed while replacing leaves the old entry or the new one`(
+        moment: String
+    ) async throws {
+        try store.publish(key(2), noise(40_000, seed: 7))
+        let directory = store.directory.description
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [directory = directory as String, moment = moment as String] in
+            try Self.publish(in: directory, until: moment)
+        }
+        let expected = moment == "renamed" ? noise(50_000) : noise(40_000, seed: 7)
+        #expect(store.value(for: key(2)).parts?.first?.bytes == expected)
+        // The other one of the two, under the temporary name.
+        #expect(store.strangers.count == 1)
+        #expect(store.sweepLeftovers(now: Clock.wall + 2 * 3_600_000_000_000) == 1)
+        try store.collectGarbage()
+        #expect(store.usage() == store.realUsage)
+        #expect(store.value(for: key(2)).parts?.first?.bytes == expected)
     }
 
     @Test(arguments: [0, 1] as [Int64]) func `a full disk is an error of the publisher and of nobody else`(

@@ -15,6 +15,8 @@ larder_checksum_state *larder_checksum_begin(void);
 void larder_checksum_update(larder_checksum_state *state, const void *bytes, size_t length);
 void larder_checksum_end(larder_checksum_state *state, uint64_t *low, uint64_t *high);
 void larder_checksum(const void *bytes, size_t length, uint64_t *low, uint64_t *high);
+/// The same without the vectors that only some processors have, so that tests can compare.
+void larder_checksum_narrow(const void *bytes, size_t length, uint64_t *low, uint64_t *high);
 
 /// Adds `delta` to the 64-bit integer at `offset` of a file mapped by every process; returns the sum, or
 /// INT64_MIN with errno when the file cannot be mapped.
@@ -23,6 +25,17 @@ int64_t larder_shared_add(int fd, long offset, int64_t delta);
 /// Gives the first `length` bytes of a file their blocks and leaves what they hold; -1 with errno on failure. A file
 /// system that cannot do that is left alone.
 int larder_allocate(int fd, long length);
+
+/// fstat(2) into a `struct stat`. The C library asks through newfstatat(2) with an empty path, which takes a fifth longer.
+int larder_fstat(int fd, void *status);
+
+/// Gives what is called `from` the name `to` and the other way round, at once; -1 with errno when one of them is
+/// missing or the file system cannot do that.
+int larder_exchange(const char *from, const char *to);
+
+/// Asks the kernel for the pages of memory that is about to be written, all at once and huge where it offers that.
+/// Changes nothing that the memory holds; what the kernel refuses is left.
+void larder_prepare_memory(void *start, size_t length);
 
 /// pipe2(2) with O_CLOEXEC.
 int larder_open_pipe(int *reading, int *writing);

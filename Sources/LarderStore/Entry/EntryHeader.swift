@@ -35,8 +35,10 @@ struct EntryHeader: Sendable {
     /// Bytes up to the first part.
     static let fixedLength = 49
     static let sumLength = 16
-    /// The largest header, and what a reader reads first.
+    /// The largest header, and the largest file that is read at once.
     static let maximumLength = 1 << 16
+    /// What is read first of a longer file: the header of most entries, and one page.
+    static let usualLength = 4096
 
     struct Part: Sendable {
         /// Where the name is in the header.
@@ -60,6 +62,13 @@ struct EntryHeader: Sendable {
 // MARK: - Decoding
 
 extension EntryHeader {
+    /// How long the header that starts with `head` says it is, if it could be one; nothing else is looked at.
+    static func declaredLength(_ head: [UInt8]) -> Int? {
+        var reader = ByteReader(head.dropFirst(magic.count + 2 + 2))
+        guard let length = reader.integer(UInt32.self), length <= maximumLength else { return nil }
+        return Int(length)
+    }
+
     /// Takes the header apart from `head`, the first bytes of a file of `fileSize` bytes, and believes nothing:
     /// every length has to fit, and the parts have to fill the file exactly.
     init(decoding head: [UInt8], fileSize: Int, key: EntryKey, decodedLimit: Int) throws(Defect) {
@@ -100,7 +109,9 @@ extension EntryHeader {
             let stored = reader.integer(UInt64.self).flatMap(Int.init(exactly:)),
             let length = reader.integer(UInt64.self).flatMap(Int.init(exactly:)),
             let low = reader.integer(UInt64.self), let high = reader.integer(UInt64.self),
-            length <= decodedLimit, codec != .stored || stored == length
+            length <= decodedLimit,
+            // A frame of zstd is never longer than what it holds by more than this: nobody allocates for more.
+            codec == .stored ? stored == length : stored - length <= length >> 7 + 1024
         else { return nil }
         return Part(
             name: name.startIndex..<name.endIndex,

@@ -36,7 +36,11 @@ extension EntryStore {
         orCompute compute: () throws(E) -> [Part]
     ) throws(E) -> [Part] {
         if case .hit(let parts) = value(for: key) { return parts }
-        let parts = try compute()
+        return try published(compute(), under: key, kind: kind)
+    }
+
+    /// The parts, and what can be done to have them found the next time.
+    func published(_ parts: [Part], under key: EntryKey, kind: UInt8) -> [Part] {
         _ = try? publish(key, kind: kind, parts: parts.map { NewPart($0.name, .bytes($0.bytes)) })
         return parts
     }
@@ -77,9 +81,13 @@ extension EntryStore {
         try writer.finish(key: key, kind: kind, in: temporary.file)
         do throws(SystemError) {
             let allocated = try temporary.file.status().allocated
-            let replaced = FileStatus.ofLink(destination)?.allocated
-            try temporary.publish(options.durability)
-            return Publication(allocated: allocated, replaced: replaced)
+            let replaced = FileStatus.ofLink(destination)
+            if options.durability == .none, replaced?.kind == .regular {
+                try temporary.publishInExchange()
+            } else {
+                try temporary.publish(options.durability)
+            }
+            return Publication(allocated: allocated, replaced: replaced?.allocated)
         } catch {
             throw StoreError(error, at: destination)
         }

@@ -77,8 +77,23 @@ public struct EntryStore: Sendable {
 
     /// What a look into the store gave.
     public enum Lookup: Sendable {
+        /// The parts, in the order in which they were published, each verified.
         case hit([Part])
+        /// Nothing, and why.
         case miss(MissReason)
+
+        /// The parts of a hit; nil for a miss.
+        public var parts: [Part]? {
+            if case .hit(let parts) = self { parts } else { nil }
+        }
+
+        /// Why it is a miss; nil for a hit.
+        public var reason: MissReason? {
+            if case .miss(let reason) = self { reason } else { nil }
+        }
+
+        /// The bytes of the first part called `name`; nil for a miss, or where the entry has no such part.
+        public func bytes(of name: String) -> [UInt8]? { parts?.first { $0.name == name }?.bytes }
     }
 
     /// The entry of `key` with all its parts decoded and verified.
@@ -87,17 +102,23 @@ public struct EntryStore: Sendable {
         case .miss(let reason):
             return .miss(reason)
         case .hit(let entry):
-            do throws(StoreError) {
-                var parts: [Part] = []
-                for (index, name) in entry.partNames.enumerated() {
-                    parts.append(Part(name: name, bytes: try entry.bytes(index)))
-                }
-                return .hit(parts)
-            } catch {
-                guard error.code == .corrupt else { return .miss(.unreadable) }
-                discard(key, ifStill: entry.identity)
-                return .miss(.corrupt)
+            return parts(of: entry, key)
+        }
+    }
+
+    /// All parts of an entry that was opened, verified; a damaged one is removed.
+    func parts(of entry: borrowing OpenEntry, _ key: EntryKey) -> Lookup {
+        do throws(StoreError) {
+            var parts: [Part] = []
+            parts.reserveCapacity(entry.count)
+            for index in 0..<entry.count {
+                parts.append(Part(name: entry.name(index), bytes: try entry.bytes(index)))
             }
+            return .hit(parts)
+        } catch {
+            guard error.code == .corrupt else { return .miss(.unreadable) }
+            discard(key, ifStill: entry.identity)
+            return .miss(.corrupt)
         }
     }
 
@@ -107,14 +128,19 @@ public struct EntryStore: Sendable {
         case miss(MissReason)
     }
 
-    /// Opens the entry of `key` and verifies its header: one open, one fstat, one read.
+    /// Opens the entry of `key` and verifies its header: one open, one fstat, one read (two where the header is long).
     package func open(_ key: EntryKey) -> OpenLookup {
         let path = path(of: key)
         do throws(SystemError) {
             let file = try Descriptor(reading: path)
             let status = try file.status()
             guard status.kind == .regular else { return damaged(key, status.identity) }
-            let head = try file.bytes(at: 0, count: min(status.size, EntryHeader.maximumLength))
+            let isShort = status.size <= EntryHeader.maximumLength
+            // Of a long file little, as all the rest of it is read into its place and not here.
+            var head = try file.bytes(at: 0, count: isShort ? status.size : EntryHeader.usualLength)
+            if let length = EntryHeader.declaredLength(head), length > head.count {
+                head = try file.bytes(at: 0, count: length)
+            }
             let header: EntryHeader
             do throws(EntryHeader.Defect) {
                 header = try EntryHeader(

@@ -18,6 +18,8 @@ package struct OpenEntry: ~Copyable {
     private let path: Path
 
     static let chunk = 1 << 18
+    /// What is read at once where the checksum follows directly: it stays in the cache of one core.
+    static let cachedChunk = 1 << 17
 
     init(file: consuming Descriptor, identity: FileIdentity, header: EntryHeader, head: [UInt8], path: Path) {
         self.file = file
@@ -26,6 +28,15 @@ package struct OpenEntry: ~Copyable {
 
     /// The names of the parts, in order.
     package var partNames: [String] { header.parts.map { String(decoding: head[$0.name], as: UTF8.self) } }
+
+    /// The name of part `index`, which there has to be.
+    func name(_ index: Int) -> String { String(decoding: head[header.parts[index].name], as: UTF8.self) }
+
+    /// The checksum of part `index`, which there has to be, once decoded.
+    func checksum(_ index: Int) -> Checksum { header.parts[index].checksum }
+
+    /// Leaves the open file and nothing else.
+    consuming func takeFile() -> Descriptor { file }
 
     /// The first part called `name`.
     package func index(of name: String) -> Int? {
@@ -45,27 +56,62 @@ package struct OpenEntry: ~Copyable {
     /// Part `index`, decoded and verified.
     package func bytes(_ index: Int) throws(StoreError) -> [UInt8] {
         let part = try part(index)
-        let stored: ArraySlice<UInt8>
-        if part.offset + part.stored <= head.count {
-            stored = head[part.offset..<(part.offset + part.stored)]
-        } else {
-            do throws(SystemError) {
-                stored = try file.bytes(at: part.offset, count: part.stored)[...]
-            } catch {
-                throw StoreError(.io, at: path, underlying: error)
-            }
-        }
-        guard stored.count == part.stored else { throw corrupt }
-        let decoded: [UInt8]
         switch part.codec {
         case .stored:
-            decoded = Array(stored)
+            return try read(part, verifying: part.checksum)
         case .zstd:
-            guard let bytes = stored.withUnsafeBytes({ Zstd.decode($0, length: part.length) }) else { throw corrupt }
-            decoded = bytes
+            // What lies in the head already is decoded from there.
+            let (start, end) = (part.offset, part.offset + part.stored)
+            let payload = end <= head.count ? head[start..<end] : try read(part, verifying: nil)[...]
+            let decoded = payload.withUnsafeBytes { Zstd.decode($0, length: part.length) }
+            guard let decoded, decoded.withUnsafeBytes({ Checksum(of: $0) }) == part.checksum else { throw corrupt }
+            return decoded
         }
-        guard decoded.withUnsafeBytes({ Checksum(of: $0) }) == part.checksum else { throw corrupt }
-        return decoded
+    }
+
+    /// The payload of `part` as it lies in the file, in memory of its own.
+    ///
+    /// The checksum is taken chunk by chunk, right behind each read and while the bytes are in the processor's cache.
+    private func read(_ part: EntryHeader.Part, verifying checksum: Checksum?) throws(StoreError) -> [UInt8] {
+        var failure: SystemError?
+        var isWhole = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: part.stored) { buffer, count in
+            do throws(SystemError) {
+                let target = UnsafeMutableRawBufferPointer(buffer)
+                isWhole = try fill(.init(rebasing: target[..<part.stored]), from: part, verifying: checksum)
+            } catch {
+                failure = error
+            }
+            count = isWhole ? part.stored : 0
+        }
+        if let failure { throw StoreError(.io, at: path, underlying: failure) }
+        guard isWhole else { throw corrupt }
+        return bytes
+    }
+
+    private func fill(
+        _ target: UnsafeMutableRawBufferPointer,
+        from part: EntryHeader.Part,
+        verifying checksum: Checksum?
+    ) throws(SystemError) -> Bool {
+        var done = min(max(head.count - part.offset, 0), part.stored)
+        if done > 0 { target.copyBytes(from: head[part.offset..<(part.offset + done)]) }
+        // Most entries end here: one sum over all of it needs no state.
+        if done == part.stored {
+            return checksum == nil || checksum == Checksum(of: UnsafeRawBufferPointer(target))
+        }
+        FreshMemory.prepare(target)
+        guard let sum = Checksum.Running() else { return false }
+        if checksum != nil { sum.update(UnsafeRawBufferPointer(rebasing: target[..<done])) }
+        while done < target.count {
+            let wanted = min(Self.cachedChunk, target.count - done)
+            let chunk = UnsafeMutableRawBufferPointer(rebasing: target[done..<(done + wanted)])
+            guard try file.read(at: part.offset + done, into: chunk) == wanted else { return false }
+            if checksum != nil { sum.update(UnsafeRawBufferPointer(chunk)) }
+            done += wanted
+        }
+        guard let checksum else { return true }
+        return sum.finish() == checksum
     }
 
     /// Writes part `index`, decoded, to `target` in parts of 256 KiB and verifies it on the way.

@@ -4,7 +4,18 @@ public struct Event: Sendable, Hashable {
     ///
     /// The raw values are on disk: never reuse one.
     public enum Kind: String, Sendable, CaseIterable {
-        case hit, miss, bypass, error, evict, publish
+        /// A result was found.
+        case hit
+        /// A result was looked for and not found.
+        case miss
+        /// Nothing was looked for, because the cache does not deal with such a thing.
+        case bypass
+        /// The cache failed.
+        case error
+        /// Entries were removed to keep to the budget.
+        case evict
+        /// A result was published.
+        case publish
     }
 
     /// When, in milliseconds since 1970; 0 until it is recorded.
