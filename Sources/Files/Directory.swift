@@ -45,6 +45,26 @@ package enum Directory {
         guard status == 0 else { throw SystemError("rename", at: to) }
     }
 
+    /// Gives `from` the name `to` unless something has that name; says whether it did.
+    ///
+    /// Atomic, also on NFS: by renameat2(2), else by link(2), which knows no way to replace. Fails with
+    /// ``SystemError/isWithoutExclusiveNames`` where the file system has neither.
+    package static func claim(_ to: Path, with from: Path) throws(SystemError) -> Bool {
+        let renamed = from.withCString { from in to.withCString { to in larder_rename_exclusively(from, to) } }
+        if renamed == 0 { return true }
+        if errno == EEXIST { return false }
+        guard errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP else { throw SystemError("renameat2", at: to) }
+        let linked = from.withCString { from in to.withCString { to in link(from, to) } }
+        let failure = SystemError("link", at: to)
+        // A server may have done it and lost its answer; asked again, it finds the name taken. Two names are proof.
+        guard linked == 0 || FileStatus.ofLink(from)?.links == 2 else {
+            if failure.code == EEXIST { return false }
+            throw failure
+        }
+        try? removeFile(from)
+        return true
+    }
+
     /// Sets the permissions of a file as far as that is allowed.
     package static func setPermissions(_ mode: UInt32, of path: Path) { _ = path.withCString { chmod($0, mode) } }
 
