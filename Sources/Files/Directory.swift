@@ -35,6 +35,15 @@ package enum Directory {
         guard path.withCString({ unlink($0) }) == 0 || errno == ENOENT else { throw SystemError("unlink", at: path) }
     }
 
+    /// Flushes the names in the directory to the disk; a file system that cannot do that is left alone.
+    package static func flush(_ path: Path) throws(SystemError) {
+        let directory = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY)
+        while fsync(directory.raw) != 0 {
+            if errno == EINVAL || errno == EROFS { return }
+            guard errno == EINTR else { throw SystemError("fsync", at: path) }
+        }
+    }
+
     /// Removes the directory when it is empty; says whether it did.
     @discardableResult
     package static func removeIfEmpty(_ path: Path) -> Bool { path.withCString { rmdir($0) } == 0 }
