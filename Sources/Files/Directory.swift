@@ -59,10 +59,15 @@ package enum Directory {
     /// Atomic, also on NFS: by renameat2(2), else by link(2), which knows no way to replace. Fails with
     /// ``SystemError/isWithoutExclusiveNames`` where the file system has neither.
     package static func claim(_ to: Path, with from: Path) throws(SystemError) -> Bool {
-        let renamed = from.withCString { from in to.withCString { to in larder_rename_exclusively(from, to) } }
-        if renamed == 0 { return true }
-        if errno == EEXIST { return false }
-        guard errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP else { throw SystemError("renameat2", at: to) }
+        do throws(SystemError) {
+            try Fault.check("renameat2", at: to)
+            let renamed = from.withCString { from in to.withCString { to in larder_rename_exclusively(from, to) } }
+            guard renamed == 0 else { throw SystemError("renameat2", at: to) }
+            return true
+        } catch {
+            if error.code == EEXIST { return false }
+            guard error.code == EINVAL || error.code == ENOSYS || error.code == EOPNOTSUPP else { throw error }
+        }
         let linked = from.withCString { from in to.withCString { to in link(from, to) } }
         let failure = SystemError("link", at: to)
         // A server may have done it and lost its answer; asked again, it finds the name taken. Two names are proof.

@@ -246,9 +246,11 @@ import Testing
         #expect(try lock("run", "demo", "--", "true", environment: ["LARDER_FAULT": "flock:116:3"]).status == 0)
     }
 
-    @Test func `a lease also works where no file can be given a name exclusively`() throws {
-        // EPERM, as FAT says it
-        let environment = ["LARDER_FAULT": "link:1:99", "LARDER_LOCK_MODE": "lease"]
+    // NFS knows no exclusive rename (EINVAL), so link(2) has to do; FAT has neither (EPERM).
+    @Test(arguments: ["renameat2:22:99", "link:1:99"])
+    func `a lease also works where no file can be renamed exclusively`(fault: String) throws {
+        let environment = ["LARDER_FAULT": fault, "LARDER_LOCK_MODE": "lease"]
+        _ = try probe("die", workshop.cache.path, "demo", "lease", "kill")
         let probe = Workshop.larder.path
         let outcome = try lock(
             "run", "demo", "--", probe, "lock", "run", "demo", "--lock-timeout", "0", "--", "true", environment: environment
