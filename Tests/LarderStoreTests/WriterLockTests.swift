@@ -8,7 +8,7 @@ import Testing
 /// What holds for a lock whatever keeps it: the same suite for the kernel's locks and for leases.
 @Suite struct WriterLockTests {
     let scratch: Scratch
-    let name = LockName("conformance")!
+    let name = LockName("conformance")
 
     var store: Path { scratch.path.appending("store") }
     var directory: Path { store.appending("locks") }
@@ -103,7 +103,7 @@ import Testing
     @Test(arguments: modes)
     func `different names do not wait for each other`(mode: LockMode) throws {
         let lock = try WriterLock.acquire(name, in: store, options: options(mode))
-        try WriterLock.acquire(LockName("other")!, in: store, options: options(mode)).release()
+        try WriterLock.acquire(LockName("other"), in: store, options: options(mode)).release()
         lock.release()
     }
 
@@ -271,7 +271,10 @@ import Testing
         #expect(try !isFree(mode))
     }
 
-    @Test(arguments: modes, ["", "larder-owner 1\nid 5\n", "larder-owner 9\nend\n", String(repeating: "x", count: 5000)])
+    @Test(
+        arguments: modes,
+        ["", "larder-owner 1\nid 5\n", "larder-owner 9\nend\n", String(repeating: "x", count: 5000)]
+    )
     func `a record that cannot be read does not block for ever`(mode: LockMode, text: String) throws {
         try write(Array(text.utf8), to: owner)
         try WriterLock.acquire(name, in: store, options: options(mode, seconds: 20, expiry: 500_000_000)).release()
@@ -323,7 +326,9 @@ import Testing
         let lock = try WriterLock.acquire(name, in: store, options: options(.lease, expiry: 1_000_000_000))
         let first = try FileStatus.at(owner).identity.modified
         let deadline = Clock.monotonic + 10_000_000_000
-        while try FileStatus.at(owner).identity.modified == first, Clock.monotonic < deadline { Clock.sleep(10_000_000) }
+        while try FileStatus.at(owner).identity.modified == first, Clock.monotonic < deadline {
+            Clock.sleep(10_000_000)
+        }
         #expect(try FileStatus.at(owner).identity.modified > first)
         let isKept = lock.isStillHeld
         #expect(isKept)
@@ -331,7 +336,7 @@ import Testing
     }
 
     @Test func `sweeping removes what the dead left and nothing of the living`() throws {
-        let living = try WriterLock.acquire(LockName("living")!, in: store, options: options(.lease))
+        let living = try WriterLock.acquire(LockName("living"), in: store, options: options(.lease))
         try write(record(id: "f"), to: owner)
         try write(record(id: "f"), to: directory.appending("conformance.owner.tmp.4000000.abc"))
         try EntryStore(at: store).collectGarbage()
