@@ -8,10 +8,13 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 
-# A static program: it starts in half a millisecond and runs on any Linux of this architecture.
-RELEASE := -c release -Xswiftc -static-executable --product larder
+# A static program: it starts in half a millisecond and runs on any Linux of this architecture. What a hit touches lies
+# together; see docs/decisions/0009.
+ORDER := $(CURDIR)/scripts/hit-path.order
+RELEASE := -c release -Xswiftc -static-executable --product larder -Xswiftc -use-ld=lld \
+	-Xlinker --symbol-ordering-file=$(ORDER) -Xlinker --no-warn-symbol-ordering -Xlinker -znoseparate-code
 
-.PHONY: help setup setup-build build demo test bench lint format install clean
+.PHONY: help setup setup-build build demo test bench order lint format install clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +41,11 @@ test: setup ## Run the unit tests and the scenario tests through the built progr
 
 bench: setup build ## Measure against the bars and the other caches (QUICK=1: under 4 minutes)
 	@QUICK=$(QUICK) Benchmarks/run
+
+order: build ## Note anew what a hit touches (after changes to its path; needs valgrind)
+	scripts/order.py "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder" $(ORDER)
+	rm -f "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder"
+	$(MAKE) build
 
 lint: ## Check format, documentation comments and the imports between layers
 	$(SWIFT) format lint -s -r -p Sources $(wildcard Tests) Package.swift

@@ -21,13 +21,21 @@ package enum Directory {
 
     /// The names in the directory, each ended by NUL, `.` and `..` among them.
     package static func listing(of path: Path) throws(SystemError) -> [UInt8] {
+        try withListing(of: path) { Array($0) }
+    }
+
+    /// Calls `body` with the names in the directory, each ended by NUL, `.` and `..` among them.
+    package static func withListing<R>(
+        of path: Path,
+        _ body: (UnsafeRawBufferPointer) -> R
+    ) throws(SystemError) -> R {
         var buffer: UnsafeMutablePointer<CChar>?
         var length = 0
         guard path.withCString({ larder_list($0, &buffer, &length) }) >= 0 else {
             throw SystemError("opendir", at: path)
         }
         defer { free(buffer) }
-        return Array(UnsafeRawBufferPointer(start: buffer, count: length))
+        return body(UnsafeRawBufferPointer(start: buffer, count: length))
     }
 
     /// Removes the file, or nothing: one that is gone already is not an error.
