@@ -2,20 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Locks and documents between processes that wait, fail, are killed and look at once.
-@Suite struct LockScenarioTests {
+/// Locks between processes that wait, fail and are killed.
+@Suite struct LockScenarioTests: UsesLockProbe {
     static let modes = ["advisory", "lease"]
-    static let isStress = ProcessInfo.processInfo.environment["LARDER_STRESS"] == "1"
 
     let workshop: Workshop
 
     init() throws { workshop = try Workshop() }
-
-    static let probe = Workshop.larder.deletingLastPathComponent().appendingPathComponent("LockProbe").path
-
-    func probe(_ words: String...) throws -> Workshop.Outcome {
-        try workshop.run([Self.probe] + words, environment: ["SWIFT_BACKTRACE": "enable=no"])
-    }
 
     func lock(_ words: String..., environment: [String: String] = [:]) throws -> Workshop.Outcome {
         try workshop.larder(["lock"] + words, environment: environment)
@@ -24,64 +17,6 @@ import Testing
     /// What lies in `locks/`.
     var files: [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: workshop.cache.path + "/locks")) ?? []).sorted()
-    }
-
-    /// A process that goes on while the test does.
-    final class Background: Sendable {
-        let process: Process
-        private let input = Pipe()
-        private let output = Pipe()
-
-        init(_ workshop: Workshop, _ words: [String], environment: [String: String] = [:], error: URL? = nil) throws {
-            process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = ["--default-signal"] + words
-            process.environment = workshop.environment(environment)
-            process.currentDirectoryURL = workshop.directory
-            process.standardInput = input
-            process.standardOutput = output
-            if let error {
-                try Data().write(to: error)
-                process.standardError = try FileHandle(forWritingTo: error)
-            } else {
-                process.standardError = FileHandle.nullDevice
-            }
-            try process.run()
-        }
-
-        /// The next bytes that it says.
-        func hear() -> String { String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) }
-
-        /// Ends its input, waits for it, and returns its status.
-        @discardableResult
-        func finish() throws -> Int32 {
-            try input.fileHandleForWriting.close()
-            return wait()
-        }
-
-        @discardableResult
-        func wait() -> Int32 {
-            process.waitUntilExit()
-            return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
-        }
-
-        func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
-    }
-
-    func hold(_ name: String, _ mode: String) throws -> Background {
-        let holder = try Background(workshop, [Self.probe, "hold", workshop.cache.path, name, mode, "10"])
-        try #require(holder.hear().hasPrefix("held"))
-        return holder
-    }
-
-    /// Polls until `condition` holds; false when it never does.
-    func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-        let deadline = Date(timeIntervalSinceNow: 30)
-        while Date() < deadline {
-            if try condition() { return true }
-            Thread.sleep(forTimeInterval: 0.01)
-        }
-        return false
     }
 
     // MARK: - larder lock
@@ -380,83 +315,5 @@ import Testing
         for counter in counters { #expect(counter.wait() == 0) }
         #expect(workshop.read("number").map { String(decoding: $0, as: UTF8.self) } == "\(6 * rounds)")
         #expect(files.allSatisfy { $0 == "demo.lock" })
-    }
-
-    // MARK: - Documents
-
-    @Test func `readers beside a refreshing writer see every document whole`() throws {
-        #expect(try probe("publish", workshop.cache.path, "1").status == 0)
-        let readers = try (0..<7).map { _ in
-            try Background(workshop, [Self.probe, "read", workshop.cache.path, Self.isStress ? "15000" : "1500"])
-        }
-        #expect(try probe("publish", workshop.cache.path, "100").status == 0)
-        for reader in readers {
-            let words = reader.hear().split(separator: " ")
-            #expect(reader.wait() == 0)
-            #expect(words.prefix(2) == ["0", "0"], "absent and not whole: \(words)")
-        }
-    }
-
-    @Test(arguments: ["1000000", "any"])
-    func `of twenty that refresh at once one makes the document`(age: String) throws {
-        let log = workshop.url("log").path
-        let holder = try hold("document", "advisory")
-        let all = try (0..<20).map { _ in
-            try Background(workshop, [Self.probe, "refresh", workshop.cache.path, log, "0.2", age])
-        }
-        // All of them wait before the first one begins.
-        #expect(
-            eventually {
-                all.allSatisfy { one in
-                    let links = try? FileManager.default.contentsOfDirectory(
-                        atPath: "/proc/\(one.process.processIdentifier)/fd"
-                    )
-                    return links?.contains { link in
-                        let target = try? FileManager.default.destinationOfSymbolicLink(
-                            atPath: "/proc/\(one.process.processIdentifier)/fd/\(link)"
-                        )
-                        return target?.contains("inotify") == true
-                    } == true
-                }
-            }
-        )
-        try holder.finish()
-        let documents = all.map { $0.hear() }
-        for one in all { #expect(one.wait() == 0) }
-        #expect(workshop.read("log").map { String(decoding: $0, as: UTF8.self) } == "made\n")
-        #expect(Set(documents).count == 1)
-    }
-
-    @Test func `a rename that is refused as busy is tried again, within the lock's time`() throws {
-        // EBUSY
-        func publish(_ fault: String) throws -> Workshop.Outcome {
-            try workshop.run(
-                [Self.probe, "publish", workshop.cache.path, "1"],
-                environment: ["LARDER_FAULT": fault]
-            )
-        }
-        let start = Date()
-        #expect(try publish("rename:16:3").status == 0)
-        #expect(Date().timeIntervalSince(start) >= 0.35, "50, 100 and 200 ms")
-        #expect(try probe("read", workshop.cache.path, "1").outputText == "0 0 1\n")
-        // EPERM is not busy.
-        #expect(try publish("rename:1:1").status == 0, "the old document is kept")
-        // EEXIST: where a rename cannot replace, it is done in two steps.
-        #expect(try publish("rename:17:1").status == 0)
-        #expect(try probe("read", workshop.cache.path, "1").outputText == "0 0 1\n")
-        #expect(try FileManager.default.contentsOfDirectory(atPath: workshop.cache.path + "/snapshots") == ["document"])
-    }
-
-    @Test(arguments: ["flushed", "aside", "renamed"])
-    func `killed while it publishes, a writer leaves the old document or the new one`(point: String) throws {
-        #expect(try probe("publish", workshop.cache.path, "1").status == 0)
-        let killed = try workshop.run(
-            [Self.probe, "publish", workshop.cache.path, "1"],
-            environment: ["LARDER_CRASH_AT": point, "LARDER_FAULT": point == "aside" ? "rename:17:1" : ""]
-        )
-        #expect(killed.status == 128 + 9)
-        #expect(try probe("read", workshop.cache.path, "1").outputText == "0 0 1\n")
-        #expect(try probe("publish", workshop.cache.path, "2").status == 0)
-        #expect(try probe("read", workshop.cache.path, "1").outputText == "0 0 2\n")
     }
 }

@@ -10,6 +10,12 @@ public struct LockName: Hashable, Sendable, CustomStringConvertible, Expressible
     /// What a name must be, to follow "it must be".
     package static let accepted = "1 to 100 letters, digits, dots, hyphens and underscores, the first one no dot"
 
+    /// A name that stands in the program; one that is none is an error of the program's.
+    public init(stringLiteral text: StaticString) {
+        precondition(LockName(text.description) != nil, "a lock's name has \(Self.accepted)")
+        self.init(known: text)
+    }
+
     /// Nil where `text` is no name.
     public init?(_ text: String) {
         let bytes = text.utf8
@@ -19,11 +25,8 @@ public struct LockName: Hashable, Sendable, CustomStringConvertible, Expressible
         description = text
     }
 
-    /// A name that stands in the program; one that is none is an error of the program's.
-    public init(stringLiteral text: StaticString) {
-        precondition(LockName(text.description) != nil, "a lock's name has \(Self.accepted)")
-        description = text.description
-    }
+    /// A name that is known to be one.
+    package init(known text: StaticString) { description = text.description }
 
     private static func isFit(_ byte: UInt8) -> Bool {
         switch byte {
