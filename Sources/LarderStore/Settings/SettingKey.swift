@@ -9,8 +9,10 @@ package enum SettingKey: Int, CaseIterable, Sendable {
     case strict
     case log
     case compression
+    case lockTimeout
+    case lockMode
 
-    static let count = 9
+    static let count = 11
 
     /// The name in `larder.conf` and on the command line.
     package var name: StaticString {
@@ -24,6 +26,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .strict: "strict"
         case .log: "log"
         case .compression: "compression"
+        case .lockTimeout: "lock_timeout"
+        case .lockMode: "lock_mode"
         }
     }
 
@@ -39,6 +43,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .strict: "LARDER_STRICT"
         case .log: "LARDER_LOG"
         case .compression: "LARDER_COMPRESSION"
+        case .lockTimeout: "LARDER_LOCK_TIMEOUT"
+        case .lockMode: "LARDER_LOCK_MODE"
         }
     }
 
@@ -50,6 +56,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .disable, .readOnly, .recache, .strict: "one of 1, true, yes, on, 0, false, no, off"
         case .log: "the path of a file, absolute in larder.conf"
         case .compression: "one of none, zstd"
+        case .lockTimeout: LockTimeout.accepted
+        case .lockMode: "one of auto, advisory, lease"
         }
     }
 
@@ -65,6 +73,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .strict: "let a failing cache fail the build"
         case .log: "file that gets a line for every decision"
         case .compression: "how objects are stored"
+        case .lockTimeout: "how long to wait for a lock"
+        case .lockMode: "what keeps locks: the kernel, or a lease as network file systems need it"
         }
     }
 

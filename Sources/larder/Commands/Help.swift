@@ -24,7 +24,8 @@ enum Help {
             \(Text.table(commands))
             Settings, by environment variable or by name in larder.conf (see larder config --help):
             \(Text.table(settings))
-            Exit status of commands: 0 done, 1 failed, 2 usage or configuration, 75 waited too long for a lock.
+            Exit status of commands: 0 done, 1 failed, 2 usage or configuration, 75 waited too long for a lock,
+            130 cancelled. `larder lock run` ends as its command does.
 
             """
     }
