@@ -16,6 +16,14 @@ let package = Package(
     products: [
         .library(name: "LarderStore", targets: ["LarderStore"]),
         .executable(name: "larder", targets: ["larder"]),
+        .executable(name: "larder-jdk", targets: ["larder-jdk"]),
+    ],
+    dependencies: [
+        // For larder-jdk alone (docs/decisions/0008); `larder` is built from what stands in this repository.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.26.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
         // Ground: the operating system, and the C libraries we stand on.
@@ -29,11 +37,31 @@ let package = Package(
 
         // Front ends.
         .target(name: "CompilerCache", dependencies: ["LarderStore", "Files"], swiftSettings: common),
+        .target(
+            name: "JDKCatalog",
+            dependencies: [
+                "LarderStore", "Files",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+            ],
+            swiftSettings: common
+        ),
 
         // Executables.
         .executableTarget(
             name: "larder",
             dependencies: ["CompilerCache", "LarderStore", "Files"],
+            swiftSettings: common
+        ),
+        .executableTarget(
+            name: "larder-jdk",
+            dependencies: [
+                "JDKCatalog", "LarderStore", "Files",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: common
         ),
 
