@@ -9,8 +9,10 @@ package enum SettingKey: Int, CaseIterable, Sendable {
     case strict
     case log
     case compression
+    case jdkMirrorURL
+    case jdkFoojayURL
 
-    static let count = 9
+    static let count = 11
 
     /// The name in `larder.conf` and on the command line.
     package var name: StaticString {
@@ -24,6 +26,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .strict: "strict"
         case .log: "log"
         case .compression: "compression"
+        case .jdkMirrorURL: "jdk_mirror_url"
+        case .jdkFoojayURL: "jdk_foojay_url"
         }
     }
 
@@ -39,6 +43,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .strict: "LARDER_STRICT"
         case .log: "LARDER_LOG"
         case .compression: "LARDER_COMPRESSION"
+        case .jdkMirrorURL: "LARDER_JDK_MIRROR_URL"
+        case .jdkFoojayURL: "LARDER_JDK_FOOJAY_URL"
         }
     }
 
@@ -50,6 +56,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .disable, .readOnly, .recache, .strict: "one of 1, true, yes, on, 0, false, no, off"
         case .log: "the path of a file, absolute in larder.conf"
         case .compression: "one of none, zstd"
+        case .jdkMirrorURL, .jdkFoojayURL: "a URL that begins with http:// or https://, or off"
         }
     }
 
@@ -65,6 +72,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .strict: "let a failing cache fail the build"
         case .log: "file that gets a line for every decision"
         case .compression: "how objects are stored"
+        case .jdkMirrorURL: "where larder jdk finds a metadata mirror"
+        case .jdkFoojayURL: "where larder jdk finds the foojay API"
         }
     }
 

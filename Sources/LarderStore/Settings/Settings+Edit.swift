@@ -57,6 +57,7 @@ extension Settings {
         case .disable, .readOnly, .recache, .strict: boolean(text) != nil
         case .log: true
         case .compression: compression(text) != nil
+        case .jdkMirrorURL, .jdkFoojayURL: webSource(text) != nil
         }
     }
 }

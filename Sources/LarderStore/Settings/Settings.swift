@@ -38,6 +38,9 @@ package struct Settings: Sendable {
     /// A file that gets a line for every decision; a relative one is seen from the working directory.
     package let log: Path?
     package let compression: Compression
+    /// See ``webSource(_:)``.
+    private let jdkMirrorURL: [UInt8]
+    private let jdkFoojayURL: [UInt8]
 
     /// Keys in `larder.conf` that nobody knows: worth a warning from a command, never from a launcher.
     package var unknownKeys: [(key: String, line: Int)] { file.unknownKeys }
@@ -99,6 +102,17 @@ package struct Settings: Sendable {
         isStrict = try next(.strict) { Self.boolean($0) } ?? false
         log = try next(.log) { Path(bytes: $0) }
         compression = try next(.compression) { Self.compression($0) } ?? .none
+
+        // Not checked here: what is wrong with them must not keep a compiler from its cache.
+        func text(_ key: SettingKey) -> [UInt8] {
+            var origin = Origin.builtin
+            var text = outside.value(of: key, &origin)
+            if origin == .builtin, outside.environment(key.variable) != nil { origin = .variable }
+            if origin == .builtin, file.mentions(key) { (text, origin) = (file.value(of: key), .file) }
+            origins[key.rawValue] = origin.rawValue
+            return text
+        }
+        (jdkMirrorURL, jdkFoojayURL) = (text(.jdkMirrorURL), text(.jdkFoojayURL))
         self.origins = origins
     }
 
@@ -119,6 +133,8 @@ package struct Settings: Sendable {
         case .strict: "\(isStrict)"
         case .log: log?.description ?? ""
         case .compression: compression.rawValue
+        case .jdkMirrorURL: String(decoding: jdkMirrorURL, as: UTF8.self)
+        case .jdkFoojayURL: String(decoding: jdkFoojayURL, as: UTF8.self)
         }
     }
 

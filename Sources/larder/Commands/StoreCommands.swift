@@ -1,4 +1,5 @@
 internal import Files
+internal import LarderStore
 
 /// The commands with which a user looks after the cache: everything but the launcher itself.
 enum StoreCommands {
