@@ -42,6 +42,27 @@ void larder_hold_signals(int hold) {
     }
 }
 
+static volatile sig_atomic_t cancellation_event = -1;
+static volatile sig_atomic_t is_cancelled;
+
+static void cancel(int signal) {
+    int saved = errno;
+    interruption = signal;
+    is_cancelled = 1;
+    if (cancellation_event >= 0) larder_event_set(cancellation_event);
+    errno = saved;
+}
+
+void larder_cancel_on_signals(int event) {
+    cancellation_event = event;
+    for (int i = 0; i < passed_on_count; i++) {
+        struct sigaction before, action = {.sa_handler = cancel};
+        sigaction(passed_on[i], NULL, &before);
+        if (!(before.sa_flags & SA_SIGINFO) && before.sa_handler == SIG_IGN) continue;
+        sigaction(passed_on[i], &action, NULL);
+    }
+}
+
 static void do_nothing(int signal) { (void)signal; }
 
 void larder_report_failed_writes(void) {
@@ -58,6 +79,10 @@ int larder_start(const char *path, char *const argv[], char *const envp[], int h
     sigemptyset(&blocked);
     for (int i = 0; i < passed_on_count; i++) sigaddset(&blocked, passed_on[i]);
     sigprocmask(SIG_BLOCK, &blocked, &before);
+    if (is_cancelled) {
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        return ECANCELED;
+    }
     for (int i = 0; i < passed_on_count; i++) {
         struct sigaction current, action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART};
         sigaction(passed_on[i], NULL, &current);

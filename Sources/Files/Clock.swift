@@ -11,12 +11,35 @@ package enum Clock {
     /// Time that only moves forward; for waits and durations.
     package static var monotonic: Int64 { read(CLOCK_MONOTONIC) }
 
+    /// Time since the machine was started, time spent asleep included.
+    package static var boot: Int64 { read(CLOCK_BOOTTIME) }
+
+    /// Wall time as a clock on the wall here shows it: `14:03:59`, with the date before it unless that is today.
+    package static func shown(milliseconds: Int64) -> String {
+        func parts(_ seconds: Int64) -> tm {
+            var (time, parts) = (time_t(seconds), tm())
+            localtime_r(&time, &parts)
+            return parts
+        }
+        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let (then, now) = (parts(milliseconds / 1000), parts(wall / 1_000_000_000))
+        let time = "\(two(then.tm_hour)):\(two(then.tm_min)):\(two(then.tm_sec))"
+        if then.tm_year == now.tm_year, then.tm_yday == now.tm_yday { return time }
+        return "\(Int(then.tm_year) + 1900)-\(two(then.tm_mon + 1))-\(two(then.tm_mday)) \(time)"
+    }
+
     /// Waits until ``stamp`` has passed `moment`: at most one tick of the kernel when `moment` is a stamp.
     package static func wait(untilStampPasses moment: Int64) {
         while stamp <= moment {
             var pause = timespec(tv_sec: 0, tv_nsec: 200_000)
             nanosleep(&pause, nil)
         }
+    }
+
+    /// Waits; a signal may end it early.
+    package static func sleep(_ nanoseconds: Int64) {
+        var pause = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        nanosleep(&pause, nil)
     }
 
     private static func read(_ clock: clockid_t) -> Int64 {

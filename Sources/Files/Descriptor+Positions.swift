@@ -10,6 +10,16 @@ extension Descriptor {
         try self.init(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     }
 
+    /// Makes a file (0600) at `path` and opens it for writing; one that is there is an error.
+    package init(creating path: Path) throws(SystemError) {
+        try self.init(opening: path, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
+    }
+
+    /// Opens `path` itself for reading; a symbolic link there is an error.
+    package init(readingItself path: Path) throws(SystemError) {
+        try self.init(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
+    }
+
     /// Opens `path` for writing behind its end, and makes it (0600) when it is missing.
     package init(appendingTo path: Path) throws(SystemError) {
         try self.init(opening: path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK, mode: 0o600)
@@ -70,6 +80,9 @@ extension Descriptor {
 extension SystemError {
     /// True when the disk, or the user's share of it, is full.
     package var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
+
+    /// True when something has the name already.
+    package var isPresence: Bool { code == EEXIST }
 
     /// True when the user may not do this here: permissions, or a file system mounted read-only.
     package var isRefusal: Bool { code == EACCES || code == EPERM || code == EROFS }

@@ -35,6 +35,15 @@ package enum Directory {
         guard path.withCString({ unlink($0) }) == 0 || errno == ENOENT else { throw SystemError("unlink", at: path) }
     }
 
+    /// Flushes the names in the directory to the disk; a file system that cannot do that is left alone.
+    package static func flush(_ path: Path) throws(SystemError) {
+        let directory = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY)
+        while fsync(directory.raw) != 0 {
+            if errno == EINVAL || errno == EROFS { return }
+            guard errno == EINTR else { throw SystemError("fsync", at: path) }
+        }
+    }
+
     /// Removes the directory when it is empty; says whether it did.
     @discardableResult
     package static func removeIfEmpty(_ path: Path) -> Bool { path.withCString { rmdir($0) } == 0 }
@@ -43,6 +52,26 @@ package enum Directory {
     package static func rename(_ from: Path, to: Path) throws(SystemError) {
         let status = from.withCString { from in to.withCString { to in Glibc.rename(from, to) } }
         guard status == 0 else { throw SystemError("rename", at: to) }
+    }
+
+    /// Gives `from` the name `to` unless something has that name; says whether it did.
+    ///
+    /// Atomic, also on NFS: by renameat2(2), else by link(2), which knows no way to replace. Fails with
+    /// ``SystemError/isWithoutExclusiveNames`` where the file system has neither.
+    package static func claim(_ to: Path, with from: Path) throws(SystemError) -> Bool {
+        let renamed = from.withCString { from in to.withCString { to in larder_rename_exclusively(from, to) } }
+        if renamed == 0 { return true }
+        if errno == EEXIST { return false }
+        guard errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP else { throw SystemError("renameat2", at: to) }
+        let linked = from.withCString { from in to.withCString { to in link(from, to) } }
+        let failure = SystemError("link", at: to)
+        // A server may have done it and lost its answer; asked again, it finds the name taken. Two names are proof.
+        guard linked == 0 || FileStatus.ofLink(from)?.links == 2 else {
+            if failure.code == EEXIST { return false }
+            throw failure
+        }
+        try? removeFile(from)
+        return true
     }
 
     /// Sets the permissions of a file as far as that is allowed.

@@ -28,4 +28,33 @@ package struct FileSystem: Sendable {
         default: false
         }
     }
+
+    /// What the file system of `path` is called where its locks cannot be trusted to reach every process that uses it;
+    /// nil where they can.
+    ///
+    /// Network file systems, those that a program provides, FAT, and what cannot be asked. Debug builds believe
+    /// `LARDER_PRETEND_FILE_SYSTEM`.
+    package static func withoutTrustedLocks(_ path: Path) -> String? {
+        #if DEBUG
+        if let name = Environment.text("LARDER_PRETEND_FILE_SYSTEM") { return name.isEmpty ? nil : name }
+        #endif
+        return switch path.withCString({ larder_file_system($0) }) {
+        case 0x6969: "NFS"
+        case 0x517B, 0xFE53_4D42, 0xFF53_4D42: "SMB"
+        case 0x4D44, 0x2011_BAB0: "FAT"
+        case 0x0102_1997: "9p"
+        case 0x6573_5546: "FUSE"
+        case 0x5346_414F: "AFS"
+        case 0x00C3_6400: "Ceph"
+        case 0x7375_7245: "Coda"
+        case 0x0BD0_0BD0: "Lustre"
+        case 0x4750_4653: "GPFS"
+        case 0x7461_636F: "OCFS2"
+        case 0x0116_1970: "GFS2"
+        case 0x786F_4256: "vboxsf"
+        case 0xBACB_ACBC: "vmhgfs"
+        case -1: "an unknown file system"
+        default: nil
+        }
+    }
 }

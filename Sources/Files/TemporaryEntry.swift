@@ -41,14 +41,67 @@ package struct TemporaryEntry: ~Copyable {
         if durability != .none, !Flushing.isOff { try file.flush() }
         CrashPoint.reach("flushed")
         let (from, to) = (path, destination)
-        let status = from.withCString { from in to.withCString { to in rename(from, to) } }
+        let status = from.withCString { from in to.withCString { to in Glibc.rename(from, to) } }
         guard status == 0 else { throw SystemError("rename", at: to) }
         isPublished = true
         CrashPoint.reach("renamed")
         if durability == .synced, !Flushing.isOff {
-            let directory = try Descriptor(opening: to.parent, O_RDONLY | O_DIRECTORY)
-            guard fsync(directory.raw) == 0 else { throw SystemError("fsync", at: to.parent) }
+            try Directory.flush(to.parent)
         }
+    }
+
+    /// Makes the file visible and sure to survive a power failure, on any file system; returns what it is now, and whether
+    /// that happened in one step.
+    ///
+    /// A rename that is refused because somebody has the old file in use is tried again, after 50 ms, then after
+    /// twice as long each time and at most a second, for `budget` nanoseconds at most. Where the file system cannot
+    /// replace a file by a rename, the old one is called `aside` until the new one is in place: whoever finds nothing
+    /// looks there. Only for a holder of the lock that the destination's writers share.
+    package mutating func publish(replacing aside: Path, within budget: Int64) throws(SystemError)
+        -> (identity: FileIdentity, isAtomic: Bool)
+    {
+        if !Flushing.isOff { try file.flush() }
+        CrashPoint.reach("flushed")
+        let start = Clock.monotonic
+        var pause: Int64 = 50_000_000
+        var isAtomic = true
+        while true {
+            do throws(SystemError) {
+                isAtomic = try rename(replacing: aside)
+                break
+            } catch {
+                let rest = budget - (Clock.monotonic - start)
+                guard error.isBusy, rest > 0 else { throw error }
+                Clock.sleep(min(pause, rest))
+                pause = min(pause * 2, 1_000_000_000)
+            }
+        }
+        isPublished = true
+        CrashPoint.reach("renamed")
+        if !Flushing.isOff { try Directory.flush(destination.parent) }
+        return (try file.status().identity, isAtomic)
+    }
+
+    /// Returns whether one step was enough.
+    private func rename(replacing aside: Path) throws(SystemError) -> Bool {
+        var isAtomic = true
+        do throws(SystemError) {
+            try Fault.check("rename", at: destination)
+            try Directory.rename(path, to: destination)
+        } catch {
+            guard error.isWithoutReplacement else { throw error }
+            isAtomic = false
+            // Where the destination is missing somebody was killed right here, and what is aside is all there is.
+            if FileStatus.ofLink(destination) != nil {
+                try? Directory.removeFile(aside)
+                try Directory.rename(destination, to: aside)
+            }
+            CrashPoint.reach("aside")
+            try Directory.rename(path, to: destination)
+        }
+        // Left by us, or by one who was killed at it.
+        try? Directory.removeFile(aside)
+        return isAtomic
     }
 
     /// Makes the file visible as ``publish(_:)`` does, for a file of the user's that is being replaced.

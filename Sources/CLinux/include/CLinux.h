@@ -68,6 +68,29 @@ void larder_hold_signals(int hold);
 /// an exec, so no other program is affected.
 void larder_report_failed_writes(void);
 
+/// From now on INT, TERM, HUP and QUIT set `event` instead of ending this process, and no child is started any more:
+/// larder_start then returns ECANCELED. What is ignored stays ignored.
+void larder_cancel_on_signals(int event);
+
+/// eventfd(2), empty; -1 with errno on failure.
+int larder_event(void);
+
+/// Makes the event readable for good; may be called from a signal handler.
+void larder_event_set(int event);
+
+/// An inotify descriptor that hears of files removed from `directory`, moved into it, or closed after writing.
+int larder_watch(const char *directory);
+
+/// Waits for at most `nanoseconds`: 1 when something happened to a file of the watched directory whose name begins
+/// with `prefix`, 2 when `event` was set, else 0. Either descriptor may be -1.
+int larder_watch_wait(int watch, int event, int64_t nanoseconds, const char *prefix);
+
+/// renameat2(2) with RENAME_NOREPLACE; 0, or -1 with errno.
+int larder_rename_exclusively(const char *from, const char *to);
+
+/// Starts a detached thread that takes no signals; 0 or an errno.
+int larder_start_thread(void *(*body)(void *));
+
 /// Collects what the child writes to two descriptors until it has exited and nothing more is there to read.
 /// Calls `sink` with 0 for `out` and 1 for `err`. Either may be -1.
 void larder_collect(int pid, int out, int err, void (*sink)(void *context, int stream, const void *bytes, size_t length),

@@ -1,0 +1,73 @@
+internal import Glibc
+
+/// Which process it is, among all that were ever started on any machine.
+///
+/// A number alone says little: it is used again, and a container counts for itself. Boot and start time settle it.
+package struct ProcessIdentity: Hashable, Sendable {
+    package var id: Int32
+    /// Ticks from boot to the start of the process.
+    package var started: Int64
+    /// The space in which `id` counts, an inode number; 0 when unknown.
+    package var space: UInt64
+    /// The kernel's name for the time since it was started; empty when unknown.
+    package var boot: String
+    package var host: String
+
+    package init(id: Int32, started: Int64, space: UInt64, boot: String, host: String) {
+        (self.id, self.started, self.space, self.boot, self.host) = (id, started, space, boot, host)
+    }
+
+    /// Ourselves.
+    package static let current = ProcessIdentity(
+        id: getpid(),
+        started: state(of: getpid())?.started ?? 0,
+        space: FileStatus.of("/proc/self/ns/pid" as Path)?.identity.inode ?? 0,
+        boot: line("/proc/sys/kernel/random/boot_id"),
+        host: hostName()
+    )
+
+    /// The words by which this process was called, at most 200 bytes, nothing in it that moves a cursor.
+    package static let currentCommand: String = {
+        let words = (try? SmallFile.read("/proc/self/cmdline", limit: 1 << 20)) ?? []
+        let shown = words.prefix(200).map { $0 == 0 ? 0x20 : $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }
+        return String(decoding: shown.last == 0x20 ? shown.dropLast() : shown[...], as: UTF8.self)
+    }()
+
+    /// What can be said about a process from here.
+    package enum Life: Sendable { case alive, dead, unknown }
+
+    /// True when it runs, or ran, under the same kernel as we do, since that was last started.
+    package var isUnderOurKernel: Bool { !boot.isEmpty && boot == Self.current.boot }
+
+    /// Whether the process still lives; `unknown` for one that we cannot see.
+    package var life: Life {
+        guard isUnderOurKernel, space != 0, space == Self.current.space, id > 0, started > 0 else { return .unknown }
+        guard let now = Self.state(of: id) else { return kill(id, 0) != 0 && errno == ESRCH ? .dead : .unknown }
+        if now.started != started { return .dead }
+        // One that has ended and was not yet waited for is dead, unless it is only the first thread that has ended.
+        guard now.hasEnded else { return .alive }
+        return ((try? Directory.names(in: Path("/proc/\(id)/task")).count) ?? 0) > 1 ? .alive : .dead
+    }
+
+    /// Fields 3 and 22 of /proc/pid/stat; nil when there is no such process.
+    private static func state(of pid: Int32) -> (hasEnded: Bool, started: Int64)? {
+        guard let bytes = try? SmallFile.read(Path("/proc/\(pid)/stat")),
+            let end = bytes.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
+        let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
+        guard fields.count > 19, let started = Int64(String(decoding: fields[19], as: UTF8.self)) else { return nil }
+        return (fields[0].first == UInt8(ascii: "Z") || fields[0].first == UInt8(ascii: "X"), started)
+    }
+
+    private static func line(_ path: Path) -> String {
+        let bytes = (try? SmallFile.read(path)) ?? []
+        return String(decoding: bytes.prefix { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self)
+    }
+
+    private static func hostName() -> String {
+        var bytes = [CChar](repeating: 0, count: 256)
+        guard gethostname(&bytes, bytes.count - 1) == 0 else { return "" }
+        let name = bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return String(decoding: name.map { $0 <= 0x20 || $0 >= 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+    }
+}

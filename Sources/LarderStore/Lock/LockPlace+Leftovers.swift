@@ -1,0 +1,48 @@
+internal import Files
+
+extension LockPlace {
+    /// Removes the records that dead processes have written but never put in place; returns how many.
+    ///
+    /// Should one of them live after all, it finds its record gone and writes another.
+    @discardableResult
+    static func removeDeadRecords(beside place: LockPlace) -> Int {
+        let prefix = Array("\(place.name).owner.tmp.".utf8)
+        return removeDeadRecords(in: place.directory) { $0.starts(with: prefix) }
+    }
+
+    /// Removes what dead processes have left in `locks/` of `store`; returns how many files.
+    static func removeLeftovers(in store: Path, mode: LockMode) -> Int {
+        let directory = directory(in: store)
+        var count = removeDeadRecords(in: directory) { Leftover.maker(ofTemporary: $0) != nil }
+        let names = (try? Directory.names(in: directory)) ?? []
+        for name in names {
+            let path = directory.appending(bytes: name)
+            let parts = String(decoding: name, as: UTF8.self).split(separator: ".")
+            if parts.count >= 4, parts[parts.count - 3] == "after" {
+                // Old ones only: a young one may be the way of somebody slow.
+                guard let found = try? FoundRecord.at(path), Clock.wall - found.renewed > Leftover.age,
+                    found.record?.process.life != .alive
+                else { continue }
+                if (try? Directory.removeFile(path)) != nil { count += 1 }
+            } else if parts.last == "owner", let lock = LockName(parts.dropLast().joined(separator: ".")) {
+                guard (try? FoundRecord.at(path))??.record?.process.life == .dead else { continue }
+                var options = WriterLock.Options()
+                options.mode = mode
+                // To take it is to remove what was left there.
+                if (try? WriterLock.attempt(lock, in: store, options: options)) != nil { count += 1 }
+            }
+        }
+        return count
+    }
+
+    private static func removeDeadRecords(in directory: Path, where isMeant: (ArraySlice<UInt8>) -> Bool) -> Int {
+        var count = 0
+        for name in (try? Directory.names(in: directory)) ?? [] where isMeant(name) {
+            let path = directory.appending(bytes: name)
+            guard let found = try? FoundRecord.at(path) else { continue }
+            let isDead = found.record.map { $0.process.life == .dead } ?? Leftover.isDead(path)
+            if isDead, (try? Directory.removeFile(path)) != nil { count += 1 }
+        }
+        return count
+    }
+}
