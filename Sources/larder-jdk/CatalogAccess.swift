@@ -6,63 +6,80 @@ internal import LarderStore
 struct CatalogAccess {
     let store: CatalogStore
     let refresh: Refresh
+    let lock: WriterLock.Options
     var isOffline = false
     var isQuiet = false
 
     /// The catalogue for a command that reads: refreshed when it is missing or too old, and else as it is.
     ///
     /// An old one that cannot be refreshed is better than none, and says so.
-    func current() async throws -> CatalogStore.Stored {
+    func current() async throws -> Catalog {
         let reading = store.read()
-        let now = Clock.wall
-        switch reading {
-        case .present(let stored) where isOffline || CatalogStore.isFresh(stored.refreshed, now: now): return stored
-        case .present(let stored):
-            do {
-                return try await refreshed(unlessSince: now - CatalogStore.freshness, scope: Self.scope(of: stored)).stored
-            } catch let failure as Failure where failure.status != Status.cancelled {
-                Console.complain(
-                    "warning: \(failure.message); using the catalogue of \(Console.age(nanoseconds: now - stored.refreshed)) ago"
-                )
-                return stored
-            }
-        case .absent, .unusable:
-            if case .unusable(let reason) = reading { Console.complain("warning: the cached catalogue is unusable (\(reason))") }
-            guard !isOffline else {
-                throw Failure(
-                    Status.unavailable,
-                    "there is no cached catalogue, and --offline forbids to fetch one; run `larder jdk refresh` or "
-                        + "`larder jdk import FILE`"
-                )
-            }
-            return try await refreshed(unlessSince: now - CatalogStore.freshness, scope: Platform.host()).stored
+        if let copy = reading.copy, isOffline || !copy.isOlder(than: CatalogStore.freshness) { return copy.document }
+        if case .unusable(let defect) = reading {
+            Console.complain("warning: the cached catalogue \(store.path) cannot be used, \(defect)")
+        }
+        guard !isOffline else {
+            throw Failure(
+                Status.unavailable,
+                "no catalogue is cached, and --offline forbids to fetch one; run `larder jdk refresh` or "
+                    + "`larder jdk import FILE`"
+            )
+        }
+        do {
+            // As wide as the last one was asked for.
+            let isWide = reading.copy.map { $0.document.origin.source == "mirror" && $0.document.origin.scope == "all" }
+            return try await refreshed(
+                ifOlderThan: CatalogStore.freshness,
+                scope: isWide == true ? nil : Platform.host()
+            ).copy.document
+        } catch let failure as Failure where failure.status != Status.cancelled {
+            guard let old = reading.copy else { throw failure }
+            Console.complain("warning: \(failure.message); using the catalogue of \(Console.age(old.age)) ago")
+            return old.document
         }
     }
 
-    /// The catalogue, fetched unless another process did that at or after `moment`.
+    /// The catalogue, fetched where it is older than `age` milliseconds, or in any case where that is nil; but not where
+    /// another process has done it while we waited.
     func refreshed(
-        unlessSince moment: Int64,
+        ifOlderThan age: Int64?,
         scope: Platform?
-    ) async throws -> (stored: CatalogStore.Stored, isOurs: Bool) {
+    ) async throws -> (copy: SnapshotCopy<Catalog>, isOurs: Bool) {
         let progress = RefreshProgress(isQuiet: isQuiet)
         defer { progress.end() }
-        do {
-            return try await store.refresh(unlessSince: moment) { (known) async throws(Refresh.Failure) in
-                try await refresh.run(known: known, scope: scope) { progress.show($0) }
+        var policy = RefreshPolicy(ifOlderThan: age)
+        policy.lock = lock
+        policy.lock.purpose = "fetching the JDK catalogue"
+        do throws(CatalogStore.Failure) {
+            let result = try await Interrupt.cancelling { [policy] () async throws(CatalogStore.Failure) in
+                try await store.refresh(policy, by: refresh, scope: scope) { progress.show($0) }
             }
-        } catch let failure as Refresh.Failure {
-            progress.end()
-            guard !failure.isCancelled else { throw Failure(Status.cancelled, "the refresh was cancelled") }
-            throw Failure(Status.unavailable, "no source gave a catalogue (\(failure))")
-        } catch let error as StoreError {
-            throw Failure(error.code == .locked ? Status.busy : Status.failure, error.description)
-        } catch let error as SystemError {
-            throw Failure("the catalogue cannot be stored: \(error)")
+            if let warning = result.copy.warning { Console.complain("warning: \(warning)") }
+            return result
+        } catch {
+            switch error {
+            case .store(let error): throw Failure(error)
+            case .sources(let error, _) where error.isCancelled:
+                throw Failure(Status.cancelled, "the refresh was cancelled; the catalogue is as it was")
+            case .sources(let error, let old):
+                throw Failure(
+                    Status.unavailable,
+                    "no source gave a catalogue (\(error))"
+                        + (old == nil ? "; `larder jdk import FILE` takes one by hand" : "")
+                )
+            }
         }
     }
+}
 
-    /// The platform that a catalogue was narrowed to; nil for all.
-    private static func scope(of stored: CatalogStore.Stored) -> Platform? {
-        stored.catalog.origin.scope == "all" && stored.catalog.origin.source == "mirror" ? nil : Platform.host()
+extension Failure {
+    /// What the store says, under the status that fits.
+    init(_ error: SnapshotError) {
+        switch error.lock?.code {
+        case .timedOut: self.init(Status.busy, error.description)
+        case .cancelled: self.init(Status.cancelled, error.description)
+        default: self.init(error.description)
+        }
     }
 }

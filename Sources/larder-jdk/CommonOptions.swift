@@ -32,6 +32,22 @@ struct LockOptions: ParsableArguments {
         )
     )
     var lockTimeout: String?
+
+    /// How the catalogue's lock is taken.
+    func options(_ settings: Settings, isQuiet: Bool) throws -> WriterLock.Options {
+        var options = WriterLock.Options()
+        if let lockTimeout {
+            guard let time = LockTimeout.nanoseconds(parsing: Array(lockTimeout.utf8)[...]) else {
+                throw Failure(
+                    Status.usage,
+                    "--lock-timeout is \"\(lockTimeout)\", but it must be \(LockTimeout.accepted)"
+                )
+            }
+            options.timeout = LockTimeout(nanoseconds: time, source: "--lock-timeout")
+        }
+        options.cancellation = Interrupt.cancellation
+        return options
+    }
 }
 
 /// What commands take that may ask a source.

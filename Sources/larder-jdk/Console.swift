@@ -40,8 +40,8 @@ enum Console {
     }
 
     /// `3 hours`, `12 days`, and `0 minutes` for what lies in the future.
-    static func age(nanoseconds: Int64) -> String {
-        let minutes = max(0, nanoseconds / 60_000_000_000)
+    static func age(_ milliseconds: Int64) -> String {
+        let minutes = max(0, milliseconds / 60_000)
         switch minutes {
         case ..<120: return "\(minutes) minutes"
         case ..<2880: return "\(minutes / 60) hours"

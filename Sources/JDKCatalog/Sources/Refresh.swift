@@ -29,14 +29,15 @@ package struct Refresh: Sendable {
         report: @escaping @Sendable (RefreshEvent) -> Void
     ) async throws(Failure) -> Catalog {
         var reasons: [(source: String, error: FetchError)] = []
-        for source in sources {
+        for (index, source) in sources.enumerated() {
             report(.asking(source: source.name, location: source.address.description))
             do throws(FetchError) {
                 return try await ask(source, known, scope, report)
             } catch {
                 reasons.append((source.name, error))
                 if error.kind == .cancelled { break }
-                report(.failed(source: source.name, reason: error.description))
+                // Of the last one the failure itself tells.
+                if index < sources.count - 1 { report(.failed(source: source.name, reason: error.description)) }
             }
         }
         throw Failure(reasons: reasons)

@@ -1,87 +1,82 @@
 package import Files
-internal import LarderStore
+package import LarderStore
+
+extension Catalog: SnapshotDocument {
+    package static let kind = "jdk-catalogue-1"
+
+    package init(snapshotBytes bytes: [UInt8]) throws { try self.init(decoding: bytes) }
+
+    package func snapshotBytes() throws -> [UInt8] { bytes }
+
+    /// An empty catalogue replaces nothing.
+    package func validate() throws {
+        guard count > 0 else { throw Unreadable(description: "it holds no packages") }
+    }
+}
 
 /// The catalogue of a cache directory: any number of processes read it while one refreshes it.
 package struct CatalogStore: Sendable {
-    /// What is there.
-    package enum Reading: Sendable {
-        case absent
-        /// Something is there that is no catalogue: as good as absent, and the next refresh replaces it.
-        case unusable(reason: String)
-        case present(Stored)
-    }
+    /// How old a catalogue may be before a search refreshes it: 30 days, in milliseconds.
+    package static let freshness: Int64 = 30 * 86_400_000
 
-    /// A catalogue, and when it was refreshed.
-    package struct Stored: Sendable {
-        package var catalog: Catalog
-        /// In nanoseconds since 1970.
-        package var refreshed: Int64
-        /// On the disk.
-        package var byteCount: Int64
-    }
-
-    /// How old a catalogue may be before a search refreshes it: 30 days, in nanoseconds.
-    package static let freshness: Int64 = 30 * 86_400 * 1_000_000_000
-
-    /// False for what is older than that, and for what comes from the future: then a clock was set.
-    package static func isFresh(_ refreshed: Int64, now: Int64) -> Bool {
-        refreshed <= now && now - refreshed <= freshness
-    }
-
-    package let path: Path
-    private let lockPath: Path
+    private let snapshot: Snapshot<Catalog>
 
     package init(in directory: Path) {
-        path = directory.appending("snapshots/jdk")
-        lockPath = directory.appending("locks/jdk.lock")
+        snapshot = Snapshot(LockName(known: "jdk-catalogue"), in: directory)
     }
+
+    /// The file.
+    package var path: Path { snapshot.path }
 
     /// Reads the catalogue; takes no lock and waits for nobody.
-    package func read() -> Reading {
-        do throws(SystemError) {
-            let file = try Descriptor(reading: path)
-            let status = try file.status()
-            let bytes = try file.readAll(expected: status.size, limit: 1 << 28)
-            do throws(Catalog.Unreadable) {
-                let catalog = try Catalog(decoding: bytes)
-                return .present(Stored(catalog: catalog, refreshed: status.identity.modified, byteCount: status.identity.size))
-            } catch { return .unusable(reason: error.description) }
-        } catch {
-            return error.isAbsence ? .absent : .unusable(reason: error.description)
+    package func read() -> SnapshotReading<Catalog> { snapshot.read() }
+
+    /// Why a refresh gave nothing.
+    package enum Failure: Error {
+        /// The store's side: a lock, a file, a catalogue that is not fit.
+        case store(SnapshotError)
+        /// The sources' side; an older catalogue, if there is one that can be read.
+        case sources(Refresh.Failure, old: SnapshotCopy<Catalog>?)
+    }
+
+    /// The catalogue, made anew by `refresh` where `policy` asks for it and no other process does it.
+    ///
+    /// One process fetches at a time, under the lock, and says so in its record; whoever waited for it looks again, so
+    /// that many at once fetch once. What `policy` says of keeping an old one is left to the caller.
+    package func refresh(
+        _ policy: RefreshPolicy,
+        by refresh: Refresh,
+        scope: Platform?,
+        report: @escaping @Sendable (RefreshEvent) -> Void
+    ) async throws(Failure) -> (copy: SnapshotCopy<Catalog>, isOurs: Bool) {
+        let start: RefreshStart<Catalog>
+        do throws(SnapshotError) { start = try snapshot.beginRefresh(policy) } catch { throw .store(error) }
+        switch consume start {
+        case .current(let copy): return (copy, false)
+        case .stale(let copy): return (copy, false)
+        case .writer(let writer):
+            let old = writer.previous.copy
+            let catalog: Catalog
+            do throws(Refresh.Failure) {
+                catalog = try await refresh.run(known: old?.document, scope: scope, report: report)
+            } catch { throw .sources(error, old: old) }
+            do throws(SnapshotError) { return (try writer.publish(catalog), true) } catch { throw .store(error) }
         }
     }
 
-    /// The catalogue, refreshed by `produce` unless it was refreshed at or after `moment`.
-    ///
-    /// One process does it at a time; who waited for it looks again, so that many at once fetch once.
-    package func refresh<E: Error>(
-        unlessSince moment: Int64,
-        produce: (Catalog?) async throws(E) -> Catalog
-    ) async throws -> (stored: Stored, isOurs: Bool) {
-        guard let lock = try FileLock.wait(lockPath, seconds: 10) else { throw StoreError(.locked, at: path) }
-        var known: Catalog?
-        if case .present(let stored) = read() {
-            if stored.refreshed >= moment { return (stored, false) }
-            known = stored.catalog
+    /// Puts `catalog` in the place of the one that is there.
+    package func replace(
+        by catalog: Catalog,
+        lock: WriterLock.Options
+    ) throws(SnapshotError) -> SnapshotCopy<Catalog> {
+        var policy = RefreshPolicy()
+        policy.lock = lock
+        while true {
+            // Somebody else's refresh while we waited does not make ours superfluous.
+            if case .writer(let writer) = try snapshot.beginRefresh(policy) { return try writer.publish(catalog) }
         }
-        let catalog = try await produce(known)
-        try Directory.make(path.parent)
-        let entry = try TemporaryEntry(beside: path)
-        try entry.file.write(catalog.bytes)
-        try entry.publish(.synced)
-        lock.release()
-        return (Stored(catalog: catalog, refreshed: Clock.wall, byteCount: Int64(catalog.bytes.count)), true)
     }
 
     /// Removes the catalogue; says whether there was one.
-    package func clear() throws -> Bool {
-        guard let lock = try FileLock.wait(lockPath, seconds: 10) else { throw StoreError(.locked, at: path) }
-        if case .absent = read() {
-            lock.release()
-            return false
-        }
-        try Directory.removeFile(path)
-        lock.release()
-        return true
-    }
+    package func clear(lock: WriterLock.Options) throws(SnapshotError) -> Bool { try snapshot.clear(lock: lock) }
 }

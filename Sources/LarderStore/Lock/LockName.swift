@@ -20,7 +20,7 @@ public struct LockName: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// A name that is known to be one.
-    init(known text: StaticString) { description = text.description }
+    package init(known text: StaticString) { description = text.description }
 
     private static func isFit(_ byte: UInt8) -> Bool {
         switch byte {

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Files
 internal import JDKCatalog
 internal import LarderStore
 
@@ -11,14 +10,12 @@ struct ClearCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let store = CatalogStore(in: try common.settings().directory)
-        do {
-            let wasThere = try store.clear()
-            try Console.print(wasThere ? "Removed the catalogue.\n" : "There is no catalogue to remove.\n")
-        } catch let error as StoreError {
-            throw Failure(error.code == .locked ? Status.busy : Status.failure, error.description)
-        } catch let error as SystemError {
-            throw Failure("the catalogue cannot be removed: \(error)")
-        }
+        let settings = try common.settings()
+        let lock = try self.lock.options(settings, isQuiet: false)
+        let wasThere: Bool
+        do throws(SnapshotError) {
+            wasThere = try CatalogStore(in: settings.directory).clear(lock: lock)
+        } catch { throw Failure(error) }
+        try Console.print(wasThere ? "Removed the catalogue.\n" : "There is no catalogue to remove.\n")
     }
 }

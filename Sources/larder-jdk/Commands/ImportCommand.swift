@@ -4,7 +4,7 @@ internal import JDKCatalog
 internal import LarderStore
 
 /// `larder jdk import`.
-struct ImportCommand: AsyncParsableCommand {
+struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Take a catalogue from a file.",
@@ -20,8 +20,8 @@ struct ImportCommand: AsyncParsableCommand {
     /// In bytes: no such document is as large.
     private static let largest = 256 << 20
 
-    func run() async throws {
-        let store = CatalogStore(in: try common.settings().directory)
+    func run() throws {
+        let settings = try common.settings()
         let bytes: [UInt8]
         do { bytes = try SmallFile.read(Path(file), limit: Self.largest) } catch {
             throw Failure("the file cannot be imported: \(error)")
@@ -30,13 +30,10 @@ struct ImportCommand: AsyncParsableCommand {
         do { catalog = try ImportedDocument.catalog(bytes, named: file) } catch {
             throw Failure("\(file) cannot be imported: \(error)")
         }
-        do {
-            _ = try await store.refresh(unlessSince: .max) { (_) async throws(Failure) in catalog }
-        } catch let error as StoreError {
-            throw Failure(error.code == .locked ? Status.busy : Status.failure, error.description)
-        } catch let error as SystemError {
-            throw Failure("the catalogue cannot be stored: \(error)")
-        }
+        let lock = try self.lock.options(settings, isQuiet: false)
+        do throws(SnapshotError) {
+            _ = try CatalogStore(in: settings.directory).replace(by: catalog, lock: lock)
+        } catch { throw Failure(error) }
         try Console.print("Imported \(catalog.count) packages of \(catalog.distributions.count) distributions.\n")
     }
 }

@@ -18,25 +18,25 @@ struct InfoCommand: ParsableCommand {
     func run() throws {
         let store = CatalogStore(in: try common.settings().directory)
         switch store.read() {
-        case .present(let stored): try Console.print(json ? document(stored, store.path) : lines(stored, store.path))
+        case .present(let copy): try Console.print(json ? document(copy, store.path) : lines(copy, store.path))
         case .absent:
             try Console.print(
                 json
                     ? JSONText.object([("cached", "false"), ("path", JSONText.string("\(store.path)"))]) + "\n"
                     : "No catalogue is cached; `larder jdk refresh` fetches one.\n"
             )
-        case .unusable(let reason): throw Failure("\(store.path) cannot be used: \(reason); `larder jdk refresh` replaces it")
+        case .unusable(let defect):
+            throw Failure("\(store.path) cannot be used, \(defect); `larder jdk refresh` replaces it")
         }
     }
 
-    private func lines(_ stored: CatalogStore.Stored, _ path: Path) -> String {
-        let now = Clock.wall
-        let isFresh = CatalogStore.isFresh(stored.refreshed, now: now)
-        let catalog = stored.catalog
+    private func lines(_ copy: SnapshotCopy<Catalog>, _ path: Path) -> String {
+        let isFresh = !copy.isOlder(than: CatalogStore.freshness)
+        let catalog = copy.document
         return Console.table([
             ["Location", "\(path)"],
-            ["Size", Console.size(stored.byteCount)],
-            ["Refreshed", "\(Console.age(nanoseconds: now - stored.refreshed)) ago\(isFresh ? "" : ", which is too long")"],
+            ["Size", Console.size(Int64(copy.fileSize))],
+            ["Refreshed", "\(Console.age(copy.age)) ago\(isFresh ? "" : ", which is too long")"],
             ["Source", "\(catalog.origin.source) (\(catalog.origin.location))"],
             ["Platforms", catalog.origin.scope],
             ["Distributions", "\(catalog.distributions.count)"],
@@ -44,12 +44,12 @@ struct InfoCommand: ParsableCommand {
         ])
     }
 
-    private func document(_ stored: CatalogStore.Stored, _ path: Path) -> String {
-        let catalog = stored.catalog
+    private func document(_ copy: SnapshotCopy<Catalog>, _ path: Path) -> String {
+        let catalog = copy.document
         return JSONText.object([
-            ("cached", "true"), ("path", JSONText.string("\(path)")), ("bytes", "\(stored.byteCount)"),
-            ("refreshed", "\(stored.refreshed / 1_000_000_000)"),
-            ("fresh", "\(CatalogStore.isFresh(stored.refreshed, now: Clock.wall))"),
+            ("cached", "true"), ("path", JSONText.string("\(path)")), ("bytes", "\(copy.fileSize)"),
+            ("refreshed", "\(copy.writtenAt / 1000)"),
+            ("fresh", "\(!copy.isOlder(than: CatalogStore.freshness))"),
             ("source", JSONText.string(catalog.origin.source)), ("location", JSONText.string(catalog.origin.location)),
             ("platforms", JSONText.string(catalog.origin.scope)), ("distributions", "\(catalog.distributions.count)"),
             ("packages", "\(catalog.count)"),

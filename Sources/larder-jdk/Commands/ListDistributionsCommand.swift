@@ -20,9 +20,9 @@ struct ListDistributionsCommand: ParsableCommand {
         let store = CatalogStore(in: try common.settings().directory)
         var distributions = KnownDistributions.all
         var counts: [String: Int]?
-        if case .present(let stored) = store.read() {
-            distributions = stored.catalog.distributions
-            counts = stored.catalog.counts(for: platform.platform)
+        if let catalog = store.read().copy?.document {
+            distributions = catalog.distributions
+            counts = catalog.counts(for: platform.platform)
         } else {
             Console.complain(
                 "no catalogue is cached; these are the names that Larder knows by itself, `larder jdk refresh` fetches packages"

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Files
 internal import JDKCatalog
 internal import LarderStore
 
@@ -29,12 +28,15 @@ struct RefreshCommand: AsyncParsableCommand {
         let access = CatalogAccess(
             store: CatalogStore(in: settings.directory),
             refresh: try fetch.refresh(settings),
+            lock: try lock.options(settings, isQuiet: fetch.quiet),
             isQuiet: fetch.quiet
         )
-        let moment = ifStale ? Clock.wall - CatalogStore.freshness : Clock.wall
-        let (stored, isOurs) = try await access.refreshed(unlessSince: moment, scope: allPlatforms ? nil : Platform.host())
+        let (copy, isOurs) = try await access.refreshed(
+            ifOlderThan: ifStale ? CatalogStore.freshness : nil,
+            scope: allPlatforms ? nil : Platform.host()
+        )
         guard !fetch.quiet else { return }
-        let catalog = stored.catalog
+        let catalog = copy.document
         let who = isOurs ? "from \(catalog.origin.source)" : "as it is (another refresh was first, or none is due)"
         try Console.print(
             "\(catalog.count) packages of \(catalog.distributions.count) distributions, \(who).\n"

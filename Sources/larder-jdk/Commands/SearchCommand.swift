@@ -86,13 +86,14 @@ struct SearchCommand: AsyncParsableCommand {
         let access = CatalogAccess(
             store: CatalogStore(in: settings.directory),
             refresh: try fetch.refresh(settings),
+            lock: try lock.options(settings, isQuiet: fetch.quiet),
             isOffline: offline,
             isQuiet: fetch.quiet
         )
-        let stored = try await access.current()
-        let matches = search.matches(in: stored.catalog)
+        let catalog = try await access.current()
+        let matches = search.matches(in: catalog)
         if matches.isEmpty, !fetch.quiet {
-            Console.complain(EmptyResult.explanation(of: search, in: stored.catalog, query: query))
+            Console.complain(EmptyResult.explanation(of: search, in: catalog, query: query))
         }
         try Console.print(SearchOutput(matches: matches, usesOwnVersion: field == .distribution).text(style))
     }
