@@ -71,6 +71,17 @@ let package = Package(
         .testTarget(name: "LarderTests", dependencies: ["larder", "LarderStore", "Files"], swiftSettings: common),
         .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
         .testTarget(
+            name: "JDKTests",
+            dependencies: [
+                "larder", "larder-jdk", "JDKCatalog", "LarderStore", "Files", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            resources: [.copy("Fixtures")],
+            swiftSettings: common
+        ),
+        .testTarget(
             name: "LarderStoreTests",
             dependencies: ["LarderStore", "Files"],
             resources: [.copy("Fixtures")],

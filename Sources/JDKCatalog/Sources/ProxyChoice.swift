@@ -44,7 +44,7 @@ package struct ProxyChoice: Sendable, Hashable {
     }
 
     /// Nil for what is no proxy's address, or one of a kind that we do not speak with.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var rest = Substring(text)
         var kind = Kind.http
         if let scheme = text.range(of: "://") {

@@ -1,7 +1,7 @@
 /// How long a server asks us to wait (RFC 9110, section 10.2.3): seconds, or a date.
-enum RetryAfter {
+package enum RetryAfter {
     /// In seconds from `now`, itself in seconds since 1970; nil for what is neither.
-    static func seconds(_ text: String, now: Int64) -> Int64? {
+    package static func seconds(_ text: String, now: Int64) -> Int64? {
         let words = text.split(separator: " ")
         if words.count == 1 { return Int64(text).flatMap { $0 >= 0 ? $0 : nil } }
         // Sun, 06 Nov 1994 08:49:37 GMT: the one form that servers may send.
