@@ -43,11 +43,6 @@ package enum StandardStream: CInt, Sendable {
         return .written
     }
 
-    /// From now on a write that nobody reads is an ``Outcome/unread`` instead of the end of this process.
-    ///
-    /// For a process that starts no other: a child would inherit that.
-    package static func surviveUnreadOutput() { signal(SIGPIPE, SIG_IGN) }
-
     /// From now on a write that nobody reads, or that goes beyond a limit of the process, is an error for whoever
     /// writes, instead of the end of this process.
     ///

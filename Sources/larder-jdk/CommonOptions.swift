@@ -9,8 +9,9 @@ struct CommonOptions: ParsableArguments {
     var dir: String?
 
     /// What holds for this process, from flags, environment and `larder.conf`.
-    func settings() throws -> Settings {
+    func settings(_ lock: LockOptions? = nil) throws -> Settings {
         var flags: [SettingKey: [UInt8]] = [:]
+        if let time = lock?.lockTimeout { flags[.lockTimeout] = Array(time.utf8) }
         if let dir {
             guard !dir.isEmpty else { throw Failure(Status.usage, "option '--dir' needs a directory") }
             let path = Path(dir)
@@ -27,25 +28,20 @@ struct LockOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How long to wait for another process that changes the catalogue: 10, 500ms, 5m, 0 or infinite.",
+            "Wait so long for a process that changes the catalogue: 10, 500ms, 5m, 0 (try once), infinite.",
             valueName: "time"
         )
     )
     var lockTimeout: String?
 
     /// How the catalogue's lock is taken.
-    func options(_ settings: Settings, isQuiet: Bool) throws -> WriterLock.Options {
-        var options = WriterLock.Options()
-        if let lockTimeout {
-            guard let time = LockTimeout.nanoseconds(parsing: Array(lockTimeout.utf8)[...]) else {
-                throw Failure(
-                    Status.usage,
-                    "--lock-timeout is \"\(lockTimeout)\", but it must be \(LockTimeout.accepted)"
-                )
-            }
-            options.timeout = LockTimeout(nanoseconds: time, source: "--lock-timeout")
-        }
+    func options(_ settings: Settings, isQuiet: Bool) -> WriterLock.Options {
+        var options = settings.lockOptions
         options.cancellation = Interrupt.cancellation
+        options.observers.append(LockFeedback(program: "larder jdk", isQuiet: isQuiet).observer)
+        if options.timeout.isSuspicious, !isQuiet {
+            Console.complain("warning: a lock timeout of \(options.timeout) (from \(options.timeout.source)) is unusually long")
+        }
         return options
     }
 }

@@ -28,7 +28,7 @@ struct LarderJDK: AsyncParsableCommand {
     )
 
     static func main() async {
-        StandardStream.surviveUnreadOutput()
+        StandardStream.reportFailedWrites()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

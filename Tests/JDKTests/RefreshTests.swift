@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `larder-jdk` against a server that behaves.

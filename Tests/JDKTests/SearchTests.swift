@@ -132,7 +132,7 @@ struct SearchTests {
         try FileManager.default.createDirectory(at: alone.deletingLastPathComponent(), withIntermediateDirectories: true)
         try FileManager.default.copyItem(at: Workshop.larder, to: alone)
         let missing = try shop.shop.run([alone.path, "jdk", "info"])
-        #expect(missing.status == 1)
+        #expect(missing.status == 127)
         #expect(missing.errorText.contains("larder-jdk"))
         #expect(missing.errorText.split(separator: "\n").count == 1)
     }

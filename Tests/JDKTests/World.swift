@@ -1,3 +1,4 @@
+import Foundation
 /// What is on offer in the world of the tests: a few distributions with the versions and platforms that real ones have.
 struct World: Sendable {
     var distributions = ["temurin", "corretto", "zulu", "liberica", "semeru"]

@@ -73,11 +73,13 @@ import Testing
         try fill(scratch.store(), 10)
         let store = scratch.store { $0.maximumSize = 100_000 }
         do {
-            let path = store.directory.appending("locks/evict.lock")
-            guard let lock = try FileLock.attempt(path) else { throw Unexpected() }
+            let name = try #require(LockName("evict"))
+            let lock = try WriterLock.acquire(name, in: store.directory)
             try store.publish(key(50), noise(1000))
             #expect(store.realUsage.entries == 11)
-            let error = #expect(throws: StoreError.self) { try store.collectGarbage(waiting: 0) }
+            var once = WriterLock.Options()
+            once.timeout = .once
+            let error = #expect(throws: StoreError.self) { try store.collectGarbage(lock: once) }
             #expect(error?.code == .locked)
             lock.release()
         }

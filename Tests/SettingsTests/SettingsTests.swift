@@ -55,6 +55,7 @@ struct SettingsTests: ~Copyable {
         let settings = try load([
             "LARDER_MAX_SIZE": "5%", "LARDER_BASE_DIR": "/src", "LARDER_DISABLE": "1", "LARDER_READONLY": "true",
             "LARDER_RECACHE": "Yes", "LARDER_STRICT": "ON", "LARDER_LOG": "larder.log", "LARDER_COMPRESSION": "zstd",
+            "LARDER_LOCK_TIMEOUT": "2.5", "LARDER_LOCK_MODE": "lease",
         ])
         #expect(settings.maximumSize == .share(5000))
         #expect((settings.maximumBytes ?? 0) > 0)
@@ -62,6 +63,8 @@ struct SettingsTests: ~Copyable {
         #expect(settings.isDisabled && settings.isReadOnly && settings.recache && settings.isStrict)
         #expect(settings.log == "larder.log")
         #expect(settings.compression == .zstd)
+        #expect(settings.lockTimeout == LockTimeout(nanoseconds: 2_500_000_000, source: "LARDER_LOCK_TIMEOUT"))
+        #expect(settings.lockMode == .lease)
         for key in SettingKey.allCases { #expect(settings.source(of: key) == .environment("\(key.variable)")) }
     }
 

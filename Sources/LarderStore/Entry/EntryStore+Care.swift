@@ -35,10 +35,10 @@ extension EntryStore {
     /// Removes every entry, in whatever format the directory is, and makes it an empty store of this version.
     ///
     /// The journal is not touched: see ``Journal/reset()``.
-    public func clear() throws(StoreError) {
+    public func clear(lock: WriterLock.Options? = nil) throws(StoreError) {
         guard !options.isReadOnly else { throw StoreError(.readOnly, at: directory) }
         guard FileStatus.of(directory) != nil else { return }
-        try withEvictionLock(waiting: 10) { (lock) throws(StoreError) in
+        try withEvictionLock(lock ?? lockOptions(.standard, purpose: "clear")) { (lock) throws(StoreError) in
             // Out of sight at once, then removed at leisure: a reader finds all of it or nothing.
             let aside = TemporaryEntry.name(beside: directory.appending("entries"))
             do throws(SystemError) {
@@ -57,7 +57,7 @@ extension EntryStore {
     }
 
     /// Removes what a `clear` has put aside, this one or one that was killed: only the holder of the lock does that.
-    func removeDebris(under lock: borrowing FileLock) {
+    func removeDebris(under lock: borrowing WriterLock) {
         for name in (try? Directory.names(in: directory)) ?? [] where name.starts(with: "entries.tmp.".utf8) {
             Directory.removeTree(directory.appending(bytes: name))
         }

@@ -13,13 +13,23 @@ extension EntryStore {
 
     static let sweepTarget: (numerator: Int64, denominator: Int64) = (4, 5)
 
-    var evictionLockPath: Path { directory.appending("locks/evict.lock") }
+    static let evictionLock = LockName(known: "evict")
 
-    /// Evicts as ``collectGarbage(waiting:)`` does unless somebody else is at it; never an error.
+    /// How to take the lock of the one who evicts.
+    func lockOptions(_ timeout: LockTimeout, purpose: String) -> WriterLock.Options {
+        var lock = WriterLock.Options()
+        (lock.timeout, lock.mode, lock.purpose) = (timeout, options.lockMode, purpose)
+        return lock
+    }
+
+    /// Evicts as ``collectGarbage(lock:)`` does unless somebody else is at it; never an error.
     @discardableResult
     func evict(freeing missing: Int64, maximumSize: Int64) -> SweepReport? {
-        do throws(SystemError) {
-            guard let lock = try FileLock.attempt(evictionLockPath) else { return nil }
+        do throws(LockError) {
+            let lockOptions = lockOptions(.once, purpose: "eviction")
+            guard let lock = try WriterLock.attempt(Self.evictionLock, in: directory, options: lockOptions) else {
+                return nil
+            }
             return sweep(freeing: missing, maximumSize: maximumSize, under: lock)
         } catch {
             return nil
@@ -28,16 +38,17 @@ extension EntryStore {
 
     /// Brings the store within its budget, removes what dead processes left, and counts anew.
     ///
-    /// Waits up to `seconds` for another process that is doing the same, then throws `.locked`.
+    /// Waits as long as `lock` says for another process that is doing the same, then throws `.locked`.
     @discardableResult
-    public func collectGarbage(waiting seconds: Double = 10) throws(StoreError) -> SweepReport {
+    public func collectGarbage(lock: WriterLock.Options? = nil) throws(StoreError) -> SweepReport {
         guard FileStatus.of(directory) != nil else { return SweepReport() }
-        return try withEvictionLock(waiting: seconds) { (lock) throws(StoreError) in
+        return try withEvictionLock(lock ?? lockOptions(.standard, purpose: "eviction")) { (lock) throws(StoreError) in
             let fileSystem = try prepare()
             removeDebris(under: lock)
             let missing = max(0, freeSpaceFloor(on: fileSystem) - fileSystem.free)
             var report = sweep(freeing: missing, maximumSize: maximumSize(on: fileSystem), under: lock)
             report.leftovers += sweepLeftoversBesideEntries(now: Clock.wall)
+            report.leftovers += LockPlace.removeLeftovers(in: directory, mode: options.lockMode)
             return report
         }
     }
@@ -71,17 +82,16 @@ extension EntryStore {
     }
 
     func withEvictionLock<R>(
-        waiting seconds: Double,
-        _ body: (borrowing FileLock) throws(StoreError) -> R
+        _ lockOptions: WriterLock.Options,
+        _ body: (borrowing WriterLock) throws(StoreError) -> R
     ) throws(StoreError) -> R {
         guard !options.isReadOnly else { throw StoreError(.readOnly, at: directory) }
-        let lock: FileLock?
-        do throws(SystemError) {
-            lock = try FileLock.wait(evictionLockPath, seconds: seconds)
+        let lock: WriterLock
+        do throws(LockError) {
+            lock = try WriterLock.acquire(Self.evictionLock, in: directory, options: lockOptions)
         } catch {
-            throw StoreError(error, at: evictionLockPath)
+            throw StoreError(error, at: directory)
         }
-        guard let lock else { throw StoreError(.locked, at: directory) }
         return try body(lock)
     }
 
@@ -89,7 +99,7 @@ extension EntryStore {
     ///
     /// Down to four fifths of the budget when the entries exceed it, and at least `missing` bytes where those are
     /// missing. One walk, a bounded number of removals; the sums are right afterwards.
-    private func sweep(freeing missing: Int64, maximumSize: Int64, under lock: borrowing FileLock) -> SweepReport {
+    private func sweep(freeing missing: Int64, maximumSize: Int64, under lock: borrowing WriterLock) -> SweepReport {
         // The journal knows what was used since: bring that to the files first.
         let journal = Journal(at: directory)
         journal.foldUnlessRecent()

@@ -11,7 +11,7 @@ public import Files
 ///     <directory>/format                    what the rest is; checked before anything is written
 ///     <directory>/entries/ab/cd/<60 hex>    an entry; the fan-out is the first two bytes of its key
 ///     <directory>/usage                     shared counters: allocated bytes, entries
-///     <directory>/locks/evict.lock          held by the one who evicts
+///     <directory>/locks/evict.*             the ``WriterLock`` of whoever evicts or clears
 ///     <directory>/journal/                  the ``Journal``
 public struct EntryStore: Sendable {
     /// What can be chosen about a store.
@@ -32,6 +32,8 @@ public struct EntryStore: Sendable {
         public var isReadOnly = false
         /// The level of zstd for parts that are compressed.
         public var compressionLevel: Int32 = 3
+        /// What keeps the lock of whoever evicts or clears.
+        public var lockMode = LockMode.auto
         /// How many entries one sweep removes at most, so that nobody who publishes waits long.
         package var removalsPerSweep = 20_000
 

@@ -5,6 +5,11 @@ public struct Event: Sendable, Hashable {
     /// The raw values are on disk: never reuse one.
     public enum Kind: String, Sendable, CaseIterable {
         case hit, miss, bypass, error, evict, publish
+        /// A lock was taken, had by somebody else at first, or is kept by a lease where the kernel was to; the cause is
+        /// what keeps it (`advisory`, `lease`), the time how long the wait was, the label the lock's name.
+        case lockAcquired = "lock_acquired"
+        case lockContended = "lock_contended"
+        case lockFallback = "lock_fallback"
     }
 
     /// When, in milliseconds since 1970; 0 until it is recorded.
@@ -57,7 +62,8 @@ public struct Event: Sendable, Hashable {
 /// into the file in one piece. What does not read as such a line is skipped and counted: a line that was cut off by a
 /// full disk swallows the one behind it and then has too many fields.
 ///
-/// Version history: 1, the first.
+/// Version history: 1, the first. The kinds whose names begin with `lock_` came later: whoever does not know a kind skips
+/// the line and counts it as no event, so the version stays.
 enum EventLine {
     static let version = UInt8(ascii: "1")
     static let maximumLength = 512

@@ -6,8 +6,10 @@ extension Journal {
     /// Does nothing while another process does it.
     @discardableResult
     package func fold() -> Bool {
-        do throws(SystemError) {
-            guard FileStatus.of(directory) != nil, let lock = try FileLock.attempt(lock) else { return false }
+        do {
+            guard FileStatus.of(directory) != nil,
+                let lock = try WriterLock.attempt(Self.lock, in: store, options: lockOptions(.once))
+            else { return false }
             try fold(under: lock)
             return true
         } catch {
@@ -24,7 +26,7 @@ extension Journal {
         if !isRecent { fold() }
     }
 
-    private func fold(under lock: borrowing FileLock) throws(SystemError) {
+    private func fold(under lock: borrowing WriterLock) throws(SystemError) {
         try rotate()
         var folded = FoldedJournal.read(at: self.folded)
         let names = segmentNames()
@@ -84,17 +86,20 @@ extension Journal {
     /// Forgets everything that was recorded.
     public func reset() throws(StoreError) {
         guard FileStatus.of(directory) != nil else { return }
+        let lock: WriterLock
+        do throws(LockError) {
+            lock = try WriterLock.acquire(Self.lock, in: store, options: lockOptions(.standard))
+        } catch {
+            throw StoreError(error, at: directory)
+        }
         do throws(SystemError) {
-            guard let lock = try FileLock.wait(lock, seconds: 10) else {
-                throw SystemError("flock", at: lock, code: 0)
-            }
             // The sums first: killed in between, some events remain, but none is counted without its segment.
             try Directory.removeFile(folded)
             try Directory.removeFile(current)
             for name in segmentNames() { try Directory.removeFile(directory.appending(name)) }
             lock.release()
         } catch {
-            throw error.code == 0 ? StoreError(.locked, at: directory) : StoreError(error, at: directory)
+            throw StoreError(error, at: directory)
         }
     }
 }

@@ -27,7 +27,15 @@ public struct Journal: Sendable {
     var directory: Path { store.appending("journal") }
     var current: Path { directory.appending("current") }
     var folded: Path { directory.appending("folded") }
-    var lock: Path { store.appending("locks/journal.lock") }
+
+    /// Held by the one who folds.
+    static let lock = LockName(known: "journal")
+
+    func lockOptions(_ timeout: LockTimeout) -> WriterLock.Options {
+        var options = WriterLock.Options()
+        (options.timeout, options.purpose) = (timeout, "sums of the journal")
+        return options
+    }
 
     /// How old a segment must be before it is removed: a process may have opened it long before it writes.
     static let segmentAge: Int64 = 3_600_000_000_000
@@ -74,14 +82,10 @@ public struct Journal: Sendable {
             let (statistics, isConsistent) = readOnce()
             if isConsistent { return statistics }
         }
-        do throws(SystemError) {
-            let lock = try FileLock.wait(lock, seconds: 1)
-            let statistics = readOnce().statistics
-            _ = consume lock
-            return statistics
-        } catch {
-            return readOnce().statistics
-        }
+        let lock = try? WriterLock.acquire(Self.lock, in: store, options: lockOptions(LockTimeout(seconds: 1)))
+        let statistics = readOnce().statistics
+        _ = consume lock
+        return statistics
     }
 
     /// The sums, and whether no fold came between their parts.

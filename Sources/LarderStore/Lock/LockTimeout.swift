@@ -25,7 +25,7 @@ public struct LockTimeout: Hashable, Sendable, CustomStringConvertible {
 
     /// What a value must be, to follow "it must be".
     package static let accepted =
-        "a number of seconds such as 10 or 0.5, a time such as 500ms, 5m or 1h, 0 to try once, or infinite"
+        "seconds (10, 0.5), a time (500ms, 5m, 1h), 0 to try once, or infinite"
 
     /// Reads what ``accepted`` describes; nil for anything else, and for more than 30 years.
     package static func nanoseconds(parsing text: ArraySlice<UInt8>) -> Int64? {

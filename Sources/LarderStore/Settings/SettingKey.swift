@@ -9,10 +9,12 @@ package enum SettingKey: Int, CaseIterable, Sendable {
     case strict
     case log
     case compression
+    case lockTimeout
+    case lockMode
     case jdkMirrorURL
     case jdkFoojayURL
 
-    static let count = 11
+    static let count = 13
 
     /// The name in `larder.conf` and on the command line.
     package var name: StaticString {
@@ -26,6 +28,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .strict: "strict"
         case .log: "log"
         case .compression: "compression"
+        case .lockTimeout: "lock_timeout"
+        case .lockMode: "lock_mode"
         case .jdkMirrorURL: "jdk_mirror_url"
         case .jdkFoojayURL: "jdk_foojay_url"
         }
@@ -43,6 +47,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .strict: "LARDER_STRICT"
         case .log: "LARDER_LOG"
         case .compression: "LARDER_COMPRESSION"
+        case .lockTimeout: "LARDER_LOCK_TIMEOUT"
+        case .lockMode: "LARDER_LOCK_MODE"
         case .jdkMirrorURL: "LARDER_JDK_MIRROR_URL"
         case .jdkFoojayURL: "LARDER_JDK_FOOJAY_URL"
         }
@@ -56,6 +62,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .disable, .readOnly, .recache, .strict: "one of 1, true, yes, on, 0, false, no, off"
         case .log: "the path of a file, absolute in larder.conf"
         case .compression: "one of none, zstd"
+        case .lockTimeout: LockTimeout.accepted
+        case .lockMode: "one of auto, advisory, lease"
         case .jdkMirrorURL, .jdkFoojayURL: "a URL that begins with http:// or https://, or off"
         }
     }
@@ -72,6 +80,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .strict: "let a failing cache fail the build"
         case .log: "file that gets a line for every decision"
         case .compression: "how objects are stored"
+        case .lockTimeout: "how long to wait for a lock"
+        case .lockMode: "what keeps locks: the kernel, or a lease as network file systems need it"
         case .jdkMirrorURL: "where larder jdk finds a metadata mirror"
         case .jdkFoojayURL: "where larder jdk finds the foojay API"
         }

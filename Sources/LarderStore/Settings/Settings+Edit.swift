@@ -5,8 +5,8 @@ extension Settings {
     package enum EditError: Error {
         /// The value, or the file as it stands.
         case invalid(SettingsError)
-        /// Another process held the lock at this path for too long.
-        case busy(Path)
+        /// The lock was not to be had.
+        case busy(LockError)
         case system(SystemError)
     }
 
@@ -14,18 +14,23 @@ extension Settings {
     ///
     /// The change is atomic and keeps comments and all other lines; two processes that edit at once both succeed.
     /// A symbolic link stays one: the file that it leads to is changed.
-    package static func edit(_ key: SettingKey, to value: [UInt8], in directory: Path) throws(EditError) {
+    package static func edit(
+        _ key: SettingKey,
+        to value: [UInt8],
+        in directory: Path,
+        lock options: WriterLock.Options = WriterLock.Options()
+    ) throws(EditError) {
         let value = Array(SettingsFile.trimmed(value[...]))
         do throws(SettingsError) { try check(key, value, in: directory) } catch { throw .invalid(error) }
+        do throws(SystemError) { try Directory.make(directory) } catch { throw .system(error) }
 
-        let lockPath = directory.appending("locks").appending("config.lock")
-        let found: FileLock?
-        do throws(SystemError) {
-            try Directory.make(directory)
-            // Whoever holds it is done within milliseconds; 10 seconds mean that something is wrong.
-            found = try FileLock.wait(lockPath, seconds: 10)
-        } catch { throw .system(error) }
-        guard let lock = found else { throw .busy(lockPath) }
+        let lock: WriterLock
+        do throws(LockError) {
+            lock = try WriterLock.acquire(LockName(known: "config"), in: directory, options: options)
+        } catch {
+            if error.code == .system, let underlying = error.underlying { throw .system(underlying) }
+            throw .busy(error)
+        }
 
         let file: SettingsFile
         do throws(SettingsError) { file = try SettingsFile(in: directory) } catch { throw .invalid(error) }
@@ -57,6 +62,8 @@ extension Settings {
         case .disable, .readOnly, .recache, .strict: boolean(text) != nil
         case .log: true
         case .compression: compression(text) != nil
+        case .lockTimeout: LockTimeout.nanoseconds(parsing: text) != nil
+        case .lockMode: lockMode(text) != nil
         case .jdkMirrorURL, .jdkFoojayURL: webSource(text) != nil
         }
     }

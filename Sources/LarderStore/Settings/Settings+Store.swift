@@ -6,6 +6,26 @@ extension Settings {
         var options = EntryStore.Options()
         options.maximumSize = maximumBytes
         options.isReadOnly = isReadOnly
+        options.lockMode = lockMode
         return options
+    }
+
+    /// How to take a lock under these settings, with what happens written to the journal and the log.
+    package var lockOptions: WriterLock.Options {
+        var options = WriterLock.Options()
+        options.timeout = lockTimeout
+        options.mode = lockMode
+        if !isReadOnly { options.observers.append(Journal(at: directory).lockObserver) }
+        if let log { options.observers.append(LockLog.observer(log)) }
+        return options
+    }
+
+    /// How long to wait for a lock, and who said so.
+    package var lockTimeout: LockTimeout {
+        let source = source(of: .lockTimeout)
+        return LockTimeout(
+            nanoseconds: lockNanoseconds,
+            source: source == .flag ? "--lock-timeout" : source.description
+        )
     }
 }

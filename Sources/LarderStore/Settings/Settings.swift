@@ -38,6 +38,10 @@ package struct Settings: Sendable {
     /// A file that gets a line for every decision; a relative one is seen from the working directory.
     package let log: Path?
     package let compression: Compression
+    /// How long to wait for a lock, in nanoseconds; `Int64.max` is for ever.
+    package let lockNanoseconds: Int64
+    /// What keeps locks.
+    package let lockMode: LockMode
     /// See ``webSource(_:)``.
     private let jdkMirrorURL: [UInt8]
     private let jdkFoojayURL: [UInt8]
@@ -102,6 +106,9 @@ package struct Settings: Sendable {
         isStrict = try next(.strict) { Self.boolean($0) } ?? false
         log = try next(.log) { Path(bytes: $0) }
         compression = try next(.compression) { Self.compression($0) } ?? .none
+        lockNanoseconds =
+            try next(.lockTimeout) { LockTimeout.nanoseconds(parsing: $0) } ?? LockTimeout.standard.nanoseconds
+        lockMode = try next(.lockMode) { Self.lockMode($0) } ?? .auto
 
         // Not checked here: what is wrong with them must not keep a compiler from its cache.
         func text(_ key: SettingKey) -> [UInt8] {
@@ -133,6 +140,8 @@ package struct Settings: Sendable {
         case .strict: "\(isStrict)"
         case .log: log?.description ?? ""
         case .compression: compression.rawValue
+        case .lockTimeout: LockTimeout.text(lockNanoseconds)
+        case .lockMode: lockMode.rawValue
         case .jdkMirrorURL: String(decoding: jdkMirrorURL, as: UTF8.self)
         case .jdkFoojayURL: String(decoding: jdkFoojayURL, as: UTF8.self)
         }
@@ -239,6 +248,12 @@ extension Settings {
     static func compression(_ text: ArraySlice<UInt8>) -> Compression? {
         if StaticString("none").isSpelled(by: text) { return Compression.none }
         return StaticString("zstd").isSpelled(by: text) ? .zstd : nil
+    }
+
+    static func lockMode(_ text: ArraySlice<UInt8>) -> LockMode? {
+        if StaticString("auto").isSpelled(by: text) { return .auto }
+        if StaticString("advisory").isSpelled(by: text) { return .advisory }
+        return StaticString("lease").isSpelled(by: text) ? .lease : nil
     }
 
     /// Whether a value that parses may stand in `larder.conf`: a path there is absolute, because nobody can tell from

@@ -10,8 +10,8 @@ struct ClearCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let settings = try common.settings()
-        let lock = try self.lock.options(settings, isQuiet: false)
+        let settings = try common.settings(lock)
+        let lock = self.lock.options(settings, isQuiet: false)
         let wasThere: Bool
         do throws(SnapshotError) {
             wasThere = try CatalogStore(in: settings.directory).clear(lock: lock)

@@ -21,7 +21,7 @@ struct ImportCommand: ParsableCommand {
     private static let largest = 256 << 20
 
     func run() throws {
-        let settings = try common.settings()
+        let settings = try common.settings(lock)
         let bytes: [UInt8]
         do { bytes = try SmallFile.read(Path(file), limit: Self.largest) } catch {
             throw Failure("the file cannot be imported: \(error)")
@@ -30,7 +30,7 @@ struct ImportCommand: ParsableCommand {
         do { catalog = try ImportedDocument.catalog(bytes, named: file) } catch {
             throw Failure("\(file) cannot be imported: \(error)")
         }
-        let lock = try self.lock.options(settings, isQuiet: false)
+        let lock = self.lock.options(settings, isQuiet: false)
         do throws(SnapshotError) {
             _ = try CatalogStore(in: settings.directory).replace(by: catalog, lock: lock)
         } catch { throw Failure(error) }

@@ -24,11 +24,11 @@ struct RefreshCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let settings = try common.settings()
+        let settings = try common.settings(lock)
         let access = CatalogAccess(
             store: CatalogStore(in: settings.directory),
             refresh: try fetch.refresh(settings),
-            lock: try lock.options(settings, isQuiet: fetch.quiet),
+            lock: lock.options(settings, isQuiet: fetch.quiet),
             isQuiet: fetch.quiet
         )
         let (copy, isOurs) = try await access.refreshed(

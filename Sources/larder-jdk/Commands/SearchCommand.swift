@@ -82,11 +82,11 @@ struct SearchCommand: AsyncParsableCommand {
             case .java: .java
             case .distribution: .distribution
             }
-        let settings = try common.settings()
+        let settings = try common.settings(lock)
         let access = CatalogAccess(
             store: CatalogStore(in: settings.directory),
             refresh: try fetch.refresh(settings),
-            lock: try lock.options(settings, isQuiet: fetch.quiet),
+            lock: lock.options(settings, isQuiet: fetch.quiet),
             isOffline: offline,
             isQuiet: fetch.quiet
         )

@@ -10,7 +10,7 @@ extension Command {
             Works for a cache in any format, and makes it one that this Larder reads. larder.conf stays. Asks first
             when a person sits at the terminal.
             """,
-        options: [Option(name: "yes", short: "y", summary: "Do not ask")],
+        options: [Option(name: "yes", short: "y", summary: "Do not ask"), lockTimeout],
         run: runClear
     )
 
@@ -33,7 +33,7 @@ extension Command {
             }
         }
         do throws(StoreError) {
-            try store.clear()
+            try store.clear(lock: arguments.lockOptions(settings))
             try Journal(at: settings.directory).reset()
         } catch {
             throw Failure(error)

@@ -14,6 +14,7 @@ extension Command {
         options: [
             json,
             Option(name: "max-size", value: "SIZE", summary: "Shrink the cache as if max_size were this, once"),
+            lockTimeout,
         ],
         run: runCollect
     )
@@ -24,7 +25,7 @@ extension Command {
         var (removed, leftovers) = (Usage(entries: 0, bytes: 0), 0)
         if FileStatus.of(settings.directory) != nil {
             do throws(StoreError) {
-                let report = try store.collectGarbage()
+                let report = try store.collectGarbage(lock: arguments.lockOptions(settings))
                 (removed, leftovers) = (report.removed, report.leftovers)
             } catch {
                 throw Failure(error)

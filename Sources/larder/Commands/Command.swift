@@ -46,6 +46,10 @@ enum ExitStatus: Int32 {
     case usage = 2
     /// EX_TEMPFAIL of sysexits.h: a lock was not released in time.
     case busy = 75
+    /// No such command to run, as shells have it.
+    case notFound = 127
+    /// A wait was cancelled by a signal.
+    case cancelled = 130
 }
 
 /// Why a command did not do its work: one sentence, without a full stop.

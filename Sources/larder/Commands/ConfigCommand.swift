@@ -62,8 +62,7 @@ extension Command {
         } catch {
             switch error {
             case .invalid(let reason): throw Failure(status: .usage, message: reason.description)
-            case .busy(let lock):
-                throw Failure(status: .busy, message: "another process has held \(lock) for 10 s; nothing was changed")
+            case .busy(let reason): throw Failure(reason)
             case .system(let reason): throw Failure(message: "larder.conf cannot be changed: \(reason)")
             }
         }

@@ -36,6 +36,10 @@ extension Arguments {
                     throw Failure(message: "\(error)")
                 }
             }
+            if let given = value(of: "lock-timeout") {
+                guard !given.isEmpty else { throw Failure(status: .usage, message: "option '--lock-timeout' needs a time") }
+                flags[.lockTimeout] = given
+            }
             if let given = value(of: "max-size") { flags[.maximumSize] = given }
             return flags
         }

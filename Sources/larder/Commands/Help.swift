@@ -6,6 +6,7 @@ enum Help {
     static var overview: String {
         let commands =
             StoreCommands.all.map { ["  " + $0.name, $0.summary] }
+            + [["  jdk", Neighbour.jdk.summary]]
             + [["  help", "Show this, or the help of a command"], ["  --version", "Show the version"]]
         let settings = SettingKey.allCases.map { ["  \($0.variable)", "\($0.name)", $0.summary] }
         return """
@@ -24,7 +25,8 @@ enum Help {
             \(Text.table(commands))
             Settings, by environment variable or by name in larder.conf (see larder config --help):
             \(Text.table(settings))
-            Exit status of commands: 0 done, 1 failed, 2 usage or configuration, 75 waited too long for a lock.
+            Exit status of commands: 0 done, 1 failed, 2 usage or configuration, 75 waited too long for a lock,
+            130 cancelled. `larder lock run` ends as its command does.
 
             """
     }

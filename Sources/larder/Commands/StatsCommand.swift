@@ -51,6 +51,8 @@ struct CacheSummary {
             ("bypasses_by_cause", .counts(causes(of: .bypass))),
             ("errors_by_cause", .counts(causes(of: .error))),
             ("evictions_by_cause", .counts(causes(of: .evict))),
+            ("lock_waits", .integer(count(.lockContended))),
+            ("locks_acquired_by_backend", .counts(causes(of: .lockAcquired))),
             ("entries", .integer(Int64(usage.entries))),
             ("bytes", .integer(usage.bytes)),
             ("max_bytes", .integer(maximum)),
@@ -68,6 +70,7 @@ struct CacheSummary {
         rows += self.rows("Bypasses", .bypass)
         rows += self.rows("Errors", .error)
         if statistics.evictions > 0 { rows += self.rows("Evictions", .evict) }
+        if count(.lockContended) > 0 { rows += self.rows("Waits for locks", .lockContended) }
         rows.append(["Entries", "\(usage.entries)"])
 
         let share = Text.percent(usage.bytes, of: maximum).map { " (\($0))" } ?? ""
@@ -95,6 +98,8 @@ struct CacheSummary {
         }
         return rows
     }
+
+    private func count(_ kind: Event.Kind) -> Int64 { Int64(statistics.counts[kind] ?? 0) }
 
     private func causes(of kind: Event.Kind) -> [String: Int64] {
         let prefix = kind.rawValue + "."

@@ -4,14 +4,15 @@ internal import LarderStore
 /// The commands with which a user looks after the cache: everything but the launcher itself.
 enum StoreCommands {
     /// In the order of `larder --help`.
-    static let all: [Command] = [.stats, .config, .verify, .collect, .clear, .completions]
+    static let all: [Command] = [.stats, .config, .verify, .collect, .clear, .lock, .completions]
 
     /// True when `word`, the first on the command line, is for ``main()``; anything else is a compiler.
     ///
     /// A list of its own, so that a launch need not build the commands to find out.
     static func claims(_ word: UnsafePointer<CChar>) -> Bool {
         let words: [StaticString] = [
-            "stats", "config", "verify", "gc", "clear", "completions", "help", "--help", "-h", "--version",
+            "stats", "config", "verify", "gc", "clear", "lock", "completions", "jdk", "pdf", "help", "--help", "-h",
+            "--version",
         ]
         return words.contains { candidate in
             candidate.withUTF8Buffer { bytes in
@@ -23,7 +24,7 @@ enum StoreCommands {
 
     /// Runs the command that the command line of this process names, and ends the process.
     static func main() -> Never {
-        StandardStream.surviveUnreadOutput()
+        StandardStream.reportFailedWrites()
         let words = (1..<max(1, CommandLine.argc)).compactMap { index in
             CommandLine.unsafeArgv[Int(index)].map { word in
                 var bytes: [UInt8] = []
@@ -58,9 +59,11 @@ enum StoreCommands {
                 try Console.print(Help.overview)
                 return .success
             }
+            if let neighbour = Neighbour(Text.shown(topic)) { throw neighbour.become([Array("--help".utf8)]) }
             try Console.print(Help.text(for: try command(Text.shown(topic))))
             return .success
         default:
+            if let neighbour = Neighbour(name) { throw neighbour.become(Array(rest)) }
             let command = try command(name)
             let arguments = try Arguments(rest, for: command)
             guard arguments.has("help") else { return try command.run(arguments) }
