@@ -33,7 +33,7 @@ struct CatalogAccess {
                 ifOlderThan: CatalogStore.freshness,
                 scope: isWide == true ? nil : Platform.host()
             ).copy.document
-        } catch let failure as Failure where failure.status != Status.cancelled {
+        } catch let failure as Failure where ![Status.cancelled, Status.usage].contains(failure.status) {
             guard let old = reading.copy else { throw failure }
             Console.complain("warning: \(failure.message); using the catalogue of \(Console.age(old.age)) ago")
             return old.document
@@ -63,6 +63,7 @@ struct CatalogAccess {
             case .sources(let error, _) where error.isCancelled:
                 throw Failure(Status.cancelled, "the refresh was cancelled; the catalogue is as it was")
             case .sources(let error, let old):
+                if let sentence = error.misconfiguration { throw Failure(Status.usage, sentence) }
                 throw Failure(
                     Status.unavailable,
                     "no source gave a catalogue (\(error))"

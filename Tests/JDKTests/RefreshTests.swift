@@ -137,21 +137,22 @@ struct RefreshTests {
 
     @Test func `a proxy is used, and left out where the environment says so`() throws {
         let foojay = try MetadataServer(world.foojay)
-        let world = world
-        let proxy = try MetadataServer { request in
-            // To a proxy the whole URL is sent.
-            let path = request.path.replacing("http://jdks.example", with: "")
-            return world.foojay(MetadataServer.Request(path: path, headers: request.headers))
-        }
+        let proxy = try MetadataServer { _ in .status(403) }
         let shop = try JDKWorkshop(foojay: "http://jdks.example")
-        #expect(try shop.jdk("refresh", environment: ["http_proxy": proxy.url]).status == 0)
-        #expect(proxy.requests[0].path == "http://jdks.example/v3.0/distributions")
+        let place = proxy.url.replacing("http://", with: "http://me:s%65cret@")
+        let refused = try shop.jdk("refresh", environment: ["http_proxy": place])
+        #expect(refused.status == 69)
+        #expect(!refused.errorText.contains("cret"), "\(refused.errorText)")
+        // A tunnel is asked for, also where the source is no https.
+        #expect(proxy.requests[0].path == "jdks.example:80")
+        #expect(proxy.requests[0].headers["proxy-authorization"] == "Basic bWU6c2VjcmV0")
+
         let direct = ["http_proxy": proxy.url, "no_proxy": "127.0.0.1", "LARDER_JDK_FOOJAY_URL": foojay.url]
         let count = proxy.requests.count
         #expect(try shop.jdk("refresh", environment: direct).status == 0)
         #expect(proxy.requests.count == count)
-        let wrong = try shop.jdk("refresh", environment: ["http_proxy": "nonsense://x", "no_proxy": ""])
-        #expect(wrong.status != 0)
+        let wrong = try shop.jdk("refresh", environment: ["http_proxy": "nonsense://x"])
+        #expect(wrong.status == 2)
         #expect(wrong.errorText.contains("http_proxy"))
     }
 }

@@ -5,6 +5,8 @@ package struct FetchError: Error, Sendable, CustomStringConvertible {
         case unreachable
         /// It answered with something else than the document.
         case refused(status: Int)
+        /// The environment names a proxy that cannot be used.
+        case misconfigured
         /// What it sent is not what it should be.
         case unusable
         /// Somebody asked us to stop.

@@ -55,7 +55,7 @@ package struct HTTPFetcher: Sendable {
         do {
             configuration.proxy = try ProxyChoice.forAddress(address)?.proxy
         } catch {
-            throw FetchError(.unreachable, error.description)
+            throw FetchError(.misconfigured, error.description)
         }
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let result: Swift.Result<Result, FetchError>

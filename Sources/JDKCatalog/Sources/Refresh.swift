@@ -12,6 +12,11 @@ package struct Refresh: Sendable {
 
         package var isCancelled: Bool { reasons.contains { $0.error.kind == .cancelled } }
 
+        /// What is wrong with the environment, where that is why.
+        package var misconfiguration: String? {
+            reasons.first { $0.error.kind == .misconfigured }?.error.description
+        }
+
         /// Without a full stop.
         package var description: String {
             if reasons.isEmpty { return "every source of JDK metadata is switched off" }
@@ -35,7 +40,7 @@ package struct Refresh: Sendable {
                 return try await ask(source, known, scope, report)
             } catch {
                 reasons.append((source.name, error))
-                if error.kind == .cancelled { break }
+                if error.kind == .cancelled || error.kind == .misconfigured { break }
                 // Of the last one the failure itself tells.
                 if index < sources.count - 1 { report(.failed(source: source.name, reason: error.description)) }
             }
