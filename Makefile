@@ -9,9 +9,14 @@ DESTDIR ?=
 SWIFT ?= swift
 
 # A static program: it starts in half a millisecond and runs on any Linux of this architecture.
-RELEASE := -c release -Xswiftc -static-executable --product larder
+# It needs no package, so none is fetched.
+RELEASE := -c release -Xswiftc -static-executable --disable-default-traits --product larder
 
-.PHONY: help setup setup-build build demo test bench lint format install clean
+# Its C library is not linked in: name resolution loads parts of it (docs/decisions/0008). Built apart, because what the
+# two share is compiled differently.
+RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk
+
+.PHONY: help setup setup-build build build-larder build-jdk demo test bench lint format install clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -22,13 +27,21 @@ setup: ## Install what building, tests, demo and bench need (Debian; quick when 
 setup-build:
 	@scripts/setup.sh build
 
-build: setup-build ## Build the static release into build/larder
+build: build-larder build-jdk ## Build the release into build/: larder (static) and larder-jdk
+
+build-larder: setup-build
 	$(SWIFT) build $(RELEASE)
 	@mkdir -p build
 	strip -o build/larder.new "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder"
 	mv -f build/larder.new build/larder
 
-demo: setup build ## Build a real C++ project bare, cold and warm, and compare every object
+build-jdk: setup-build
+	$(SWIFT) build $(RELEASE_JDK)
+	@mkdir -p build
+	strip -o build/larder-jdk.new "$$($(SWIFT) build $(RELEASE_JDK) --show-bin-path)/larder-jdk"
+	mv -f build/larder-jdk.new build/larder-jdk
+
+demo: setup build-larder ## Build a real C++ project bare, cold and warm, and compare every object
 	@scripts/demo.sh
 
 test: setup ## Run the unit tests and the scenario tests through the built program
@@ -36,7 +49,7 @@ test: setup ## Run the unit tests and the scenario tests through the built progr
 	$(SWIFT) test
 	@if [ -x Tests/Scenarios/run ]; then Tests/Scenarios/run; fi
 
-bench: setup build ## Measure against the bars and the other caches (QUICK=1: under 4 minutes)
+bench: setup build-larder ## Measure against the bars and the other caches (QUICK=1: under 4 minutes)
 	@QUICK=$(QUICK) Benchmarks/run
 
 lint: ## Check format, documentation comments and the imports between layers
@@ -46,8 +59,9 @@ lint: ## Check format, documentation comments and the imports between layers
 format: ## Rewrite the sources in the house format
 	$(SWIFT) format -i -r -p Sources $(wildcard Tests) Package.swift
 
-install: $(if $(wildcard build/larder),,build) ## Install build/larder below DESTDIR/PREFIX (PREFIX=/usr/local)
+install: $(if $(wildcard build/larder),,build-larder) $(if $(wildcard build/larder-jdk),,build-jdk) ## Install build/* below DESTDIR/PREFIX (PREFIX=/usr/local)
 	install -D -m 755 build/larder "$(DESTDIR)$(PREFIX)/bin/larder"
+	install -m 755 build/larder-jdk "$(DESTDIR)$(PREFIX)/bin/larder-jdk"
 	install -D -m 644 LICENSE "$(DESTDIR)$(PREFIX)/share/doc/larder/LICENSE"
 	install -m 644 README.md CHANGELOG.md "$(DESTDIR)$(PREFIX)/share/doc/larder/"
 

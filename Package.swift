@@ -10,6 +10,11 @@ let common: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// A product of a package that only `larder-jdk` needs.
+func jdk(_ product: String, _ package: String) -> Target.Dependency {
+    .product(name: product, package: package, condition: .when(traits: ["JDK"]))
+}
+
 // Read from the bottom of the house to its top: a target may import only the targets above it in this list.
 let package = Package(
     name: "larder",
@@ -18,8 +23,11 @@ let package = Package(
         .executable(name: "larder", targets: ["larder"]),
         .executable(name: "larder-jdk", targets: ["larder-jdk"]),
     ],
+    // `larder` and the store are built from what stands in this repository: without this trait
+    // (`--disable-default-traits`) no package is fetched.
+    traits: [.default(enabledTraits: ["JDK"]), .trait(name: "JDK", description: "larder-jdk, which needs packages")],
     dependencies: [
-        // For larder-jdk alone (docs/decisions/0008); `larder` is built from what stands in this repository.
+        // For larder-jdk alone (docs/decisions/0008).
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.26.0"),
@@ -41,11 +49,11 @@ let package = Package(
             name: "JDKCatalog",
             dependencies: [
                 "LarderStore", "Files",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+                jdk("AsyncHTTPClient", "async-http-client"),
+                jdk("NIOCore", "swift-nio"),
+                jdk("NIOHTTP1", "swift-nio"),
+                jdk("NIOPosix", "swift-nio"),
+                jdk("NIOHTTPCompression", "swift-nio-extras"),
             ],
             swiftSettings: common
         ),
@@ -60,7 +68,7 @@ let package = Package(
             name: "larder-jdk",
             dependencies: [
                 "JDKCatalog", "LarderStore", "Files",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                jdk("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: common
         ),
@@ -74,9 +82,9 @@ let package = Package(
             name: "JDKTests",
             dependencies: [
                 "larder", "larder-jdk", "JDKCatalog", "LarderStore", "Files", "TestSupport",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                jdk("NIOCore", "swift-nio"),
+                jdk("NIOHTTP1", "swift-nio"),
+                jdk("NIOPosix", "swift-nio"),
             ],
             resources: [.copy("Fixtures")],
             swiftSettings: common
