@@ -75,7 +75,13 @@ let package = Package(
 
         // Tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
-        .testTarget(name: "ScenarioTests", dependencies: ["larder", "TestSupport"], swiftSettings: common),
+        .executableTarget(
+            name: "LockProbe",
+            dependencies: ["LarderStore", "Files"],
+            path: "Tests/LockProbe",
+            swiftSettings: common
+        ),
+        .testTarget(name: "ScenarioTests", dependencies: ["larder", "LockProbe", "TestSupport"], swiftSettings: common),
         .testTarget(name: "LarderTests", dependencies: ["larder", "LarderStore", "Files"], swiftSettings: common),
         .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
         .testTarget(
@@ -91,7 +97,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LarderStoreTests",
-            dependencies: ["LarderStore", "Files"],
+            dependencies: ["LarderStore", "LockProbe", "Files"],
             resources: [.copy("Fixtures")],
             swiftSettings: common
         ),

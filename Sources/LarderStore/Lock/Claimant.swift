@@ -40,8 +40,12 @@ struct Claimant: ~Copyable {
     /// Tries once; the open record, or nil while somebody else has it.
     mutating func attempt() throws(SystemError) -> Descriptor? {
         defer { proof = nil }
+        // Mostly nobody is there.
+        if holder == nil, hasKernelLock, trustsKernelLocks, let file = try NewRecord.inPlace(record, at: place) {
+            return file
+        }
         for _ in 0..<4 {
-            // A look before the leap, but not before the first: mostly nobody is there.
+            // A look before the leap, but not before the first.
             if holder != nil, let found = try FoundRecord.at(place.owner), !isDead(found) {
                 holder = found
                 return nil
@@ -86,8 +90,9 @@ struct Claimant: ~Copyable {
     /// Whether the process behind a record is proven dead, or has shown no sign of life for as long as it promised to.
     private mutating func isDead(_ found: FoundRecord) -> Bool {
         guard let other = found.record else {
-            // Written in one piece, it would be readable; so a kernel's lock was behind it, and that is ours now.
-            return hasKernelLock && trustsKernelLocks ? true : hasExpired(found, timing.expiry)
+            // A lease's would be readable; so a kernel's lock is behind it, or was.
+            if trustsKernelLocks { return hasKernelLock || kernelLockIsFree }
+            return hasExpired(found, timing.expiry)
         }
         let isKept = other.backend == .advisory
         if isKept, hasKernelLock, trustsKernelLocks || other.process.isUnderOurKernel { return true }

@@ -41,15 +41,18 @@ public struct LockName: Hashable, Sendable, CustomStringConvertible {
 struct LockPlace: Sendable {
     let name: LockName
     let directory: Path
+    let lock: Path
+    let owner: Path
 
     init(_ name: LockName, in store: Path) {
-        (self.name, directory) = (name, Self.directory(in: store))
+        self.name = name
+        directory = Self.directory(in: store)
+        let stem = directory.appending(name.description)
+        lock = stem.appending(suffix: ".lock")
+        owner = stem.appending(suffix: ".owner")
     }
 
     static func directory(in store: Path) -> Path { store.appending("locks") }
-
-    var lock: Path { directory.appending("\(name).lock") }
-    var owner: Path { directory.appending("\(name).owner") }
 
     /// The name that only one process can have, which then may replace or remove the record called `id`.
     func succession(to id: String, level: Int) -> Path { directory.appending("\(name).after.\(id).\(level)") }

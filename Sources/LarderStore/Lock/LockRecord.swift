@@ -80,24 +80,38 @@ struct LockRecord: Hashable, Sendable {
     }
 
     func encoded() -> [UInt8] {
-        let text = """
-            \(Self.title)
-            id \(id)
-            backend \(backend.rawValue)
-            pid \(process.id)
-            started \(process.started)
-            space \(process.space)
-            boot \(process.boot)
-            host \(process.host)
-            since \(since)
-            expiry \(expiry / 1_000_000)
-            purpose \(purpose)
-            command \(command)
-            end
-
-            """
+        // Every lock that is taken comes by here: what never changes is made once, the rest without interpolation.
+        var text = Self.title
+        text += "\nid "
+        text += id
+        text += "\nbackend "
+        text += backend.rawValue
+        text += "\nsince "
+        text += String(since)
+        text += "\nexpiry "
+        text += String(expiry / 1_000_000)
+        text += "\npurpose "
+        text += purpose
+        text += process == .current && command == ProcessIdentity.currentCommand ? Self.ownLines : lines
+        text += "end\n"
         return Array(text.utf8)
     }
+
+    /// The fields that say which process it is.
+    private var lines: String {
+        """
+
+        pid \(process.id)
+        started \(process.started)
+        space \(process.space)
+        boot \(process.boot)
+        host \(process.host)
+        command \(command)
+
+        """
+    }
+
+    private static let ownLines = LockRecord(.advisory, purpose: "", timing: LeaseTiming()).lines
 
     /// Nil where `bytes` are no record, or not the whole of one.
     init?(decoding bytes: [UInt8]) {
