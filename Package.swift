@@ -81,7 +81,11 @@ let package = Package(
             path: "Tests/LockProbe",
             swiftSettings: common
         ),
-        .testTarget(name: "ScenarioTests", dependencies: ["larder", "LockProbe", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "ScenarioTests",
+            dependencies: ["larder", "LockProbe", "TestSupport"],
+            swiftSettings: common
+        ),
         .testTarget(name: "LarderTests", dependencies: ["larder", "LarderStore", "Files"], swiftSettings: common),
         .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
         .testTarget(

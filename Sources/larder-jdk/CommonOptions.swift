@@ -40,7 +40,9 @@ struct LockOptions: ParsableArguments {
         options.cancellation = Interrupt.cancellation
         options.observers.append(LockFeedback(program: "larder jdk", isQuiet: isQuiet).observer)
         if options.timeout.isSuspicious, !isQuiet {
-            Console.complain("warning: a lock timeout of \(options.timeout) (from \(options.timeout.source)) is unusually long")
+            Console.complain(
+                "warning: a lock timeout of \(options.timeout) (from \(options.timeout.source)) is unusually long"
+            )
         }
         return options
     }
@@ -90,7 +92,9 @@ struct PlatformOptions: ParsableArguments {
     @Flag(help: "Packages for every platform.")
     var allPlatforms = false
 
-    /// What the options ask for; the host's where they say nothing. Another system has libraries of its own.
+    /// What the options ask for; the host's where they say nothing.
+    ///
+    /// Another system has C libraries of its own, so then any will do.
     var platform: Platform {
         let host = Platform.host()
         if allPlatforms { return Platform(operatingSystem: "", architecture: "", libC: "") }

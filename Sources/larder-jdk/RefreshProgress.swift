@@ -16,7 +16,11 @@ final class RefreshProgress: Sendable {
         // Why a source was passed over is worth knowing, however quiet it is to be.
         case .failed(let source, let reason): line("warning: the source \(source) gave no catalogue: \(reason)")
         case .asking(let source, let location):
-            if isTerminal { draw("Asking \(source) (\(location))", always: true) } else { note("asking \(source) (\(location))") }
+            if isTerminal {
+                draw("Asking \(source) (\(location))", always: true)
+            } else {
+                note("asking \(source) (\(location))")
+            }
         case .fetched(let count, let total):
             if isTerminal { draw("Fetched \(count) of \(total) documents", always: count == total) }
         case .pausing(let seconds, let reason): note("\(reason); trying again in \(seconds) s")

@@ -97,8 +97,16 @@ struct ImportTests {
     }
 
     @Test func `every kind of document is taken`() throws {
-        #expect(try versions(#"{"message": "", "result": [{"distribution": "zulu", "java_version": "21.0.1+12"}]}"#) == ["21.0.1+12"])
-        #expect(try versions(#"[{"distribution": "zulu", "version": {"components": [17, 0, 9], "build": [8]}}]"#) == ["17.0.9+8"])
+        #expect(
+            try versions(#"{"message": "", "result": [{"distribution": "zulu", "java_version": "21.0.1+12"}]}"#) == [
+                "21.0.1+12"
+            ]
+        )
+        #expect(
+            try versions(#"[{"distribution": "zulu", "version": {"components": [17, 0, 9], "build": [8]}}]"#) == [
+                "17.0.9+8"
+            ]
+        )
         let kopi = #"""
             {"version": 1, "distributions": {"temurin": {"distribution": "temurin", "display_name": "Eclipse Temurin",
               "packages": [{"version": {"components": [22], "pre_release": "ea"}, "operating_system": "alpine"}]}}}
@@ -109,7 +117,9 @@ struct ImportTests {
         #expect(try ImportedDocument.catalog(own.bytes, named: "y").packages == own.packages)
     }
 
-    @Test(arguments: ["", "{", "[]", "{\"result\": []}", "null", "[1, 2", "{\"distributions\": 3}", "\u{0}\u{1}", "[[[[", "{\"a\":}"])
+    @Test(arguments: [
+        "", "{", "[]", "{\"result\": []}", "null", "[1, 2", "{\"distributions\": 3}", "\u{0}\u{1}", "[[[[", "{\"a\":}",
+    ])
     func `anything else is refused in one sentence`(text: String) {
         let error = #expect(throws: ImportedDocument.Failure.self) { try versions(text) }
         #expect(error?.description.isEmpty == false)
@@ -121,7 +131,8 @@ struct ImportTests {
     }
 
     @Test func `no cut and no flipped byte brings the JSON reader down`() {
-        let text = #"{"result": [{"distribution": "z\u00fc\ud83d\ude00\n\"", "java_version": "21", "size": -1.5e+3, "x": [true, false, null]}]}"#
+        let text =
+            #"{"result": [{"distribution": "z\u00fc\ud83d\ude00\n\"", "java_version": "21", "size": -1.5e+3, "x": [true, false, null]}]}"#
         let bytes = Array(text.utf8)
         for end in bytes.indices { _ = try? ImportedDocument.catalog(Array(bytes[..<end]), named: "x") }
         for index in bytes.indices {

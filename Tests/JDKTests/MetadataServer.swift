@@ -86,8 +86,11 @@ private final class Answering: ChannelInboundHandler {
         }
     }
 
-    private func answer(_ reply: MetadataServer.Reply, _ request: MetadataServer.Request, _ context: ChannelHandlerContext)
-    {
+    private func answer(
+        _ reply: MetadataServer.Reply,
+        _ request: MetadataServer.Request,
+        _ context: ChannelHandlerContext
+    ) {
         switch reply {
         case .document(let text, let headers):
             if let tag = headers["etag"], request.headers["if-none-match"] == tag {

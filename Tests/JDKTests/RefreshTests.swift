@@ -83,7 +83,9 @@ struct RefreshTests {
         let shop = try JDKWorkshop(mirror: mirror.url)
         try shop.jdk("refresh")
         #expect(try shop.jdk("refresh").status == 0)
-        let conditional = mirror.requests.suffix(1 + world.distributions.count).filter { $0.headers["if-none-match"] != nil }
+        let conditional = mirror.requests.suffix(1 + world.distributions.count).filter {
+            $0.headers["if-none-match"] != nil
+        }
         #expect(conditional.count == world.distributions.count - 1)
         #expect(try JDKWorkshop.elements(shop.jdk("search", "--json", "zulu@23")).count > 0)
         #expect(try JDKWorkshop.elements(shop.jdk("search", "--json", "temurin@21")).count == 4)

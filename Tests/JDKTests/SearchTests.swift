@@ -28,7 +28,9 @@ struct SearchTests {
     }
 
     @Test func `every form of a query finds what it should`() throws {
-        #expect(try versions("temurin@21") == ["21.0.3+8", "21.0.2+7", "21.0.1+6", "21+36"].map { "temurin \($0) jdk" })
+        #expect(
+            try versions("temurin@21") == ["21.0.3+8", "21.0.2+7", "21.0.1+6", "21+36"].map { "temurin \($0) jdk" }
+        )
         #expect(try versions("jre@temurin@21.0.2") == ["temurin 21.0.2+7 jre"])
         #expect(try versions("latest").map { $0.split(separator: " ")[1] } == Array(repeating: "22.0.3+8", count: 7))
         #expect(try versions("temurin@latest") == ["temurin 22.0.3+8 jdk"])
@@ -55,7 +57,9 @@ struct SearchTests {
         #expect(compact.count == 1 + world.updates.count)
         #expect(compact[0].contains("Distribution"))
         #expect(compact[1].hasPrefix("zulu"))
-        #expect(try shop.jdk("search", "zulu@21").outputText.split(separator: "\n").count == 1 + 2 * world.updates.count)
+        #expect(
+            try shop.jdk("search", "zulu@21").outputText.split(separator: "\n").count == 1 + 2 * world.updates.count
+        )
         #expect(try shop.jdk("search", "--detailed", "zulu@21").outputText.contains("tar.gz"))
         #expect(try shop.jdk("search", "zulu@99").outputText.isEmpty)
     }
@@ -129,7 +133,10 @@ struct SearchTests {
         #expect(try shop.shop.larder(["jdk", "nonsense"], environment: shop.base).status == 2)
 
         let alone = shop.shop.url("bin/larder")
-        try FileManager.default.createDirectory(at: alone.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: alone.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
         try FileManager.default.copyItem(at: Workshop.larder, to: alone)
         let missing = try shop.shop.run([alone.path, "jdk", "info"])
         #expect(missing.status == 127)

@@ -49,7 +49,8 @@ struct QueryTests {
             ("jre@17", "jre", nil, try version("17"), false), ("JDK@Latest", "jdk", nil, .latest, false),
             ("jre@zulu@17+fx", "jre", "zulu", try version("17"), true), ("21+fx", "jdk", nil, try version("21"), true),
             ("jre", "jre", nil, .any, false), ("jre@zulu", "jre", "zulu", .any, false),
-            ("21.0.1+12", "jdk", nil, try version("21.0.1+12"), false), ("sap_machine", "jdk", "sap_machine", .any, false),
+            ("21.0.1+12", "jdk", nil, try version("21.0.1+12"), false),
+            ("sap_machine", "jdk", "sap_machine", .any, false),
         ]
         for (text, kind, distribution, version, wantsJavaFX) in forms {
             let query = try SearchQuery(text)
@@ -60,7 +61,9 @@ struct QueryTests {
         }
     }
 
-    @Test(arguments: ["", "@", "corretto@", "@21", "a@b@c", "jre@jdk@zulu@21", "corretto@x", "21..5", "+fx", "zulu@21@17", "!"])
+    @Test(arguments: [
+        "", "@", "corretto@", "@21", "a@b@c", "jre@jdk@zulu@21", "corretto@x", "21..5", "+fx", "zulu@21@17", "!",
+    ])
     func `what is no query says what one is`(text: String) {
         let error = #expect(throws: SearchQuery.Malformed.self) { _ = try SearchQuery(text) }
         let message = error?.description ?? ""

@@ -9,7 +9,9 @@ struct WebTests {
     @Test(arguments: ["http://a", "https://a.example:8443/x/", "http://[::1]:80", "http://user:pass@host/"])
     func `a base URL is taken`(text: String) { #expect(WebAddress(text) != nil) }
 
-    @Test(arguments: ["", "a", "ftp://a", "http://", "https:///x", "http://a b", "http://a:99999", "http://[::1", "http://:80"])
+    @Test(arguments: [
+        "", "a", "ftp://a", "http://", "https:///x", "http://a b", "http://a:99999", "http://[::1", "http://:80",
+    ])
     func `what is no base URL is refused`(text: String) { #expect(WebAddress(text) == nil) }
 
     @Test func `a password is never shown`() throws {
@@ -17,7 +19,9 @@ struct WebTests {
     }
 
     @Test func `the proxy is that of the address's scheme`() throws {
-        let environment = ["https_proxy": "http://one:3128", "HTTP_PROXY": "two:8080", "NO_PROXY": "localhost,.inside.example"]
+        let environment = [
+            "https_proxy": "http://one:3128", "HTTP_PROXY": "two:8080", "NO_PROXY": "localhost,.inside.example",
+        ]
         #expect(try proxy("https://a.example", environment) == ProxyChoice("http://one:3128"))
         #expect(try proxy("http://a.example", environment) == ProxyChoice("http://two:8080"))
         #expect(try proxy("http://localhost:1", environment) == nil)

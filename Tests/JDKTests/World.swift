@@ -1,4 +1,5 @@
 import Foundation
+
 /// What is on offer in the world of the tests: a few distributions with the versions and platforms that real ones have.
 struct World: Sendable {
     var distributions = ["temurin", "corretto", "zulu", "liberica", "semeru"]
@@ -26,7 +27,12 @@ struct World: Sendable {
         var file: String {
             "\(distribution)-\(kind)\(hasJavaFX ? "-fx" : "")-\(major).0.\(update)-\(platform.system)-\(platform.architecture).tar.gz"
         }
-        var id: String { String(file.utf8.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }, radix: 16) }
+        var id: String {
+            String(
+                file.utf8.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 },
+                radix: 16
+            )
+        }
         var size: Int { 180_000_000 + major * 1000 + update }
     }
 
@@ -36,7 +42,8 @@ struct World: Sendable {
             for update in updates {
                 for platform in platforms {
                     for kind in ["jdk", "jre"] {
-                        for hasJavaFX in distribution == "zulu" || distribution == "liberica" ? [false, true] : [false] {
+                        for hasJavaFX in distribution == "zulu" || distribution == "liberica" ? [false, true] : [false]
+                        {
                             items.append(
                                 Item(
                                     distribution: distribution,
@@ -67,7 +74,8 @@ struct World: Sendable {
              "synonyms": ["\(name)", "\(name.uppercased())", "\(name.capitalized)"], "versions": ["22+36", "21.0.3+8"]}
             """
         }
-        return "{\"result\": [\(items.joined(separator: ",\n"))], \"message\": \"\(items.count) distribution(s) found\"}"
+        return
+            "{\"result\": [\(items.joined(separator: ",\n"))], \"message\": \"\(items.count) distribution(s) found\"}"
     }
 
     func foojayPackages(of distribution: String) -> String {

@@ -73,7 +73,7 @@ package struct Catalog: Sendable {
         }
     }
 
-    /// The packages of which all `conditions` hold; every one when there are none.
+    /// Every package, decoded.
     package var packages: [JDKPackage] {
         var found: [JDKPackage] = []
         found.reserveCapacity(count)
@@ -101,7 +101,9 @@ private struct Scan {
         // 200 bytes a line is less than real ones have.
         lines.reserveCapacity(bytes.count / 200)
         while start < bytes.count {
-            guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else { return "its last line is cut off" }
+            guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else {
+                return "its last line is cut off"
+            }
             guard !isEnded else { return "it goes on behind its end" }
             let range = start..<end
             start = end + 1

@@ -30,7 +30,9 @@ enum CatalogFormat {
         static let end = UInt8(ascii: "e")
     }
 
-    /// The place of each field in a package's line, counted from the first behind the tag. Never reordered.
+    /// The place of each field in a package's line, counted from the first behind the tag.
+    ///
+    /// Never reordered.
     enum Field: Int, CaseIterable {
         case distribution, kind, javaVersion, distributionVersion, operatingSystem, architecture, libC
         case archive, support, status, hasJavaFX, isLatestBuild, size
@@ -44,11 +46,19 @@ enum CatalogFormat {
     /// replaced by a question mark.
     static func field(_ text: String) -> String {
         let isClean = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
-        let clean = isClean ? text : String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
-            scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) || scalar.value == 0x2028
-                || scalar.value == 0x2029 ? "?" : scalar
-        }))
-        return clean.utf8.count <= longestField ? clean : String(decoding: clean.utf8.prefix(longestField), as: UTF8.self)
+        let clean =
+            isClean
+            ? text
+            : String(
+                String.UnicodeScalarView(
+                    text.unicodeScalars.map { scalar in
+                        scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) || scalar.value == 0x2028
+                            || scalar.value == 0x2029 ? "?" : scalar
+                    }
+                )
+            )
+        return clean.utf8.count <= longestField
+            ? clean : String(decoding: clean.utf8.prefix(longestField), as: UTF8.self)
     }
 
     /// The line of a package, with its end.

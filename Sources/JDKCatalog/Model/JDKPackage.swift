@@ -13,13 +13,13 @@ package struct JDKPackage: Sendable, Hashable {
     package var javaVersion = ""
     /// What the distribution itself calls it, such as `21.0.5.11.1`.
     package var distributionVersion = ""
-    /// `linux`, `macos`, `windows`, …
+    /// Such as `linux`, `macos` and `windows`.
     package var operatingSystem = ""
-    /// `x64`, `aarch64`, …
+    /// Such as `x64` and `aarch64`.
     package var architecture = ""
     /// `glibc`, `musl`, `libc` (macOS) or `c_std_lib` (Windows).
     package var libC = ""
-    /// `tar.gz`, `zip`, …
+    /// Such as `tar.gz` and `zip`.
     package var archive = ""
     /// `lts`, `mts` or `sts`: long, medium or short term.
     package var support = ""
@@ -41,7 +41,7 @@ package struct JDKPackage: Sendable, Hashable {
     package init() {}
 }
 
-/// Who makes JDKs: Temurin, Corretto, …
+/// Somebody who makes JDKs, such as Temurin or Corretto.
 package struct Distribution: Sendable, Hashable {
     /// The short name that queries use, such as `temurin`.
     package var name: String

@@ -59,7 +59,10 @@ package struct Search: Sendable {
             found.append((version, line.package))
         }
         if query.version == .latest { found = Self.newest(found) }
-        let distributions = Dictionary(catalog.distributions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let distributions = Dictionary(
+            catalog.distributions.map { ($0.name, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
         return found.sorted { Self.isBefore($0, $1) }.map { item in
             let name = item.package.distribution
             return Match(distribution: distributions[name] ?? Distribution(name: name), package: item.package)
@@ -108,7 +111,9 @@ package struct Search: Sendable {
         if left.version != right.version { return left.version > right.version }
         func rank(_ package: JDKPackage) -> (Int, Int, Int, String) {
             let build = package.isLatestBuild.map { $0 ? 0 : 2 } ?? 1
-            return (build, package.hasJavaFX ? 1 : 0, package.archive == "tar.gz" ? 0 : 1, package.filename + package.id)
+            return (
+                build, package.hasJavaFX ? 1 : 0, package.archive == "tar.gz" ? 0 : 1, package.filename + package.id
+            )
         }
         return rank(first) < rank(second)
     }

@@ -36,7 +36,8 @@ extension CatalogSource {
                 let answer = try await fetcher.get(urls[index], unlessUnchangedSince: old?.usableValidators)
                 switch (answer, old) {
                 case (.unchanged, let old?): return .success((index, old, false))
-                case (.unchanged, nil): throw .unusable(urls[index], "the server says that it is as before, which we do not have")
+                case (.unchanged, nil):
+                    throw .unusable(urls[index], "the server says that it is as before, which we do not have")
                 case (.document(let bytes, let validators), _):
                     do throws(JSONReader.Failure) {
                         let packages = try read(bytes, index)

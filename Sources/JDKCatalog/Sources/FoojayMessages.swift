@@ -27,7 +27,9 @@ enum FoojayMessages {
 
     /// Nil for something that has no name or no version.
     static func package(_ item: JSONValue) -> JDKPackage? {
-        guard let distribution = item["distribution"]?.text, let version = item["java_version"]?.text else { return nil }
+        guard let distribution = item["distribution"]?.text, let version = item["java_version"]?.text else {
+            return nil
+        }
         var package = JDKPackage()
         package.distribution = distribution
         package.javaVersion = version

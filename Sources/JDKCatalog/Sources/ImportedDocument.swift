@@ -42,7 +42,9 @@ package enum ImportedDocument {
             of: bytes,
             in: nil,
             { item in
-                if let package = MirrorMessages.package(item) ?? FoojayMessages.package(item) { packages.append(package) }
+                if let package = MirrorMessages.package(item) ?? FoojayMessages.package(item) {
+                    packages.append(package)
+                }
             }
         ) {
             return (packages, [])

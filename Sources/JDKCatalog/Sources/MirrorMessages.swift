@@ -12,7 +12,9 @@ enum MirrorMessages {
         /// In bytes, or nil where the index does not say.
         var size: Int64?
 
-        /// Whether packages for `platform` may be in it. A C library is a matter of Linux only.
+        /// Whether packages for `platform` may be in it.
+        ///
+        /// A C library is a matter of Linux only.
         func serves(_ platform: Platform) -> Bool {
             let systems = operatingSystems.map { Platform.operatingSystem($0) }
             if !systems.isEmpty, !systems.contains(where: { $0.name == platform.operatingSystem }) { return false }
@@ -24,7 +26,7 @@ enum MirrorMessages {
         }
     }
 
-    /// `index.json`; nil where a path leads out of the mirror or the file has another shape.
+    /// The files that `index.json` names; fails where a path leads out of the mirror or the file has another shape.
     static func index(_ bytes: [UInt8]) throws(JSONReader.Failure) -> [File] {
         var files: [File] = []
         var refused: String?
@@ -60,7 +62,9 @@ enum MirrorMessages {
         return found
     }
 
-    /// Nil for something that has no name or no version. `named` is the distribution where the package does not say.
+    /// Nil for something that has no name or no version.
+    ///
+    /// `named` is the distribution where the package does not say.
     static func package(_ item: JSONValue, named distribution: String = "") -> JDKPackage? {
         guard let version = version(item["version"]) else { return nil }
         var package = JDKPackage()
@@ -91,7 +95,9 @@ enum MirrorMessages {
     /// A version is text, or an object with its parts.
     private static func version(_ value: JSONValue?) -> String? {
         if let text = value?.text { return text }
-        func numbers(_ name: String) -> [String] { (value?[name]?.elements ?? []).compactMap { $0.integer.map(String.init) } }
+        func numbers(_ name: String) -> [String] {
+            (value?[name]?.elements ?? []).compactMap { $0.integer.map(String.init) }
+        }
         let components = numbers("components")
         guard !components.isEmpty else { return nil }
         let build = numbers("build")

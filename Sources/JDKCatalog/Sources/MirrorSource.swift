@@ -33,7 +33,10 @@ package struct MirrorSource: CatalogSource {
         ) { (bytes, _) throws(JSONReader.Failure) in try MirrorMessages.packages(bytes) }
 
         let origin = Catalog.Origin(source: name, location: address.description, scope: scope?.description ?? "all")
-        var draft = CatalogDraft(origin: origin, distributions: wanted.map { KnownDistributions.named($0.distribution) })
+        var draft = CatalogDraft(
+            origin: origin,
+            distributions: wanted.map { KnownDistributions.named($0.distribution) }
+        )
         draft.distributions.removeAll { $0.name.isEmpty }
         draft.parts = [CatalogDraft.Part(url: url, validators: validators, packages: [])] + parts
         do throws(Catalog.Unreadable) { return try draft.finished() } catch { throw .unusable(url, error) }

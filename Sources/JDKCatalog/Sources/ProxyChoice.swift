@@ -37,7 +37,8 @@ package struct ProxyChoice: Sendable, Hashable {
         guard let choice = ProxyChoice(value) else {
             let shown = WebAddress.shown(value)
             throw Unusable(
-                description: "\(name) is \"\(CatalogFormat.field(shown))\", but it must be http://host:port or socks5://host:port"
+                description:
+                    "\(name) is \"\(CatalogFormat.field(shown))\", but it must be http://host:port or socks5://host:port"
             )
         }
         return choice

@@ -58,7 +58,8 @@ package struct Refresh: Sendable {
         let known = known.flatMap { known in
             let isSame = known.origin.source == source.name && known.origin.location == source.address.description
             let isWide = known.origin.scope == "all"
-            return isSame && (isWide ? scope == nil || source is FoojaySource : known.origin.scope == scope?.description)
+            return isSame
+                && (isWide ? scope == nil || source is FoojaySource : known.origin.scope == scope?.description)
                 ? known : nil
         }
         let found = try await HTTPFetcher.with(source.address, options, report: report) {

@@ -15,7 +15,9 @@ package struct WebAddress: Sendable, Hashable, CustomStringConvertible {
         while text.hasSuffix("/") { text.removeLast() }
         let lower = text.lowercased()
         isSecure = lower.hasPrefix("https://")
-        guard isSecure || lower.hasPrefix("http://"), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+        guard isSecure || lower.hasPrefix("http://"), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            return nil
+        }
         let authority = lower.dropFirst(isSecure ? 8 : 7).prefix { !"/?#".contains($0) }
         let place = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
         guard let (host, _) = HostAndPort.split(place) else { return nil }

@@ -114,7 +114,9 @@ enum EmptyResult {
         }
         var wide = search
         wide.platform = Platform(operatingSystem: "", architecture: "", libC: "")
-        if !wide.matches(in: catalog).isEmpty { return "\(nothing), but something does for other platforms; see --all-platforms" }
+        if !wide.matches(in: catalog).isEmpty {
+            return "\(nothing), but something does for other platforms; see --all-platforms"
+        }
         if search.onlyLongTerm { return "\(nothing) with long term support; try without --lts-only" }
         return "\(nothing); a shorter version covers more, and `larder jdk refresh` fetches what is new"
     }

@@ -16,7 +16,12 @@ struct SearchOutput {
                 [["Distribution", "Version", "Support"]]
                     + matches.map { [$0.distribution.name, version($0.package), support($0.package)] }
             case .detailed:
-                [["Distribution", "Version", "Support", "Status", "Type", "Platform", "Archive", "Size", "JavaFX", "File"]]
+                [
+                    [
+                        "Distribution", "Version", "Support", "Status", "Type", "Platform", "Archive", "Size", "JavaFX",
+                        "File",
+                    ]
+                ]
                     + matches.map { match in
                         let item = match.package
                         return [
@@ -30,7 +35,8 @@ struct SearchOutput {
                     + matches.map { match in
                         let item = match.package
                         return [
-                            match.distribution.displayName, version(item), support(item), item.kind, Self.platform(item),
+                            match.distribution.displayName, version(item), support(item), item.kind,
+                            Self.platform(item),
                             Console.size(item.size), item.hasJavaFX ? "yes" : "no",
                         ]
                     }
@@ -81,7 +87,10 @@ struct SearchOutput {
 enum JSONText {
     /// The members that have a value, in order.
     static func object(_ members: [(name: String, value: String?)]) -> String {
-        "{" + members.compactMap { member in member.value.map { string(member.name) + ": " + $0 } }.joined(separator: ", ")
+        "{"
+            + members.compactMap { member in member.value.map { string(member.name) + ": " + $0 } }.joined(
+                separator: ", "
+            )
             + "}"
     }
 
