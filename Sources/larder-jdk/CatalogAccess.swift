@@ -22,7 +22,7 @@ struct CatalogAccess {
         guard !isOffline else {
             throw Failure(
                 Status.unavailable,
-                "no catalogue is cached, and --offline forbids to fetch one; run `larder jdk refresh` or "
+                "no catalogue is cached, and --offline or LARDER_READONLY forbids to fetch one; run `larder jdk refresh` or "
                     + "`larder jdk import FILE`"
             )
         }
@@ -33,11 +33,20 @@ struct CatalogAccess {
                 ifOlderThan: CatalogStore.freshness,
                 scope: isWide == true ? nil : Platform.host()
             ).copy.document
+        } catch let unstored as Unstored {
+            Console.complain("warning: \(unstored.failure.message); it is used but not kept")
+            return unstored.catalog
         } catch let failure as Failure where ![Status.cancelled, Status.usage].contains(failure.status) {
             guard let old = reading.copy else { throw failure }
             Console.complain("warning: \(failure.message); using the catalogue of \(Console.age(old.age)) ago")
             return old.document
         }
+    }
+
+    /// A catalogue that was fetched and could not be kept.
+    struct Unstored: Error {
+        let catalog: Catalog
+        let failure: Failure
     }
 
     /// The catalogue, fetched where it is older than `age` milliseconds, or in any case where that is nil; but not where
@@ -60,6 +69,7 @@ struct CatalogAccess {
         } catch {
             switch error {
             case .store(let error): throw Failure(error)
+            case .unstored(let catalog, let error): throw Unstored(catalog: catalog, failure: Failure(error))
             case .sources(let error, _) where error.isCancelled:
                 throw Failure(Status.cancelled, "the refresh was cancelled; the catalogue is as it was")
             case .sources(let error, let old):

@@ -35,7 +35,12 @@ struct LockOptions: ParsableArguments {
     var lockTimeout: String?
 
     /// How the catalogue's lock is taken.
-    func options(_ settings: Settings, isQuiet: Bool) -> WriterLock.Options {
+    ///
+    /// Fails in a cache that is only to be read, unless `readsOnly`.
+    func options(_ settings: Settings, isQuiet: Bool, readsOnly: Bool = false) throws -> WriterLock.Options {
+        guard !settings.isReadOnly || readsOnly else {
+            throw Failure("the catalogue cannot be changed, because read_only (LARDER_READONLY) is set")
+        }
         var options = settings.lockOptions
         options.cancellation = Interrupt.cancellation
         options.observers.append(LockFeedback(program: "larder jdk", isQuiet: isQuiet).observer)
@@ -55,7 +60,10 @@ struct FetchOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Give up on a server that is silent for so many seconds.", valueName: "seconds")
+        help: ArgumentHelp(
+            "Give up on a server that is silent for so many seconds, or busy for ten times as long.",
+            valueName: "seconds"
+        )
     )
     var timeout: Int64 = 30
 
@@ -72,6 +80,7 @@ struct FetchOptions: ParsableArguments {
             refresh = Refresh(sources: try Sources.configured(settings))
         } catch { throw Failure(Status.usage, error.description) }
         refresh.options.idleTimeout = timeout
+        refresh.options.totalTimeout = 10 * timeout
         refresh.options.connectTimeout = min(10, timeout)
         refresh.options.userAgent = "larder-jdk/\(Version.text)"
         return refresh

@@ -37,6 +37,9 @@ struct LarderJDK: AsyncParsableCommand {
                 try command.run()
             }
             StandardStream.end(status: 0)
+        } catch let unstored as CatalogAccess.Unstored {
+            Console.complain(unstored.failure.message)
+            StandardStream.end(status: unstored.failure.status)
         } catch let failure as Failure {
             Console.complain(failure.message)
             StandardStream.end(status: failure.status)

@@ -20,6 +20,8 @@ final class MetadataServer: Sendable {
         case cutOff(String)
         /// The first bytes, and then nothing at all.
         case silent(String)
+        /// A blank now and then, without end.
+        case dripping
         /// So many bytes, none of which means anything.
         case huge(Int)
     }
@@ -111,6 +113,15 @@ private final class Answering: ChannelInboundHandler {
             begin(length: text.utf8.count + 1000, text, context)
             context.close(promise: nil)
         case .silent(let text): begin(length: text.utf8.count + 1000, text, context)
+        case .dripping:
+            begin(length: 1 << 20, " ", context)
+            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+            let own = NIOLoopBound(self, eventLoop: context.eventLoop)
+            context.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(200)) { task in
+                guard bound.value.channel.isActive else { return task.cancel() }
+                let part = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: " ")))
+                bound.value.writeAndFlush(own.value.wrapOutboundOut(part), promise: nil)
+            }
         case .huge(let count):
             var head = HTTPResponseHead(version: .http1_1, status: .ok)
             head.headers.add(name: "transfer-encoding", value: "chunked")

@@ -65,6 +65,13 @@ struct MisbehaviourTests {
         #expect(ContinuousClock.now - started < .seconds(30))
     }
 
+    @Test func `a server that drips is given up as well`() throws {
+        let (outcome, requests) = try afterGoodRefresh(.dripping, ["--timeout", "1"])
+        #expect(outcome.status == 69)
+        #expect(outcome.errors.contains("took too long"), "\(outcome.errors)")
+        #expect(requests == 1)
+    }
+
     @Test(arguments: [
         "", "<html>not found</html>", "{\"result\": [", "{\"message\": \"no result\"}", "[]", "{\"result\": {}}",
         "{\"result\": [{\"name\": 1}]}", "{\"result\": []}",

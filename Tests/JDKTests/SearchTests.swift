@@ -90,6 +90,9 @@ struct SearchTests {
         #expect(off.errorText.contains("switched off"))
         let shown = try other.larder(["config", "get", "jdk_foojay_url"]).outputText
         #expect(shown.contains(server.url))
+        #expect(try other.larder(["config", "set", "jdk_foojay_url", "gopher://x"]).status == 2)
+        #expect(try other.larder(["config", "set", "jdk_foojay_url", "off"]).status == 0)
+        #expect(try other.run([program, "refresh"]).errorText.contains("switched off"))
     }
 
     @Test func `help and version are answers`() throws {
@@ -124,6 +127,21 @@ struct SearchTests {
         #expect(try shop.jdk("search", "--offline", "21").status == 69)
         #expect(try shop.jdk("import", "all.json").status == 0)
         #expect(try shop.jdk("search", "--offline", "21").status == 0)
+    }
+
+    @Test func `a cache that is only to be read is not changed`() throws {
+        let readOnly = ["LARDER_READONLY": "1"]
+        #expect(try !shop.jdk("search", "21", environment: readOnly).outputText.isEmpty)
+        let before = try Data(contentsOf: shop.catalogue)
+        for words in [["refresh"], ["clear"], ["import", "all.json"]] {
+            let outcome = try shop.shop.run(
+                [JDKWorkshop.program.path] + words,
+                environment: shop.base.merging(readOnly) { $1 }
+            )
+            #expect(outcome.status == 1, "\(words)")
+            #expect(outcome.errorText.contains("LARDER_READONLY"))
+        }
+        #expect(try Data(contentsOf: shop.catalogue) == before)
     }
 
     @Test func `the launcher runs the program beside it`() throws {

@@ -1,3 +1,5 @@
+internal import Files
+
 /// A catalogue of JDKs: distributions and the packages that they offer.
 ///
 /// A value over the bytes of its document (see `CatalogFormat`), which it checked when it was made: packages are
@@ -101,7 +103,8 @@ private struct Scan {
         // 200 bytes a line is less than real ones have.
         lines.reserveCapacity(bytes.count / 200)
         while start < bytes.count {
-            guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
+            guard let end = ByteSearch.firstIndex(of: UInt8(ascii: "\n"), in: rest).map({ start + $0 }) else {
                 return "its last line is cut off"
             }
             guard !isEnded else { return "it goes on behind its end" }

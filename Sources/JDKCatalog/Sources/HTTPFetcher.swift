@@ -114,6 +114,7 @@ package struct HTTPFetcher: Sendable {
                 request.headers.add(name: "If-Modified-Since", value: validators.lastModified)
             }
         }
+        let deadline = Clock.monotonic + options.totalTimeout * 1_000_000_000
         do {
             let response = try await client.execute(request, timeout: .seconds(options.totalTimeout))
             if response.status == .notModified, validators != nil { return .success(.unchanged) }
@@ -124,6 +125,9 @@ package struct HTTPFetcher: Sendable {
                 bytes.reserveCapacity(length)
             }
             for try await part in response.body {
+                // The client itself looks at the clock only until the answer begins; a server that sends a byte now and
+                // then would hold us for ever.
+                guard Clock.monotonic < deadline else { throw HTTPClientError.deadlineExceeded }
                 guard bytes.count + part.readableBytes <= options.largestBody else { return .failure(tooLarge(url)) }
                 bytes.append(contentsOf: part.readableBytesView)
             }
@@ -171,7 +175,7 @@ package struct HTTPFetcher: Sendable {
             switch error {
             case .connectTimeout: return ("the connection was not made in time", true)
             case .readTimeout: return ("the server fell silent", true)
-            case .deadlineExceeded: return ("it took too long", true)
+            case .deadlineExceeded: return ("it took too long", false)
             case .remoteConnectionClosed: return (brokenOff, true)
             case .redirectLimitReached, .redirectCycleDetected: return ("it redirects without end", false)
             default: return (error.shortDescription, true)

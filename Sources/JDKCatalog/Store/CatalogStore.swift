@@ -35,6 +35,8 @@ package struct CatalogStore: Sendable {
     package enum Failure: Error {
         /// The store's side: a lock, a file, a catalogue that is not fit.
         case store(SnapshotError)
+        /// The catalogue came and could not be kept: whoever only wants to read has it all the same.
+        case unstored(Catalog, SnapshotError)
         /// The sources' side; an older catalogue, if there is one that can be read.
         case sources(Refresh.Failure, old: SnapshotCopy<Catalog>?)
     }
@@ -60,7 +62,9 @@ package struct CatalogStore: Sendable {
             do throws(Refresh.Failure) {
                 catalog = try await refresh.run(known: old?.document, scope: scope, report: report)
             } catch { throw .sources(error, old: old) }
-            do throws(SnapshotError) { return (try writer.publish(catalog), true) } catch { throw .store(error) }
+            do throws(SnapshotError) {
+                return (try writer.publish(catalog), true)
+            } catch { throw .unstored(catalog, error) }
         }
     }
 

@@ -11,7 +11,7 @@ struct ClearCommand: ParsableCommand {
 
     func run() throws {
         let settings = try common.settings(lock)
-        let lock = self.lock.options(settings, isQuiet: false)
+        let lock = try self.lock.options(settings, isQuiet: false)
         let wasThere: Bool
         do throws(SnapshotError) {
             wasThere = try CatalogStore(in: settings.directory).clear(lock: lock)

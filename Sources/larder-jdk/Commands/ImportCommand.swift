@@ -30,7 +30,7 @@ struct ImportCommand: ParsableCommand {
         do { catalog = try ImportedDocument.catalog(bytes, named: file) } catch {
             throw Failure("\(file) cannot be imported: \(error)")
         }
-        let lock = self.lock.options(settings, isQuiet: false)
+        let lock = try self.lock.options(settings, isQuiet: false)
         do throws(SnapshotError) {
             _ = try CatalogStore(in: settings.directory).replace(by: catalog, lock: lock)
         } catch { throw Failure(error) }

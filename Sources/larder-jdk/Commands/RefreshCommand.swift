@@ -28,7 +28,7 @@ struct RefreshCommand: AsyncParsableCommand {
         let access = CatalogAccess(
             store: CatalogStore(in: settings.directory),
             refresh: try fetch.refresh(settings),
-            lock: lock.options(settings, isQuiet: fetch.quiet),
+            lock: try lock.options(settings, isQuiet: fetch.quiet),
             isQuiet: fetch.quiet
         )
         let (copy, isOurs) = try await access.refreshed(

@@ -86,8 +86,8 @@ struct SearchCommand: AsyncParsableCommand {
         let access = CatalogAccess(
             store: CatalogStore(in: settings.directory),
             refresh: try fetch.refresh(settings),
-            lock: lock.options(settings, isQuiet: fetch.quiet),
-            isOffline: offline,
+            lock: try lock.options(settings, isQuiet: fetch.quiet, readsOnly: true),
+            isOffline: offline || settings.isReadOnly,
             isQuiet: fetch.quiet
         )
         let catalog = try await access.current()
