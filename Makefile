@@ -8,15 +8,17 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 
-# A static program: it starts in half a millisecond and runs on any Linux of this architecture.
-# It needs no package, so none is fetched.
-RELEASE := -c release -Xswiftc -static-executable --disable-default-traits --product larder
+# A static program: it starts in half a millisecond and runs on any Linux of this architecture. What a hit touches lies
+# together; see docs/decisions/0009. It needs no package, so none is fetched.
+ORDER := $(CURDIR)/scripts/hit-path.order
+RELEASE := -c release -Xswiftc -static-executable --disable-default-traits --product larder -Xswiftc -use-ld=lld \\
+	-Xlinker --symbol-ordering-file=$(ORDER) -Xlinker --no-warn-symbol-ordering -Xlinker -znoseparate-code
 
 # Its C library is not linked in: name resolution loads parts of it (docs/decisions/0008). Built apart, because what the
 # two share is compiled differently.
 RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk
 
-.PHONY: help setup setup-build build build-larder build-jdk demo test bench lint format install clean
+.PHONY: help setup setup-build build build-larder build-jdk demo test bench order lint format install clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +53,11 @@ test: setup ## Run the unit tests and the scenario tests through the built progr
 
 bench: setup build-larder ## Measure against the bars and the other caches (QUICK=1: under 4 minutes)
 	@QUICK=$(QUICK) Benchmarks/run
+
+order: build-larder ## Note anew what a hit touches (after changes to its path; needs valgrind)
+	scripts/order.py "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder" $(ORDER)
+	rm -f "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder"
+	$(MAKE) build-larder
 
 lint: ## Check format, documentation comments and the imports between layers
 	$(SWIFT) format lint -s -r -p Sources $(wildcard Tests) Package.swift

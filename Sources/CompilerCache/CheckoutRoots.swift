@@ -24,17 +24,19 @@ struct CheckoutRoots: Sendable {
         let working = Word(directory.bytes)
         guard request.source.first == UInt8(ascii: "/") else {
             add(3, working)
-            let shared = request.search.filter { $0.path.first == UInt8(ascii: "/") }
-                .map { Self.commonDirectory(working, $0.path) }
-                .filter { $0.count < working.count }
-            if let nearest = shared.max(by: { $0.count < $1.count }) { add(4, nearest) }
+            var nearest: Word = []
+            for index in request.search.indices where request.search[index].path.first == UInt8(ascii: "/") {
+                let shared = Self.commonDirectory(working, request.search[index].path)
+                if shared.count < working.count, shared.count > nearest.count { nearest = shared }
+            }
+            add(4, nearest)
             return
         }
         let source = Word(Path(bytes: request.source).parent.bytes)
         let common = Self.commonDirectory(source, working)
         var project = source
-        for entry in request.search where entry.path.first == UInt8(ascii: "/") {
-            let shared = Self.commonDirectory(project, entry.path)
+        for index in request.search.indices where request.search[index].path.first == UInt8(ascii: "/") {
+            let shared = Self.commonDirectory(project, request.search[index].path)
             // As far up as a header directory shares more with the source than the working directory does.
             if shared.count > common.count { project = shared }
         }
@@ -67,10 +69,15 @@ struct CheckoutRoots: Sendable {
 
     private mutating func add(_ mark: UInt8, _ path: Word) {
         guard path.count > 1, path.first == UInt8(ascii: "/"), !paths.contains(path) else { return }
-        var index = 0
-        while index < paths.count, paths[index].count >= path.count { index += 1 }
-        paths.insert(path, at: index)
-        marks.insert(mark, at: index)
+        paths.append(path)
+        marks.append(mark)
+        // Into its place by swapping: `insert` would have the runtime build a type for moving words.
+        var index = paths.count - 1
+        while index > 0, paths[index - 1].count < path.count {
+            paths.swapAt(index - 1, index)
+            marks.swapAt(index - 1, index)
+            index -= 1
+        }
     }
 
     /// The directory that both paths are in or are.

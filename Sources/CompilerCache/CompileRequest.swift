@@ -187,8 +187,11 @@ struct CommandLineReader {
         case .compile: request.runArguments.append(word)
         default:
             // A separate value keeps its own place, so that `-D X` and `-DX` are two commands.
-            request.words += arguments[start..<index]
-            request.runArguments += arguments[start..<index]
+            // One by one: a slice of words would have the runtime build a type for it.
+            for position in start..<index {
+                request.words.append(arguments[position])
+                request.runArguments.append(arguments[position])
+            }
         }
     }
 

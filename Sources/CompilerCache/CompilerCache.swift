@@ -157,10 +157,11 @@ struct DecisionLog {
     /// True when somebody wants to read what is noted.
     var isWanted: Bool { path != nil }
 
-    func note(_ decision: String, _ reason: String, _ subject: Word, _ detail: String = "") {
+    /// Writes one line; `detail` is made only for somebody who reads it.
+    func note(_ decision: String, _ reason: String, _ subject: Word, _ detail: @autoclosure () -> String = "") {
         guard let path else { return }
-        let line =
-            "\(Clock.wall / 1_000_000) \(decision) \(reason) \(String(decoding: subject, as: UTF8.self)) \(detail)\n"
+        let subject = String(decoding: subject, as: UTF8.self)
+        let line = "\(Clock.wall / 1_000_000) \(decision) \(reason) \(subject) \(detail())\n"
         AppendedFile.append(Array(line.utf8), to: path)
     }
 }

@@ -123,29 +123,36 @@ struct ManifestCheck: ~Copyable {
         // Where there is no directory there is nothing in it.
         if !look.isThere || directory.identities.contains(look.identity) { return true }
         guard look.kind == .directory, let path = path(directory.path) else { return false }
-        // Asking for a few names is cheaper than listing a large directory.
-        if directory.nameCount <= 4 || look.identity.size > 1 << 16 {
-            var names = directory.names
-            for _ in 0..<directory.nameCount {
+        guard hasNone(of: directory.names, directory.nameCount, path, size: look.identity.size) else { return false }
+        // A directory in which a build works is never the same again: it is worth remembering only beside a file.
+        if !lessons.isEmpty, look.identity.isSettled(before: now), !place.isForeign(look.identity.device, path) {
+            lessons.append(Lesson(isDirectory: true, index: index, identity: look.identity))
+        }
+        return true
+    }
+
+    /// True when the directory at `path` holds none of the names, which are any number.
+    private func hasNone(of names: ManifestView.TextsView, _ count: Int, _ path: Path, size: Int64) -> Bool {
+        var names = names
+        // Asking for a few names is cheaper than listing a directory, and than a large one at any rate.
+        if count <= 4 || size > 1 << 16 {
+            for _ in 0..<count {
                 guard let name = names.next(), FileStatus.ofLink(path.appending(bytes: Array(name))) == nil else {
                     return false
                 }
             }
             return true
         }
-        var wanted: Set<[UInt8]> = []
-        var names = directory.names
-        for _ in 0..<directory.nameCount {
+        let wanted = NameTable(count: count)
+        for _ in 0..<count {
             guard let name = names.next() else { return false }
-            wanted.insert(Array(name))
+            wanted.insert(name)
         }
-        guard let found = try? Directory.names(in: path) else { return false }
-        if found.contains(where: { wanted.contains(Array($0)) }) { return false }
-        // A directory in which a build works is never the same again: it is worth remembering only beside a file.
-        if !lessons.isEmpty, look.identity.isSettled(before: now), !place.isForeign(look.identity.device, path) {
-            lessons.append(Lesson(isDirectory: true, index: index, identity: look.identity))
+        do throws(SystemError) {
+            return try Directory.withListing(of: path) { !wanted.containsAny(of: $0) }
+        } catch {
+            return false
         }
-        return true
     }
 
     private func path(_ index: Int) -> Path? {
@@ -156,23 +163,27 @@ struct ManifestCheck: ~Copyable {
     private mutating func look(_ index: Int) -> Look {
         if looks[index].isTaken { return looks[index] }
         looks[index].isTaken = true
-        let path = manifest.path(index)
-        buffer.removeAll(keepingCapacity: true)
-        if path.mark != 0 {
-            guard let root = place.roots.path(of: path.mark) else { return looks[index] }
-            buffer.append(contentsOf: root)
-        }
-        buffer.append(contentsOf: path.text)
-        buffer.append(0)
-        // A stat(2) of root and rest, joined in one buffer that all paths share.
-        let status = buffer.withUnsafeBytes { bytes in
-            FileStatus.of(bytes.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped)
-        }
-        if let status {
+        if let status = status(of: manifest.path(index)) {
             looks[index].isThere = true
             looks[index].kind = status.kind
             looks[index].identity = status.identity
         }
         return looks[index]
+    }
+
+    /// A stat(2) of what a stored path means here.
+    private mutating func status(of path: ManifestView.PathView) -> FileStatus? {
+        // The manifest holds it as the kernel wants it. No text is a root's own; a path without a mark has one.
+        if path.mark == 0, let text = path.text.baseAddress {
+            return FileStatus.of(text.assumingMemoryBound(to: CChar.self))
+        }
+        guard let root = place.roots.path(of: path.mark) else { return nil }
+        buffer.removeAll(keepingCapacity: true)
+        buffer.append(contentsOf: root)
+        buffer.append(contentsOf: path.text)
+        buffer.append(0)
+        return buffer.withUnsafeBytes { bytes in
+            FileStatus.of(bytes.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped)
+        }
     }
 }

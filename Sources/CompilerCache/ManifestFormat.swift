@@ -5,7 +5,7 @@ internal import LarderStore
 ///
 ///     manifest    ::= version:u32 counts path* file* directory* candidate*
 ///     counts      ::= paths:u32 files:u32 directories:u32 candidates:u32
-///     path        ::= mark:u8 length:u32 byte*
+///     path        ::= mark:u8 length:u32 byte* 00            a path without a mark is handed to the kernel as it lies
 ///     file        ::= path:u32 expectation:u8 size:i64 digest:32 identities
 ///     directory   ::= path:u32 names:u32 name* identities
 ///     name        ::= length:u32 byte*
@@ -15,9 +15,9 @@ internal import LarderStore
 ///                     conditions:u8 (kind:u8 value:32)*
 ///
 /// Integers are little-endian. The entry around it verifies the bytes; what does not parse in spite of that is no
-/// manifest. History: 1, the first.
+/// manifest. History: 1, the first; 2, a NUL behind each path.
 enum ManifestFormat {
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     static func encode(_ manifest: Manifest) -> [UInt8] {
         var out = Writer()
@@ -30,6 +30,7 @@ enum ManifestFormat {
         for path in manifest.paths {
             out.integer(path.mark)
             out.text(path.text)
+            out.integer(0 as UInt8)
         }
         for file in manifest.files {
             out.integer(UInt32(truncatingIfNeeded: file.path))
@@ -73,7 +74,8 @@ enum ManifestFormat {
         var manifest = Manifest()
         manifest.paths.reserveCapacity(pathCount)
         for _ in 0..<pathCount {
-            guard let mark = reader.integer(UInt8.self), let text = reader.text() else { return nil }
+            guard let mark = reader.integer(UInt8.self), let text = reader.text(), reader.integer(UInt8.self) == 0
+            else { return nil }
             manifest.paths.append(.init(mark: mark, text: text))
         }
         manifest.files.reserveCapacity(fileCount)

@@ -33,7 +33,7 @@ struct ManifestView: ~Copyable {
         var isWhole = true
         for _ in 0..<paths where isWhole {
             note()
-            isWhole = reader.skip(1) && reader.skipText()
+            isWhole = reader.skip(1) && reader.skipText() && reader.integer(UInt8.self) == 0
         }
         for _ in 0..<files where isWhole {
             note()
@@ -68,6 +68,7 @@ struct ManifestView: ~Copyable {
 
     struct PathView {
         let mark: UInt8
+        /// Without the NUL behind it.
         let text: UnsafeRawBufferPointer
     }
 

@@ -56,18 +56,17 @@ enum RequestKey {
     /// True for a word that is a path or an option that takes one.
     ///
     /// A macro's value may be measured as well as stored, so that it stays as it is.
-    private static func isPath(_ word: some Collection<UInt8>) -> Bool {
-        let quotes = [UInt8(ascii: "\""), UInt8(ascii: "'")]
-        let word = Word(word.first.map { quotes.contains($0) } == true ? word.dropFirst() : word[...])
-        return word.first != UInt8(ascii: "-")
-            ? !word.contains(UInt8(ascii: "="))
-            : ["-I", "-i", "-f", "-L", "--sysroot"].contains { word.hasPrefix($0) }
+    private static func isPath(_ word: Word) -> Bool {
+        if word.first == UInt8(ascii: "\"") || word.first == UInt8(ascii: "'") { return isPath(Word(word.dropFirst())) }
+        guard word.first == UInt8(ascii: "-") else { return !word.contains(UInt8(ascii: "=")) }
+        return word.hasPrefix("-I") || word.hasPrefix("-i") || word.hasPrefix("-f") || word.hasPrefix("-L")
+            || word.hasPrefix("--sysroot")
     }
 
     private static func abstractPlan(_ plan: [UInt8], _ roots: CheckoutRoots) -> [UInt8] {
         Word(
             plan.split(separator: 32, omittingEmptySubsequences: false)
-                .map { isPath($0) ? roots.abstract(Word($0)) : Word($0) }.joined(separator: [32])
+                .map(Word.init).map { isPath($0) ? roots.abstract($0) : $0 }.joined(separator: [32])
         )
     }
 

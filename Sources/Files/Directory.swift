@@ -21,13 +21,21 @@ package enum Directory {
 
     /// The names in the directory, each ended by NUL, `.` and `..` among them.
     package static func listing(of path: Path) throws(SystemError) -> [UInt8] {
+        try withListing(of: path) { Array($0) }
+    }
+
+    /// Calls `body` with the names in the directory, each ended by NUL, `.` and `..` among them.
+    package static func withListing<R>(
+        of path: Path,
+        _ body: (UnsafeRawBufferPointer) -> R
+    ) throws(SystemError) -> R {
         var buffer: UnsafeMutablePointer<CChar>?
         var length = 0
         guard path.withCString({ larder_list($0, &buffer, &length) }) >= 0 else {
             throw SystemError("opendir", at: path)
         }
         defer { free(buffer) }
-        return Array(UnsafeRawBufferPointer(start: buffer, count: length))
+        return body(UnsafeRawBufferPointer(start: buffer, count: length))
     }
 
     /// Removes the file, or nothing: one that is gone already is not an error.
@@ -59,10 +67,15 @@ package enum Directory {
     /// Atomic, also on NFS: by renameat2(2), else by link(2), which knows no way to replace. Fails with
     /// ``SystemError/isWithoutExclusiveNames`` where the file system has neither.
     package static func claim(_ to: Path, with from: Path) throws(SystemError) -> Bool {
-        let renamed = from.withCString { from in to.withCString { to in larder_rename_exclusively(from, to) } }
-        if renamed == 0 { return true }
-        if errno == EEXIST { return false }
-        guard errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP else { throw SystemError("renameat2", at: to) }
+        do throws(SystemError) {
+            try Fault.check("renameat2", at: to)
+            let renamed = from.withCString { from in to.withCString { to in larder_rename_exclusively(from, to) } }
+            guard renamed == 0 else { throw SystemError("renameat2", at: to) }
+            return true
+        } catch {
+            if error.code == EEXIST { return false }
+            guard error.code == EINVAL || error.code == ENOSYS || error.code == EOPNOTSUPP else { throw error }
+        }
         let linked = from.withCString { from in to.withCString { to in link(from, to) } }
         let failure = SystemError("link", at: to)
         // A server may have done it and lost its answer; asked again, it finds the name taken. Two names are proof.

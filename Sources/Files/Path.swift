@@ -5,7 +5,7 @@
 /// The bytes are kept with their final NUL, so a system call needs no copy.
 public struct Path: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     /// The bytes and the NUL that ends them.
-    private let terminated: [UInt8]
+    @usableFromInline let terminated: [UInt8]
 
     /// Creates a path from the bytes of `text`; what follows a NUL is dropped.
     public init(_ text: String) { self.init(bytes: text.utf8) }
@@ -74,15 +74,11 @@ public struct Path: Hashable, Sendable, ExpressibleByStringLiteral, CustomString
     public func resolved(in directory: Path) -> Path { isAbsolute ? self : directory.appending(bytes: bytes) }
 
     /// Calls `body` with the bytes as a C string.
+    @inlinable @inline(__always)
     public func withCString<R, E: Error>(_ body: (UnsafePointer<CChar>) throws(E) -> R) throws(E) -> R {
-        let result = terminated.withUnsafeBytes { buffer -> Result<R, E> in
-            do throws(E) {
-                // The array always holds at least its NUL, so it has a base address.
-                return .success(try body(buffer.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped))
-            } catch {
-                return .failure(error)
-            }
+        try terminated.withUnsafeBufferPointer { (buffer) throws(E) -> R in
+            // The array always holds at least its NUL, so it has a base address.
+            try body(UnsafeRawPointer(buffer.baseAddress.unsafelyUnwrapped).assumingMemoryBound(to: CChar.self))
         }
-        return try result.get()
     }
 }

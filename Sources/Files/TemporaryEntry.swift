@@ -31,8 +31,23 @@ package struct TemporaryEntry: ~Copyable {
 
     /// A name beside `destination` that no other process uses.
     package static func name(beside destination: Path) -> Path {
-        let random = UInt64.random(in: 0...UInt64.max)
-        return destination.appending(suffix: ".tmp.\(getpid()).\(String(random, radix: 36))")
+        // Digits by hand: a String of a number has the runtime look for conformances, in the middle of a hit.
+        var name = Array(destination.bytes)
+        name.append(contentsOf: ".tmp.".utf8)
+        append(UInt64(getpid()), radix: 10, to: &name)
+        name.append(UInt8(ascii: "."))
+        append(UInt64.random(in: 0...UInt64.max), radix: 36, to: &name)
+        return Path(bytes: name)
+    }
+
+    private static func append(_ number: UInt64, radix: UInt64, to text: inout [UInt8]) {
+        let start = text.count
+        var rest = number
+        repeat {
+            let digit = UInt8(truncatingIfNeeded: rest % radix)
+            text.insert(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10, at: start)
+            rest /= radix
+        } while rest > 0
     }
 
     /// Makes the file visible under its destination's name, replacing what was there, at once and whole.

@@ -73,7 +73,7 @@ import Testing
         try fill(scratch.store(), 10)
         let store = scratch.store { $0.maximumSize = 100_000 }
         do {
-            let name = try #require(LockName("evict"))
+            let name = LockName("evict")
             let lock = try WriterLock.acquire(name, in: store.directory)
             try store.publish(key(50), noise(1000))
             #expect(store.realUsage.entries == 11)

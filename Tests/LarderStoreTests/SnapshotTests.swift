@@ -31,7 +31,7 @@ private struct Lines: SnapshotDocument, Equatable {
 
     init() throws {
         scratch = try Scratch()
-        snapshot = Snapshot(LockName("lines")!, in: scratch.path.appending("store"))
+        snapshot = Snapshot(LockName("lines"), in: scratch.path.appending("store"))
     }
 
     /// Files beside the document.

@@ -19,7 +19,9 @@ struct LockBench {
         try waiting(seconds: 10)
     }
 
-    private func row(_ measure: String, _ figure: String, _ bar: String) { print("| \(mode) | \(measure) | \(figure) | \(bar) |") }
+    private func row(_ measure: String, _ figure: String, _ bar: String) {
+        print("| \(mode) | \(measure) | \(figure) | \(bar) |")
+    }
 
     private func shown(_ nanoseconds: Int64) -> String {
         nanoseconds < 1_000_000
@@ -28,7 +30,7 @@ struct LockBench {
 
     /// Takes and drops the lock in a process that does nothing else.
     private func uncontended() throws {
-        let name = LockName("uncontended")!
+        let name = LockName("uncontended")
         var times: [Int64] = []
         for _ in 0..<3000 {
             let start = Clock.monotonic
@@ -42,7 +44,7 @@ struct LockBench {
 
     /// Another process waits; how long after the release it has the lock.
     private func handOver(rounds: Int) throws {
-        let name = LockName("hand-over")!
+        let name = LockName("hand-over")
         var times: [Int64] = []
         for round in 0..<rounds {
             let lock = try WriterLock.acquire(name, in: store, options: options(mode, seconds: 5))
@@ -79,7 +81,7 @@ struct LockBench {
 
     /// How much longer than the time-out a wait takes.
     private func timeOuts(rounds: Int) throws {
-        let name = LockName("time-out")!
+        let name = LockName("time-out")
         let lock = try WriterLock.acquire(name, in: store, options: options(mode, seconds: 5))
         var late: [Int64] = []
         for round in 0..<rounds {
@@ -95,7 +97,7 @@ struct LockBench {
 
     /// What waiting costs.
     private func waiting(seconds: Double) throws {
-        let name = LockName("waiting")!
+        let name = LockName("waiting")
         let lock = try WriterLock.acquire(name, in: store, options: options(mode, seconds: 5))
         func used() -> Double {
             var usage = rusage()

@@ -33,7 +33,7 @@ func options(_ mode: String, seconds: Double) -> WriterLock.Options {
 
 do {
     let store = Path(words[1])
-    let name = LockName(words.count > 2 ? words[2] : "probe") ?? LockName("probe")!
+    let name = LockName(words.count > 2 ? String(words[2]) : "") ?? "probe"
     switch words[0] {
     case "hold":
         let lock = try WriterLock.acquire(name, in: store, options: options(words[3], seconds: Double(words[4]) ?? 0))
@@ -59,7 +59,7 @@ do {
             }
         }
     case "read":
-        let snapshot = Snapshot<Numbered>(LockName("document")!, in: store)
+        let snapshot = Snapshot<Numbered>(LockName("document"), in: store)
         var (absent, torn, latest) = (0, 0, 0)
         for _ in 0..<(Int(words[2]) ?? 0) {
             switch snapshot.read() {
@@ -73,10 +73,10 @@ do {
         }
         say("\(absent) \(torn) \(latest)")
     case "publish":
-        let snapshot = Snapshot<Numbered>(LockName("document")!, in: store)
+        let snapshot = Snapshot<Numbered>(LockName("document"), in: store)
         for number in 1...(Int(words[2]) ?? 1) { _ = try snapshot.refresh { Numbered(number) } }
     case "refresh":
-        let snapshot = Snapshot<Numbered>(LockName("document")!, in: store)
+        let snapshot = Snapshot<Numbered>(LockName("document"), in: store)
         var policy = RefreshPolicy(ifOlderThan: Int64(words[4]))
         policy.lock.timeout = LockTimeout(seconds: 60)
         let result = try snapshot.refresh(policy) {

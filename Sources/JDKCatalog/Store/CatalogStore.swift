@@ -22,7 +22,7 @@ package struct CatalogStore: Sendable {
     private let snapshot: Snapshot<Catalog>
 
     package init(in directory: Path) {
-        snapshot = Snapshot(LockName(known: "jdk-catalogue"), in: directory)
+        snapshot = Snapshot("jdk-catalogue", in: directory)
     }
 
     /// The file.

@@ -13,7 +13,7 @@ extension EntryStore {
 
     static let sweepTarget: (numerator: Int64, denominator: Int64) = (4, 5)
 
-    static let evictionLock = LockName(known: "evict")
+    static let evictionLock = LockName("evict")
 
     /// How to take the lock of the one who evicts.
     func lockOptions(_ timeout: LockTimeout, purpose: String) -> WriterLock.Options {

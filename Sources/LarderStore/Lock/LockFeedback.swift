@@ -50,7 +50,8 @@ package final class LockFeedback: Sendable {
             guard style != .silent else { return }
             say("lock on \(name) taken over from \(owner?.description ?? "a process unknown"), which has ended")
         case .acquired(let wait, let isContended):
-            if isContended, style != .silent { say("Lock on \(wait.name) acquired after \(Self.seconds(wait.elapsed))") }
+            guard isContended, style != .silent else { return }
+            say("Lock on \(wait.name) acquired after \(Self.seconds(wait.elapsed))")
         case .timedOut, .cancelled:
             // The error says the rest.
             erase()

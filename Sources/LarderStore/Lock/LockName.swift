@@ -3,7 +3,7 @@ internal import Files
 /// What a lock is called: letters, digits, `.`, `_` and `-`, at most 100, the first one no dot.
 ///
 /// A name is a file's name, the same for every process that means the same thing.
-public struct LockName: Hashable, Sendable, CustomStringConvertible {
+public struct LockName: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     /// The name as it was given.
     public let description: String
 
@@ -19,8 +19,11 @@ public struct LockName: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
-    /// A name that is known to be one.
-    package init(known text: StaticString) { description = text.description }
+    /// A name that stands in the program; one that is none is an error of the program's.
+    public init(stringLiteral text: StaticString) {
+        precondition(LockName(text.description) != nil, "a lock's name has \(Self.accepted)")
+        description = text.description
+    }
 
     private static func isFit(_ byte: UInt8) -> Bool {
         switch byte {

@@ -26,7 +26,7 @@ extension Settings {
 
         let lock: WriterLock
         do throws(LockError) {
-            lock = try WriterLock.acquire(LockName(known: "config"), in: directory, options: options)
+            lock = try WriterLock.acquire(LockName("config"), in: directory, options: options)
         } catch {
             if error.code == .system, let underlying = error.underlying { throw .system(underlying) }
             throw .busy(error)

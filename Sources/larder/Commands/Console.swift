@@ -37,7 +37,9 @@ extension Arguments {
                 }
             }
             if let given = value(of: "lock-timeout") {
-                guard !given.isEmpty else { throw Failure(status: .usage, message: "option '--lock-timeout' needs a time") }
+                guard !given.isEmpty else {
+                    throw Failure(status: .usage, message: "option '--lock-timeout' needs a time")
+                }
                 flags[.lockTimeout] = given
             }
             if let given = value(of: "max-size") { flags[.maximumSize] = given }

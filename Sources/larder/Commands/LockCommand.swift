@@ -51,7 +51,11 @@ extension Command {
         }
     }
 
-    private static func runUnderLock(_ arguments: Arguments, _ name: [UInt8], _ words: [[UInt8]]) throws(Failure) -> Never {
+    private static func runUnderLock(
+        _ arguments: Arguments,
+        _ name: [UInt8],
+        _ words: [[UInt8]]
+    ) throws(Failure) -> Never {
         let settings = try arguments.settings()
         guard let lockName = LockName(String(decoding: name, as: UTF8.self)) else {
             throw Failure(
