@@ -205,8 +205,9 @@ struct Recorder {
             if scan.namesItself, !isSameEverywhere(content.path) { namesItself = true }
             search.follow(scan, in: content.path, isSource: content.path == request.source)
         }
-        try scanArguments()
+        let arguments = try scanArguments()
         if !isPreprocessed {
+            var all = scans + [arguments]
             for header in request.forcedIncludes { search.followForced(header) }
             if request.family == .gcc { search.followImplicit("stdc-predef.h") }
             for path in search.unlisted.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
@@ -217,7 +218,9 @@ struct Recorder {
                     throw .dependenciesUnknown
                 }
                 search.follow(scan, in: path, isSource: false)
+                all.append(scan)
             }
+            try checkPasting(all)
             try followComputed(texts, scans, &search)
         }
         if request.family == .gcc, scans.contains(where: \.isOnce) { try refuseTwins(contents, search.unread) }
@@ -241,13 +244,26 @@ struct Recorder {
     }
 
     /// Macros of the command line, or of a wrapper's, mean what they say in every file.
-    private mutating func scanArguments() throws(Refusal) {
+    private mutating func scanArguments() throws(Refusal) -> SourceScan {
         let arguments = SourceScan(Word(request.words.joined(separator: [10])) + [10] + (plan ?? []), isAssembler: true)
         if arguments.usesTimestamp { throw .timestampMacro }
         if arguments.usesDate { try noteDate() }
         if arguments.embeds { throw .embed }
         if arguments.asksForComputedHeader || arguments.inclusions.contains(where: \.isQuestion) {
             throw .computedHasInclude
+        }
+        return arguments
+    }
+
+    /// Takes a name that could be put together from parts for one that is used.
+    private mutating func checkPasting(_ scans: [SourceScan]) throws(Refusal) {
+        var pasted = PastedNames()
+        for scan in scans { pasted.formUnion(scan.pasted) }
+        for name in pasted.possible {
+            if name.equals("__TIMESTAMP__") { throw .timestampMacro }
+            if name.equals("__has_embed") { throw .embed }
+            if name.hasPrefix("__has_include") { throw .computedHasInclude }
+            try noteDate()
         }
     }
 

@@ -41,6 +41,8 @@ struct SourceScan {
     private(set) var renamesLines = false
     /// Trigraphs: whether they mean anything depends on the language's version.
     private(set) var hasTrigraphs = false
+    /// Parts of names that matter, and whether parts are put together.
+    private(set) var pasted = PastedNames()
 
     /// Scans a whole file.
     ///
@@ -130,6 +132,7 @@ struct SourceScan {
                 index += 1
             case UInt8(ascii: "#"):
                 index += 1
+                if index < count, text[index] == UInt8(ascii: "#") { pasted.notePasting() }
                 if isLineStart || isAssembler { index = directive(text, index) }
                 isLineStart = false
             case UInt8(ascii: "/") where !isAssembler && index + 1 < count && text[index + 1] == UInt8(ascii: "/"):
@@ -145,8 +148,12 @@ struct SourceScan {
             case UInt8(ascii: "'") where !isAssembler:
                 isLineStart = false
                 index = endOfString(text, index + 1, UInt8(ascii: "'"))
-            case UInt8(ascii: "%") where index + 1 < count && text[index + 1] == UInt8(ascii: ":") && isLineStart:
-                index = directive(text, index + 2)
+            case UInt8(ascii: "%") where index + 1 < count && text[index + 1] == UInt8(ascii: ":"):
+                // The other spelling of `#`.
+                if isLineStart { index = directive(text, index + 2) } else { index += 2 }
+                if index + 1 < count, text[index] == UInt8(ascii: "%"), text[index + 1] == UInt8(ascii: ":") {
+                    pasted.notePasting()
+                }
                 isLineStart = false
             case UInt8(ascii: "."):
                 isLineStart = false
@@ -185,6 +192,7 @@ struct SourceScan {
         _ isAssembler: Bool
     ) -> Int {
         let length = end - start
+        pasted.note(UnsafeBufferPointer(rebasing: text[start..<end]))
         if hasRawStrings, end < text.count, text[end] == UInt8(ascii: "\""), text[end - 1] == UInt8(ascii: "R"),
             length <= 3,
             !isAssembler

@@ -262,6 +262,21 @@ private let searchChanges: [Change] =
             isCacheable: false
         ),
         Change(
+            name: "__has_include put together from parts",
+            files: ["a.c": "#define C(a, b) a##b\n#if C(__has_, include)(\"x.h\")\nint a;\n#else\nint b;\n#endif\n"],
+            change: write(1, to: "x.h"),
+            isCacheable: false
+        ),
+        Change(
+            name: "parts that make no name of interest",
+            files: [
+                "a.c": "#include <math.h>\n#define C(a, b) a##b\nint C(x, y), T, I, M, E, D, A, _, FILE_;\n#include \"x.h\"\n",
+                "x.h": define(1),
+            ],
+            change: "touch -d 2001-01-01 x.h",
+            next: .hit
+        ),
+        Change(
             name: "__has_include of a parameter between angle brackets",
             files: [
                 "a.c": "#define HAS(x) __has_include(<x>)\n#if HAS(x.h)\nint a;\n#else\nint b;\n#endif\n",
@@ -420,6 +435,9 @@ private let requestChanges: [Change] = [
         "#include \"t.h\"\nchar *a = T;\n",
         "char *a = \"x\\\r\n y\" __TIME__;\n", "char *a = __TI\\ \nME__;\n", "char *a = M;\n",
         "#define R\nchar *a = R\"(\" __TIME__ \")\";\n",
+        "#define C(a, b) a##b\nchar *a = C(__TI, ME__);\n", "#define C(a, b) a %:%: b\nchar *a = C(__DATE, __);\n",
+        "#define C(a) __##a##__\n#include \"t.h\"\nchar *a = C(TIME);\n",
+        "#define C(a, b, c, d) a##b##c##d\nchar *a = C(__, TIME, STAMP, __);\n",
     ]) func `a date in the source is never kept`(_ source: String) throws {
         for compiler in ["gcc", "clang"] {
             let workshop = try Workshop()

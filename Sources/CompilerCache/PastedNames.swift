@@ -1,0 +1,74 @@
+/// Whether names that we look for could be made of parts by the preprocessor: `#define CAT(a, b) a##b` makes
+/// `__TIME__` of `__TI` and `ME__`, and no scan for the whole name sees it.
+///
+/// Where the parts come together cannot be told without being a preprocessor. So every identifier that is a part of
+/// such a name is noted, in all files of a compile, and where the parts would do the name counts as used. Parts of one
+/// letter are no news in C++ (`T`, `E`), so a name of more than three parts needs longer ones.
+struct PastedNames {
+    /// The names that make a difference, whole.
+    static let names: [[UInt8]] = [
+        "__DATE__", "__TIME__", "__TIMESTAMP__", "__has_include", "__has_include_next", "__has_embed",
+    ].map { Array($0.utf8) }
+    private static let longest = 17
+
+    /// Which stretches of each name occurred: a bit for each end, by name and start.
+    private var stretches = [UInt32](repeating: 0, count: names.count * (longest + 1))
+    /// True when two tokens are pasted anywhere.
+    private(set) var pastes = false
+
+    /// Whether two bytes follow each other in one of the names: sorts nearly all identifiers out.
+    private static let pairs: [Bool] = {
+        var pairs = [Bool](repeating: false, count: 1 << 16)
+        for name in names {
+            for index in 1..<name.count { pairs[Int(name[index - 1]) << 8 | Int(name[index])] = true }
+        }
+        return pairs
+    }()
+
+    mutating func notePasting() { pastes = true }
+
+    /// Notes an identifier, if it is a part of one of the names and not the whole.
+    mutating func note(_ word: UnsafeBufferPointer<UInt8>) {
+        guard word.count <= Self.longest else { return }
+        if word.count > 1, !Self.pairs[Int(word[0]) << 8 | Int(word[1])] { return }
+        for (number, name) in Self.names.enumerated() where word.count < name.count {
+            for start in 0...(name.count - word.count) where name[start] == word[0] {
+                var length = 1
+                while length < word.count, name[start + length] == word[length] { length += 1 }
+                if length == word.count {
+                    stretches[number * (Self.longest + 1) + start] |= 1 << UInt32(start + length)
+                }
+            }
+        }
+    }
+
+    mutating func formUnion(_ other: PastedNames) {
+        for index in stretches.indices { stretches[index] |= other.stretches[index] }
+        if other.pastes { pastes = true }
+    }
+
+    /// The names that could be made.
+    var possible: [[UInt8]] {
+        guard pastes else { return [] }
+        return Self.names.indices.filter { isPossible($0, parts: 3, shortest: 1) || isPossible($0, parts: 8, shortest: 2) }
+            .map { Self.names[$0] }
+    }
+
+    /// True when at most so many parts make the name; underscores may be a part at any length.
+    private func isPossible(_ number: Int, parts limit: Int, shortest: Int) -> Bool {
+        let name = Self.names[number]
+        var reached: UInt32 = 1
+        for _ in 0..<limit {
+            var next = reached
+            for start in 0..<name.count where reached & 1 << UInt32(start) != 0 {
+                for end in (start + 1)...name.count
+                where stretches[number * (Self.longest + 1) + start] & 1 << UInt32(end) != 0 {
+                    let isLongEnough = end - start >= shortest || name[start] == UInt8(ascii: "_")
+                    if isLongEnough { next |= 1 << UInt32(end) }
+                }
+            }
+            reached = next
+        }
+        return reached & 1 << UInt32(name.count) != 0
+    }
+}
