@@ -11,7 +11,7 @@ SWIFT ?= swift
 # A static program: it starts in half a millisecond and runs on any Linux of this architecture. What a hit touches lies
 # together; see docs/decisions/0009. It needs no package, so none is fetched.
 ORDER := $(CURDIR)/scripts/hit-path.order
-RELEASE := -c release -Xswiftc -static-executable --disable-default-traits --product larder -Xswiftc -use-ld=lld \\
+RELEASE := -c release -Xswiftc -static-executable --disable-default-traits --product larder -Xswiftc -use-ld=lld \
 	-Xlinker --symbol-ordering-file=$(ORDER) -Xlinker --no-warn-symbol-ordering -Xlinker -znoseparate-code
 
 # Its C library is not linked in: name resolution loads parts of it (docs/decisions/0008). Built apart, because what the
