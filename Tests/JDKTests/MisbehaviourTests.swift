@@ -122,6 +122,21 @@ struct MisbehaviourTests {
         #expect(!FileManager.default.fileExists(atPath: shop.catalogue.path))
     }
 
+    @Test func `an API that names distributions and has no package replaces nothing`() throws {
+        let isEmpty = Flag()
+        let server = try MetadataServer { [world] request in
+            isEmpty.isSet && request.path.contains("packages") ? .document("{\"result\": []}") : world.foojay(request)
+        }
+        let shop = try JDKWorkshop(foojay: server.url)
+        try shop.jdk("refresh")
+        let before = try Data(contentsOf: shop.catalogue)
+        isEmpty.set()
+        let outcome = try shop.jdk("refresh")
+        #expect(outcome.status == 69)
+        #expect(outcome.errorText.contains("offers no packages"), "\(outcome.errorText)")
+        #expect(try Data(contentsOf: shop.catalogue) == before)
+    }
+
     @Test func `where the mirror fails the API is asked`() throws {
         let (mirror, foojay) = (try MetadataServer { _ in .status(503) }, try MetadataServer(world.foojay))
         let shop = try JDKWorkshop(mirror: mirror.url, foojay: foojay.url)
