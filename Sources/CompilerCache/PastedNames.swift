@@ -28,11 +28,13 @@ struct PastedNames {
     mutating func notePasting() { pastes = true }
 
     /// Notes an identifier, if it is a part of one of the names and not the whole.
-    mutating func note(_ word: UnsafeBufferPointer<UInt8>) {
+    ///
+    /// - Parameter isFirst: it can only be the first part, as `__` in `__ ## name`.
+    mutating func note(_ word: UnsafeBufferPointer<UInt8>, isFirst: Bool) {
         guard word.count <= Self.longest else { return }
         if word.count > 1, !Self.pairs[Int(word[0]) << 8 | Int(word[1])] { return }
         for (number, name) in Self.names.enumerated() where word.count < name.count {
-            for start in 0...(name.count - word.count) where name[start] == word[0] {
+            for start in 0...(isFirst ? 0 : name.count - word.count) where name[start] == word[0] {
                 var length = 1
                 while length < word.count, name[start + length] == word[length] { length += 1 }
                 if length == word.count {

@@ -192,7 +192,8 @@ struct SourceScan {
         _ isAssembler: Bool
     ) -> Int {
         let length = end - start
-        pasted.note(UnsafeBufferPointer(rebasing: text[start..<end]))
+        let isFirst = length <= 2 && text[start] == UInt8(ascii: "_") && isFirstOfPasted(text, start, end)
+        pasted.note(UnsafeBufferPointer(rebasing: text[start..<end]), isFirst: isFirst)
         if hasRawStrings, end < text.count, text[end] == UInt8(ascii: "\""), text[end - 1] == UInt8(ascii: "R"),
             length <= 3,
             !isAssembler
@@ -235,6 +236,21 @@ struct SourceScan {
         return end
     }
 
+    /// True for what something is only ever put behind: `__ ## name`, and `__CONCAT(__, name)` of the C library.
+    ///
+    /// Without this `<math.h>` and an identifier `TIME` would make `__TIME__` seem possible.
+    private func isFirstOfPasted(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+        let next = skipBlanks(text, end)
+        if next + 1 < text.count, text[next] == UInt8(ascii: "#"), text[next + 1] == UInt8(ascii: "#") {
+            var before = start
+            while before > 0, text[before - 1] == 32 || text[before - 1] == 9 { before -= 1 }
+            return before == 0 || text[before - 1] != UInt8(ascii: "#")
+        }
+        let call: StaticString = "__CONCAT("
+        let length = call.utf8CodeUnitCount
+        return start >= length && Self.equal(UnsafeBufferPointer(rebasing: text[(start - length)..<start]), call)
+    }
+
     private static func equal(_ word: UnsafeBufferPointer<UInt8>, _ literal: StaticString) -> Bool {
         guard word.count == literal.utf8CodeUnitCount else { return false }
         for index in 0..<word.count where word[index] != literal.utf8Start[index] { return false }
@@ -262,7 +278,11 @@ struct SourceScan {
         case UInt8(ascii: "u"): if Self.equal(found, "undef") { return name(text, index) }
         case UInt8(ascii: "l"): if Self.equal(found, "line") { renamesLines = true }
         case UInt8(ascii: "p"): if Self.equal(found, "pragma") { return pragma(text, index) }
-        case UInt8(ascii: "e"): if Self.equal(found, "embed") { embeds = true }
+        case UInt8(ascii: "e"):
+            if Self.equal(found, "embed") { embeds = true }
+            // Prose, up to its end.
+            if Self.equal(found, "error") { return endOfLine(text, index) }
+        case UInt8(ascii: "w"): if Self.equal(found, "warning") { return endOfLine(text, index) }
         case UInt8(ascii: "d"): if Self.equal(found, "define") { return definition(text, index) }
         default: break
         }

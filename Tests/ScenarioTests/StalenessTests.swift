@@ -270,7 +270,7 @@ private let searchChanges: [Change] =
         Change(
             name: "parts that make no name of interest",
             files: [
-                "a.c": "#include <math.h>\n#define C(a, b) a##b\nint C(x, y), T, I, M, E, D, A, _, FILE_;\n#include \"x.h\"\n",
+                "a.c": "#include <math.h>\n#define C(a, b) a##b\nint C(x, y), T, I, M, E, D, A, TIME, DATE, has;\n#include \"x.h\"\n",
                 "x.h": define(1),
             ],
             change: "touch -d 2001-01-01 x.h",
