@@ -9,12 +9,16 @@ DESTDIR ?=
 SWIFT ?= swift
 
 # A static program: it starts in half a millisecond and runs on any Linux of this architecture. What a hit touches lies
-# together; see docs/decisions/0009.
+# together; see docs/decisions/0009. It needs no package, so none is fetched.
 ORDER := $(CURDIR)/scripts/hit-path.order
-RELEASE := -c release -Xswiftc -static-executable --product larder -Xswiftc -use-ld=lld \
+RELEASE := -c release -Xswiftc -static-executable --disable-default-traits --product larder -Xswiftc -use-ld=lld \
 	-Xlinker --symbol-ordering-file=$(ORDER) -Xlinker --no-warn-symbol-ordering -Xlinker -znoseparate-code
 
-.PHONY: help setup setup-build build demo test bench order lint format install clean
+# Its C library is not linked in: name resolution loads parts of it (docs/decisions/0008). Built apart, because what the
+# two share is compiled differently.
+RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk
+
+.PHONY: help setup setup-build build build-larder build-jdk demo test bench order lint format install clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,13 +29,21 @@ setup: ## Install what building, tests, demo and bench need (Debian; quick when 
 setup-build:
 	@scripts/setup.sh build
 
-build: setup-build ## Build the static release into build/larder
+build: build-larder build-jdk ## Build the release into build/: larder (static) and larder-jdk
+
+build-larder: setup-build
 	$(SWIFT) build $(RELEASE)
 	@mkdir -p build
 	strip -o build/larder.new "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder"
 	mv -f build/larder.new build/larder
 
-demo: setup build ## Build a real C++ project bare, cold and warm, and compare every object
+build-jdk: setup-build
+	$(SWIFT) build $(RELEASE_JDK)
+	@mkdir -p build
+	strip -o build/larder-jdk.new "$$($(SWIFT) build $(RELEASE_JDK) --show-bin-path)/larder-jdk"
+	mv -f build/larder-jdk.new build/larder-jdk
+
+demo: setup build-larder ## Build a real C++ project bare, cold and warm, and compare every object
 	@scripts/demo.sh
 
 test: setup ## Run the unit tests and the scenario tests through the built program
@@ -39,14 +51,14 @@ test: setup ## Run the unit tests and the scenario tests through the built progr
 	$(SWIFT) test
 	@if [ -x Tests/Scenarios/run ]; then Tests/Scenarios/run; fi
 
-bench: setup build ## Measure against the bars and the other caches (QUICK=1: under 4 minutes)
+bench: setup build-larder ## Measure against the bars and the other caches (QUICK=1: under 4 minutes)
 	@QUICK=$(QUICK) Benchmarks/run
 	@ROUNDS=$(if $(QUICK),100,1000) Benchmarks/locks
 
-order: build ## Note anew what a hit touches (after changes to its path; needs valgrind)
+order: build-larder ## Note anew what a hit touches (after changes to its path; needs valgrind)
 	scripts/order.py "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder" $(ORDER)
 	rm -f "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder"
-	$(MAKE) build
+	$(MAKE) build-larder
 
 lint: ## Check format, documentation comments and the imports between layers
 	$(SWIFT) format lint -s -r -p Sources $(wildcard Tests Examples Benchmarks) Package.swift
@@ -55,8 +67,9 @@ lint: ## Check format, documentation comments and the imports between layers
 format: ## Rewrite the sources in the house format
 	$(SWIFT) format -i -r -p Sources $(wildcard Tests Examples Benchmarks) Package.swift
 
-install: $(if $(wildcard build/larder),,build) ## Install build/larder below DESTDIR/PREFIX (PREFIX=/usr/local)
+install: $(if $(wildcard build/larder),,build-larder) $(if $(wildcard build/larder-jdk),,build-jdk) ## Install build/* below DESTDIR/PREFIX (PREFIX=/usr/local)
 	install -D -m 755 build/larder "$(DESTDIR)$(PREFIX)/bin/larder"
+	install -m 755 build/larder-jdk "$(DESTDIR)$(PREFIX)/bin/larder-jdk"
 	install -D -m 644 LICENSE "$(DESTDIR)$(PREFIX)/share/doc/larder/LICENSE"
 	install -m 644 README.md CHANGELOG.md "$(DESTDIR)$(PREFIX)/share/doc/larder/"
 

@@ -10,12 +10,28 @@ let common: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// A product of a package that only `larder-jdk` needs.
+func jdk(_ product: String, _ package: String) -> Target.Dependency {
+    .product(name: product, package: package, condition: .when(traits: ["JDK"]))
+}
+
 // Read from the bottom of the house to its top: a target may import only the targets above it in this list.
 let package = Package(
     name: "larder",
     products: [
         .library(name: "LarderStore", targets: ["LarderStore"]),
         .executable(name: "larder", targets: ["larder"]),
+        .executable(name: "larder-jdk", targets: ["larder-jdk"]),
+    ],
+    // `larder` and the store are built from what stands in this repository: without this trait
+    // (`--disable-default-traits`) no package is fetched.
+    traits: [.default(enabledTraits: ["JDK"]), .trait(name: "JDK", description: "larder-jdk, which needs packages")],
+    dependencies: [
+        // For larder-jdk alone (docs/decisions/0008).
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.26.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
         // Ground: the operating system, and the C libraries we stand on.
@@ -29,11 +45,31 @@ let package = Package(
 
         // Front ends.
         .target(name: "CompilerCache", dependencies: ["LarderStore", "Files"], swiftSettings: common),
+        .target(
+            name: "JDKCatalog",
+            dependencies: [
+                "LarderStore", "Files",
+                jdk("AsyncHTTPClient", "async-http-client"),
+                jdk("NIOCore", "swift-nio"),
+                jdk("NIOHTTP1", "swift-nio"),
+                jdk("NIOPosix", "swift-nio"),
+                jdk("NIOHTTPCompression", "swift-nio-extras"),
+            ],
+            swiftSettings: common
+        ),
 
         // Executables.
         .executableTarget(
             name: "larder",
             dependencies: ["CompilerCache", "LarderStore", "Files"],
+            swiftSettings: common
+        ),
+        .executableTarget(
+            name: "larder-jdk",
+            dependencies: [
+                "JDKCatalog", "LarderStore", "Files",
+                jdk("ArgumentParser", "swift-argument-parser"),
+            ],
             swiftSettings: common
         ),
 
@@ -60,6 +96,17 @@ let package = Package(
         ),
         .testTarget(name: "LarderTests", dependencies: ["larder", "LarderStore", "Files"], swiftSettings: common),
         .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
+        .testTarget(
+            name: "JDKTests",
+            dependencies: [
+                "larder", "larder-jdk", "JDKCatalog", "LarderStore", "Files", "TestSupport",
+                jdk("NIOCore", "swift-nio"),
+                jdk("NIOHTTP1", "swift-nio"),
+                jdk("NIOPosix", "swift-nio"),
+            ],
+            resources: [.copy("Fixtures")],
+            swiftSettings: common
+        ),
         .testTarget(
             name: "LarderStoreTests",
             dependencies: ["LarderStore", "LockProbe", "Files", "word-count"],

@@ -3,7 +3,7 @@
 # Asks dpkg first, so that it costs nothing when all is there.
 set -euo pipefail
 
-building=(binutils make pkg-config libzstd-dev libxxhash-dev nettle-dev)
+building=(binutils make pkg-config libzstd-dev libxxhash-dev nettle-dev zlib1g-dev)
 proving=(gcc g++ clang cmake ninja-build googletest ccache gobjc gobjc++ jq strace python3 python3-venv hyperfine liblmdb-dev)
 
 case "${1:-all}" in

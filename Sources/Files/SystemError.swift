@@ -18,10 +18,13 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// `open /x: No such file or directory`.
     public var description: String {
-        let reason = String(cString: strerror(code))
+        let reason = Self.text(of: code)
         guard let path else { return "\(call): \(reason)" }
         return "\(call) \(path): \(reason)"
     }
+
+    /// What the system says to `code`, such as "Connection refused".
+    package static func text(of code: Int32) -> String { String(cString: strerror(code)) }
 
     /// True when the file, or a directory on the way to it, does not exist.
     public var isAbsence: Bool { code == ENOENT || code == ENOTDIR }

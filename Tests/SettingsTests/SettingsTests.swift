@@ -56,7 +56,10 @@ struct SettingsTests: ~Copyable {
             "LARDER_MAX_SIZE": "5%", "LARDER_BASE_DIR": "/src", "LARDER_DISABLE": "1", "LARDER_READONLY": "true",
             "LARDER_RECACHE": "Yes", "LARDER_STRICT": "ON", "LARDER_LOG": "larder.log", "LARDER_COMPRESSION": "zstd",
             "LARDER_LOCK_TIMEOUT": "2.5", "LARDER_LOCK_MODE": "lease",
+            "LARDER_JDK_MIRROR_URL": "https://mirror.example", "LARDER_JDK_FOOJAY_URL": "",
         ])
+        #expect(try settings.webSource(.jdkMirrorURL) == .url("https://mirror.example"))
+        #expect(try settings.webSource(.jdkFoojayURL) == .off)
         #expect(settings.maximumSize == .share(5000))
         #expect((settings.maximumBytes ?? 0) > 0)
         #expect(settings.baseDirectory == "/src")
@@ -66,6 +69,16 @@ struct SettingsTests: ~Copyable {
         #expect(settings.lockTimeout == LockTimeout(nanoseconds: 2_500_000_000, source: "LARDER_LOCK_TIMEOUT"))
         #expect(settings.lockMode == .lease)
         for key in SettingKey.allCases { #expect(settings.source(of: key) == .environment("\(key.variable)")) }
+    }
+
+    @Test func `a URL is checked where it is used, and set but empty means off`() throws {
+        try write("jdk_mirror_url =\njdk_foojay_url = ftp://x")
+        let settings = try load(["LARDER_JDK_FOOJAY_URL": "nonsense"])
+        #expect(try settings.webSource(.jdkMirrorURL) == .off)
+        #expect(throws: SettingsError.self) { try settings.webSource(.jdkFoojayURL) }
+        try write("")
+        #expect(try load([:]).webSource(.jdkMirrorURL) == .standard)
+        #expect(try load(["LARDER_JDK_MIRROR_URL": "OFF"]).webSource(.jdkMirrorURL) == .off)
     }
 
     @Test func `an empty variable counts as not set`() throws {

@@ -11,8 +11,10 @@ package enum SettingKey: Int, CaseIterable, Sendable {
     case compression
     case lockTimeout
     case lockMode
+    case jdkMirrorURL
+    case jdkFoojayURL
 
-    static let count = 11
+    static let count = 13
 
     /// The name in `larder.conf` and on the command line.
     package var name: StaticString {
@@ -28,6 +30,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .compression: "compression"
         case .lockTimeout: "lock_timeout"
         case .lockMode: "lock_mode"
+        case .jdkMirrorURL: "jdk_mirror_url"
+        case .jdkFoojayURL: "jdk_foojay_url"
         }
     }
 
@@ -45,6 +49,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .compression: "LARDER_COMPRESSION"
         case .lockTimeout: "LARDER_LOCK_TIMEOUT"
         case .lockMode: "LARDER_LOCK_MODE"
+        case .jdkMirrorURL: "LARDER_JDK_MIRROR_URL"
+        case .jdkFoojayURL: "LARDER_JDK_FOOJAY_URL"
         }
     }
 
@@ -58,6 +64,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .compression: "one of none, zstd"
         case .lockTimeout: LockTimeout.accepted
         case .lockMode: "one of auto, advisory, lease"
+        case .jdkMirrorURL, .jdkFoojayURL: "a URL that begins with http:// or https://, or off"
         }
     }
 
@@ -75,6 +82,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .compression: "how objects are stored"
         case .lockTimeout: "how long to wait for a lock"
         case .lockMode: "what keeps locks: the kernel, or a lease as network file systems need it"
+        case .jdkMirrorURL: "where larder jdk finds a metadata mirror"
+        case .jdkFoojayURL: "where larder jdk finds the foojay API"
         }
     }
 

@@ -64,6 +64,7 @@ extension Settings {
         case .compression: compression(text) != nil
         case .lockTimeout: LockTimeout.nanoseconds(parsing: text) != nil
         case .lockMode: lockMode(text) != nil
+        case .jdkMirrorURL, .jdkFoojayURL: webSource(text) != nil
         }
     }
 }

@@ -42,6 +42,9 @@ package struct Settings: Sendable {
     package let lockNanoseconds: Int64
     /// What keeps locks.
     package let lockMode: LockMode
+    /// See ``webSource(_:)``.
+    private let jdkMirrorURL: [UInt8]
+    private let jdkFoojayURL: [UInt8]
 
     /// Keys in `larder.conf` that nobody knows: worth a warning from a command, never from a launcher.
     package var unknownKeys: [(key: String, line: Int)] { file.unknownKeys }
@@ -106,6 +109,17 @@ package struct Settings: Sendable {
         lockNanoseconds =
             try next(.lockTimeout) { LockTimeout.nanoseconds(parsing: $0) } ?? LockTimeout.standard.nanoseconds
         lockMode = try next(.lockMode) { Self.lockMode($0) } ?? .auto
+
+        // Not checked here: what is wrong with them must not keep a compiler from its cache.
+        func text(_ key: SettingKey) -> [UInt8] {
+            var origin = Origin.builtin
+            var text = outside.value(of: key, &origin)
+            if origin == .builtin, outside.environment(key.variable) != nil { origin = .variable }
+            if origin == .builtin, file.mentions(key) { (text, origin) = (file.value(of: key), .file) }
+            origins[key.rawValue] = origin.rawValue
+            return text
+        }
+        (jdkMirrorURL, jdkFoojayURL) = (text(.jdkMirrorURL), text(.jdkFoojayURL))
         self.origins = origins
     }
 
@@ -128,6 +142,8 @@ package struct Settings: Sendable {
         case .compression: compression.rawValue
         case .lockTimeout: LockTimeout.text(lockNanoseconds)
         case .lockMode: lockMode.rawValue
+        case .jdkMirrorURL: String(decoding: jdkMirrorURL, as: UTF8.self)
+        case .jdkFoojayURL: String(decoding: jdkFoojayURL, as: UTF8.self)
         }
     }
 

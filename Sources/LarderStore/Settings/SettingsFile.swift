@@ -54,6 +54,11 @@ package struct SettingsFile: Sendable {
         return start < end ? Array(bytes[start..<end]) : []
     }
 
+    /// Whether there is a line for `key`, be its value empty.
+    ///
+    /// Behind a name and an equals sign no value begins at 0.
+    package func mentions(_ key: SettingKey) -> Bool { places[2 * key.rawValue] > 0 }
+
     /// Keys that are no settings, each with its line, counted from 1.
     package var unknownKeys: [(key: String, line: Int)] {
         var unknown: [(String, Int)] = []

@@ -4,7 +4,7 @@
 enum CompletionScript {
     private static let commands = StoreCommands.all
     /// Commands that need no code of their own.
-    private static let bareWords = ["help", "--help", "--version"]
+    private static let bareWords = ["jdk", "help", "--help", "--version"]
 
     static var bash: String {
         var cases = ""

@@ -6,6 +6,7 @@ enum Help {
     static var overview: String {
         let commands =
             StoreCommands.all.map { ["  " + $0.name, $0.summary] }
+            + [["  jdk", Neighbour.jdk.summary]]
             + [["  help", "Show this, or the help of a command"], ["  --version", "Show the version"]]
         let settings = SettingKey.allCases.map { ["  \($0.variable)", "\($0.name)", $0.summary] }
         return """

@@ -1,4 +1,5 @@
 internal import Files
+internal import LarderStore
 
 /// The commands with which a user looks after the cache: everything but the launcher itself.
 enum StoreCommands {
@@ -10,7 +11,8 @@ enum StoreCommands {
     /// A list of its own, so that a launch need not build the commands to find out.
     static func claims(_ word: UnsafePointer<CChar>) -> Bool {
         let words: [StaticString] = [
-            "stats", "config", "verify", "gc", "clear", "lock", "completions", "help", "--help", "-h", "--version",
+            "stats", "config", "verify", "gc", "clear", "lock", "completions", "jdk", "pdf", "help", "--help", "-h",
+            "--version",
         ]
         return words.contains { candidate in
             candidate.withUTF8Buffer { bytes in
@@ -57,9 +59,11 @@ enum StoreCommands {
                 try Console.print(Help.overview)
                 return .success
             }
+            if let neighbour = Neighbour(Text.shown(topic)) { throw neighbour.become([Array("--help".utf8)]) }
             try Console.print(Help.text(for: try command(Text.shown(topic))))
             return .success
         default:
+            if let neighbour = Neighbour(name) { throw neighbour.become(Array(rest)) }
             let command = try command(name)
             let arguments = try Arguments(rest, for: command)
             guard arguments.has("help") else { return try command.run(arguments) }

@@ -1,0 +1,96 @@
+internal import Files
+internal import JDKCatalog
+internal import LarderStore
+
+/// How a command comes by the catalogue.
+struct CatalogAccess {
+    let store: CatalogStore
+    let refresh: Refresh
+    let lock: WriterLock.Options
+    var isOffline = false
+    var isQuiet = false
+
+    /// The catalogue for a command that reads: refreshed when it is missing or too old, and else as it is.
+    ///
+    /// An old one that cannot be refreshed is better than none, and says so.
+    func current() async throws -> Catalog {
+        let reading = store.read()
+        if let copy = reading.copy, isOffline || !copy.isOlder(than: CatalogStore.freshness) { return copy.document }
+        if case .unusable(let defect) = reading {
+            Console.complain("warning: the cached catalogue \(store.path) cannot be used, \(defect)")
+        }
+        guard !isOffline else {
+            throw Failure(
+                Status.unavailable,
+                "no catalogue is cached, and --offline or LARDER_READONLY forbids to fetch one; run `larder jdk refresh` or "
+                    + "`larder jdk import FILE`"
+            )
+        }
+        do {
+            // As wide as the last one was asked for.
+            let isWide = reading.copy.map { $0.document.origin.source == "mirror" && $0.document.origin.scope == "all" }
+            return try await refreshed(
+                ifOlderThan: CatalogStore.freshness,
+                scope: isWide == true ? nil : Platform.host()
+            ).copy.document
+        } catch let unstored as Unstored {
+            Console.complain("warning: \(unstored.failure.message); it is used but not kept")
+            return unstored.catalog
+        } catch let failure as Failure where ![Status.cancelled, Status.usage].contains(failure.status) {
+            guard let old = reading.copy else { throw failure }
+            Console.complain("warning: \(failure.message); using the catalogue of \(Console.age(old.age)) ago")
+            return old.document
+        }
+    }
+
+    /// A catalogue that was fetched and could not be kept.
+    struct Unstored: Error {
+        let catalog: Catalog
+        let failure: Failure
+    }
+
+    /// The catalogue, fetched where it is older than `age` milliseconds, or in any case where that is nil; but not where
+    /// another process has done it while we waited.
+    func refreshed(
+        ifOlderThan age: Int64?,
+        scope: Platform?
+    ) async throws -> (copy: SnapshotCopy<Catalog>, isOurs: Bool) {
+        let progress = RefreshProgress(isQuiet: isQuiet)
+        defer { progress.end() }
+        var policy = RefreshPolicy(ifOlderThan: age)
+        policy.lock = lock
+        policy.lock.purpose = "fetching the JDK catalogue"
+        do throws(CatalogStore.Failure) {
+            let result = try await Interrupt.cancelling { [policy] () async throws(CatalogStore.Failure) in
+                try await store.refresh(policy, by: refresh, scope: scope) { progress.show($0) }
+            }
+            if let warning = result.copy.warning { Console.complain("warning: \(warning)") }
+            return result
+        } catch {
+            switch error {
+            case .store(let error): throw Failure(error)
+            case .unstored(let catalog, let error): throw Unstored(catalog: catalog, failure: Failure(error))
+            case .sources(let error, _) where error.isCancelled:
+                throw Failure(Status.cancelled, "the refresh was cancelled; the catalogue is as it was")
+            case .sources(let error, let old):
+                if let sentence = error.misconfiguration { throw Failure(Status.usage, sentence) }
+                throw Failure(
+                    Status.unavailable,
+                    "no source gave a catalogue (\(error))"
+                        + (old == nil ? "; `larder jdk import FILE` takes one by hand" : "")
+                )
+            }
+        }
+    }
+}
+
+extension Failure {
+    /// What the store says, under the status that fits.
+    init(_ error: SnapshotError) {
+        switch error.lock?.code {
+        case .timedOut: self.init(Status.busy, error.description)
+        case .cancelled: self.init(Status.cancelled, error.description)
+        default: self.init(error.description)
+        }
+    }
+}

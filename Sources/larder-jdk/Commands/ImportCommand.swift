@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import Files
+internal import JDKCatalog
+internal import LarderStore
+
+/// `larder jdk import`.
+struct ImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Take a catalogue from a file.",
+        discussion: "FILE is \(ImportedDocument.accepted). It replaces the cached catalogue."
+    )
+
+    @Argument(help: ArgumentHelp("The document.", valueName: "file"))
+    var file: String
+
+    @OptionGroup var lock: LockOptions
+    @OptionGroup var common: CommonOptions
+
+    /// In bytes: no such document is as large.
+    private static let largest = 256 << 20
+
+    func run() throws {
+        let settings = try common.settings(lock)
+        let bytes: [UInt8]
+        do { bytes = try SmallFile.read(Path(file), limit: Self.largest) } catch {
+            throw Failure("the file cannot be imported: \(error)")
+        }
+        let catalog: Catalog
+        do { catalog = try ImportedDocument.catalog(bytes, named: file) } catch {
+            throw Failure("\(file) cannot be imported: \(error)")
+        }
+        let lock = try self.lock.options(settings, isQuiet: false)
+        do throws(SnapshotError) {
+            _ = try CatalogStore(in: settings.directory).replace(by: catalog, lock: lock)
+        } catch { throw Failure(error) }
+        try Console.print("Imported \(catalog.count) packages of \(catalog.distributions.count) distributions.\n")
+    }
+}

@@ -1,0 +1,36 @@
+internal import Files
+
+/// A command that is a program of its own, beside this one: what it needs would weigh on every launch.
+enum Neighbour: String, CaseIterable {
+    case jdk
+    case pdf
+
+    /// The neighbour that answers to `word`, or nil.
+    init?(_ word: String) { self.init(rawValue: word) }
+
+    /// One line without a full stop.
+    var summary: String {
+        switch self {
+        case .jdk: "Search a catalogue of JDKs (larder jdk --help)"
+        case .pdf: "Read the text of PDF files (larder pdf --help)"
+        }
+    }
+
+    /// Goes on as that program, with `arguments`; returns only why that failed.
+    ///
+    /// It is looked for where this program really is, not in `PATH` and not where a link to this one stands, so that
+    /// the two always belong together.
+    func become(_ arguments: [[UInt8]]) -> Failure {
+        guard let ourselves = Directory.target(ofLink: "/proc/self/exe") else {
+            return Failure(status: .notFound, message: "'larder-\(self)' cannot be found, because /proc is not mounted")
+        }
+        let program = ourselves.parent.appending("larder-\(self)")
+        let error = Child.replace(with: program, arguments: [Array(program.bytes)] + arguments)
+        return Failure(
+            status: .notFound,
+            message: error.isAbsence
+                ? "'larder \(self)' needs the program \(program), which is not installed"
+                : "'larder \(self)' cannot run \(program): \(error)"
+        )
+    }
+}
