@@ -65,40 +65,43 @@ struct Compilation {
         let key = ingredients.finish()
         if log.isWanted { noteIngredients(ingredients, key) }
         guard !settings.recache else { return Miss(key: key, manifest: manifest(key) ?? Manifest(), reason: "recache") }
-        var absence = "new_command"
-        guard let bytes = manifestBytes(key, &absence) else {
-            return Miss(key: key, manifest: Manifest(), reason: absence)
-        }
-        let reason = bytes.withUnsafeBytes { bytes in
-            guard let view = ManifestView(bytes) else { return "manifest_unknown" }
+        var miss = Miss(key: key, manifest: Manifest(), reason: "new_command")
+        let defect = withManifest(key) { bytes in
+            guard let view = ManifestView(bytes) else {
+                miss.reason = "manifest_unknown"
+                return
+            }
             var check = ManifestCheck(view, in: place)
             switch check.find() {
-            case .nothing(let mismatch): return mismatch.rawValue
-            case .result(let result): return give(result, manifest: key, place, check.lessons)
+            case .nothing(let mismatch): miss.reason = mismatch.rawValue
+            case .result(let result): miss.reason = give(result, manifest: key, place, check.lessons)
             }
+            miss.manifest = ManifestFormat.decode(bytes) ?? Manifest()
         }
-        return Miss(key: key, manifest: ManifestFormat.decode(bytes) ?? Manifest(), reason: reason)
+        if let defect { miss.reason = defect }
+        return miss
     }
 
-    /// The manifest as it was kept; where there is none that can be read, `absence` says why, unless it is not there.
-    private func manifestBytes(_ key: EntryKey, _ absence: inout String) -> [UInt8]? {
+    /// Calls `body` with the manifest as it was kept, if there is one; says what is wrong with one that cannot be read.
+    private func withManifest(_ key: EntryKey, _ body: (UnsafeRawBufferPointer) -> Void) -> String? {
         switch store.open(key) {
-        case .miss(.absent):
-            return nil
-        case .miss(let reason):
-            absence = "manifest_\(reason.rawValue)"
-            return nil
+        case .miss(.absent): return nil
+        case .miss(let reason): return "manifest_\(reason.rawValue)"
         case .hit(let entry):
-            if let bytes = try? entry.bytes(0) { return bytes }
-            absence = "manifest_corrupt"
-            store.discard(key)
-            return nil
+            do throws(StoreError) {
+                try entry.withBytes(0, body)
+                return nil
+            } catch {
+                store.discard(key)
+                return "manifest_corrupt"
+            }
         }
     }
 
     private func manifest(_ key: EntryKey) -> Manifest? {
-        var absence = ""
-        return manifestBytes(key, &absence).flatMap { ManifestFormat.decode($0) }
+        var manifest: Manifest?
+        _ = withManifest(key) { manifest = ManifestFormat.decode($0) }
+        return manifest
     }
 
     /// Ends the process with the result, or returns why it cannot be given.

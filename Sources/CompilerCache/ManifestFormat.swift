@@ -59,11 +59,9 @@ enum ManifestFormat {
     }
 
     /// The manifest in `bytes`, or nil when they are none that we understand.
-    static func decode(_ bytes: [UInt8]) -> Manifest? {
-        bytes.withUnsafeBytes { bytes in
-            var reader = Reader(bytes)
-            return decode(&reader)
-        }
+    static func decode(_ bytes: UnsafeRawBufferPointer) -> Manifest? {
+        var reader = Reader(bytes)
+        return decode(&reader)
     }
 
     private static func decode(_ reader: inout Reader) -> Manifest? {

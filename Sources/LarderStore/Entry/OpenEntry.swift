@@ -69,6 +69,23 @@ package struct OpenEntry: ~Copyable {
         }
     }
 
+    /// Calls `body` with part `index`, decoded and verified, where it lies if it is small and stored as it is.
+    ///
+    /// Not generic: the runtime would have to be told about the result's type, in the middle of a hit.
+    package func withBytes(_ index: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws(StoreError) {
+        let part = try part(index)
+        guard part.codec == .stored, part.offset + part.stored <= head.count else {
+            return try bytes(index).withUnsafeBytes { body($0) }
+        }
+        let isWhole = head.withUnsafeBytes { head in
+            let bytes = UnsafeRawBufferPointer(rebasing: head[part.offset..<(part.offset + part.stored)])
+            guard Checksum(of: bytes) == part.checksum else { return false }
+            body(bytes)
+            return true
+        }
+        guard isWhole else { throw corrupt }
+    }
+
     /// The payload of `part` as it lies in the file, in memory of its own.
     ///
     /// The checksum is taken chunk by chunk, right behind each read and while the bytes are in the processor's cache.
