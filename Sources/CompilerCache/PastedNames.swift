@@ -3,7 +3,7 @@
 ///
 /// Where the parts come together cannot be told without being a preprocessor. So every identifier that is a part of
 /// such a name is noted, in all files of a compile, and where the parts would do the name counts as used. Parts of one
-/// letter are no news in C++ (`T`, `E`), so a name of more than three parts needs longer ones.
+/// letter are no news in C++ (`T`, `E`, `_`), so a name of more than three parts needs longer ones.
 struct PastedNames {
     /// The names that make a difference, whole.
     static let names: [[UInt8]] = [
@@ -58,7 +58,7 @@ struct PastedNames {
         .map { Self.names[$0] }
     }
 
-    /// True when at most so many parts make the name; underscores may be a part at any length.
+    /// True when at most so many parts make the name, none of them shorter than `shortest`.
     private func isPossible(_ number: Int, parts limit: Int, shortest: Int) -> Bool {
         let name = Self.names[number]
         var reached: UInt32 = 1
@@ -67,8 +67,7 @@ struct PastedNames {
             for start in 0..<name.count where reached & 1 << UInt32(start) != 0 {
                 for end in (start + 1)...name.count
                 where stretches[number * (Self.longest + 1) + start] & 1 << UInt32(end) != 0 {
-                    let isLongEnough = end - start >= shortest || name[start] == UInt8(ascii: "_")
-                    if isLongEnough { next |= 1 << UInt32(end) }
+                    if end - start >= shortest { next |= 1 << UInt32(end) }
                 }
             }
             reached = next

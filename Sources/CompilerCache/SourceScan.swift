@@ -193,7 +193,9 @@ struct SourceScan {
     ) -> Int {
         let length = end - start
         let isFirst = length <= 2 && text[start] == UInt8(ascii: "_") && isFirstOfPasted(text, start, end)
-        pasted.note(UnsafeBufferPointer(rebasing: text[start..<end]), isFirst: isFirst)
+        if !isWholeQuestion(text, start, end) {
+            pasted.note(UnsafeBufferPointer(rebasing: text[start..<end]), isFirst: isFirst)
+        }
         if hasRawStrings, end < text.count, text[end] == UInt8(ascii: "\""), text[end - 1] == UInt8(ascii: "R"),
             length <= 3,
             !isAssembler
@@ -249,6 +251,18 @@ struct SourceScan {
         let call: StaticString = "__CONCAT("
         let length = call.utf8CodeUnitCount
         return start >= length && Self.equal(UnsafeBufferPointer(rebasing: text[(start - length)..<start]), call)
+    }
+
+    /// True for `__has_include` where it is asked or asked for, and so no part of `__has_include_next`.
+    private func isWholeQuestion(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+        guard Self.equal(UnsafeBufferPointer(rebasing: text[start..<end]), "__has_include") else { return false }
+        let next = skipBlanks(text, end)
+        if next < text.count, text[next] == UInt8(ascii: "(") { return true }
+        var before = start
+        while before > 0, text[before - 1] == 32 || text[before - 1] == UInt8(ascii: "(") { before -= 1 }
+        let asking: StaticString = "defined"
+        let length = asking.utf8CodeUnitCount
+        return before >= length && Self.equal(UnsafeBufferPointer(rebasing: text[(before - length)..<before]), asking)
     }
 
     private static func equal(_ word: UnsafeBufferPointer<UInt8>, _ literal: StaticString) -> Bool {
