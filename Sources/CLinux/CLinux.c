@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,12 @@ void larder_prepare_memory(void *start, size_t length) {
     if (from < to) madvise((void *)from, to - from, MADV_POPULATE_WRITE);
 #endif
     errno = saved;
+}
+
+int larder_streams_are_open(void) {
+    struct pollfd streams[3] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
+    if (poll(streams, 3, 0) < 0) return 0;
+    return !((streams[0].revents | streams[1].revents | streams[2].revents) & POLLNVAL);
 }
 
 int larder_open_pipe(int *reading, int *writing) {

@@ -50,9 +50,7 @@ package enum StandardStream: CInt, Sendable {
     package static func reportFailedWrites() { larder_report_failed_writes() }
 
     /// True when the process was given all three; what it opens next would otherwise stand in the place of one.
-    package static var areAllOpen: Bool {
-        fcntl(STDIN_FILENO, F_GETFD) >= 0 && fcntl(STDOUT_FILENO, F_GETFD) >= 0 && fcntl(STDERR_FILENO, F_GETFD) >= 0
-    }
+    package static var areAllOpen: Bool { larder_streams_are_open() != 0 }
 
     /// Ends the process at once; nothing of ours is buffered.
     package static func end(status: Int32) -> Never { exit(status) }

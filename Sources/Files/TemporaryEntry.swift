@@ -34,7 +34,7 @@ package struct TemporaryEntry: ~Copyable {
         // Digits by hand: a String of a number has the runtime look for conformances, in the middle of a hit.
         var name = Array(destination.bytes)
         name.append(contentsOf: ".tmp.".utf8)
-        append(UInt64(getpid()), radix: 10, to: &name)
+        append(UInt64(CurrentProcess.id), radix: 10, to: &name)
         name.append(UInt8(ascii: "."))
         append(UInt64.random(in: 0...UInt64.max), radix: 36, to: &name)
         return Path(bytes: name)

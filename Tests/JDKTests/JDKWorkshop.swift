@@ -24,8 +24,9 @@ final class JDKWorkshop: Sendable {
     /// Starts it and does not wait; its streams go nowhere.
     func start(_ words: String...) throws -> Process {
         let process = Process()
-        process.executableURL = Self.program
-        process.arguments = words
+        // Whoever runs the tests in the background may have had interrupts ignored, which a user's shell has not.
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["--default-signal", Self.program.path] + words
         process.environment = shop.environment(base)
         process.currentDirectoryURL = shop.directory
         process.standardInput = FileHandle.nullDevice

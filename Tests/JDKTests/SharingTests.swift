@@ -51,7 +51,7 @@ struct SharingTests {
     @Test func `a wait for the lock ends in time with the status 75`() async throws {
         let server = try MetadataServer { _ in .silent("{") }
         let shop = try JDKWorkshop(foojay: server.url)
-        let holder = try shop.start("refresh", "--timeout", "60")
+        let holder = try shop.start("refresh", "--timeout", "3600")
         defer { holder.terminate() }
         try await eventually { !server.requests.isEmpty }
         let outcome = try shop.jdk("refresh", "--lock-timeout", "200ms")
@@ -63,7 +63,7 @@ struct SharingTests {
     @Test func `Ctrl-C ends a fetch at once with the status 130, and the lock is free`() async throws {
         let server = try MetadataServer { _ in .silent("{") }
         let shop = try JDKWorkshop(foojay: server.url)
-        let process = try shop.start("refresh", "--timeout", "60")
+        let process = try shop.start("refresh", "--timeout", "3600")
         try await eventually { !server.requests.isEmpty }
         let started = ContinuousClock.now
         process.interrupt()
@@ -78,7 +78,7 @@ struct SharingTests {
         let isGood = Flag()
         let server = try MetadataServer { [world] in isGood.isSet ? world.foojay($0) : .silent("{") }
         let shop = try JDKWorkshop(foojay: server.url)
-        let process = try shop.start("refresh", "--timeout", "60")
+        let process = try shop.start("refresh", "--timeout", "3600")
         try await eventually { !server.requests.isEmpty }
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()

@@ -37,6 +37,9 @@ int larder_exchange(const char *from, const char *to);
 /// Changes nothing that the memory holds; what the kernel refuses is left.
 void larder_prepare_memory(void *start, size_t length);
 
+/// True when descriptors 0, 1 and 2 are open, asked in one call.
+int larder_streams_are_open(void);
+
 /// pipe2(2) with O_CLOEXEC.
 int larder_open_pipe(int *reading, int *writing);
 

@@ -17,7 +17,7 @@ package struct OpenEntry: ~Copyable {
     private let head: [UInt8]
     private let path: Path
 
-    static let chunk = 1 << 18
+    static let chunk = 1 << 20
     /// What is read at once where the checksum follows directly: it stays in the cache of one core.
     static let cachedChunk = 1 << 17
 
@@ -131,7 +131,7 @@ package struct OpenEntry: ~Copyable {
         return sum.finish() == checksum
     }
 
-    /// Writes part `index`, decoded, to `target` in parts of 256 KiB and verifies it on the way.
+    /// Writes part `index`, decoded, to `target` in parts of 1 MiB and verifies it on the way.
     ///
     /// Damage is only certain at the end: it throws `.corrupt` *after* having written, so `target` has to be a
     /// file that nobody sees yet and that is dropped on failure.
