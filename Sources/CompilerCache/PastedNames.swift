@@ -13,26 +13,40 @@ struct PastedNames {
 
     /// Which stretches of each name occurred: a bit for each end, by name and start.
     private var stretches = [UInt32](repeating: 0, count: names.count * (longest + 1))
+    /// Which bytes occurred as a name of one letter: a bit for each.
+    private var letters: InlineArray<4, UInt64> = [0, 0, 0, 0]
     /// True when two tokens are pasted anywhere.
     private(set) var pastes = false
 
     /// Whether two bytes follow each other in one of the names: sorts nearly all identifiers out.
-    private static let pairs: [Bool] = {
-        var pairs = [Bool](repeating: false, count: 1 << 16)
+    ///
+    /// Filled once and only read from then on.
+    private nonisolated(unsafe) static let pairs: UnsafePointer<Bool> = {
+        let pairs = UnsafeMutablePointer<Bool>.allocate(capacity: 1 << 16)
+        pairs.initialize(repeating: false, count: 1 << 16)
         for name in names {
             for index in 1..<name.count { pairs[Int(name[index - 1]) << 8 | Int(name[index])] = true }
         }
-        return pairs
+        return UnsafePointer(pairs)
     }()
+    private let pairs = Self.pairs
 
     mutating func notePasting() { pastes = true }
 
     /// Notes an identifier, if it is a part of one of the names and not the whole.
     ///
     /// - Parameter isFirst: it can only be the first part, as `__` in `__ ## name`.
+    @inline(__always)
     mutating func note(_ word: UnsafeBufferPointer<UInt8>, isFirst: Bool) {
-        guard word.count <= Self.longest else { return }
-        if word.count > 1, !Self.pairs[Int(word[0]) << 8 | Int(word[1])] { return }
+        // Every identifier of every header comes here.
+        if word.count == 1, word[0] != UInt8(ascii: "_") {
+            letters[Int(word[0] >> 6)] |= 1 << UInt64(word[0] & 63)
+        } else if word.count <= Self.longest, word.count == 1 || pairs[Int(word[0]) << 8 | Int(word[1])] {
+            noteLikely(word, isFirst: isFirst)
+        }
+    }
+
+    private mutating func noteLikely(_ word: UnsafeBufferPointer<UInt8>, isFirst: Bool) {
         for (number, name) in Self.names.enumerated() where word.count < name.count {
             for start in 0...(isFirst ? 0 : name.count - word.count) where name[start] == word[0] {
                 var length = 1
@@ -46,6 +60,7 @@ struct PastedNames {
 
     mutating func formUnion(_ other: PastedNames) {
         for index in stretches.indices { stretches[index] |= other.stretches[index] }
+        for index in letters.indices { letters[index] |= other.letters[index] }
         if other.pastes { pastes = true }
     }
 
@@ -65,8 +80,11 @@ struct PastedNames {
         for _ in 0..<limit {
             var next = reached
             for start in 0..<name.count where reached & 1 << UInt32(start) != 0 {
-                for end in (start + 1)...name.count
-                where stretches[number * (Self.longest + 1) + start] & 1 << UInt32(end) != 0 {
+                var ends = stretches[number * (Self.longest + 1) + start]
+                if letters[Int(name[start] >> 6)] & 1 << UInt64(name[start] & 63) != 0 {
+                    ends |= 1 << UInt32(start + 1)
+                }
+                for end in (start + 1)...name.count where ends & 1 << UInt32(end) != 0 {
                     if end - start >= shortest { next |= 1 << UInt32(end) }
                 }
             }

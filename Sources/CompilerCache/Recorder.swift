@@ -96,16 +96,19 @@ struct Recorder {
         var contents: [Content] = []
         for path in paths {
             let (bytes, identity, digest) = try read(path)
-            contents.append(Content(path: path, bytes: bytes, identity: identity, digest: digest))
+            let isText = !request.inputs.contains(path) && !Self.isPrecompiled(bytes)
+            let scan = isText ? scan(bytes) : nil
+            contents.append(Content(path: path, identity: identity, digest: digest, scan: scan))
         }
         try search(contents)
     }
 
     private struct Content {
         var path: Word
-        var bytes: [UInt8]
         var identity: FileIdentity
         var digest: Digest
+        /// Nil for what is no source. The bytes are not kept: megabytes of fresh memory cost more than scanning them.
+        var scan: SourceScan?
     }
 
     /// Reads one input, makes sure that it is what the compiler read, and records it.
@@ -186,8 +189,8 @@ struct Recorder {
             pathsRead: contents.map(\.path),
             started: started
         )
-        let texts = contents.filter { !request.inputs.contains($0.path) && !Self.isPrecompiled($0.bytes) }
-        let scans = scan(texts)
+        let texts = contents.filter { $0.scan != nil }
+        let scans = try scans(of: texts)
         for (content, scan) in zip(texts, scans) {
             if scan.embeds { throw .embed }
             if scan.usesAssemblerInput { throw .assemblerInput }
@@ -232,15 +235,28 @@ struct Recorder {
         bytes.starts(with: "gpch".utf8) || bytes.starts(with: "CPCH".utf8)
     }
 
-    private func scan(_ texts: [Content]) -> [SourceScan] {
-        let isAssembler = request.language == .assembler
-        let hasRawStrings = request.hasRawStrings
-        let scans = texts.map { SourceScan($0.bytes, isAssembler: isAssembler, hasRawStrings: hasRawStrings) }
+    private func scan(_ bytes: [UInt8], questionMacros: Set<Word> = []) -> SourceScan {
+        SourceScan(
+            bytes,
+            isAssembler: request.language == .assembler,
+            hasRawStrings: request.hasRawStrings,
+            questionMacros: questionMacros
+        )
+    }
+
+    /// The scans of all files; where one of them defines another spelling of a question, all files are asked for it.
+    private func scans(of texts: [Content]) throws(Refusal) -> [SourceScan] {
+        let scans = texts.compactMap(\.scan)
         let macros = scans.reduce(into: Set<Word>()) { $0.formUnion($1.questionMacros) }
         if macros.isEmpty { return scans }
-        return texts.map {
-            SourceScan($0.bytes, isAssembler: isAssembler, hasRawStrings: hasRawStrings, questionMacros: macros)
+        var again: [SourceScan] = []
+        for text in texts {
+            guard let file = try? Descriptor(opening: Path(bytes: text.path), openForReading),
+                let bytes = try? file.readAll(expected: Int(text.identity.size)), Digest.of(bytes) == text.digest
+            else { throw .inputTooYoung }
+            again.append(scan(bytes, questionMacros: macros))
         }
+        return again
     }
 
     /// Macros of the command line, or of a wrapper's, mean what they say in every file.

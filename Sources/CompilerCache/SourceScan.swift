@@ -115,12 +115,7 @@ struct SourceScan {
         let count = text.count
         var index = 0
         var isLineStart = true
-        for trigraph in [Word("??/"), Word("??=")] {
-            let isFound = trigraph.withUnsafeBytes {
-                ByteSearch.firstIndex(of: $0, in: UnsafeRawBufferPointer(text)) != nil
-            }
-            if isFound { hasTrigraphs = true }
-        }
+        findTrigraphs(UnsafeRawBufferPointer(text))
         while index < count {
             let byte = text[index]
             if byte > 32, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "/") { stringTail = [] }
@@ -182,6 +177,17 @@ struct SourceScan {
                 while index < count, Self.isIdentifier(text[index]) { index += 1 }
                 index = identifier(text, start, index, isAssembler)
             }
+        }
+    }
+
+    private mutating func findTrigraphs(_ text: UnsafeRawBufferPointer) {
+        var index = 0
+        while index + 2 < text.count, !hasTrigraphs {
+            let rest = UnsafeRawBufferPointer(rebasing: text[index..<(text.count - 2)])
+            guard let found = ByteSearch.firstIndex(of: UInt8(ascii: "?"), in: rest) else { return }
+            index += found + 1
+            guard text[index] == UInt8(ascii: "?") else { continue }
+            hasTrigraphs = text[index + 1] == UInt8(ascii: "/") || text[index + 1] == UInt8(ascii: "=")
         }
     }
 
