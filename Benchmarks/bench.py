@@ -318,13 +318,24 @@ def bench_system_calls(table, work, all_tools, files):
             subprocess.run(command, env=tool.env, check=True, capture_output=True)
             # The last line: "100.00  seconds  usecs/call  calls  [errors]  total".
             counts[tool.name] = int(re.search(r"100\.00\s+\S+\s+(?:\d+\s+)?(\d+)\s+(?:\d+\s+)?total", report.read_text())[1])
-        # What a hit must check: the files that the compile read, and those of the toolchain. Searched directories, which
-        # Larder checks as well, do not count.
-        checked = sample.inputs + len(toolchain_files(sample.command[0]))
+        # What a hit must check: the files that the compile read, those of the toolchain, and the directories in which a
+        # header could have appeared before the one that was found.
+        files_checked = sample.inputs + len(toolchain_files(sample.command[0]))
+        directories = directories_checked(work, all_tools[0], sample)
+        checked = files_checked + directories
         shown = ", ".join(f"{name} {count}" for name, count in counts.items())
         shown += " (of the client only, where a server works)"
-        table.add(f"system calls of a hit, {sample.title}, {checked} files checked", shown,
-                  f"≤ files checked + 60 = {checked + 60}", (counts["larder"], checked + 60, "calls"))
+        title = f"system calls of a hit, {sample.title}, {files_checked} files and {directories} directories checked"
+        table.add(title, shown, f"≤ checked + 60 = {checked + 60}", (counts["larder"], checked + 60, "calls"))
+
+
+def directories_checked(work, larder, sample):
+    """How many directories a hit of Larder looks at by name."""
+    sample.clear()
+    report = work / "strace"
+    command = ["strace", "-e", "trace=newfstatat,stat", "-o", str(report), *sample.compiled_by(larder)]
+    subprocess.run(command, env=larder.env, check=True, capture_output=True)
+    return len(set(re.findall(r'"(/[^"]*)", \{st_mode=S_IFDIR', report.read_text())))
 
 
 def bench_memory(table, work, all_tools, files):
