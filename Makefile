@@ -49,7 +49,6 @@ demo: setup build-larder ## Build a real C++ project bare, cold and warm, and co
 test: setup ## Run the unit tests and the scenario tests through the built program
 	$(SWIFT) build
 	$(SWIFT) test
-	@if [ -x Tests/Scenarios/run ]; then Tests/Scenarios/run; fi
 
 bench: setup build-larder ## Measure against the bars and the other caches (QUICK=1: under 4 minutes)
 	@QUICK=$(QUICK) Benchmarks/run

@@ -4,7 +4,9 @@
 /// a process has the runtime look for conformances, which takes longer than all other work of a hit (0.15 ms). So
 /// these are hashed and probed by hand, in memory that is theirs alone; the names stay where they are.
 struct NameTable: ~Copyable {
-    /// A slot without an address is free. There are at least twice as many as names, so a search ends.
+    /// A slot without an address is free.
+    ///
+    /// There are at least twice as many as names, so a search ends.
     private let slots: UnsafeMutablePointer<UnsafeRawBufferPointer>
     private let mask: Int
 
