@@ -107,7 +107,9 @@ struct Recorder {
         var path: Word
         var identity: FileIdentity
         var digest: Digest
-        /// Nil for what is no source. The bytes are not kept: megabytes of fresh memory cost more than scanning them.
+        /// Nil for what is no source.
+        ///
+        /// The bytes are not kept: megabytes of fresh memory cost more than scanning them.
         var scan: SourceScan?
     }
 
