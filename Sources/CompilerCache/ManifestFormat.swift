@@ -60,60 +60,56 @@ enum ManifestFormat {
 
     /// The manifest in `bytes`, or nil when they are none that we understand.
     static func decode(_ bytes: UnsafeRawBufferPointer) -> Manifest? {
-        var reader = Reader(bytes)
-        return decode(&reader)
-    }
-
-    private static func decode(_ reader: inout Reader) -> Manifest? {
-        guard reader.integer(UInt32.self) == version,
-            let pathCount = reader.count(), let fileCount = reader.count(), let directoryCount = reader.count(),
-            let candidateCount = reader.count()
-        else { return nil }
+        guard let view = ManifestView(bytes) else { return nil }
         var manifest = Manifest()
-        manifest.paths.reserveCapacity(pathCount)
-        for _ in 0..<pathCount {
-            guard let mark = reader.integer(UInt8.self), let text = reader.text(), reader.integer(UInt8.self) == 0
-            else { return nil }
-            manifest.paths.append(.init(mark: mark, text: text))
+        for index in 0..<view.pathCount {
+            let path = view.path(index)
+            manifest.paths.append(.init(mark: path.mark, text: Word(path.text)))
         }
-        manifest.files.reserveCapacity(fileCount)
-        for _ in 0..<fileCount {
-            guard let path = reader.number(below: pathCount),
-                let expectation = reader.integer(UInt8.self).flatMap(Manifest.FileRecord.Expectation.init(rawValue:)),
-                let size = reader.integer(Int64.self), let digest = reader.digest(),
-                let identities = reader.identities()
-            else { return nil }
+        for index in 0..<view.fileCount {
+            guard let file = view.file(index), let digest = Digest(memory: file.digest) else { return nil }
             manifest.files.append(
-                .init(path: path, expectation: expectation, size: size, digest: digest, identities: identities)
+                .init(
+                    path: file.path,
+                    expectation: file.expectation,
+                    size: file.size,
+                    digest: digest,
+                    identities: file.identities.all
+                )
             )
         }
-        for _ in 0..<directoryCount {
-            guard let path = reader.number(below: pathCount), let nameCount = reader.count() else { return nil }
-            var names: [Word] = []
-            names.reserveCapacity(nameCount)
-            for _ in 0..<nameCount {
-                guard let name = reader.text() else { return nil }
-                names.append(name)
+        for index in 0..<view.directoryCount {
+            guard let directory = view.directory(index) else { return nil }
+            var (names, absent) = (directory.names, [Word]())
+            for _ in 0..<directory.nameCount {
+                guard let name = names.next() else { return nil }
+                absent.append(Word(name))
             }
-            guard let identities = reader.identities() else { return nil }
-            manifest.directories.append(.init(path: path, absentNames: names, identities: identities))
+            manifest.directories.append(
+                .init(path: directory.path, absentNames: absent, identities: directory.identities.all)
+            )
         }
-        for _ in 0..<candidateCount {
-            guard let result = reader.digest(), let files = reader.numbers(below: fileCount),
-                let directories = reader.numbers(below: directoryCount), let conditionCount = reader.integer(UInt8.self)
+        for index in 0..<view.candidateCount {
+            guard let candidate = view.candidate(index), let files = candidate.files.all(below: view.fileCount),
+                let directories = candidate.directories.all(below: view.directoryCount),
+                let conditions = conditions(candidate.conditions)
             else { return nil }
-            var conditions: [Manifest.Condition] = []
-            for _ in 0..<conditionCount {
-                guard let kind = reader.integer(UInt8.self).flatMap(Manifest.Condition.Kind.init(rawValue:)),
-                    let value = reader.digest()
-                else { return nil }
-                conditions.append(.init(kind: kind, value: value))
-            }
             manifest.candidates.append(
-                .init(result: EntryKey(digest: result), files: files, directories: directories, conditions: conditions)
+                .init(result: candidate.result, files: files, directories: directories, conditions: conditions)
             )
         }
         return manifest
+    }
+
+    private static func conditions(_ bytes: UnsafeRawBufferPointer) -> [Manifest.Condition]? {
+        var conditions: [Manifest.Condition] = []
+        for offset in stride(from: 0, to: bytes.count, by: 1 + Digest.byteCount) {
+            let value = UnsafeRawBufferPointer(rebasing: bytes[(offset + 1)..<(offset + 1 + Digest.byteCount)])
+            guard let kind = Manifest.Condition.Kind(rawValue: bytes[offset]), let value = Digest(memory: value)
+            else { return nil }
+            conditions.append(.init(kind: kind, value: value))
+        }
+        return conditions
     }
 
     private struct Writer {
@@ -146,68 +142,6 @@ enum ManifestFormat {
                 integer(identity.modified)
                 integer(identity.changed)
             }
-        }
-    }
-
-    /// Takes bytes apart from the front; what does not fit is nil.
-    private struct Reader {
-        private let bytes: UnsafeRawBufferPointer
-        private var position = 0
-
-        init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
-
-        mutating func integer<I: FixedWidthInteger>(_: I.Type) -> I? {
-            guard bytes.count - position >= MemoryLayout<I>.size else { return nil }
-            defer { position += MemoryLayout<I>.size }
-            return I(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: I.self))
-        }
-
-        /// A number of things of at least one byte each: never more than there are bytes left.
-        mutating func count() -> Int? {
-            guard let count = integer(UInt32.self), Int(count) <= bytes.count - position else { return nil }
-            return Int(count)
-        }
-
-        mutating func number(below limit: Int) -> Int? {
-            guard let number = integer(UInt32.self), Int(number) < limit else { return nil }
-            return Int(number)
-        }
-
-        mutating func numbers(below limit: Int) -> [Int]? {
-            guard let count = count() else { return nil }
-            var numbers: [Int] = []
-            numbers.reserveCapacity(count)
-            for _ in 0..<count {
-                guard let number = number(below: limit) else { return nil }
-                numbers.append(number)
-            }
-            return numbers
-        }
-
-        mutating func text() -> Word? {
-            guard let count = count() else { return nil }
-            defer { position += count }
-            return Word(bytes[position..<(position + count)])
-        }
-
-        mutating func digest() -> Digest? {
-            guard bytes.count - position >= Digest.byteCount else { return nil }
-            defer { position += Digest.byteCount }
-            return Digest(bytes: UnsafeRawBufferPointer(rebasing: bytes[position..<(position + Digest.byteCount)]))
-        }
-
-        mutating func identities() -> [FileIdentity]? {
-            guard let count = integer(UInt8.self), bytes.count - position >= Int(count) * 40 else { return nil }
-            var identities: [FileIdentity] = []
-            identities.reserveCapacity(Int(count))
-            for _ in 0..<count {
-                guard let device = integer(UInt64.self), let inode = integer(UInt64.self),
-                    let size = integer(Int64.self),
-                    let modified = integer(Int64.self), let changed = integer(Int64.self)
-                else { return nil }
-                identities.append(.init(device: device, inode: inode, size: size, modified: modified, changed: changed))
-            }
-            return identities
         }
     }
 }

@@ -4,7 +4,7 @@ internal import LarderStore
 /// A manifest as it lies in memory, looked into without taking it apart.
 ///
 /// A hit reads a few hundred records once. Making arrays of them would cost more than the rest of the hit, so the
-/// view only notes where each record begins; whoever changes a manifest decodes it. Grammar: ``ManifestFormat``.
+/// view only notes where each record begins; whoever changes a manifest decodes it, through this. Grammar: ``ManifestFormat``.
 struct ManifestView: ~Copyable {
     /// Where a record begins.
     private let offsets: UnsafeMutablePointer<Int32>
@@ -150,6 +150,11 @@ struct ManifestView: ~Copyable {
         subscript(index: Int) -> Int {
             Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)))
         }
+        /// All of them; nil when one is not below `limit`.
+        func all(below limit: Int) -> [Int]? {
+            let numbers = (0..<count).map { self[$0] }
+            return numbers.allSatisfy { $0 < limit } ? numbers : nil
+        }
     }
 
     struct IdentitiesView {
@@ -170,6 +175,21 @@ struct ManifestView: ~Copyable {
                 offset += 40
             }
             return false
+        }
+
+        var all: [FileIdentity] {
+            stride(from: 0, to: bytes.count, by: 40).map { offset in
+                func number<I: FixedWidthInteger>(_ index: Int, as _: I.Type) -> I {
+                    I(littleEndian: bytes.loadUnaligned(fromByteOffset: offset + 8 * index, as: I.self))
+                }
+                return FileIdentity(
+                    device: number(0, as: UInt64.self),
+                    inode: number(1, as: UInt64.self),
+                    size: number(2, as: Int64.self),
+                    modified: number(3, as: Int64.self),
+                    changed: number(4, as: Int64.self)
+                )
+            }
         }
     }
 
