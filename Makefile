@@ -53,6 +53,7 @@ test: setup ## Run the unit tests and the scenario tests through the built progr
 bench: setup build-larder ## Measure against the bars and the other caches (QUICK=1: under 4 minutes)
 	@QUICK=$(QUICK) Benchmarks/run
 	@ROUNDS=$(if $(QUICK),100,1000) Benchmarks/locks
+	@if [ -x build/larder-jdk ]; then Benchmarks/jdk; fi
 
 order: build-larder ## Note anew what a hit touches (after changes to its path; needs valgrind)
 	scripts/order.py "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder" $(ORDER)
