@@ -64,6 +64,9 @@ struct CheckoutRoots: Sendable {
         add(mark, map.old)
     }
 
+    /// True when a map replaces one of the roots.
+    var hasMapped: Bool { marks.contains { $0 >= 8 } }
+
     /// True for a root whose name `__FILE__` cannot show, because it is mapped.
     static func isMapped(_ mark: UInt8) -> Bool { mark >= 8 && mark < 128 }
 

@@ -319,7 +319,7 @@ struct Compilation {
         _ recorder: Recorder
     ) -> Bool {
         guard !place.roots.paths.isEmpty else { return false }
-        if recorder.namesItself, recorder.readsByRoot { return true }
+        if recorder.namesDespiteMap || recorder.namesItself && recorder.readsByRoot { return true }
         guard (try? object.seek(to: 0)) != nil, let bytes = try? object.readAll(expected: 1 << 20, limit: 64 << 20),
             bytes.count < 64 << 20
         else { return true }

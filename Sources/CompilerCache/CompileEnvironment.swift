@@ -51,13 +51,15 @@ struct CompileEnvironment: Sendable {
             if named("COLUMNS") || named("COLORTERM") || named("CLICOLOR") || named("CLICOLOR_FORCE") {
                 return .presentation
             }
+            // Options behind our back.
+            if starts(with: "CCC_") { return .sideEffect }
             if starts(with: "CC_PRINT_") || named("CC_LOG_DIAGNOSTICS") || named("CLANG_CRASH_DIAGNOSTICS_DIR") {
                 return .sideEffect
             }
             if named("CPATH") || named("C_INCLUDE_PATH") || named("CPLUS_INCLUDE_PATH") || named("COMPILER_PATH") {
                 return .keyed
             }
-            if starts(with: "CCC_") || starts(with: "COLLECT_") || starts(with: "CLANG_") { return .keyed }
+            if starts(with: "COLLECT_") || starts(with: "CLANG_") { return .keyed }
         case UInt8(ascii: "D"):
             if named("DEPENDENCIES_OUTPUT") { return .sideEffect }
         case UInt8(ascii: "F"):

@@ -83,6 +83,8 @@ struct CompileRequest: Sendable {
     var prefixMaps: [PrefixMap] = []
     /// True when the output may depend on the directory in ways that cannot be seen by searching it.
     var isExact = false
+    /// True for `-fopenmp` and its like.
+    var usesOpenMP: Bool { words.contains { $0.hasPrefix("-fopenmp") } }
     /// True when the object holds the compiler's own language for the linker (`-flto`).
     var isForLinkTime = false
 
@@ -220,7 +222,10 @@ struct CommandLineReader {
         case .prefixMap(let scope):
             guard let map = PrefixMap(value, scope) else { throw .unknownOption }
             request.prefixMaps.append(map)
-        case .search(let kind): request.search.append(SearchEntry(kind: kind, path: value))
+        case .search(let kind):
+            // Relative to the system root.
+            if value.first == UInt8(ascii: "=") || value.hasPrefix("$SYSROOT") { throw .headerSearch }
+            request.search.append(SearchEntry(kind: kind, path: value))
         case .forcedInclude: request.forcedIncludes.append(value)
         case .input: request.inputs.append(value)
         case .precompiledHeader: try usePrecompiledHeader(value)

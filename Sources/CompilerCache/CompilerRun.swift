@@ -166,8 +166,10 @@ struct CompilerRun: ~Copyable {
             let files = DependencyFile.dependencies(in: bytes)
         else { return false }
         return files.contains { file in
-            guard !filesRead.contains(file), !CompilerQuestion.isTemporary(file),
-                let identity = FileStatus.of(Path(bytes: file))?.identity
+            // It calls the source by its last component, which may be another file's name here. (A source that includes
+            // that other one, in letters that its scan does not see, is not from this world.)
+            guard !filesRead.contains(file), file != Word(request.source.lastComponent),
+                !CompilerQuestion.isTemporary(file), let identity = FileStatus.of(Path(bytes: file))?.identity
             else { return false }
             // It calls the source by its last component, which may mean the same file from here.
             return FileStatus.of(Path(bytes: request.source))?.identity != identity
@@ -286,6 +288,8 @@ struct CompilerRun: ~Copyable {
         if writesInPlace, status.kind != .regular || status.links > 1 { return false }
         let mayBeSource = isNamedAlike || status.kind == .symbolicLink || status.links > 1
         if mayBeSource, FileStatus.of(Path(bytes: source))?.identity == FileStatus.of(path)?.identity { return false }
+        // gas writes into an empty output, whatever its links and permissions, and replaces any other.
+        if status.kind != .directory, FileStatus.of(path)?.size == 0 { return false }
         switch status.kind {
         case .regular: return Directory.isWritable(path)
         // Some compilers make the file that a dangling link names, others replace the link.

@@ -27,6 +27,8 @@ struct HeaderSearch {
     private(set) var isDisturbed = false
 
     private let request: CompileRequest
+    /// A directory of the user's was dropped because it is one of the system's under another name.
+    let hidesAlias: Bool
     private let quoteDirectories: [Word]
     private let bracketDirectories: [Word]
     private let filesRead: Set<FileID>
@@ -78,6 +80,11 @@ struct HeaderSearch {
         let own = (request.search.filter { $0.kind == .bracket }.map { Self.trimmed($0.path) } + (environment ?? []))
             .filter { path in identity(path).map { !systemIDs.contains($0) } ?? true }
         bracketDirectories = own + system
+        // By another name: a link that leads elsewhere tomorrow would be searched then.
+        hidesAlias = request.search.contains { entry in
+            let path = Self.trimmed(entry.path)
+            return entry.kind == .bracket && !system.contains(path) && identity(path).map(systemIDs.contains) ?? false
+        }
         // A directory that appears would be searched, whatever for.
         for directory in searchPath.missing { noteAbsence(directory) }
     }

@@ -21,9 +21,14 @@ struct ManifestCheck: ~Copyable {
     }
 
     /// What was found unchanged only by reading it, and its identity here.
+    ///
+    /// It says what the record holds, not which one it is: another process may have numbered them anew.
     struct Lesson {
-        let isDirectory: Bool
-        let index: Int
+        enum Subject {
+            case file(Manifest.StoredPath, Digest)
+            case directory(Manifest.StoredPath, names: [Word])
+        }
+        let subject: Subject
         let identity: FileIdentity
     }
 
@@ -106,7 +111,7 @@ struct ManifestCheck: ~Copyable {
             let digest = Self.digest(of: path), digest.withBytes({ $0.elementsEqual(file.digest) })
         else { return .inputChanged }
         if look.identity.isSettled(before: now), !place.isForeign(look.identity.device, path) {
-            lessons.append(Lesson(isDirectory: false, index: index, identity: look.identity))
+            lessons.append(Lesson(subject: .file(stored(file.path), digest), identity: look.identity))
         }
         return nil
     }
@@ -126,7 +131,9 @@ struct ManifestCheck: ~Copyable {
         guard hasNone(of: directory.names, directory.nameCount, path, size: look.identity.size) else { return false }
         // A directory in which a build works is never the same again: it is worth remembering only beside a file.
         if !lessons.isEmpty, look.identity.isSettled(before: now), !place.isForeign(look.identity.device, path) {
-            lessons.append(Lesson(isDirectory: true, index: index, identity: look.identity))
+            var (names, all) = (directory.names, [Word]())
+            while all.count < directory.nameCount, let name = names.next() { all.append(Word(name)) }
+            lessons.append(Lesson(subject: .directory(stored(directory.path), names: all), identity: look.identity))
         }
         return true
     }
@@ -155,9 +162,11 @@ struct ManifestCheck: ~Copyable {
         }
     }
 
-    private func path(_ index: Int) -> Path? {
+    private func path(_ index: Int) -> Path? { place.path(of: stored(index)) }
+
+    private func stored(_ index: Int) -> Manifest.StoredPath {
         let path = manifest.path(index)
-        return place.path(of: .init(mark: path.mark, text: Word(path.text)))
+        return .init(mark: path.mark, text: Word(path.text))
     }
 
     private mutating func look(_ index: Int) -> Look {

@@ -8,8 +8,9 @@ struct PastedNames {
     /// The names that make a difference, whole.
     static let names: [[UInt8]] = [
         "__DATE__", "__TIME__", "__TIMESTAMP__", "__has_include", "__has_include_next", "__has_embed",
+        "__FILE__", "__BASE_FILE__", "__PRETTY_FUNCTION__",
     ].map { Array($0.utf8) }
-    private static let longest = 17
+    private static let longest = 18
 
     /// Which stretches of each name occurred: a bit for each end, by name and start.
     private var stretches = [UInt32](repeating: 0, count: names.count * (longest + 1))
@@ -31,7 +32,17 @@ struct PastedNames {
     }()
     private let pairs = Self.pairs
 
-    mutating func notePasting() { pastes = true }
+    /// How often tokens are pasted one to the other in the chain at hand, and in the longest one.
+    private var (pastings, mostPastings) = (0, 0)
+
+    mutating func notePasting() {
+        pastes = true
+        pastings += 1
+        mostPastings = max(mostPastings, pastings)
+    }
+
+    /// `a ## b, c ## d` makes two names, `a ## b ## c` one.
+    mutating func endChain() { pastings = 0 }
 
     /// Notes an identifier, if it is a part of one of the names and not the whole.
     ///
@@ -62,13 +73,14 @@ struct PastedNames {
         for index in stretches.indices { stretches[index] |= other.stretches[index] }
         for index in letters.indices { letters[index] |= other.letters[index] }
         if other.pastes { pastes = true }
+        mostPastings = max(mostPastings, other.mostPastings)
     }
 
     /// The names that could be made.
     var possible: [[UInt8]] {
         guard pastes else { return [] }
         return Self.names.indices.filter {
-            isPossible($0, parts: 3, shortest: 1) || isPossible($0, parts: 8, shortest: 2)
+            isPossible($0, parts: max(3, mostPastings + 1), shortest: 1) || isPossible($0, parts: 8, shortest: 2)
         }
         .map { Self.names[$0] }
     }

@@ -65,6 +65,11 @@ struct Recorder {
         self.knownBefore = knownBefore
     }
 
+    /// True when the result may name its file in a way that no prefix map reaches.
+    private(set) var namesDespiteMap = false
+    /// True when a root is there only because a map, or the base directory, replaces it.
+    private var isMapped: Bool { place.roots.hasMapped }
+
     /// True when a file was read under a name that holds a root and is not mapped to something else.
     var readsByRoot: Bool {
         recording.files.contains { $0.path.mark != 0 && !CheckoutRoots.isMapped($0.path.mark) }
@@ -191,6 +196,7 @@ struct Recorder {
             pathsRead: contents.map(\.path),
             started: started
         )
+        if request.family == .gcc, search.hidesAlias { throw .obscureSource }
         let texts = contents.filter { $0.scan != nil }
         let scans = try scans(of: texts)
         for (content, scan) in zip(texts, scans) {
@@ -198,6 +204,11 @@ struct Recorder {
             if scan.usesAssemblerInput { throw .assemblerInput }
             if scan.asksForComputedHeader { throw .computedHasInclude }
             if scan.hasTrigraphs { throw .obscureSource }
+            if request.family == .clang {
+                if scan.mentionsAssemblerInput { throw .assemblerInput }
+                if scan.hasLoneReturn || scan.offloads && request.usesOpenMP { throw .obscureSource }
+            }
+            if scan.separatesDigits, request.language == .c || request.language == .objectiveC { throw .obscureSource }
             if scan.renamesLines { renamesLines = true }
             if isPreprocessed {
                 // gcc is done with directives and dates by now; clang reads them again.
@@ -208,6 +219,9 @@ struct Recorder {
             if scan.usesTimestamp { throw .timestampMacro }
             if scan.usesDate { try noteDate() }
             if scan.namesItself, !isSameEverywhere(content.path) { namesItself = true }
+            if scan.namesFunction, request.family == .clang, !request.prefixMaps.isEmpty || isMapped {
+                namesDespiteMap = true
+            }
             search.follow(scan, in: content.path, isSource: content.path == request.source)
         }
         try scanArguments()
@@ -292,7 +306,11 @@ struct Recorder {
             if name.equals("__TIMESTAMP__") { throw .timestampMacro }
             if name.equals("__has_embed") { throw .embed }
             if name.hasPrefix("__has_include") { throw .computedHasInclude }
-            try noteDate()
+            if name.hasSuffix("FILE__") || name.hasSuffix("FUNCTION__") {
+                (namesItself, namesDespiteMap) = (true, true)
+            } else {
+                try noteDate()
+            }
         }
     }
 

@@ -78,7 +78,13 @@ enum RequestKey {
     static func roots(of request: CompileRequest, command: CompileCommand, base: Path?) -> CheckoutRoots {
         if request.isExact { return .none }
         var maps = request.prefixMaps
-        if let base { maps.append(PrefixMap(scope: .all, old: Word(base.bytes))) }
+        if let base { maps.append(PrefixMap(scope: .all, old: Word(base.bytes), new: Word("."))) }
+        // A map that puts a path of the checkout back says where it is, and may be measured.
+        let isPutBack = maps.contains { map in
+            map.new.first == UInt8(ascii: "/")
+                && (maps.contains { map.new.starts(with: $0.old) } || map.new.starts(with: command.directory.bytes))
+        }
+        if isPutBack { return .none }
         if request.hasDebugInformation {
             let directory = Word(command.directory.bytes)
             let isMapped = maps.contains { map in

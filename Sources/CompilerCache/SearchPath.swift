@@ -57,9 +57,10 @@ struct SearchPath: Sendable {
                 takesNext = false
                 continue
             }
-            let separate: [StaticString] = ["-isysroot", "-target"]
+            let separate: [StaticString] = ["-isysroot", "-target", "--sysroot"]
             let joined: [StaticString] = [
                 "-m", "-std", "--std", "--sysroot", "-isysroot", "-nostd", "--target", "-stdlib", "-ansi",
+                "-no-canonical-prefixes",
             ]
             guard joined.contains(where: { word.hasPrefix($0) }) || separate.contains(where: { word.equals($0) }) else {
                 continue

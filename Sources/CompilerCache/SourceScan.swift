@@ -41,6 +41,16 @@ struct SourceScan {
     private(set) var renamesLines = false
     /// Trigraphs: whether they mean anything depends on the language's version.
     private(set) var hasTrigraphs = false
+    /// `__PRETTY_FUNCTION__`, in which clang names a lambda by its file, whatever the user maps that to.
+    private(set) var namesFunction = false
+    /// `.inc` where the assembler may read it: perhaps the first half of a directive that reads a file.
+    private(set) var mentionsAssemblerInput = false
+    /// A carriage return that no line feed follows: clang ends the line there, gcc does not.
+    private(set) var hasLoneReturn = false
+    /// A quote within a number: a separator in one language, the start of a character in another.
+    private(set) var separatesDigits = false
+    /// `#pragma omp target`: clang names what comes of it by the file's device and inode.
+    private(set) var offloads = false
     /// Parts of names that matter, and whether parts are put together.
     private(set) var pasted = PastedNames()
 
@@ -55,6 +65,10 @@ struct SourceScan {
         self.hasRawStrings = hasRawStrings
         let spliced = Self.splicing(bytes)
         (spliced ?? bytes).withUnsafeBufferPointer { scan($0, isAssembler) }
+        // Lines are not joined within a raw string: where there is one, both readings count.
+        if spliced != nil, hasRawStrings, bytes.firstIndex(of: Word("R\"")) != nil {
+            bytes.withUnsafeBufferPointer { scan($0, isAssembler) }
+        }
     }
 
     /// A scan that found nothing but `inclusions`.
@@ -115,13 +129,17 @@ struct SourceScan {
         let count = text.count
         var index = 0
         var isLineStart = true
+        // A byte order mark is nothing; it would hide a directive behind it.
+        if text.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
         findTrigraphs(UnsafeRawBufferPointer(text))
+        findLoneReturn(UnsafeRawBufferPointer(text))
         while index < count {
             let byte = text[index]
             if byte > 32, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "/") { stringTail = [] }
             switch byte {
             case 10:
                 isLineStart = true
+                pasted.endChain()
                 index += 1
             case 32, 9, 11, 12, 13:
                 index += 1
@@ -165,10 +183,14 @@ struct SourceScan {
                 while index < count,
                     Self.isIdentifier(text[index]) || text[index] == UInt8(ascii: ".")
                         || (text[index] == UInt8(ascii: "'") && index + 1 < count && Self.isIdentifier(text[index + 1]))
-                { index += 1 }
+                {
+                    if text[index] == UInt8(ascii: "'") { separatesDigits = true }
+                    index += 1
+                }
             default:
                 isLineStart = false
                 guard Self.isIdentifier(byte) else {
+                    pasted.endChain()
                     index += 1
                     continue
                 }
@@ -177,6 +199,16 @@ struct SourceScan {
                 while index < count, Self.isIdentifier(text[index]) { index += 1 }
                 index = identifier(text, start, index, isAssembler)
             }
+        }
+    }
+
+    private mutating func findLoneReturn(_ text: UnsafeRawBufferPointer) {
+        var index = 0
+        while index < text.count, !hasLoneReturn {
+            let rest = UnsafeRawBufferPointer(rebasing: text[index...])
+            guard let found = ByteSearch.firstIndex(of: 13, in: rest) else { return }
+            index += found + 1
+            hasLoneReturn = index == text.count || text[index] != 10
         }
     }
 
@@ -232,7 +264,8 @@ struct SourceScan {
                     return question(text, start, end)
                 }
             // clang names a lambda by the file that it is in.
-            case UInt8(ascii: "P"): if Self.equal(word, "__PRETTY_FUNCTION__") { namesItself = true }
+            case UInt8(ascii: "P"):
+                if Self.equal(word, "__PRETTY_FUNCTION__") { (namesItself, namesFunction) = (true, true) }
             default: break
             }
         }
@@ -329,6 +362,7 @@ struct SourceScan {
     private mutating func pragma(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
         let words = text[start..<endOfLine(text, start)].split { !Self.isIdentifier($0) }
         if words.first?.elementsEqual("once".utf8) == true { isOnce = true }
+        if words.first?.elementsEqual("omp".utf8) == true { offloads = true }
         // It compares the times of two files.
         if words.contains(where: { $0.elementsEqual("dependency".utf8) }) { usesTimestamp = true }
         return start
@@ -419,16 +453,40 @@ struct SourceScan {
         // Adjacent strings are one to the assembler.
         let content = stringTail + text[start..<end].drop { $0 == UInt8(ascii: "\"") }
         if Self.namesAssemblerInput(content) { usesAssemblerInput = true }
-        if Word(content).firstIndex(of: Word("GCC dependency")) != nil { usesTimestamp = true }
+        let words = Word(content)
+        if words.firstIndex(of: Word("GCC")) != nil, words.firstIndex(of: Word("dependency")) != nil {
+            usesTimestamp = true
+        }
+        if words.firstIndex(of: Word("omp ")) != nil { offloads = true }
+        if Self.beginsAssemblerInput(words) { mentionsAssemblerInput = true }
         stringTail = content.last == UInt8(ascii: "\"") ? content.dropLast().suffix(16) : []
     }
 
     /// `.include "x"` outside of strings becomes one where a macro makes a string of it.
     private mutating func checkStringified(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) {
+        // Not the member of a value.
+        if start == 0 || !(Self.isIdentifier(text[start - 1]) || [41, 93].contains(text[start - 1])),
+            Self.beginsAssemblerInput(Word(text[start..<min(start + 4, text.count)]))
+        {
+            mentionsAssemblerInput = true
+        }
         let end = min(start + 8, text.count)
         guard !usesAssemblerInput, Self.namesAssemblerInput(text[start..<end]) else { return }
         let next = skipBlanks(text, end)
         if next < text.count, text[next] == UInt8(ascii: "\"") { usesAssemblerInput = true }
+    }
+
+    /// True when `.inc` is in `text`, not at the end of a name: the rest may come from an escape or a macro.
+    private static func beginsAssemblerInput(_ text: Word) -> Bool {
+        var start = 0
+        while let dot = text[start...].firstIndex(of: UInt8(ascii: ".")) {
+            // The end of a name, but not the letter of an escape, as in "\n.inc".
+            let isEscape = dot > 1 && text[dot - 2] == UInt8(ascii: "\\")
+            let isName = dot > 0 && isIdentifier(text[dot - 1]) && !isEscape
+            if !isName, text[(dot + 1)...].lazy.map({ $0 | 0x20 }).starts(with: "inc".utf8) { return true }
+            start = dot + 1
+        }
+        return false
     }
 
     /// True when `.incbin` or `.include` is in `text`, in letters of either case.

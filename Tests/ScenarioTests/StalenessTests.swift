@@ -271,7 +271,7 @@ private let searchChanges: [Change] =
             name: "parts that make no name of interest",
             files: [
                 "a.c":
-                    "#include <math.h>\n#if defined(__has_include) && __has_include(<math.h>)\n#define C(a, b) a##b\nint next, C(x, y), _, T, I, M, E, D, A, TIME, DATE, has;\n#include \"x.h\"\n#endif\n",
+                    "#include <math.h>\n#if defined(__has_include) && __has_include(<math.h>)\n#define C(a, b) a##b\nint next, C(x, y), T, I, M, E, D, A, TIME, DATE, has;\n#include \"x.h\"\n#endif\n",
                 "x.h": define(1),
             ],
             arguments: ["-I", "include"] + compile,

@@ -118,6 +118,8 @@ enum GNUOptions {
         OptionRule("-mcpu=", .joined, .processor),
         OptionRule("-m", .joined, .keyed),
         OptionRule("-O", .joined, .keyed),
+        // A directory that goes would have to be seen.
+        OptionRule("-Wmissing-include-dirs", .alone, .bypass(.headerSearch)),
         OptionRule("-W", .joined, .keyed),
         OptionRule("-w", .alone, .keyed),
         OptionRule("-pedantic", .joined, .keyed),
@@ -127,6 +129,7 @@ enum GNUOptions {
         OptionRule("-p", .alone, .keyed),
         OptionRule("-pie", .alone, .keyed),
         OptionRule("-no-pie", .alone, .keyed),
+        OptionRule("-no-canonical-prefixes", .alone, .keyed),
         OptionRule("-nopie", .alone, .keyed),
         OptionRule("-nodefaultlibs", .alone, .keyed),
         OptionRule("-nostartfiles", .alone, .keyed),
@@ -200,6 +203,9 @@ enum GNUOptions {
         OptionRule("-fopenmp-host-ir-file-path", .joined, .bypass(.frontendOption)),
         OptionRule("-foffload", .joined, .bypass(.frontendOption)),
         OptionRule("-fopenmp-targets", .joined, .bypass(.frontendOption)),
+        // Headers are searched beside all includers then.
+        OptionRule("-fms-", .joined, .bypass(.headerSearch)),
+        OptionRule("-fstats", .alone, .bypass(.timing)),
 
         OptionRule("-fno-lto", .alone, .keyed),
         OptionRule("-flto", .joined, .exact),
@@ -215,7 +221,8 @@ enum GNUOptions {
 
     static let longOptions: [OptionRule] = [
         OptionRule("--std=", .joined, .keyed),
-        OptionRule("--sysroot", .joined, .keyed),
+        OptionRule("--sysroot=", .joined, .keyed),
+        OptionRule("--sysroot", .separate, .keyed),
         OptionRule("--target=", .joined, .keyed),
         OptionRule("--param=", .joined, .keyed),
         OptionRule("--param", .separate, .keyed),

@@ -80,6 +80,8 @@ struct PrefixMap: Sendable {
     enum Scope: Sendable { case all, debug, macros }
     let scope: Scope
     let old: Word
+    /// What stands in its place.
+    let new: Word
 
     /// Takes `old=new` apart; nil where there is no `=`, or nothing before it.
     init?(_ value: Word, _ scope: Scope) {
@@ -87,11 +89,12 @@ struct PrefixMap: Sendable {
         guard let equals = value.firstIndex(of: UInt8(ascii: "=")), equals > 0,
             equals == value.lastIndex(of: UInt8(ascii: "="))
         else { return nil }
-        self.init(scope: scope, old: Word(value[..<equals]))
+        self.init(scope: scope, old: Word(value[..<equals]), new: Word(value[(equals + 1)...]))
     }
 
-    init(scope: Scope, old: Word) {
+    init(scope: Scope, old: Word, new: Word) {
         self.scope = scope
+        self.new = new
         var old = old
         while old.count > 1, old.last == UInt8(ascii: "/") { old.removeLast() }
         self.old = old

@@ -1,0 +1,128 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Names and files that a source uses without writing them out.
+@Suite struct HiddenNames {
+    /// What a source says, what changes, and the compilers that see it.
+    struct Hidden: Sendable, CustomTestStringConvertible {
+        var text: String
+        var name = "a.c"
+        var arguments: [String] = []
+        var environment: [String: String] = [:]
+        var compilers = ["gcc", "clang"]
+        var testDescription: String { text }
+    }
+
+    @Test(arguments: [
+        Hidden(text: "#define C(a,b,c,d,e) a##b##c##d##e\nconst char *a = C(__,TI,M,E_,_);\n"),
+        Hidden(text: "#define S(x) 0\nint b = S(1'a\"'); const char *a = __TIME__;\n", arguments: ["-std=c99"]),
+        Hidden(text: "// c\rconst char *a = __TIME__;\n", compilers: ["clang"]),
+        Hidden(text: "const char *a = R\"(x)\\\n)\" __TIME__;\n", name: "a.cc", compilers: ["g++", "clang++"]),
+        Hidden(text: "asm(\".inc\\142in \\\"blob\\\"\");\n"),
+        Hidden(text: "asm(\"\\t.macro m a\\n.inc\\\\a \\\"blob\\\"\\n.endm\\nm bin\\n\");\n"),
+        Hidden(text: "#define S(x) #x\nasm(S(.inc) \"bin \\\"blob\\\"\");\n"),
+        Hidden(
+            text: "const char *a = T;\n",
+            environment: ["CCC_OVERRIDE_OPTIONS": "# +-DT=__TIME__"],
+            compilers: ["clang"]
+        ),
+    ]) func `is never kept`(_ hidden: Hidden) throws {
+        for compiler in hidden.compilers {
+            let workshop = try Workshop()
+            try workshop.write(hidden.text, to: hidden.name)
+            try workshop.write(".byte 1\n", to: "blob")
+            let counted = try workshop.counting {
+                for _ in 1...2 {
+                    let outcome = try workshop.larder(
+                        [compiler] + hidden.arguments + ["-c", hidden.name, "-o", "a.o"],
+                        environment: hidden.environment
+                    )
+                    #expect(outcome.status == 0, "\(outcome.errorText)")
+                }
+            }
+            #expect(counted.hits == 0, "\(compiler)")
+        }
+    }
+
+    @Test func `a header before one that is included behind a byte order mark is seen`() throws {
+        for compiler in ["gcc", "clang"] {
+            let workshop = try Workshop()
+            try workshop.write("\u{FEFF}#include \"v.h\"\nint a = X;\n", to: "src/a.c")
+            try workshop.write("#define X 1\n", to: "inc/v.h")
+            let words = [compiler, "-Iinc", "-c", "src/a.c", "-o", "a.o"]
+            try workshop.larder(words)
+            try workshop.write("#define X 2\n", to: "src/v.h")
+            try workshop.larder(words)
+            let seen = try Data(contentsOf: workshop.url("a.o"))
+            try workshop.run(words)
+            #expect(seen == (try Data(contentsOf: workshop.url("a.o"))), "\(compiler)")
+        }
+    }
+
+    @Test(arguments: [
+        (["gcc", "clang"], "a.c", "#define C(a, b) a##b\nint n = sizeof(C(__FI, LE__));\n", [String]()),
+        (
+            ["clang++"], "a.cc",
+            """
+            template <class T> constexpr unsigned id(T) {
+                unsigned h = 1;
+                for (const char *p = __PRETTY_FUNCTION__; *p; ++p) h = h * 31 + *p;
+                return h;
+            }
+            constexpr unsigned z = id([] {});
+            unsigned n = z;
+
+            """, ["-std=c++20", "-ffile-prefix-map=HERE=."]
+        ),
+        (["gcc", "clang"], "a.c", "int n = sizeof(__FILE__);\n", ["-ffile-prefix-map=HERE=HERE"]),
+    ]) func `another checkout's path is not given, nor its length`(
+        compilers: [String],
+        name: String,
+        text: String,
+        options: [String]
+    ) throws {
+        for compiler in compilers {
+            let workshop = try Workshop()
+            for checkout in ["one", "twolonger"] {
+                try workshop.write(text, to: "\(checkout)/\(name)")
+                let here = workshop.url(checkout).path
+                let words =
+                    [compiler] + options.map { $0.replacingOccurrences(of: "HERE", with: here) }
+                    + ["-c", "\(here)/\(name)", "-o", "a.o"]
+                let outcome = try workshop.larder(words, in: checkout)
+                #expect(outcome.status == 0, "\(outcome.errorText)")
+                let seen = try Data(contentsOf: workshop.url("\(checkout)/a.o"))
+                try workshop.run(words, in: checkout)
+                #expect(seen == (try Data(contentsOf: workshop.url("\(checkout)/a.o"))), "\(compiler) \(checkout)")
+            }
+        }
+    }
+
+    @Test func `a source in a folder hits although a namesake lies in the working directory`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int here;\n", to: "p.c")
+        try workshop.write("int there;\n", to: "d/p.c")
+        let counted = try workshop.counting {
+            for _ in 1...2 { try workshop.larder(["gcc", "-c", "d/p.c", "-o", "o.o"]) }
+        }
+        #expect(counted.hits == 1)
+    }
+
+    @Test func `an empty output keeps what gcc keeps of it`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        for _ in 1...2 {
+            for run in ["bare", "larder"] {
+                _ = try workshop.run(["sh", "-ec", "rm -f a.o b.o; install -m600 /dev/null a.o; ln a.o b.o"])
+                if run == "bare" {
+                    try workshop.run(["gcc", "-c", "a.c", "-o", "a.o"])
+                } else {
+                    try workshop.larder(["gcc", "-c", "a.c", "-o", "a.o"])
+                }
+                let seen = try workshop.run(["stat", "-c", "%a %h %s", "a.o", "b.o"])
+                #expect(seen.outputText.split(separator: "\n").allSatisfy { $0.hasPrefix("600 2 ") }, "\(run)")
+            }
+        }
+    }
+}
