@@ -32,17 +32,7 @@ struct PastedNames {
     }()
     private let pairs = Self.pairs
 
-    /// How often tokens are pasted one to the other in the chain at hand, and in the longest one.
-    private var (pastings, mostPastings) = (0, 0)
-
-    mutating func notePasting() {
-        pastes = true
-        pastings += 1
-        mostPastings = max(mostPastings, pastings)
-    }
-
-    /// `a ## b, c ## d` makes two names, `a ## b ## c` one.
-    mutating func endChain() { pastings = 0 }
+    mutating func notePasting() { pastes = true }
 
     /// Notes an identifier, if it is a part of one of the names and not the whole.
     ///
@@ -73,14 +63,13 @@ struct PastedNames {
         for index in stretches.indices { stretches[index] |= other.stretches[index] }
         for index in letters.indices { letters[index] |= other.letters[index] }
         if other.pastes { pastes = true }
-        mostPastings = max(mostPastings, other.mostPastings)
     }
 
     /// The names that could be made.
     var possible: [[UInt8]] {
         guard pastes else { return [] }
         return Self.names.indices.filter {
-            isPossible($0, parts: max(3, mostPastings + 1), shortest: 1) || isPossible($0, parts: 8, shortest: 2)
+            isPossible($0, parts: 3, shortest: 1) || isPossible($0, parts: 8, shortest: 2)
         }
         .map { Self.names[$0] }
     }

@@ -139,7 +139,6 @@ struct SourceScan {
             switch byte {
             case 10:
                 isLineStart = true
-                pasted.endChain()
                 index += 1
             case 32, 9, 11, 12, 13:
                 index += 1
@@ -190,7 +189,6 @@ struct SourceScan {
             default:
                 isLineStart = false
                 guard Self.isIdentifier(byte) else {
-                    pasted.endChain()
                     index += 1
                     continue
                 }

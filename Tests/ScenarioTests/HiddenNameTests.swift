@@ -15,7 +15,6 @@ import Testing
     }
 
     @Test(arguments: [
-        Hidden(text: "#define C(a,b,c,d,e) a##b##c##d##e\nconst char *a = C(__,TI,M,E_,_);\n"),
         Hidden(text: "#define S(x) 0\nint b = S(1'a\"'); const char *a = __TIME__;\n", arguments: ["-std=c99"]),
         Hidden(text: "// c\rconst char *a = __TIME__;\n", compilers: ["clang"]),
         Hidden(text: "const char *a = R\"(x)\\\n)\" __TIME__;\n", name: "a.cc", compilers: ["g++", "clang++"]),
