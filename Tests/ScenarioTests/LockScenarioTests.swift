@@ -84,6 +84,28 @@ import Testing
         #expect(lines.last?.hasPrefix("larder: Lock on demo acquired after ") == true)
     }
 
+    @Test(arguments: ["y.after.q", "x.tmp.9", "y.after.0123456789abcdef0123456789abcdef.0"])
+    func `a lock is not called like one of the files of another`(name: String) throws {
+        let refused = try lock("run", name, "--", "true")
+        #expect(refused.status == 2)
+        #expect(refused.errorText.contains("without .after. or .tmp. in it"))
+    }
+
+    @Test func `gc removes what looks left over, and no file of a lock that is called like it`() throws {
+        #expect(try lock("run", "demo", "--", "true").status == 0)
+        let dead = "demo.after.0123456789abcdef0123456789abcdef.0"
+        let kept = ["x.tmp.9.lock", "y.after.q.lock", "y.after.q.owner"]
+        let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -86_400)]
+        for name in kept + [dead] {
+            let path = workshop.cache.path + "/locks/" + name
+            #expect(FileManager.default.createFile(atPath: path, contents: nil, attributes: old))
+            try FileManager.default.setAttributes(old, ofItemAtPath: path)
+        }
+        #expect(try workshop.larder(["gc"]).status == 0)
+        #expect(files.filter { kept.contains($0) } == kept)
+        #expect(!files.contains(dead))
+    }
+
     @Test func `a time-out is 75, names its source, and quiet means quiet`() throws {
         let holder = try hold("demo", "advisory")
         let late = try lock("run", "demo", "--", "touch", "ran", environment: ["LARDER_LOCK_TIMEOUT": "200ms"])

@@ -13,7 +13,7 @@ public struct LockStatus: Hashable, Sendable {
     public static func all(in store: Path) -> [LockStatus] {
         let names = (try? Directory.names(in: LockPlace.directory(in: store))) ?? []
         var locks: Set<String> = []
-        for name in names where Leftover.maker(ofTemporary: name) == nil {
+        for name in names where !LockPlace.isTemporary(name[...]) {
             let text = String(decoding: name, as: UTF8.self)
             for suffix in [".lock", ".owner"] where text.hasSuffix(suffix) {
                 locks.insert(String(text.dropLast(suffix.count)))
