@@ -36,6 +36,15 @@ struct MisbehaviourTests {
         #expect(requests == 3)
     }
 
+    @Test func `a connection that is refused is no long wait`() throws {
+        let shop = try JDKWorkshop(foojay: "http://127.0.0.1:1")
+        let started = ContinuousClock.now
+        let outcome = try shop.jdk("refresh")
+        #expect(outcome.status == 69)
+        #expect(outcome.errorText.contains("Connection refused"))
+        #expect(ContinuousClock.now - started < .seconds(8))
+    }
+
     @Test func `a refusal is not retried`() throws {
         let (outcome, requests) = try afterGoodRefresh(.status(403))
         #expect(outcome.status == 69)

@@ -52,6 +52,8 @@ package struct HTTPFetcher: Sendable {
             timeout: .init(connect: .seconds(options.connectTimeout), read: .seconds(options.idleTimeout)),
             decompression: .enabled(limit: .size(options.largestBody))
         )
+        // It would try again without a word until the time for a connection is over; `attempts` are ours.
+        configuration.connectionPool.retryConnectionEstablishment = false
         do {
             configuration.proxy = try ProxyChoice.forAddress(address)?.proxy
         } catch {
