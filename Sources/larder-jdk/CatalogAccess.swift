@@ -82,11 +82,14 @@ struct CatalogAccess {
                 throw Failure(Status.cancelled, "the refresh was cancelled; the catalogue is as it was")
             case .sources(let error, let old):
                 if let sentence = error.misconfiguration { throw Failure(Status.usage, sentence) }
-                throw Failure(
-                    Status.unavailable,
+                var failure = Failure(
+                    old == nil ? Status.unavailable : Status.failure,
                     "no source gave a catalogue (\(error))"
-                        + (old == nil ? "; `larder jdk import FILE` takes one by hand" : "")
                 )
+                failure.consequence =
+                    old.map { "the catalogue of \(Clock.shown(milliseconds: $0.writtenAt)) stays" }
+                    ?? "`larder jdk import FILE` takes one by hand"
+                throw failure
             }
         }
     }
