@@ -53,13 +53,16 @@ enum MirrorMessages {
         return files
     }
 
-    /// A list of packages.
+    /// A list of packages; one of which nothing can be read is none.
     static func packages(_ bytes: [UInt8]) throws(JSONReader.Failure) -> [JDKPackage] {
         var found: [JDKPackage] = []
+        var count = 0
         let isFound = try JSONReader.forEachElement(of: bytes, in: nil) { item in
+            count += 1
             if let package = package(item) { found.append(package) }
         }
         guard isFound else { throw JSONReader.Failure(offset: 0, reason: "it is no list of packages") }
+        guard count == 0 || !found.isEmpty else { throw JSONReader.Failure.withoutPackages }
         return found
     }
 
