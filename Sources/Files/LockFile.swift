@@ -27,6 +27,21 @@ package struct LockFile: ~Copyable, Sendable {
         self.path = path
     }
 
+    /// Whether somebody has the lock on the file at `path`, which is not made; nil where that cannot be told.
+    ///
+    /// For as long as it takes to ask, nobody gets the lock.
+    package static func isTaken(at path: Path) -> Bool? {
+        guard let file = try? Descriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY) else { return nil }
+        while flock(file.raw, LOCK_SH | LOCK_NB) != 0 {
+            if errno == EWOULDBLOCK { return true }
+            guard errno == EINTR else { return nil }
+        }
+        return false
+    }
+
+    /// Lets go of the lock; the file stays open for another attempt.
+    package func release() { _ = flock(file.raw, LOCK_UN) }
+
     /// Takes the exclusive lock unless another open file has it; does not wait.
     package func attempt() throws(SystemError) -> Attempt {
         while flock(file.raw, LOCK_EX | LOCK_NB) != 0 {

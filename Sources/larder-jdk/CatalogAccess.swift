@@ -12,10 +12,20 @@ struct CatalogAccess {
 
     /// The catalogue for a command that reads: refreshed when it is missing or too old, and else as it is.
     ///
-    /// An old one that cannot be refreshed is better than none, and says so.
-    func current() async throws -> Catalog {
+    /// One that was fetched for less than `platform` is fetched for that as well. An old one that cannot be refreshed is
+    /// better than none, and says so.
+    func current(for platform: Platform) async throws -> Catalog {
         let reading = store.read()
-        if let copy = reading.copy, isOffline || !copy.isOlder(than: CatalogStore.freshness) { return copy.document }
+        if let copy = reading.copy {
+            let isFit = copy.document.serves(platform.scope)
+            if isOffline, !isFit {
+                Console.complain(
+                    "warning: the cached catalogue was fetched for \(copy.document.origin.scope) only, and --offline or "
+                        + "LARDER_READONLY forbids to fetch more"
+                )
+            }
+            if isOffline || (isFit && !copy.isOlder(than: CatalogStore.freshness)) { return copy.document }
+        }
         if case .unusable(let defect) = reading {
             Console.complain("warning: the cached catalogue \(store.path) cannot be used, \(defect)")
         }
@@ -27,12 +37,10 @@ struct CatalogAccess {
             )
         }
         do {
-            // As wide as the last one was asked for.
-            let isWide = reading.copy.map { $0.document.origin.source == "mirror" && $0.document.origin.scope == "all" }
-            return try await refreshed(
-                ifOlderThan: CatalogStore.freshness,
-                scope: isWide == true ? nil : Platform.host()
-            ).copy.document
+            // As wide as the last one was asked for; other sources than a mirror cannot be asked for less than all.
+            let old = reading.copy?.document.origin
+            let scope = old?.source == "mirror" ? platform.widened(by: old?.scope ?? "all") : platform.scope
+            return try await refreshed(ifOlderThan: CatalogStore.freshness, scope: scope).copy.document
         } catch let unstored as Unstored {
             Console.complain("warning: \(unstored.failure.message); it is used but not kept")
             return unstored.catalog
@@ -74,11 +82,14 @@ struct CatalogAccess {
                 throw Failure(Status.cancelled, "the refresh was cancelled; the catalogue is as it was")
             case .sources(let error, let old):
                 if let sentence = error.misconfiguration { throw Failure(Status.usage, sentence) }
-                throw Failure(
-                    Status.unavailable,
+                var failure = Failure(
+                    old == nil ? Status.unavailable : Status.failure,
                     "no source gave a catalogue (\(error))"
-                        + (old == nil ? "; `larder jdk import FILE` takes one by hand" : "")
                 )
+                failure.consequence =
+                    old.map { "the catalogue of \(Clock.shown(milliseconds: $0.writtenAt)) stays" }
+                    ?? "`larder jdk import FILE` takes one by hand"
+                throw failure
             }
         }
     }

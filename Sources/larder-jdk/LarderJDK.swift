@@ -41,7 +41,7 @@ struct LarderJDK: AsyncParsableCommand {
             Console.complain(unstored.failure.message)
             StandardStream.end(status: unstored.failure.status)
         } catch let failure as Failure {
-            Console.complain(failure.message)
+            Console.complain(failure.message + (failure.consequence.map { "; \($0)" } ?? ""))
             StandardStream.end(status: failure.status)
         } catch {
             // What ArgumentParser has to say: help and version are no failures; all else is a usage error, for which
@@ -71,6 +71,8 @@ enum Status {
 struct Failure: Error {
     var status = Status.failure
     let message: String
+    /// What follows from it, where nothing else is done about it.
+    var consequence: String?
 
     init(_ status: Int32, _ message: String) { (self.status, self.message) = (status, message) }
 

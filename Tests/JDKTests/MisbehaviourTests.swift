@@ -31,27 +31,38 @@ struct MisbehaviourTests {
 
     @Test func `a server error is retried and then told`() throws {
         let (outcome, requests) = try afterGoodRefresh(.status(500))
-        #expect(outcome.status == 69)
+        #expect(outcome.status == 1)
         #expect(outcome.errors.contains("answered with 500"))
+        #expect(outcome.errors.contains("; the catalogue of "))
+        #expect(outcome.errors.contains(" stays\n"))
         #expect(requests == 3)
+    }
+
+    @Test func `a connection that is refused is no long wait`() throws {
+        let shop = try JDKWorkshop(foojay: "http://127.0.0.1:1")
+        let started = ContinuousClock.now
+        let outcome = try shop.jdk("refresh")
+        #expect(outcome.status == 69)
+        #expect(outcome.errorText.contains("Connection refused"))
+        #expect(ContinuousClock.now - started < .seconds(8))
     }
 
     @Test func `a refusal is not retried`() throws {
         let (outcome, requests) = try afterGoodRefresh(.status(403))
-        #expect(outcome.status == 69)
+        #expect(outcome.status == 1)
         #expect(requests == 1)
     }
 
     @Test func `a server that wants to be left alone for too long is left alone`() throws {
         let (outcome, requests) = try afterGoodRefresh(.status(429, headers: ["retry-after": "3600"]))
-        #expect(outcome.status == 69)
+        #expect(outcome.status == 1)
         #expect(outcome.errors.contains("3600 seconds"))
         #expect(requests == 1)
     }
 
     @Test func `an answer that is cut off is no answer`() throws {
         let (outcome, requests) = try afterGoodRefresh(.cutOff("{\"result\": [{\"name\": \"Temurin\", "))
-        #expect(outcome.status == 69)
+        #expect(outcome.status == 1)
         #expect(outcome.errors.contains("broke off"), "\(outcome.errors)")
         #expect(requests == 3)
     }
@@ -59,7 +70,7 @@ struct MisbehaviourTests {
     @Test func `a server that falls silent is given up`() throws {
         let started = ContinuousClock.now
         let (outcome, requests) = try afterGoodRefresh(.silent("{\"result\": ["), ["--timeout", "1"])
-        #expect(outcome.status == 69)
+        #expect(outcome.status == 1)
         #expect(outcome.errors.contains("fell silent"), "\(outcome.errors)")
         #expect(requests == 3)
         #expect(ContinuousClock.now - started < .seconds(30))
@@ -67,7 +78,7 @@ struct MisbehaviourTests {
 
     @Test func `a server that drips is given up as well`() throws {
         let (outcome, requests) = try afterGoodRefresh(.dripping, ["--timeout", "1"])
-        #expect(outcome.status == 69)
+        #expect(outcome.status == 1)
         #expect(outcome.errors.contains("took too long"), "\(outcome.errors)")
         #expect(requests == 1)
     }
@@ -78,21 +89,21 @@ struct MisbehaviourTests {
     ])
     func `what is not the document it should be is refused`(text: String) throws {
         let (outcome, requests) = try afterGoodRefresh(.document(text))
-        #expect(outcome.status == 69)
+        #expect(outcome.status == 1)
         #expect(outcome.errors.contains("cannot be used"))
         #expect(requests == 1)
     }
 
     @Test func `a body without end is not read to its end`() throws {
         let (outcome, requests) = try afterGoodRefresh(.huge(160 << 20))
-        #expect(outcome.status == 69)
+        #expect(outcome.status == 1)
         #expect(outcome.errors.contains("larger than 128 MiB"), "\(outcome.errors)")
         #expect(requests == 1)
     }
 
     @Test func `an endless redirect ends`() throws {
         let (outcome, _) = try afterGoodRefresh(.status(302, headers: ["location": "/v3.0/distributions"]))
-        #expect(outcome.status == 69)
+        #expect(outcome.status == 1)
         #expect(outcome.errors.contains("redirects without end"), "\(outcome.errors)")
     }
 
@@ -132,9 +143,36 @@ struct MisbehaviourTests {
         let before = try Data(contentsOf: shop.catalogue)
         isEmpty.set()
         let outcome = try shop.jdk("refresh")
-        #expect(outcome.status == 69)
+        #expect(outcome.status == 1)
         #expect(outcome.errorText.contains("offers no packages"), "\(outcome.errorText)")
         #expect(try Data(contentsOf: shop.catalogue) == before)
+    }
+
+    @Test(arguments: ["{\"result\": [{\"name\": 1}, 2]}", "{\"result\": [null]}"])
+    func `a list of which nothing can be read is not an empty one`(list: String) throws {
+        let isBad = Flag()
+        let server = try MetadataServer { [world] request in
+            isBad.isSet && request.path.contains("distro=zulu") ? .document(list) : world.foojay(request)
+        }
+        let shop = try JDKWorkshop(foojay: server.url)
+        try shop.jdk("refresh")
+        let before = try Data(contentsOf: shop.catalogue)
+        isBad.set()
+        let outcome = try shop.jdk("refresh")
+        #expect(outcome.status == 1)
+        #expect(outcome.errorText.contains("none of its packages can be read"))
+        #expect(try Data(contentsOf: shop.catalogue) == before)
+        let mirror = try MetadataServer { [world] request in
+            request.path.hasSuffix("zulu.json") ? .document("[{\"x\": 1}]") : world.mirror(request)
+        }
+        #expect(try JDKWorkshop(mirror: mirror.url).jdk("refresh").status == 69)
+    }
+
+    @Test func `what cannot be unpacked is one sentence and not tried again`() throws {
+        let (outcome, requests) = try afterGoodRefresh(.document("no gzip", headers: ["content-encoding": "gzip"]))
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("cannot be unpacked"), "\(outcome.errors)")
+        #expect(requests == 1)
     }
 
     @Test func `where the mirror fails the API is asked`() throws {

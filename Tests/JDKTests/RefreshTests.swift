@@ -27,11 +27,37 @@ struct RefreshTests {
         let mirror = try MetadataServer(world.mirror)
         let shop = try JDKWorkshop(mirror: mirror.url)
         try shop.jdk("refresh")
-        let narrow = try shop.jdk("search", "--os", "macos", "21")
+        let narrow = try shop.jdk("search", "--offline", "--os", "macos", "21")
         #expect(narrow.outputText.isEmpty)
+        #expect(narrow.errorText.contains("was fetched for linux/"))
         #expect(narrow.errorText.contains("--all-platforms"))
         #expect(try shop.jdk("refresh", "--all-platforms").status == 0)
         #expect(try shop.jdk("search", "--os", "macos", "--arch", "aarch64", "21").outputText.contains("macos/aarch64"))
+    }
+
+    @Test func `a search fetches for the platform that it is about, and keeps what there was`() throws {
+        let mirror = try MetadataServer(world.mirror)
+        let shop = try JDKWorkshop(mirror: mirror.url)
+        let mac = ["search", "--quiet", "--os", "macos", "--arch", "aarch64", "21"]
+        #expect(try shop.jdk(mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], mac[6]).outputText.contains("macos/"))
+        #expect(mirror.requests.count == 1 + world.distributions.count)
+        #expect(try !shop.jdk("search", "--quiet", "21").outputText.isEmpty)
+        let count = mirror.requests.count
+        #expect(try shop.jdk(mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], mac[6]).outputText.contains("macos/"))
+        #expect(mirror.requests.count == count)
+        #expect(try shop.jdk("search", "--quiet", "--all-platforms", "--detailed", "21").outputText.contains("windows"))
+        #expect(try shop.jdk("info").outputText.contains("all"))
+    }
+
+    @Test func `a young catalogue for less is no reason not to fetch all`() throws {
+        let mirror = try MetadataServer(world.mirror)
+        let shop = try JDKWorkshop(mirror: mirror.url)
+        try shop.jdk("refresh")
+        #expect(try shop.jdk("refresh", "--all-platforms", "--if-stale").status == 0)
+        let count = mirror.requests.count
+        #expect(count == 2 + world.distributions.count * (1 + world.platforms.count))
+        #expect(try shop.jdk("refresh", "--if-stale").status == 0)
+        #expect(mirror.requests.count == count)
     }
 
     @Test func `without a mirror the API is asked for each distribution`() throws {
@@ -61,15 +87,25 @@ struct RefreshTests {
         #expect(after.drop { $0 != 10 } == before.drop { $0 != 10 })
     }
 
-    @Test func `a mirror whose index is as it was is not asked for files`() throws {
-        let mirror = try MetadataServer(world.mirror)
+    @Test func `a mirror whose index is as it was is asked whether its files are`() throws {
+        let hasChanged = Flag()
+        let mirror = try MetadataServer { [world] request in
+            hasChanged.isSet && request.path.hasSuffix("zulu.json")
+                ? .document(world.mirrorFile("zulu", platform: 0).replacing("21", with: "23")) : world.mirror(request)
+        }
         let shop = try JDKWorkshop(mirror: mirror.url)
         try shop.jdk("refresh")
         let count = mirror.requests.count
         #expect(try shop.jdk("refresh").status == 0)
-        #expect(mirror.requests.count == count + 1)
-        #expect(mirror.requests.last?.headers["if-modified-since"] == "Thu, 01 Jan 2026 00:00:00 GMT")
+        let again = mirror.requests.dropFirst(count)
+        #expect(again.count == count)
+        #expect(again.first?.headers["if-modified-since"] == "Thu, 01 Jan 2026 00:00:00 GMT")
+        #expect(again.dropFirst().allSatisfy { $0.headers["if-none-match"] != nil })
         #expect(try !shop.jdk("search", "21").outputText.isEmpty)
+        hasChanged.set()
+        #expect(try shop.jdk("refresh").status == 0)
+        #expect(try !shop.jdk("search", "--offline", "zulu@23").outputText.isEmpty)
+        #expect(try !shop.jdk("search", "--offline", "corretto@21").outputText.isEmpty)
     }
 
     @Test func `of what changed only that comes`() throws {

@@ -21,6 +21,19 @@ struct SharingTests {
         #expect(server.requests.count == 1 + world.distributions.count)
     }
 
+    @Test func `who waited for a refresh for less than it was asked for does its own`() async throws {
+        let server = try MetadataServer { [world] request in
+            request.path == "/index.json" ? .late(1500, world.mirrorIndex) : world.mirror(request)
+        }
+        let shop = try JDKWorkshop(mirror: server.url)
+        let narrow = try shop.start("refresh")
+        try await eventually { !server.requests.isEmpty }
+        #expect(try shop.jdk("refresh", "--all-platforms").status == 0)
+        narrow.waitUntilExit()
+        #expect(server.count("/index.json") == 2)
+        #expect(try shop.jdk("info", "--json").outputText.contains("\"platforms\": \"all\""))
+    }
+
     @Test func `twenty searches in an empty cache fetch once`() throws {
         let server = try MetadataServer { [world] request in
             request.path == "/v3.0/distributions" ? .late(2000, world.foojayDistributions) : world.foojay(request)

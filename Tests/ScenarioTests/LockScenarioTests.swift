@@ -84,6 +84,73 @@ import Testing
         #expect(lines.last?.hasPrefix("larder: Lock on demo acquired after ") == true)
     }
 
+    @Test(arguments: ["y.after.q", "x.tmp.9", "y.after.0123456789abcdef0123456789abcdef.0"])
+    func `a lock is not called like one of the files of another`(name: String) throws {
+        let refused = try lock("run", name, "--", "true")
+        #expect(refused.status == 2)
+        #expect(refused.errorText.contains("without .after. or .tmp. in it"))
+    }
+
+    @Test func `gc removes what looks left over, and no file of a lock that is called like it`() throws {
+        #expect(try lock("run", "demo", "--", "true").status == 0)
+        let dead = "demo.after.0123456789abcdef0123456789abcdef.0"
+        let kept = ["x.tmp.9.lock", "y.after.q.lock", "y.after.q.owner"]
+        let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -86_400)]
+        for name in kept + [dead] {
+            let path = workshop.cache.path + "/locks/" + name
+            #expect(FileManager.default.createFile(atPath: path, contents: nil, attributes: old))
+            try FileManager.default.setAttributes(old, ofItemAtPath: path)
+        }
+        #expect(try workshop.larder(["gc"]).status == 0)
+        #expect(files.filter { kept.contains($0) } == kept)
+        #expect(!files.contains(dead))
+    }
+
+    @Test func `config set waits as the settings say, and says for whom`() throws {
+        let holder = try hold("config", "advisory")
+        let late = try workshop.larder(["config", "set", "strict", "true"], environment: ["LARDER_LOCK_TIMEOUT": "200ms"])
+        #expect(late.status == 75)
+        #expect(late.errorText.contains("Waiting for lock on config"))
+        #expect(late.errorText.contains("from LARDER_LOCK_TIMEOUT"))
+        #expect(try workshop.larder(["config", "set", "strict", "true", "--lock-timeout", "0"]).status == 75)
+        try holder.finish()
+        #expect(try workshop.larder(["config", "set", "strict", "true"]).status == 0)
+    }
+
+    @Test func `status asks the kernel where no record tells who holds a lock`() throws {
+        let holder = try hold("demo", "advisory")
+        let owner = workshop.cache.appendingPathComponent("locks/demo.owner")
+        try FileManager.default.removeItem(at: owner)
+        #expect(try lock("status").outputText.contains("by an unknown process"))
+        #expect(try lock("status", "--json").outputText.contains("true"))
+        try holder.finish()
+        #expect(try !lock("status").outputText.contains("unknown"))
+    }
+
+    @Test func `status fails where the locks cannot be listed`() throws {
+        try FileManager.default.createDirectory(at: workshop.cache, withIntermediateDirectories: true)
+        #expect(try lock("status").status == 0)
+        #expect(FileManager.default.createFile(atPath: workshop.cache.path + "/locks", contents: nil))
+        let outcome = try lock("status")
+        #expect(outcome.status == 1)
+        #expect(outcome.errorText.contains("cannot be listed"))
+    }
+
+    @Test func `who waits for a lease does not keep the kernel's lock meanwhile`() throws {
+        let holder = try hold("demo", "lease")
+        let waiter = try Background(
+            workshop,
+            [Workshop.larder.path, "lock", "run", "demo", "--lock-timeout", "infinite", "--", "true"],
+            environment: ["LARDER_LOCK_MODE": "advisory"],
+            error: workshop.url("errors")
+        )
+        #expect(eventually { workshop.read("errors").map { !$0.isEmpty } == true })
+        let file = workshop.cache.path + "/locks/demo.lock"
+        #expect(eventually { (try? workshop.run(["flock", "--nonblock", file, "true"]))?.status == 0 })
+        try holder.finish()
+        #expect(waiter.wait() == 0)
+    }
+
     @Test func `a time-out is 75, names its source, and quiet means quiet`() throws {
         let holder = try hold("demo", "advisory")
         let late = try lock("run", "demo", "--", "touch", "ran", environment: ["LARDER_LOCK_TIMEOUT": "200ms"])
@@ -124,6 +191,9 @@ import Testing
         #expect(bad.status == 2)
         #expect(bad.errorText.contains("LARDER_LOCK_TIMEOUT is \"soon\", but it must be seconds"))
         #expect(try lock("run", "demo", "--", "no-such-command-here").status == 127)
+        let soon = try lock("run", "demo", "--lock-timeout", "soon", "--", "true")
+        #expect(soon.errorText.contains("--lock-timeout is \"soon\""))
+        #expect(try workshop.larder(["config", "set", "lock_timeout", "soon"]).errorText.contains("lock_timeout is \"soon\""))
         let long = try lock("run", "demo", "--lock-timeout", "2h", "--", "true")
         #expect(long.status == 0)
         #expect(long.errorText.contains("more than an hour"))

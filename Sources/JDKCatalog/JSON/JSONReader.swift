@@ -8,7 +8,7 @@ struct JSONReader {
         let offset: Int
         let reason: String
 
-        var description: String { "\(reason) at byte \(offset)" }
+        var description: String { offset == 0 ? reason : "\(reason) at byte \(offset)" }
     }
 
     /// Deeper than any document that we read.

@@ -14,8 +14,30 @@ package struct Platform: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// `linux/x64/glibc`.
-    package var description: String {
-        [operatingSystem, architecture, libC].filter { !$0.isEmpty }.joined(separator: "/")
+    package var description: String { words.joined(separator: "/") }
+
+    /// What it asks for; nothing where any platform will do.
+    private var words: [String] { [operatingSystem, architecture, libC].filter { !$0.isEmpty } }
+
+    /// The platform itself, or nil where any will do, which is how a source is asked for everything.
+    package var scope: Platform? { words.isEmpty ? nil : self }
+
+    /// Whether what was fetched for `scope`, an ``Catalog/Origin/scope``, has all packages for this platform.
+    package func isServed(by scope: String) -> Bool { Self.words(of: scope).allSatisfy { words.contains($0) } }
+
+    /// What has to be fetched for this platform so that what was fetched for `scope` is not lost; nil for everything.
+    package func widened(by scope: String) -> Platform? {
+        let other = Self.words(of: scope)
+        func common(_ word: String) -> String { other.contains(word) ? word : "" }
+        return Platform(
+            operatingSystem: common(operatingSystem),
+            architecture: common(architecture),
+            libC: common(libC)
+        ).scope
+    }
+
+    private static func words(of scope: String) -> [String] {
+        scope == "all" ? [] : scope.split(separator: "/").map(String.init)
     }
 
     /// What this process runs on.

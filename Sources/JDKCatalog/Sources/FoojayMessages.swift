@@ -18,10 +18,15 @@ enum FoojayMessages {
         return found
     }
 
-    /// `GET /packages`.
+    /// `GET /packages`; a list of which nothing can be read is none.
     static func packages(_ bytes: [UInt8]) throws(JSONReader.Failure) -> [JDKPackage] {
         var found: [JDKPackage] = []
-        try result(bytes) { item in if let package = package(item) { found.append(package) } }
+        var count = 0
+        try result(bytes) { item in
+            count += 1
+            if let package = package(item) { found.append(package) }
+        }
+        guard count == 0 || !found.isEmpty else { throw JSONReader.Failure.withoutPackages }
         return found
     }
 
@@ -59,6 +64,11 @@ enum FoojayMessages {
             throw JSONReader.Failure(offset: 0, reason: "there is no array called \"result\"")
         }
     }
+}
+
+extension JSONReader.Failure {
+    /// There are elements, and none of them is a package.
+    static let withoutPackages = JSONReader.Failure(offset: 0, reason: "none of its packages can be read")
 }
 
 extension JDKPackage {

@@ -52,6 +52,8 @@ package struct HTTPFetcher: Sendable {
             timeout: .init(connect: .seconds(options.connectTimeout), read: .seconds(options.idleTimeout)),
             decompression: .enabled(limit: .size(options.largestBody))
         )
+        // It would try again without a word until the time for a connection is over; `attempts` are ours.
+        configuration.connectionPool.retryConnectionEstablishment = false
         do {
             configuration.proxy = try ProxyChoice.forAddress(address)?.proxy
         } catch {
@@ -178,9 +180,13 @@ package struct HTTPFetcher: Sendable {
             case .deadlineExceeded: return ("it took too long", false)
             case .remoteConnectionClosed: return (brokenOff, true)
             case .redirectLimitReached, .redirectCycleDetected: return ("it redirects without end", false)
-            default: return (error.shortDescription, true)
+            default: return ("the exchange with the server failed (\(error.shortDescription))", true)
             }
         case let error as HTTPParserError where error == .invalidEOFState: return (brokenOff, true)
+        case is HTTPParserError: return ("what the server sent is not HTTP", false)
+        case NIOHTTPDecompression.DecompressionError.limit: return ("it is too large when it is unpacked", false)
+        case is NIOHTTPDecompression.DecompressionError, is NIOHTTPDecompression.ExtraDecompressionError:
+            return ("what the server sent is damaged and cannot be unpacked", false)
         case let error as NIOConnectionError:
             if let io = error.connectionErrors.lazy.compactMap({ $0.error as? IOError }).first {
                 return (SystemError.text(of: io.errnoCode), true)

@@ -14,13 +14,14 @@ enum MirrorMessages {
 
         /// Whether packages for `platform` may be in it.
         ///
-        /// A C library is a matter of Linux only.
+        /// A C library is a matter of Linux only. What the platform leaves open, any file has.
         func serves(_ platform: Platform) -> Bool {
             let systems = operatingSystems.map { Platform.operatingSystem($0) }
-            if !systems.isEmpty, !systems.contains(where: { $0.name == platform.operatingSystem }) { return false }
+            let (system, architecture) = (platform.operatingSystem, platform.architecture)
+            if !systems.isEmpty, !system.isEmpty, !systems.contains(where: { $0.name == system }) { return false }
             let architectures = architectures.map { Platform.architecture($0) }
-            if !architectures.isEmpty, !architectures.contains(platform.architecture) { return false }
-            guard platform.operatingSystem == "linux", !platform.libC.isEmpty else { return true }
+            if !architectures.isEmpty, !architecture.isEmpty, !architectures.contains(architecture) { return false }
+            guard system == "linux", !platform.libC.isEmpty else { return true }
             let libraries = libraries.map { Platform.libC($0, on: "linux") }
             return libraries.isEmpty || libraries.contains(platform.libC)
         }
@@ -52,13 +53,16 @@ enum MirrorMessages {
         return files
     }
 
-    /// A list of packages.
+    /// A list of packages; one of which nothing can be read is none.
     static func packages(_ bytes: [UInt8]) throws(JSONReader.Failure) -> [JDKPackage] {
         var found: [JDKPackage] = []
+        var count = 0
         let isFound = try JSONReader.forEachElement(of: bytes, in: nil) { item in
+            count += 1
             if let package = package(item) { found.append(package) }
         }
         guard isFound else { throw JSONReader.Failure(offset: 0, reason: "it is no list of packages") }
+        guard count == 0 || !found.isEmpty else { throw JSONReader.Failure.withoutPackages }
         return found
     }
 

@@ -52,7 +52,10 @@ package struct CatalogStore: Sendable {
         report: @escaping @Sendable (RefreshEvent) -> Void
     ) async throws(Failure) -> (copy: SnapshotCopy<Catalog>, isOurs: Bool) {
         let start: RefreshStart<Catalog>
-        do throws(SnapshotError) { start = try snapshot.beginRefresh(policy) } catch { throw .store(error) }
+        do throws(SnapshotError) {
+            // One that another process has fetched for less is not what was asked for.
+            start = try snapshot.beginRefresh(policy) { $0.serves(scope) }
+        } catch { throw .store(error) }
         switch consume start {
         case .current(let copy): return (copy, false)
         case .stale(let copy): return (copy, false)

@@ -101,7 +101,10 @@ struct LockAcquisition: ~Copyable {
             claimant.hasKernelLock = true
         }
         do throws(SystemError) {
-            guard let file = try claimant.attempt() else { return false }
+            guard let file = try claimant.attempt() else {
+                letGo()
+                return false
+            }
             record = consume file
             return true
         } catch {
@@ -109,6 +112,18 @@ struct LockAcquisition: ~Copyable {
             guard backend == .advisory, error.isOutOfSpace else { throw error }
             return true
         }
+    }
+
+    /// Gives the kernel's lock back until the next attempt: a lease is in the way, and whoever waits for that must not
+    /// look like the holder.
+    private mutating func letGo() {
+        switch kernelLock.take() {
+        case .some(let file):
+            file.release()
+            kernelLock = consume file
+        case nil: break
+        }
+        claimant.hasKernelLock = false
     }
 
     private mutating func takeKernelLock() throws(SystemError) -> Bool {

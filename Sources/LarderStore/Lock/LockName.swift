@@ -1,6 +1,7 @@
 internal import Files
 
-/// What a lock is called: letters, digits, `.`, `_` and `-`, at most 100, the first one no dot.
+/// What a lock is called: letters, digits, `.`, `_` and `-`, at most 100, the first one no dot, and neither `.after.` nor
+/// `.tmp.` in it, which the names of a lock's other files have.
 ///
 /// A name is a file's name, the same for every process that means the same thing.
 public struct LockName: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
@@ -8,7 +9,8 @@ public struct LockName: Hashable, Sendable, CustomStringConvertible, Expressible
     public let description: String
 
     /// What a name must be, to follow "it must be".
-    package static let accepted = "1 to 100 letters, digits, dots, hyphens and underscores, the first one no dot"
+    package static let accepted = 
+        "1 to 100 letters, digits, dots, hyphens and underscores, the first one no dot, without .after. or .tmp. in it"
 
     /// A name that stands in the program; one that is none is an error of the program's.
     public init(stringLiteral text: StaticString) {
@@ -22,6 +24,8 @@ public struct LockName: Hashable, Sendable, CustomStringConvertible, Expressible
         guard (1...100).contains(bytes.count), bytes.first != UInt8(ascii: "."), bytes.allSatisfy(Self.isFit) else {
             return nil
         }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard !parts.dropFirst().dropLast().contains(where: { $0 == "after" || $0 == "tmp" }) else { return nil }
         description = text
     }
 
@@ -59,6 +63,23 @@ struct LockPlace: Sendable {
     }
 
     static func directory(in store: Path) -> Path { store.appending("locks") }
+
+    /// Whether `name` is a file that ``succession(to:level:)`` has named, and not one of a lock itself.
+    static func isSuccession(_ name: ArraySlice<UInt8>) -> Bool {
+        let parts = String(decoding: name, as: UTF8.self).split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count >= 4, parts[parts.count - 3] == "after" else { return false }
+        let (id, level) = (parts[parts.count - 2], parts[parts.count - 1])
+        guard !level.isEmpty, level.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
+        let unread = "unread-"
+        if id.hasPrefix(unread) { return UInt64(id.dropFirst(unread.count)) != nil }
+        return id.utf8.count == 32 && id.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
+    /// Whether `name` is a record before it has its name, and not a file of a lock that is called like one.
+    static func isTemporary(_ name: ArraySlice<UInt8>) -> Bool {
+        guard Leftover.maker(ofTemporary: name) != nil else { return false }
+        return [".lock", ".owner"].allSatisfy { !name.suffix($0.utf8.count).elementsEqual($0.utf8) }
+    }
 
     /// The name that only one process can have, which then may replace or remove the record called `id`.
     func succession(to id: String, level: Int) -> Path { directory.appending("\(name).after.\(id).\(level)") }

@@ -13,18 +13,18 @@ extension LockPlace {
     /// Removes what dead processes have left in `locks/` of `store`; returns how many files.
     static func removeLeftovers(in store: Path, mode: LockMode) -> Int {
         let directory = directory(in: store)
-        var count = removeDeadRecords(in: directory) { Leftover.maker(ofTemporary: $0) != nil }
+        var count = removeDeadRecords(in: directory) { isTemporary($0) }
         let names = (try? Directory.names(in: directory)) ?? []
         for name in names {
             let path = directory.appending(bytes: name)
-            let parts = String(decoding: name, as: UTF8.self).split(separator: ".")
-            if parts.count >= 4, parts[parts.count - 3] == "after" {
+            let text = String(decoding: name, as: UTF8.self)
+            if isSuccession(name[...]) {
                 // Old ones only: a young one may be the way of somebody slow.
                 guard let found = try? FoundRecord.at(path), Clock.wall - found.renewed > Leftover.age,
                     found.record?.process.life != .alive
                 else { continue }
                 if (try? Directory.removeFile(path)) != nil { count += 1 }
-            } else if parts.last == "owner", let lock = LockName(parts.dropLast().joined(separator: ".")) {
+            } else if text.hasSuffix(".owner"), let lock = LockName(String(text.dropLast(6))) {
                 guard (try? FoundRecord.at(path))??.record?.process.life == .dead else { continue }
                 var options = WriterLock.Options()
                 options.mode = mode

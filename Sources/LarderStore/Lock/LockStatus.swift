@@ -9,11 +9,19 @@ public struct LockStatus: Hashable, Sendable {
     /// Who holds it, or who left it behind when it ended; nil where that cannot be told.
     public let owner: LockOwner?
 
-    /// Every lock that was ever taken in the store in `store`, by name.
-    public static func all(in store: Path) -> [LockStatus] {
-        let names = (try? Directory.names(in: LockPlace.directory(in: store))) ?? []
+    /// Every lock that was ever taken in the store in `store`, by name; none where there is no store.
+    public static func all(in store: Path) throws(SystemError) -> [LockStatus] {
+        let directory = LockPlace.directory(in: store)
+        let names: [ArraySlice<UInt8>]
+        do throws(SystemError) {
+            names = try Directory.names(in: directory)
+        } catch {
+            // Something else that has the name is no place without locks.
+            guard error.isAbsence, FileStatus.ofLink(directory) == nil else { throw error }
+            return []
+        }
         var locks: Set<String> = []
-        for name in names where Leftover.maker(ofTemporary: name) == nil {
+        for name in names where !LockPlace.isTemporary(name) {
             let text = String(decoding: name, as: UTF8.self)
             for suffix in [".lock", ".owner"] where text.hasSuffix(suffix) {
                 locks.insert(String(text.dropLast(suffix.count)))
@@ -23,14 +31,21 @@ public struct LockStatus: Hashable, Sendable {
     }
 
     /// The lock `name`, which need not exist.
+    ///
+    /// Where no record says who holds it the kernel is asked whether somebody does.
     public static func of(_ name: LockName, in store: Path) -> LockStatus {
-        guard let found = (try? FoundRecord.at(LockPlace(name, in: store).owner)) ?? nil else {
-            return LockStatus(name: name, isHeld: false, owner: nil)
+        let place = LockPlace(name, in: store)
+        let found: FoundRecord?
+        var isUnreadable = false
+        do throws(SystemError) { found = try FoundRecord.at(place.owner) } catch { (found, isUnreadable) = (nil, true) }
+        guard let found, let record = found.record else {
+            // One that was written just now, or by somebody whose file system is full, or is not for our eyes.
+            let isYoung = found.map { Clock.wall - $0.renewed < LeaseTiming().expiry } ?? isUnreadable
+            return LockStatus(name: name, isHeld: LockFile.isTaken(at: place.lock) ?? false || isYoung, owner: nil)
         }
-        let life = found.record?.process.life ?? .unknown
-        let expiry = found.record?.expiry ?? LeaseTiming().expiry
+        let life = record.process.life
         // A holder that we cannot see is as good as its signs of life.
-        let isHeld = life == .alive || (life == .unknown && Clock.wall - found.renewed < expiry)
+        let isHeld = life == .alive || (life == .unknown && Clock.wall - found.renewed < record.expiry)
         return LockStatus(name: name, isHeld: isHeld, owner: found.owner)
     }
 }

@@ -51,7 +51,7 @@ extension Settings {
         guard !value.isEmpty else { return }
         let isOneLine = !value.contains { $0 == UInt8(ascii: "\n") || $0 == 0 }
         guard isOneLine, parses(value[...], for: key), isFitForFile(value[...], key) else {
-            throw .invalid(key, value, from: .flag)
+            throw .invalid(key, value, from: .builtin)
         }
     }
 

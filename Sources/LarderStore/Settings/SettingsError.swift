@@ -13,6 +13,7 @@ package struct SettingsError: Error, Sendable, CustomStringConvertible {
     {
         let name =
             switch source {
+            case .flag where key == .lockTimeout: "--lock-timeout"
             case .flag, .builtin: "\(key.name)"
             case .environment(let variable): variable
             case .file(let path): "\(key.name) in \(path)"

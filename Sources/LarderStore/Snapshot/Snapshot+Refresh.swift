@@ -50,9 +50,15 @@ extension Snapshot {
     ///
     /// For those who do something asynchronous before they publish; ``refresh(_:produce:)`` is for the others. While
     /// the writer lives the lock is held: say in `policy.lock.purpose` what takes so long.
-    public func beginRefresh(_ policy: RefreshPolicy) throws(SnapshotError) -> RefreshStart<Document> {
+    ///
+    /// - Parameter isFit: whether a document is one that was asked for; one that is not is replaced however young it is,
+    ///   also where another process has just published it.
+    public func beginRefresh(
+        _ policy: RefreshPolicy,
+        where isFit: (Document) -> Bool = { _ in true }
+    ) throws(SnapshotError) -> RefreshStart<Document> {
         let before = read().copy
-        if let before, isYoung(before, policy) { return .current(before) }
+        if let before, isYoung(before, policy), isFit(before.document) { return .current(before) }
         var options = policy.lock
         if policy.servesStale, before != nil { options.timeout = .once }
         let lock: WriterLock
@@ -64,7 +70,9 @@ extension Snapshot {
         }
         // Another process may have done it: between our look and the lock, or while we waited.
         let reading = read()
-        if let now = reading.copy, now.identity != before?.identity || isYoung(now, policy) { return .current(now) }
+        if let now = reading.copy, now.identity != before?.identity || isYoung(now, policy), isFit(now.document) {
+            return .current(now)
+        }
         return .writer(SnapshotWriter(self, lock, previous: reading, budget: options.timeout.nanoseconds))
     }
 

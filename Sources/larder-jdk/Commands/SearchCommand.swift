@@ -90,7 +90,7 @@ struct SearchCommand: AsyncParsableCommand {
             isOffline: offline || settings.isReadOnly,
             isQuiet: fetch.quiet
         )
-        let catalog = try await access.current()
+        let catalog = try await access.current(for: platform.platform)
         let matches = search.matches(in: catalog)
         if matches.isEmpty, !fetch.quiet {
             Console.complain(EmptyResult.explanation(of: search, in: catalog, query: query))
@@ -108,7 +108,7 @@ enum EmptyResult {
         if let name = search.query.distribution, search.distribution(in: catalog) == nil {
             return "\(nothing): there is no distribution called \"\(name)\"; `larder jdk list-distributions` names them"
         }
-        if catalog.origin.scope != "all", catalog.origin.scope != place {
+        if !catalog.serves(search.platform.scope) {
             return "\(nothing): the catalogue was fetched for \(catalog.origin.scope) only; "
                 + "`larder jdk refresh --all-platforms` fetches all"
         }

@@ -16,7 +16,7 @@ extension Command {
         forms: ["[show]", "get KEY", "set KEY VALUE"],
         choices: [["show", "get", "set"], SettingKey.allCases.map { "\($0.name)" }],
         maximumOperands: 3,
-        options: [json],
+        options: [json, lockTimeout],
         run: runConfig
     )
 
@@ -57,8 +57,9 @@ extension Command {
 
     private static func set(_ arguments: Arguments, _ key: SettingKey, to value: [UInt8]) throws(Failure) {
         let directory = try arguments.directory()
+        let options = try editLock(arguments)
         do throws(Settings.EditError) {
-            try Settings.edit(key, to: value, in: directory)
+            try Settings.edit(key, to: value, in: directory, lock: options)
         } catch {
             switch error {
             case .invalid(let reason): throw Failure(status: .usage, message: reason.description)
@@ -72,6 +73,21 @@ extension Command {
             return
         }
         Console.complain("note: \(variable) is set in the environment and wins over larder.conf")
+    }
+
+    /// How the file is locked: as the settings say, but what is wrong in them must not keep anyone from setting it right.
+    private static func editLock(_ arguments: Arguments) throws(Failure) -> WriterLock.Options {
+        var options = WriterLock.Options()
+        if let settings = try? arguments.settings() {
+            options = arguments.lockOptions(settings)
+        } else if arguments.value(of: "lock-timeout") != nil {
+            options = arguments.lockOptions(try arguments.settings())
+        } else {
+            options.observers.append(LockFeedback(program: "larder", isQuiet: false).observer)
+        }
+        options.purpose = "config set"
+        options.cancellation = .bySignals()
+        return options
     }
 
     private static func key(_ name: [UInt8]) throws(Failure) -> SettingKey {

@@ -105,14 +105,18 @@ extension Command {
     // MARK: - Status
 
     private static func showLocks(_ arguments: Arguments) throws(Failure) {
-        let locks = LockStatus.all(in: try arguments.directory())
+        let directory = try arguments.directory()
+        let locks: [LockStatus]
+        do throws(SystemError) { locks = try LockStatus.all(in: directory) } catch {
+            throw Failure(message: "the locks of \(directory) cannot be listed: \(error)")
+        }
         guard !arguments.has("json") else {
             return try Console.print(JSON.object([("locks", .array(locks.map(json(of:))))]).document)
         }
         guard !locks.isEmpty else { return try Console.print("No lock was ever taken here.\n") }
         let rows = locks.map { lock -> [String] in
             guard lock.isHeld else { return ["\(lock.name)", "free"] }
-            guard let owner = lock.owner else { return ["\(lock.name)", "held", "by a process unknown"] }
+            guard let owner = lock.owner else { return ["\(lock.name)", "held", "by an unknown process"] }
             let since = "since \(Clock.shown(milliseconds: owner.since))"
             return ["\(lock.name)", "held", owner.backend.rawValue, since, "by \(Text.shown(owner.description.utf8))"]
         }
