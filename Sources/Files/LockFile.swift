@@ -31,7 +31,9 @@ package struct LockFile: ~Copyable, Sendable {
     ///
     /// For as long as it takes to ask, nobody gets the lock.
     package static func isTaken(at path: Path) -> Bool? {
-        guard let file = try? Descriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY) else { return nil }
+        guard let file = try? Descriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY) else {
+            return nil
+        }
         while flock(file.raw, LOCK_SH | LOCK_NB) != 0 {
             if errno == EWOULDBLOCK { return true }
             guard errno == EINTR else { return nil }

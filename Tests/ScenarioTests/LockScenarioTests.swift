@@ -108,7 +108,10 @@ import Testing
 
     @Test func `config set waits as the settings say, and says for whom`() throws {
         let holder = try hold("config", "advisory")
-        let late = try workshop.larder(["config", "set", "strict", "true"], environment: ["LARDER_LOCK_TIMEOUT": "200ms"])
+        let late = try workshop.larder(
+            ["config", "set", "strict", "true"],
+            environment: ["LARDER_LOCK_TIMEOUT": "200ms"]
+        )
         #expect(late.status == 75)
         #expect(late.errorText.contains("Waiting for lock on config"))
         #expect(late.errorText.contains("from LARDER_LOCK_TIMEOUT"))
@@ -193,7 +196,11 @@ import Testing
         #expect(try lock("run", "demo", "--", "no-such-command-here").status == 127)
         let soon = try lock("run", "demo", "--lock-timeout", "soon", "--", "true")
         #expect(soon.errorText.contains("--lock-timeout is \"soon\""))
-        #expect(try workshop.larder(["config", "set", "lock_timeout", "soon"]).errorText.contains("lock_timeout is \"soon\""))
+        #expect(
+            try workshop.larder(["config", "set", "lock_timeout", "soon"]).errorText.contains(
+                "lock_timeout is \"soon\""
+            )
+        )
         let long = try lock("run", "demo", "--lock-timeout", "2h", "--", "true")
         #expect(long.status == 0)
         #expect(long.errorText.contains("more than an hour"))

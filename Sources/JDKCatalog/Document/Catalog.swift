@@ -84,7 +84,9 @@ package struct Catalog: Sendable {
     }
 
     /// Whether all packages for `platform` are in it, which stands for all platforms where it is nil.
-    package func serves(_ platform: Platform?) -> Bool { platform?.isServed(by: origin.scope) ?? (origin.scope == "all") }
+    package func serves(_ platform: Platform?) -> Bool {
+        platform?.isServed(by: origin.scope) ?? (origin.scope == "all")
+    }
 
     /// The part that came from `url`.
     func part(from url: String) -> Part? { parts.first { $0.url == url } }

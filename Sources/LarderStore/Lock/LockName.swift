@@ -9,7 +9,7 @@ public struct LockName: Hashable, Sendable, CustomStringConvertible, Expressible
     public let description: String
 
     /// What a name must be, to follow "it must be".
-    package static let accepted = 
+    package static let accepted =
         "1 to 100 letters, digits, dots, hyphens and underscores, the first one no dot, without .after. or .tmp. in it"
 
     /// A name that stands in the program; one that is none is an error of the program's.
