@@ -86,7 +86,7 @@ struct SearchTests {
         let program = JDKWorkshop.program.path
         #expect(try other.run([program, "refresh"]).status == 0)
         let off = try other.run([program, "refresh"], environment: ["LARDER_JDK_FOOJAY_URL": "off"])
-        #expect(off.status == 69)
+        #expect(off.status == 1)
         #expect(off.errorText.contains("switched off"))
         let shown = try other.larder(["config", "get", "jdk_foojay_url"]).outputText
         #expect(shown.contains(server.url))
