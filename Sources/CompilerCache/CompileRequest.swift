@@ -239,6 +239,10 @@ struct CommandLineReader {
         case .preprocessor: try checkPreprocessorOptions(value)
         case .frontend: try readFrontendOption(value)
         case .processor: if value.equals("native") { request.isForThisProcessor = true }
+        case .target:
+            // Headers are searched in Microsoft's way then.
+            for system in ["msvc", "windows", "win32"] as [StaticString]
+            where value.firstIndex(of: Word(system)) != nil { throw .headerSearch }
         case .bypass(let cause): throw cause
         }
     }

@@ -64,7 +64,13 @@ package struct CompilerCache {
             let environment = try CompileEnvironment()
             let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
             let request = try read(arguments, environment)
-            guard CompilerRun.canReplace(request.output, writesInPlace: false, source: request.source),
+            guard
+                CompilerRun.canReplace(
+                    request.output,
+                    writesInPlace: false,
+                    keepsEmpty: request.family == .gcc,
+                    source: request.source
+                ),
                 request.dependencies.map({
                     CompilerRun.canReplace($0.file, writesInPlace: true, source: request.source)
                 }) ?? true

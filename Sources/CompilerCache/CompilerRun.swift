@@ -126,9 +126,6 @@ struct CompilerRun: ~Copyable {
         return files
     }
 
-    /// True for a header that gcc has compiled before.
-    static func isPrecompiled(_ path: Word) -> Bool { path.firstIndex(of: Word(".gch")) != nil }
-
     /// The headers that precompiled ones were made from; nil where one may have changed since, so that its text does not
     /// say what is in the precompiled one, a date for example.
     func headers(behind precompiled: Set<Word>) -> [Word]? {
@@ -280,16 +277,16 @@ struct CompilerRun: ~Copyable {
     ///
     /// - Parameters:
     ///   - writesInPlace: the compiler would write into the file, so that all its names would show the result.
+    ///   - keepsEmpty: gas writes into an empty object, whatever its links and permissions, and replaces any other.
     ///   - source: gcc refuses to write over it.
-    static func canReplace(_ path: Word, writesInPlace: Bool, source: Word) -> Bool {
+    static func canReplace(_ path: Word, writesInPlace: Bool, keepsEmpty: Bool = false, source: Word) -> Bool {
         let isNamedAlike = path.lastComponent == source.lastComponent
         let path = Path(bytes: path)
         guard let status = FileStatus.ofLink(path) else { return true }
         if writesInPlace, status.kind != .regular || status.links > 1 { return false }
         let mayBeSource = isNamedAlike || status.kind == .symbolicLink || status.links > 1
         if mayBeSource, FileStatus.of(Path(bytes: source))?.identity == FileStatus.of(path)?.identity { return false }
-        // gas writes into an empty output, whatever its links and permissions, and replaces any other.
-        if status.kind != .directory, FileStatus.of(path)?.size == 0 { return false }
+        if keepsEmpty, status.kind != .directory, FileStatus.of(path)?.size == 0 { return false }
         switch status.kind {
         case .regular: return Directory.isWritable(path)
         // Some compilers make the file that a dangling link names, others replace the link.

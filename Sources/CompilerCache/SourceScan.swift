@@ -119,7 +119,7 @@ struct SourceScan {
     }
 
     @inline(__always)
-    private static func isIdentifier(_ byte: UInt8) -> Bool {
+    static func isIdentifier(_ byte: UInt8) -> Bool {
         (byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z"))
             || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")) || byte == UInt8(ascii: "_")
             || byte == UInt8(ascii: "$") || byte >= 0x80
@@ -360,7 +360,9 @@ struct SourceScan {
     private mutating func pragma(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
         let words = text[start..<endOfLine(text, start)].split { !Self.isIdentifier($0) }
         if words.first?.elementsEqual("once".utf8) == true { isOnce = true }
-        if words.first?.elementsEqual("omp".utf8) == true { offloads = true }
+        if words.first?.elementsEqual("omp".utf8) == true, words.contains(where: { $0.elementsEqual("target".utf8) }) {
+            offloads = true
+        }
         // It compares the times of two files.
         if words.contains(where: { $0.elementsEqual("dependency".utf8) }) { usesTimestamp = true }
         return start
@@ -450,107 +452,34 @@ struct SourceScan {
         guard !usesAssemblerInput, end > start else { return }
         // Adjacent strings are one to the assembler.
         let content = stringTail + text[start..<end].drop { $0 == UInt8(ascii: "\"") }
-        if Self.namesAssemblerInput(content) { usesAssemblerInput = true }
         let words = Word(content)
+        if words.contains(UInt8(ascii: ".")) || words.contains(UInt8(ascii: "\\")) {
+            let meant = AssemblerInput.unescaped(words)
+            if AssemblerInput.isNamed(in: words) || AssemblerInput.isNamed(in: meant) { usesAssemblerInput = true }
+            if AssemblerInput.isBegun(in: meant) { mentionsAssemblerInput = true }
+        }
         if words.firstIndex(of: Word("GCC")) != nil, words.firstIndex(of: Word("dependency")) != nil {
             usesTimestamp = true
         }
-        if words.firstIndex(of: Word("omp ")) != nil { offloads = true }
-        if Self.beginsAssemblerInput(words) { mentionsAssemblerInput = true }
+        if words.firstIndex(of: Word("omp")) != nil, words.firstIndex(of: Word("target")) != nil { offloads = true }
         stringTail = content.last == UInt8(ascii: "\"") ? content.dropLast().suffix(16) : []
     }
 
     /// `.include "x"` outside of strings becomes one where a macro makes a string of it.
     private mutating func checkStringified(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) {
-        // Not the member of a value.
-        if start == 0 || !(Self.isIdentifier(text[start - 1]) || [41, 93].contains(text[start - 1])),
-            Self.beginsAssemblerInput(Word(text[start..<min(start + 4, text.count)]))
-        {
-            mentionsAssemblerInput = true
-        }
+        // Whatever follows has to be a part of a directive's name.
+        guard start + 1 < text.count, text[start + 1] | 0x20 == UInt8(ascii: "i") else { return }
+        var word = start + 1
+        while word < text.count, Self.isIdentifier(text[word]) { word += 1 }
+        let behind = skipBlanks(text, word)
+        // A member of a value, or its designation in a list of them, is none.
+        let isMember = start > 0 && (Self.isIdentifier(text[start - 1]) || [41, 93].contains(text[start - 1]))
+        let isDesignation = behind < text.count && [61, 46, 91, 123].contains(text[behind])
+        if !isMember, !isDesignation, AssemblerInput.isBegun(in: text[start..<word]) { mentionsAssemblerInput = true }
         let end = min(start + 8, text.count)
-        guard !usesAssemblerInput, Self.namesAssemblerInput(text[start..<end]) else { return }
+        guard !usesAssemblerInput, AssemblerInput.isNamed(in: text[start..<end]) else { return }
         let next = skipBlanks(text, end)
         if next < text.count, text[next] == UInt8(ascii: "\"") { usesAssemblerInput = true }
-    }
-
-    /// True when `.inc` is in `text`, not at the end of a name: the rest may come from an escape or a macro.
-    private static func beginsAssemblerInput(_ text: Word) -> Bool {
-        var start = 0
-        while let dot = text[start...].firstIndex(of: UInt8(ascii: ".")) {
-            // The end of a name, but not the letter of an escape, as in "\n.inc".
-            let isEscape = dot > 1 && text[dot - 2] == UInt8(ascii: "\\")
-            let isName = dot > 0 && isIdentifier(text[dot - 1]) && !isEscape
-            if !isName, text[(dot + 1)...].lazy.map({ $0 | 0x20 }).starts(with: "inc".utf8) { return true }
-            start = dot + 1
-        }
-        return false
-    }
-
-    /// True when `.incbin` or `.include` is in `text`, in letters of either case.
-    private static func namesAssemblerInput(_ text: some RandomAccessCollection<UInt8>) -> Bool {
-        var rest = text[...]
-        while let dot = rest.firstIndex(of: UInt8(ascii: ".")) {
-            rest = rest[rest.index(after: dot)...]
-            if rest.lazy.map({ $0 | 0x20 }).starts(with: "incbin".utf8) { return true }
-            if rest.lazy.map({ $0 | 0x20 }).starts(with: "include".utf8) { return true }
-        }
-        return false
-    }
-
-    // MARK: - Skipping
-
-    /// Behind blanks, comments and continued lines.
-    private func skipBlanks(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
-        var index = start
-        while index < text.count {
-            switch text[index] {
-            case 32, 9, 11, 12: index += 1
-            case UInt8(ascii: "\\") where index + 1 < text.count && text[index + 1] == 10: index += 2
-            case UInt8(ascii: "/") where index + 1 < text.count && text[index + 1] == UInt8(ascii: "*"):
-                index = endOfComment(text, index + 2)
-            default: return index
-            }
-        }
-        return index
-    }
-
-    private func endOfLine(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
-        var index = start
-        while index < text.count {
-            let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[index...])
-            guard let found = ByteSearch.firstIndex(of: 10, in: rest) else { return text.count }
-            index += found
-            let before = index > 0 && text[index - 1] == 13 ? index - 2 : index - 1
-            guard before >= start, text[before] == UInt8(ascii: "\\") else { return index }
-            index += 1
-        }
-        return index
-    }
-
-    private func endOfComment(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
-        var index = start
-        while index < text.count {
-            let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[index...])
-            guard let found = ByteSearch.firstIndex(of: UInt8(ascii: "*"), in: rest) else { return text.count }
-            index += found + 1
-            if index < text.count, text[index] == UInt8(ascii: "/") { return index + 1 }
-        }
-        return text.count
-    }
-
-    /// Behind the closing quote, or at the end of the line where there is none.
-    private func endOfString(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ quote: UInt8) -> Int {
-        var index = start
-        while index < text.count {
-            switch text[index] {
-            case quote: return index + 1
-            case UInt8(ascii: "\\"): index += 2
-            case 10: return index
-            default: index += 1
-            }
-        }
-        return text.count
     }
 
     private mutating func endOfRawString(_ text: UnsafeBufferPointer<UInt8>, _ quote: Int) -> Int {

@@ -15,13 +15,8 @@ package enum Directory {
 
     /// The names in the directory, without `.` and `..`, in no order.
     package static func names(in path: Path) throws(SystemError) -> [ArraySlice<UInt8>] {
-        let listing = try listing(of: path)
+        let listing = try withListing(of: path) { Array($0) }
         return listing.split(separator: 0).filter { !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8) }
-    }
-
-    /// The names in the directory, each ended by NUL, `.` and `..` among them.
-    package static func listing(of path: Path) throws(SystemError) -> [UInt8] {
-        try withListing(of: path) { Array($0) }
     }
 
     /// Calls `body` with the names in the directory, each ended by NUL, `.` and `..` among them.

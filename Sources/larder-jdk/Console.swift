@@ -11,28 +11,6 @@ enum Console {
     /// Says `sentence` on standard error, with our name before it.
     static func complain(_ sentence: String) { StandardStream.error.write("larder jdk: \(sentence)\n".utf8) }
 
-    /// The rows with every column but the last as wide as its widest cell.
-    static func table(_ rows: [[String]], right: Set<Int> = []) -> String {
-        var widths: [Int] = []
-        for row in rows {
-            for (column, cell) in row.enumerated() {
-                if column == widths.count { widths.append(0) }
-                widths[column] = max(widths[column], cell.count)
-            }
-        }
-        var text = ""
-        for row in rows {
-            var line = ""
-            for (column, cell) in row.enumerated() {
-                let padding = String(repeating: " ", count: widths[column] - cell.count)
-                line += (column == 0 ? "" : "  ") + (right.contains(column) ? padding + cell : cell + padding)
-            }
-            while line.last == " " { line.removeLast() }
-            text += line + "\n"
-        }
-        return text
-    }
-
     /// `187 MB`: how downloads are usually stated.
     static func size(_ bytes: Int64?) -> String {
         guard let bytes else { return "" }

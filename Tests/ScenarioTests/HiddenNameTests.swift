@@ -20,6 +20,8 @@ import Testing
         Hidden(text: "const char *a = R\"(x)\\\n)\" __TIME__;\n", name: "a.cc", compilers: ["g++", "clang++"]),
         Hidden(text: "asm(\".inc\\142in \\\"blob\\\"\");\n"),
         Hidden(text: "asm(\"\\t.macro m a\\n.inc\\\\a \\\"blob\\\"\\n.endm\\nm bin\\n\");\n"),
+        Hidden(text: "asm(\"\\56\\x69ncbin \\\"blob\\\"\");\n"),
+        Hidden(text: ".macro m a\n.inc\\a \"blob\"\n.endm\nm bin\n", name: "a.S"),
         Hidden(text: "#define S(x) #x\nasm(S(.inc) \"bin \\\"blob\\\"\");\n"),
         Hidden(
             text: "const char *a = T;\n",
@@ -41,6 +43,32 @@ import Testing
                 }
             }
             #expect(counted.hits == 0, "\(compiler)")
+        }
+    }
+
+    @Test(arguments: [
+        Hidden(
+            text:
+                "struct s { int inc, incoming; } v = { .inc = 1, .incoming = 2 };\nint f(struct s *p) { return p->inc + v.inc; }\n"
+        ),
+        Hidden(
+            text: "void f(int *a) {\n#pragma omp parallel for\nfor (int i = 0; i < 9; i++) a[i] = i;\n}\n",
+            arguments: ["-fopenmp"],
+            compilers: ["clang"]
+        ),
+        Hidden(text: "const char *a = \"table.inc\";\n", arguments: ["-fms-extensions"]),
+        Hidden(text: "int a;\n", arguments: ["--target=x86_64-linux-gnu"], compilers: ["clang"]),
+    ]) func `is kept, for nothing is hidden`(_ plain: Hidden) throws {
+        for compiler in plain.compilers {
+            let workshop = try Workshop()
+            try workshop.write(plain.text, to: plain.name)
+            let counted = try workshop.counting {
+                for _ in 1...2 {
+                    let outcome = try workshop.larder([compiler] + plain.arguments + ["-c", plain.name, "-o", "a.o"])
+                    #expect(outcome.status == 0, "\(outcome.errorText)")
+                }
+            }
+            #expect(counted.hits == 1, "\(compiler)")
         }
     }
 

@@ -112,7 +112,7 @@ enum GNUOptions {
         OptionRule("-ansi", .alone, .keyed),
         OptionRule("-std", .joined, .keyed),
         OptionRule("-stdlib=", .joined, .keyed),
-        OptionRule("-target", .separate, .keyed),
+        OptionRule("-target", .separate, .target),
         OptionRule("-march=", .joined, .processor),
         OptionRule("-mtune=", .joined, .processor),
         OptionRule("-mcpu=", .joined, .processor),
@@ -203,8 +203,8 @@ enum GNUOptions {
         OptionRule("-fopenmp-host-ir-file-path", .joined, .bypass(.frontendOption)),
         OptionRule("-foffload", .joined, .bypass(.frontendOption)),
         OptionRule("-fopenmp-targets", .joined, .bypass(.frontendOption)),
-        // Headers are searched beside all includers then.
-        OptionRule("-fms-", .joined, .bypass(.headerSearch)),
+        // Headers are searched beside all includers then, as for a target of Microsoft's.
+        OptionRule("-fms-compatibility", .joined, .bypass(.headerSearch)),
         OptionRule("-fstats", .alone, .bypass(.timing)),
 
         OptionRule("-fno-lto", .alone, .keyed),
@@ -223,7 +223,7 @@ enum GNUOptions {
         OptionRule("--std=", .joined, .keyed),
         OptionRule("--sysroot=", .joined, .keyed),
         OptionRule("--sysroot", .separate, .keyed),
-        OptionRule("--target=", .joined, .keyed),
+        OptionRule("--target=", .joined, .target),
         OptionRule("--param=", .joined, .keyed),
         OptionRule("--param", .separate, .keyed),
         OptionRule("--pedantic", .joined, .keyed),

@@ -45,6 +45,8 @@ struct OptionRule: Sendable {
         case frontend
         /// The processor that the code is for.
         case processor
+        /// The system that the code is for.
+        case target
         case bypass(Bypass)
     }
 

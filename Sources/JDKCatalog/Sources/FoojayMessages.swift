@@ -39,23 +39,10 @@ enum FoojayMessages {
         package.distribution = distribution
         package.javaVersion = version
         package.distributionVersion = item["distribution_version"]?.text ?? ""
-        package.kind = item["package_type"]?.text?.lowercased() ?? "jdk"
         package.archive = item["archive_type"]?.text ?? ""
-        package.support = item["term_of_support"]?.text?.lowercased() ?? ""
-        package.status = item["release_status"]?.text?.lowercased() ?? ""
-        package.hasJavaFX = item["javafx_bundled"]?.flag ?? false
-        package.isLatestBuild = item["latest_build_available"]?.flag
-        package.size = item["size"]?.integer.flatMap { $0 > 0 ? $0 : nil }
-        package.id = item["id"]?.text ?? ""
         package.filename = item["filename"]?.text ?? ""
         package.url = item["links"]?["pkg_download_redirect"]?.text ?? ""
-        package.checksum = item["checksum"]?.text ?? ""
-        package.checksumKind = item["checksum_type"]?.text?.lowercased() ?? ""
-        package.settle(
-            operatingSystem: item["operating_system"]?.text ?? "",
-            architecture: item["architecture"]?.text ?? "",
-            libC: item["lib_c_type"]?.text ?? ""
-        )
+        package.readCommonFields(of: item)
         return package
     }
 
@@ -72,6 +59,26 @@ extension JSONReader.Failure {
 }
 
 extension JDKPackage {
+    /// Sets what both sources say in the same words.
+    ///
+    /// The file's name has to be known before.
+    mutating func readCommonFields(of item: JSONValue) {
+        kind = item["package_type"]?.text?.lowercased() ?? "jdk"
+        support = item["term_of_support"]?.text?.lowercased() ?? ""
+        status = item["release_status"]?.text?.lowercased() ?? ""
+        hasJavaFX = item["javafx_bundled"]?.flag ?? false
+        isLatestBuild = item["latest_build_available"]?.flag
+        size = item["size"]?.integer.flatMap { $0 > 0 ? $0 : nil }
+        id = item["id"]?.text ?? ""
+        checksum = item["checksum"]?.text ?? ""
+        checksumKind = item["checksum_type"]?.text?.lowercased() ?? ""
+        settle(
+            operatingSystem: item["operating_system"]?.text ?? "",
+            architecture: item["architecture"]?.text ?? "",
+            libC: item["lib_c_type"]?.text ?? ""
+        )
+    }
+
     /// Sets what it runs on, in our spelling; what is not said is taken from the file's name.
     mutating func settle(operatingSystem: String, architecture: String, libC: String) {
         let (system, implied) = Platform.operatingSystem(operatingSystem)

@@ -76,23 +76,10 @@ enum MirrorMessages {
         guard !package.distribution.isEmpty else { return nil }
         package.javaVersion = version
         package.distributionVersion = self.version(item["distribution_version"]) ?? ""
-        package.kind = item["package_type"]?.text?.lowercased() ?? "jdk"
         package.archive = archive(item["archive_type"]?.text ?? "")
-        package.support = item["term_of_support"]?.text?.lowercased() ?? ""
-        package.status = item["release_status"]?.text?.lowercased() ?? ""
-        package.hasJavaFX = item["javafx_bundled"]?.flag ?? false
-        package.isLatestBuild = item["latest_build_available"]?.flag
-        package.size = item["size"]?.integer.flatMap { $0 > 0 ? $0 : nil }
-        package.id = item["id"]?.text ?? ""
         package.url = item["download_url"]?.text ?? ""
         package.filename = String(package.url.split(separator: "/").last ?? "")
-        package.checksum = item["checksum"]?.text ?? ""
-        package.checksumKind = item["checksum_type"]?.text?.lowercased() ?? ""
-        package.settle(
-            operatingSystem: item["operating_system"]?.text ?? "",
-            architecture: item["architecture"]?.text ?? "",
-            libC: item["lib_c_type"]?.text ?? ""
-        )
+        package.readCommonFields(of: item)
         return package
     }
 

@@ -33,7 +33,7 @@ struct InfoCommand: ParsableCommand {
     private func lines(_ copy: SnapshotCopy<Catalog>, _ path: Path) -> String {
         let isFresh = !copy.isOlder(than: CatalogStore.freshness)
         let catalog = copy.document
-        return Console.table([
+        return TextTable.aligned([
             ["Location", "\(path)"],
             ["Size", Console.size(Int64(copy.fileSize))],
             ["Refreshed", "\(Console.age(copy.age)) ago\(isFresh ? "" : ", which is too long")"],

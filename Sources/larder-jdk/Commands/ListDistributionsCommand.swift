@@ -43,6 +43,6 @@ struct ListDistributionsCommand: ParsableCommand {
         for item in distributions {
             rows.append([item.name, item.displayName] + (counts.map { ["\($0[item.name] ?? 0)"] } ?? []))
         }
-        try Console.print(Console.table(rows, right: [2]))
+        try Console.print(TextTable.aligned(rows, right: [2]))
     }
 }

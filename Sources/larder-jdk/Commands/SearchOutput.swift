@@ -1,4 +1,5 @@
 internal import JDKCatalog
+internal import LarderStore
 
 /// What a search prints.
 struct SearchOutput {
@@ -41,7 +42,7 @@ struct SearchOutput {
                         ]
                     }
             }
-        return Console.table(style == .detailed ? rows : Self.withoutRepetitions(rows, style))
+        return TextTable.aligned(style == .detailed ? rows : Self.withoutRepetitions(rows, style))
     }
 
     private func version(_ item: JDKPackage) -> String {

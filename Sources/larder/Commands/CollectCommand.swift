@@ -34,7 +34,7 @@ extension Command {
         let usage = store.usage()
         guard arguments.has("json") else {
             try Console.print(
-                Text.table([
+                TextTable.aligned([
                     ["Evicted", described(removed)],
                     ["Leftovers removed", "\(leftovers)"],
                     ["In the cache now", described(usage) + " of \(Text.size(store.maximumSize))"],

@@ -11,7 +11,7 @@ extension Command {
             directory, else it has its default. larder.conf holds lines `key = value` and comments that begin with #;
             `set` keeps all other lines, and an empty VALUE removes the setting.
 
-            \(Text.table(SettingKey.allCases.map { ["  \($0.name)", "\($0.variable)", $0.accepted] }))
+            \(TextTable.aligned(SettingKey.allCases.map { ["  \($0.name)", "\($0.variable)", $0.accepted] }))
             """,
         forms: ["[show]", "get KEY", "set KEY VALUE"],
         choices: [["show", "get", "set"], SettingKey.allCases.map { "\($0.name)" }],
@@ -38,7 +38,7 @@ extension Command {
         let table = try arguments.settings().table
         guard arguments.has("json") else {
             return try Console.print(
-                Text.table(table.map { ["\($0.key.name)", shown($0.key, $0.value), "\($0.source)"] })
+                TextTable.aligned(table.map { ["\($0.key.name)", shown($0.key, $0.value), "\($0.source)"] })
             )
         }
         let members = table.map { row in

@@ -22,9 +22,9 @@ enum Help {
             status is the compiler's own.
 
             Commands (larder COMMAND --help says more):
-            \(Text.table(commands))
+            \(TextTable.aligned(commands))
             Settings, by environment variable or by name in larder.conf (see larder config --help):
-            \(Text.table(settings))
+            \(TextTable.aligned(settings))
             Exit status of commands: 0 done, 1 failed, 2 usage or configuration, 75 waited too long for a lock,
             130 cancelled. `larder lock run` ends as its command does.
 
@@ -45,6 +45,6 @@ enum Help {
             let short = option.short.map { "-\($0), " } ?? "    "
             return ["  \(short)--\(option.name)" + (option.value.map { " \($0)" } ?? ""), option.summary]
         }
-        return text + "\nOptions:\n" + Text.table(options)
+        return text + "\nOptions:\n" + TextTable.aligned(options)
     }
 }

@@ -120,7 +120,7 @@ extension Command {
             let since = "since \(Clock.shown(milliseconds: owner.since))"
             return ["\(lock.name)", "held", owner.backend.rawValue, since, "by \(Text.shown(owner.description.utf8))"]
         }
-        try Console.print(Text.table(rows))
+        try Console.print(TextTable.aligned(rows))
     }
 
     private static func json(of lock: LockStatus) -> JSON {

@@ -83,8 +83,8 @@ struct CacheSummary {
             let age = max(0, Clock.wall / 1_000_000 - since)
             totals.append(["Counting since", "\(Text.duration(milliseconds: age)) ago"])
         }
-        return "Cache in \(Text.shown(directory.bytes))\n\n" + Text.table(rows, right: [1, 2]) + "\n"
-            + Text.table(totals)
+        return "Cache in \(Text.shown(directory.bytes))\n\n" + TextTable.aligned(rows, right: [1, 2]) + "\n"
+            + TextTable.aligned(totals)
     }
 
     /// The count of `kind`, with its share of `whole`, and below it the causes, the most frequent first.

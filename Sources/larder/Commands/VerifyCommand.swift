@@ -44,7 +44,7 @@ extension Command {
         ]
         if report.unreadable > 0 { rows.append(["Unreadable", "\(report.unreadable)"]) }
         if report.otherVersions > 0 { rows.append(["Of other versions", "\(report.otherVersions)"]) }
-        return text + Text.table(rows)
+        return text + TextTable.aligned(rows)
     }
 
     private static func json(_ report: EntryStore.VerifyReport, _ settings: Settings) -> JSON {

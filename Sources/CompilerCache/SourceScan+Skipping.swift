@@ -1,0 +1,57 @@
+internal import Files
+
+/// How much of a text is blank, comment or string.
+extension SourceScan {
+    /// Behind blanks, comments and continued lines.
+    func skipBlanks(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+        var index = start
+        while index < text.count {
+            switch text[index] {
+            case 32, 9, 11, 12: index += 1
+            case UInt8(ascii: "\\") where index + 1 < text.count && text[index + 1] == 10: index += 2
+            case UInt8(ascii: "/") where index + 1 < text.count && text[index + 1] == UInt8(ascii: "*"):
+                index = endOfComment(text, index + 2)
+            default: return index
+            }
+        }
+        return index
+    }
+
+    func endOfLine(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+        var index = start
+        while index < text.count {
+            let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[index...])
+            guard let found = ByteSearch.firstIndex(of: 10, in: rest) else { return text.count }
+            index += found
+            let before = index > 0 && text[index - 1] == 13 ? index - 2 : index - 1
+            guard before >= start, text[before] == UInt8(ascii: "\\") else { return index }
+            index += 1
+        }
+        return index
+    }
+
+    func endOfComment(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+        var index = start
+        while index < text.count {
+            let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[index...])
+            guard let found = ByteSearch.firstIndex(of: UInt8(ascii: "*"), in: rest) else { return text.count }
+            index += found + 1
+            if index < text.count, text[index] == UInt8(ascii: "/") { return index + 1 }
+        }
+        return text.count
+    }
+
+    /// Behind the closing quote, or at the end of the line where there is none.
+    func endOfString(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ quote: UInt8) -> Int {
+        var index = start
+        while index < text.count {
+            switch text[index] {
+            case quote: return index + 1
+            case UInt8(ascii: "\\"): index += 2
+            case 10: return index
+            default: index += 1
+            }
+        }
+        return text.count
+    }
+}
