@@ -219,9 +219,7 @@ struct Recorder {
             if scan.usesTimestamp { throw .timestampMacro }
             if scan.usesDate { try noteDate() }
             if scan.namesItself, !isSameEverywhere(content.path) { namesItself = true }
-            if scan.namesFunction, request.family == .clang, !request.prefixMaps.isEmpty || isMapped {
-                namesDespiteMap = true
-            }
+            if scan.namesFunction { noteFunctionName() }
             search.follow(scan, in: content.path, isSource: content.path == request.source)
         }
         try scanArguments()
@@ -306,12 +304,20 @@ struct Recorder {
             if name.equals("__TIMESTAMP__") { throw .timestampMacro }
             if name.equals("__has_embed") { throw .embed }
             if name.hasPrefix("__has_include") { throw .computedHasInclude }
-            if name.hasSuffix("FILE__") || name.hasSuffix("FUNCTION__") {
-                (namesItself, namesDespiteMap) = (true, true)
+            if name.hasSuffix("FILE__") {
+                namesItself = true
+            } else if name.hasSuffix("FUNCTION__") {
+                namesItself = true
+                noteFunctionName()
             } else {
                 try noteDate()
             }
         }
+    }
+
+    /// clang's names of lambdas hold the path of their file, as it was before it is mapped.
+    private mutating func noteFunctionName() {
+        if request.family == .clang, !request.prefixMaps.isEmpty || isMapped { namesDespiteMap = true }
     }
 
     /// True for the headers that come with compilers and name their reader only to say where an assertion failed.

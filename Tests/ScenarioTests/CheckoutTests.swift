@@ -16,6 +16,8 @@ struct Checkout: Sendable, CustomTestStringConvertible {
 
 private let asserting = "#include <assert.h>\nvoid f(int x) { assert(x); }\n"
 
+private let pasting = "#define P(a, b, c) a##b##c\nconst char *a = P(__, FILE, __);\n"
+
 private let checkouts: [Checkout] = [
     Checkout(name: "nothing names the place", isShared: true),
     Checkout(name: "debug information", arguments: ["-g"]),
@@ -34,6 +36,13 @@ private let checkouts: [Checkout] = [
         name: "the length of __FILE__ by a header elsewhere",
         source: "#include \"log.h\"\nint a = LENGTH;\n",
         arguments: ["-I@W/elsewhere"]
+    ),
+    Checkout(name: "__FILE__ by way of ##", source: pasting),
+    Checkout(
+        name: "__FILE__ by way of ##, mapped",
+        source: pasting,
+        arguments: ["-ffile-prefix-map=@R=."],
+        isShared: true
     ),
     Checkout(name: "a warning", source: "int f(void) { int unused; return 0; }\n", arguments: ["-Wall"]),
     Checkout(name: "a path in a macro", source: "int a = sizeof P;\n", arguments: ["-DP=\"@R/src\""]),
