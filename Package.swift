@@ -21,6 +21,7 @@ let package = Package(
     products: [
         .library(name: "LarderStore", targets: ["LarderStore"]),
         .executable(name: "larder", targets: ["larder"]),
+        .executable(name: "larderd", targets: ["larderd"]),
         .executable(name: "larder-jdk", targets: ["larder-jdk"]),
     ],
     // `larder` and the store are built from what stands in this repository: without this trait
@@ -43,8 +44,12 @@ let package = Package(
         // Core: the store.
         .target(name: "LarderStore", dependencies: ["Files", "CNettle", "CZstd"], swiftSettings: common),
 
+        // Between: what launchers and the daemon say to each other, and what the daemon does.
+        .target(name: "Wire", dependencies: ["LarderStore", "Files"], swiftSettings: common),
+        .target(name: "DaemonCore", dependencies: ["Wire", "LarderStore", "Files"], swiftSettings: common),
+
         // Front ends.
-        .target(name: "CompilerCache", dependencies: ["LarderStore", "Files"], swiftSettings: common),
+        .target(name: "CompilerCache", dependencies: ["Wire", "LarderStore", "Files"], swiftSettings: common),
         .target(
             name: "JDKCatalog",
             dependencies: [
@@ -61,7 +66,12 @@ let package = Package(
         // Executables.
         .executableTarget(
             name: "larder",
-            dependencies: ["CompilerCache", "LarderStore", "Files"],
+            dependencies: ["CompilerCache", "Wire", "LarderStore", "Files"],
+            swiftSettings: common
+        ),
+        .executableTarget(
+            name: "larderd",
+            dependencies: ["CompilerCache", "DaemonCore", "LarderStore", "Files"],
             swiftSettings: common
         ),
         .executableTarget(

@@ -85,7 +85,7 @@ int larder_rename_exclusively(const char *from, const char *to) {
     return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }
 
-int larder_start_thread(void *(*body)(void *)) {
+int larder_start_thread(void *(*body)(void *), void *context) {
     pthread_attr_t attributes;
     pthread_t thread;
     sigset_t all, before;
@@ -93,7 +93,7 @@ int larder_start_thread(void *(*body)(void *)) {
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failure = pthread_create(&thread, &attributes, body, NULL);
+    int failure = pthread_create(&thread, &attributes, body, context);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     return failure;

@@ -5,6 +5,8 @@ internal import LarderStore
 struct Compilation {
     let command: CompileCommand
     let request: CompileRequest
+    /// The command line as it was read, response files expanded.
+    let arguments: [Word]
     let environment: CompileEnvironment
     let settings: Settings
     let store: EntryStore
@@ -14,7 +16,6 @@ struct Compilation {
     /// What a look into the cache gave, when it gave no result.
     private struct Miss {
         var key: EntryKey
-        var manifest: Manifest
         var reason: String
     }
 
@@ -47,7 +48,15 @@ struct Compilation {
             note(.bypass, Bypass.unrecognisedCompiler.rawValue)
             fallback.run()
         }
-        compile(miss, place, toolchain, plan: wrapper, started: started, fallback)
+        let source = ToolchainProbe.file(at: request.source)
+        let flight = Flight(of: miss.key, source: source?.digest, settings)
+        if flight.wasAwaited {
+            // Another process has made it meanwhile, or something else that is no use here.
+            let reason = miss.reason
+            miss = lookUp(place, wrapper: wrapper)
+            miss.reason = reason
+        }
+        compile(miss, place, toolchain, plan: wrapper, source, flight, started: started, fallback)
     }
 
     // MARK: - Hit
@@ -64,8 +73,8 @@ struct Compilation {
         )
         let key = ingredients.finish()
         if log.isWanted { noteIngredients(ingredients, key) }
-        guard !settings.recache else { return Miss(key: key, manifest: manifest(key) ?? Manifest(), reason: "recache") }
-        var miss = Miss(key: key, manifest: Manifest(), reason: "new_command")
+        guard !settings.recache else { return Miss(key: key, reason: "recache") }
+        var miss = Miss(key: key, reason: "new_command")
         let defect = withManifest(key) { bytes in
             guard let view = ManifestView(bytes) else {
                 miss.reason = "manifest_unknown"
@@ -76,7 +85,6 @@ struct Compilation {
             case .nothing(let mismatch): miss.reason = mismatch.rawValue
             case .result(let result): miss.reason = give(result, manifest: key, place, check.lessons)
             }
-            miss.manifest = ManifestFormat.decode(bytes) ?? Manifest()
         }
         if let defect { miss.reason = defect }
         return miss
@@ -96,12 +104,6 @@ struct Compilation {
                 return "manifest_corrupt"
             }
         }
-    }
-
-    private func manifest(_ key: EntryKey) -> Manifest? {
-        var manifest: Manifest?
-        _ = withManifest(key) { manifest = ManifestFormat.decode($0) }
-        return manifest
     }
 
     /// Ends the process with the result, or returns why it cannot be given.
@@ -138,14 +140,9 @@ struct Compilation {
 
     /// Saves the next hit from reading the same files again.
     private func remember(_ lessons: [ManifestCheck.Lesson], _ key: EntryKey) {
-        guard var manifest = manifest(key) else { return }
+        guard var manifest = Manifest.load(key, from: store) else { return }
         for lesson in lessons { manifest.learn(lesson) }
-        let bytes = ManifestFormat.encode(manifest)
-        _ = try? store.publish(
-            key,
-            kind: EntryKind.manifest,
-            parts: [NewPart("manifest", .bytes(bytes), codec: .stored)]
-        )
+        try? manifest.publish(key, in: store)
     }
 
     // MARK: - Miss
@@ -155,17 +152,15 @@ struct Compilation {
         _ place: Place,
         _ toolchain: Toolchain,
         plan: [UInt8]?,
+        _ source: Toolchain.File?,
+        _ flight: consuming Flight,
         started: Int64,
         _ fallback: Fallback
     ) -> Never {
-        var known: [Word: Toolchain.File] = [:]
-        if let source = ToolchainProbe.file(at: request.source) {
-            known[request.source] = source
-            // Somebody is editing: a header that was saved in this very tick of the clock could not be told from one that
-            // is saved while the compiler runs.
-            if Clock.wall - max(source.identity.changed, source.identity.modified) < 1_000_000_000 {
-                Clock.wait(untilStampPasses: max(started, source.identity.changed))
-            }
+        // Somebody is editing: a header that was saved in this very tick of the clock could not be told from one that
+        // is saved while the compiler runs.
+        if let source, Clock.wall - max(source.identity.changed, source.identity.modified) < 1_000_000_000 {
+            Clock.wait(untilStampPasses: max(started, source.identity.changed))
         }
         if miss.reason != "new_command" { Clock.wait(untilStampPasses: started) }
         let launched = Clock.stamp
@@ -182,8 +177,21 @@ struct Compilation {
         // name is still private: under the user's name another compile may put another object at any time.
         guard run.hasOutputs, let object = run.openObject() else { leave(run, fallback) }
         let filesRead = run.filesRead()
-        let assemblerReadMore = run.assemblerReadMore(than: filesRead ?? [])
-        let dependencyFile = request.dependencies == nil ? nil : run.dependencyFile()
+        let publication = Publication(
+            place: place,
+            toolchain: toolchain,
+            searchPath: filesRead.flatMap { _ in searchPath(toolchain) },
+            plan: plan,
+            started: launched,
+            source: source,
+            manifest: miss.key,
+            streams: outcome.streams,
+            dependencyFile: request.dependencies == nil ? nil : run.dependencyFile(),
+            filesRead: filesRead,
+            assemblerReadMore: run.assemblerReadMore(than: filesRead ?? []),
+            duration: outcome.duration,
+            compresses: settings.compression == .zstd
+        )
         do throws(SystemError) { try run.deliver() } catch { leave(run, fallback) }
         CrashPoint.reach("delivered")
         let isHeard = outcome.streams.replay()
@@ -194,34 +202,21 @@ struct Compilation {
             try? Directory.removeFile(Path(bytes: request.output))
             fallback.run()
         }
-
-        let empty = Recorder(
-            place: place,
-            toolchain: toolchain,
-            command: command,
-            plan: plan,
-            store: store,
-            started: launched,
-            knownBefore: known
-        )
-        var recorder = empty
+        if handOver(publication, object, miss, flight) {
+            log.note("miss", miss.reason, request.source, "handed over")
+            Child.exitNow(0)
+        }
         do throws(Recorder.Refusal) {
-            guard let filesRead else { throw .dependenciesUnknown }
-            if assemblerReadMore { throw .assemblerInput }
-            try recorder.record(dependencies: filesRead)
-            if !recorder.precompiledHeaders.isEmpty {
-                guard let headers = headers(behind: recorder.precompiledHeaders) else { throw .precompiledHeader }
-                recorder = empty
-                try recorder.record(dependencies: filesRead + headers)
-            }
-            let recording = try keep(
-                Compiled(outcome: outcome, dependencyFile: dependencyFile, filesRead: filesRead),
+            let result = try publication.keep(
                 object,
-                miss,
-                place,
-                &recorder
+                in: store,
+                report: { error in
+                    if settings.isStrict { Message.write("\(error)") }
+                    log.note("error", "not_stored", request.source, "\(error)")
+                },
+                headers: headers(behind:)
             )
-            note(.miss, miss.reason, miss.key, recording.result, outcome.duration)
+            note(.miss, miss.reason, miss.key, result, outcome.duration)
         } catch {
             // Why it was not stored is why the next one will miss, too.
             note(.miss, error.rawValue, miss.key, nil, outcome.duration)
@@ -230,103 +225,46 @@ struct Compilation {
         Child.exitNow(0)
     }
 
+    private func searchPath(_ toolchain: Toolchain) -> SearchPath? {
+        SearchPath.load(
+            for: request,
+            command: command,
+            environment: environment,
+            toolchain: toolchain,
+            from: store,
+            isReadOnly: false
+        )
+    }
+
+    /// Has the daemon keep the result; false when this process has to.
+    private func handOver(
+        _ publication: Publication,
+        _ object: borrowing CompiledObject,
+        _ miss: Miss,
+        _ flight: borrowing Flight
+    ) -> Bool {
+        // Whoever is strict wants to hear of a failure. And clang is asked whether it obeys the epoch, which a daemon
+        // does not do.
+        guard settings.usesDaemon, !settings.isStrict, request.family != .clang || environment.epoch == nil,
+            object.size < CompiledObject.searchLimit, let bytes = object.bytes(), object.isUnchanged
+        else { return false }
+        let handover = Handover(
+            publication,
+            size: object.size,
+            modified: object.modified,
+            checksum: bytes.withUnsafeBytes { Checksum(of: $0) },
+            arguments: arguments,
+            base: settings.baseDirectory.map { Word($0.bytes) },
+            maximumSize: settings.maximumBytes,
+            note: .init(reason: miss.reason, session: session, label: label)
+        )
+        guard let job = handover.encoded(), let directory = try? Descriptor(directory: ".") else { return false }
+        return flight.publish(job, [object.file.raw, directory.raw])
+    }
+
     /// What precompiled headers were made from; asked with private files that are gone when it is answered.
     private func headers(behind precompiled: Set<Word>) -> [Word]? {
         CompilerRun(request, command: command, extraArguments: mappingArguments).headers(behind: precompiled)
-    }
-
-    private struct Compiled {
-        var outcome: CompilerRun.Outcome
-        var dependencyFile: [UInt8]?
-        var filesRead: [Word]
-    }
-
-    /// Publishes result and manifest.
-    private func keep(
-        _ compiled: Compiled,
-        _ made: borrowing CompilerRun.Object,
-        _ miss: Miss,
-        _ place: Place,
-        _ recorder: inout Recorder
-    ) throws(Recorder.Refusal) -> Manifest.Recording {
-        guard made.isUnchanged else { throw .outputChanged }
-        let streams = compiled.outcome.streams
-        // gcc shows lines of the file that a directive names, which it reads for nothing else.
-        if recorder.renamesLines, request.family == .gcc, !streams.error.isEmpty { throw .lineDirective }
-        if !streams.output.isEmpty || !streams.error.isEmpty, let terminal = place.value(of: .terminal) {
-            recorder.bind(.init(kind: .terminal, value: terminal))
-        }
-        var paths: [Word] = []
-        var verbatim: [UInt8]?
-        if let wanted = request.dependencies, let file = compiled.dependencyFile {
-            paths = DependencyFile.dependencies(in: file) ?? []
-            let ours = DependencyFile.text(
-                request.family,
-                targets: wanted.targets,
-                dependencies: paths,
-                phony: wanted.addsPhonyTargets
-            )
-            if ours != file, let form = place.value(of: .dependencyFile) {
-                verbatim = file
-                recorder.bind(.init(kind: .dependencyFile, value: form))
-            }
-        } else {
-            paths = compiled.filesRead
-        }
-        if namesPlace(made.file, streams, place, recorder), let location = place.value(of: .place) {
-            recorder.bind(.init(kind: .place, value: location))
-        }
-        let recording = recorder.finish(miss.key)
-        do throws(StoreError) {
-            try CompileResult.publish(
-                recording.result,
-                object: made.file,
-                size: made.size,
-                streams: streams,
-                dependencies: paths.map { place.stored($0) },
-                dependencyFile: verbatim,
-                microseconds: compiled.outcome.duration / 1000,
-                compresses: settings.compression == .zstd,
-                in: store
-            )
-            // Somebody may have written into the object while we read it.
-            guard made.isUnchanged else {
-                store.discard(recording.result)
-                throw StoreError(.changed, at: Path(bytes: request.output))
-            }
-            CrashPoint.reach("published")
-            var manifest = manifest(miss.key) ?? miss.manifest
-            manifest.add(recording)
-            let bytes = ManifestFormat.encode(manifest)
-            try store.publish(
-                miss.key,
-                kind: EntryKind.manifest,
-                parts: [NewPart("manifest", .bytes(bytes), codec: .stored)]
-            )
-        } catch {
-            if settings.isStrict { Message.write("\(error)") }
-            log.note("error", "not_stored", request.source, "\(error)")
-            throw .storeRefused
-        }
-        return recording
-    }
-
-    /// True when the result is only right where it was made.
-    private func namesPlace(
-        _ object: borrowing Descriptor,
-        _ streams: CapturedStreams,
-        _ place: Place,
-        _ recorder: Recorder
-    ) -> Bool {
-        guard !place.roots.paths.isEmpty else { return false }
-        if recorder.namesDespiteMap || recorder.namesItself && recorder.readsByRoot { return true }
-        guard (try? object.seek(to: 0)) != nil, let bytes = try? object.readAll(expected: 1 << 20, limit: 64 << 20),
-            bytes.count < 64 << 20
-        else { return true }
-        if ObjectFile.hasCompressedSections(bytes) { return true }
-        return [bytes, streams.output, streams.error].contains { text in
-            text.withUnsafeBytes { place.roots.occur(in: $0) }
-        }
     }
 
     /// What a base directory adds to the command: it is replaced in everything that the compiler writes.

@@ -11,6 +11,17 @@ struct CompileEnvironment: Sendable {
     /// The working directory as the shell names it, which debug information prefers.
     private(set) var logicalDirectory: Word = []
 
+    /// The value behind `name`, which ends with an equals sign, if it is among what is keyed.
+    func value(of name: StaticString) -> Word? {
+        keyed.first { $0.hasPrefix(name) }.map { Word($0[name.utf8CodeUnitCount...]) }
+    }
+
+    /// What another process has read.
+    init(keyed: [Word], presentation: [Word], epoch: Word?, logicalDirectory: Word) {
+        (self.keyed, self.presentation) = (keyed, presentation)
+        (self.epoch, self.logicalDirectory) = (epoch, logicalDirectory)
+    }
+
     /// Reads the process's environment once; throws where a variable asks for a side effect.
     init() throws(Bypass) {
         var hasSideEffect = false

@@ -16,8 +16,7 @@ enum CompileResult {
     /// Publishes what a compile gave.
     static func publish(
         _ key: EntryKey,
-        object: borrowing Descriptor,
-        size: Int,
+        object: NewPart.Content,
         streams: CapturedStreams,
         dependencies: [Manifest.StoredPath],
         dependencyFile: [UInt8]?,
@@ -34,7 +33,7 @@ enum CompileResult {
         parts.append(NewPart(Self.dependencies, .bytes(encode(dependencies)), codec: .stored))
         if let dependencyFile { parts.append(NewPart(Self.dependencyFile, .bytes(dependencyFile), codec: .stored)) }
         parts.append(
-            NewPart(Self.object, .file(descriptor: object.raw, length: size), codec: compresses ? .zstd : .stored)
+            NewPart(Self.object, object, codec: compresses ? .zstd : .stored)
         )
         try store.publish(key, kind: EntryKind.object, parts: parts)
     }

@@ -78,6 +78,7 @@ package struct CompilerCache {
             Compilation(
                 command: command,
                 request: request,
+                arguments: arguments,
                 environment: environment,
                 settings: settings,
                 store: store,
@@ -127,7 +128,12 @@ package struct CompilerCache {
         log.note("bypass", cause.rawValue, command.name)
         guard !settings.isReadOnly else { return }
         journal.record(
-            Event(.bypass, cause: cause.rawValue, label: String(decoding: command.name.lastComponent, as: UTF8.self))
+            Event(
+                .bypass,
+                cause: cause.rawValue,
+                session: Environment.text("LARDER_SESSION"),
+                label: String(decoding: command.name.lastComponent, as: UTF8.self)
+            )
         )
     }
 }

@@ -189,30 +189,7 @@ struct CompilerRun: ~Copyable {
             && (request.dependencies == nil || FileStatus.of(dependencies.path)?.kind == .regular)
     }
 
-    /// The compiler's own object, which stays this one whatever happens to its name.
-    struct Object: ~Copyable {
-        let file: Descriptor
-        /// As the compiler left it.
-        let size: Int
-        private let modified: Int64
-
-        init?(_ path: Path) {
-            guard let file = try? Descriptor(reading: path), let status = try? file.status(), status.kind == .regular
-            else { return nil }
-            self.file = file
-            (size, modified) = (status.size, status.identity.modified)
-        }
-
-        /// False once somebody has written into it.
-        ///
-        /// The change time says nothing: giving the file its name moves that, and so does whoever takes the name away.
-        var isUnchanged: Bool {
-            guard let status = try? file.status() else { return false }
-            return status.size == size && status.identity.modified == modified
-        }
-    }
-
-    func openObject() -> Object? { Object(object.path) }
+    func openObject() -> CompiledObject? { CompiledObject(object.path) }
 
     /// Removes what is left of the private files.
     consuming func remove() {}

@@ -53,6 +53,7 @@ struct HeaderSearch {
         searchPath: SearchPath,
         filesRead: Set<FileID>,
         pathsRead: some Sequence<Word>,
+        environment: CompileEnvironment,
         started: Int64
     ) {
         self.pathsRead = Set(pathsRead.map { Self.plain($0) })
@@ -67,7 +68,7 @@ struct HeaderSearch {
             status[path] = .some(found)
             return found.map { FileID($0.identity) }
         }
-        let environment = Environment.value("CPATH").map {
+        let environment = environment.value(of: "CPATH=").map {
             $0.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map {
                 $0.isEmpty ? Word(".") : Word($0)
             }

@@ -4,7 +4,7 @@
 /// Where the parts come together cannot be told without being a preprocessor. So every identifier that is a part of
 /// such a name is noted, in all files of a compile, and where the parts would do the name counts as used. Parts of one
 /// letter are no news in C++ (`T`, `E`, `_`), so a name of more than three parts needs longer ones.
-struct PastedNames {
+struct PastedNames: Sendable {
     /// The names that make a difference, whole.
     static let names: [[UInt8]] = [
         "__DATE__", "__TIME__", "__TIMESTAMP__", "__has_include", "__has_include_next", "__has_embed",
@@ -30,7 +30,7 @@ struct PastedNames {
         }
         return UnsafePointer(pairs)
     }()
-    private let pairs = Self.pairs
+    private nonisolated(unsafe) let pairs = Self.pairs
 
     mutating func notePasting() { pastes = true }
 

@@ -9,15 +9,18 @@ struct Place: Sendable {
     let request: CompileRequest
     let command: CompileCommand
     let environment: CompileEnvironment
+    /// What the launcher found out about itself, in a process that works for it; no bytes in the launcher.
+    var terminalBefore: Word = []
+    var assemblerBefore: Word = []
 
     /// What holds here; nil where nothing of the kind does.
     func value(of kind: Manifest.Condition.Kind) -> Digest? {
         switch kind {
         case .place: location
-        case .terminal: terminal
+        case .terminal: terminalBefore.isEmpty ? terminal : Digest(bytes: terminalBefore)
         case .epoch: environment.epoch.map { Digest.of($0) }
         case .dependencyFile: dependencyFile
-        case .program: Self.assembler
+        case .program: assemblerBefore.isEmpty ? assembler : Digest(bytes: assemblerBefore)
         }
     }
 
@@ -50,7 +53,7 @@ struct Place: Sendable {
     }
 
     /// The assembler that `PATH` leads to now.
-    static var assembler: Digest? {
+    private var assembler: Digest? {
         ProgramSearch.find(Word("as"), except: nil).map { Digest.of(Array($0.bytes)) }
     }
 

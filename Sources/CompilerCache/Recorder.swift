@@ -31,11 +31,14 @@ struct Recorder {
     let command: CompileCommand
     /// What a wrapper said it would run.
     let plan: [UInt8]?
-    let store: EntryStore
+    /// Where the compiler searches by itself; nil when it did not say.
+    let searchPath: SearchPath?
     /// When the compiler was started, by the clock that stamps files.
     let started: Int64
     /// Files whose content was known before the compiler started, by path.
     let knownBefore: [Word: Toolchain.File]
+    /// What a process that records many compiles remembers of their inputs.
+    let memo: InputMemo?
 
     private(set) var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))
     private var foreignDevices: [UInt64: Bool] = [:]
@@ -52,17 +55,19 @@ struct Recorder {
         toolchain: Toolchain,
         command: CompileCommand,
         plan: [UInt8]?,
-        store: EntryStore,
+        searchPath: SearchPath?,
         started: Int64,
-        knownBefore: [Word: Toolchain.File]
+        knownBefore: [Word: Toolchain.File],
+        memo: InputMemo?
     ) {
         self.place = place
         self.toolchain = toolchain
         self.command = command
         self.plan = plan
-        self.store = store
+        self.searchPath = searchPath
         self.started = started
         self.knownBefore = knownBefore
+        self.memo = memo
     }
 
     /// True when the result may name its file in a way that no prefix map reaches.
@@ -89,7 +94,7 @@ struct Recorder {
                 (place.stored(file.path), .content, file.identity.size, file.digest, trusted(file.identity, file.path))
             )
         }
-        if toolchain.findsAssembler, let assembler = Place.assembler {
+        if toolchain.findsAssembler, let assembler = place.value(of: .program) {
             recording.conditions.append(.init(kind: .program, value: assembler))
         }
         var paths: [Word] = []
@@ -99,12 +104,7 @@ struct Recorder {
         }
 
         var contents: [Content] = []
-        for path in paths {
-            let (bytes, identity, digest) = try read(path)
-            let isText = !request.inputs.contains(path) && !Self.isPrecompiled(bytes)
-            let scan = isText ? scan(bytes) : nil
-            contents.append(Content(path: path, identity: identity, digest: digest, scan: scan))
-        }
+        for path in paths { contents.append(try read(path, scans: !request.inputs.contains(path))) }
         try search(contents)
     }
 
@@ -118,23 +118,61 @@ struct Recorder {
         var scan: SourceScan?
     }
 
+    /// How a source is read.
+    private var dialect: InputMemo.Dialect {
+        .init(isAssembler: request.language == .assembler, hasRawStrings: request.hasRawStrings)
+    }
+
     /// Reads one input, makes sure that it is what the compiler read, and records it.
-    private mutating func read(_ path: Word) throws(Refusal) -> ([UInt8], FileIdentity, Digest) {
+    private mutating func read(_ path: Word, scans: Bool) throws(Refusal) -> Content {
+        let content: Content
+        if let known = known(path, scans: scans) {
+            content = known
+        } else {
+            content = try self.content(of: path, scans: scans)
+        }
+        guard isSteady(path) else { throw .inputTooYoung }
+        if !content.identity.isSettled(before: started) {
+            guard let known = knownBefore[path], known.identity == content.identity, known.digest == content.digest
+            else { throw .inputTooYoung }
+        }
+        recording.files.append(
+            (place.stored(path), .content, content.identity.size, content.digest, trusted(content.identity, path))
+        )
+        return content
+    }
+
+    /// What is remembered of a file that has not changed since.
+    private func known(_ path: Word, scans: Bool) -> Content? {
+        guard let memo, let status = FileStatus.of(Path(bytes: path)), status.kind == .regular,
+            let input = memo.input(status.identity, scans ? dialect : nil)
+        else { return nil }
+        return Content(path: path, identity: status.identity, digest: input.digest, scan: input.scan)
+    }
+
+    private func content(of path: Word, scans: Bool) throws(Refusal) -> Content {
         guard let file = try? Descriptor(opening: Path(bytes: path), openForReading), let before = try? file.status(),
             before.kind == .regular, let bytes = try? file.readAll(expected: before.size),
             let after = try? file.status(), after.identity == before.identity, bytes.count == before.size
         else { throw .inputUnreadable }
-        let digest = Digest.of(bytes)
-        guard isSteady(path) else { throw .inputTooYoung }
-        if !after.identity.isSettled(before: started) {
-            guard let known = knownBefore[path], known.identity == after.identity, known.digest == digest else {
-                throw .inputTooYoung
-            }
-        }
-        recording.files.append(
-            (place.stored(path), .content, after.identity.size, digest, trusted(after.identity, path))
+        let isText = scans && !Self.isPrecompiled(bytes)
+        let content = Content(
+            path: path,
+            identity: after.identity,
+            digest: Digest.of(bytes),
+            scan: isText ? scan(bytes) : nil
         )
-        return (bytes, after.identity, digest)
+        if let memo, content.identity.isSettled(before: started),
+            !place.isForeign(content.identity.device, Path(bytes: path))
+        {
+            memo.remember(
+                .init(digest: content.digest, scan: content.scan),
+                of: content.identity,
+                scans ? dialect : nil,
+                length: bytes.count
+            )
+        }
+        return content
     }
 
     /// False when a link or a directory on the way to `path` was put there since the compiler was started: then it may
@@ -177,23 +215,14 @@ struct Recorder {
 
     private mutating func search(_ contents: [Content]) throws(Refusal) {
         let isPreprocessed = request.language == .preprocessedC || request.language == .preprocessedCxx
-        let searchPath =
-            isPreprocessed
-            ? SearchPath(directories: [], missing: [])
-            : SearchPath.load(
-                for: request,
-                command: command,
-                environment: place.environment,
-                toolchain: toolchain,
-                from: store,
-                isReadOnly: false
-            )
+        let searchPath = isPreprocessed ? SearchPath(directories: [], missing: []) : searchPath
         guard let searchPath else { throw .searchPathUnknown }
         var search = HeaderSearch(
             request: request,
             searchPath: searchPath,
             filesRead: Set(contents.map { .init($0.identity) }),
             pathsRead: contents.map(\.path),
+            environment: place.environment,
             started: started
         )
         if request.family == .gcc, search.hidesAlias { throw .obscureSource }
@@ -228,7 +257,7 @@ struct Recorder {
             for header in request.forcedIncludes { search.followForced(header) }
             if request.family == .gcc { search.followImplicit("stdc-predef.h") }
             for path in search.unlisted.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-                let scan = SourceScan(try read(path).0, isAssembler: false, hasRawStrings: request.hasRawStrings)
+                guard let scan = try read(path, scans: true).scan else { throw .dependenciesUnknown }
                 if scan.embeds || scan.usesAssemblerInput || scan.asksForComputedHeader || scan.usesTimestamp
                     || scan.usesDate
                 {
@@ -252,8 +281,8 @@ struct Recorder {
     private func scan(_ bytes: [UInt8], questionMacros: Set<Word> = []) -> SourceScan {
         SourceScan(
             bytes,
-            isAssembler: request.language == .assembler,
-            hasRawStrings: request.hasRawStrings,
+            isAssembler: dialect.isAssembler,
+            hasRawStrings: dialect.hasRawStrings,
             questionMacros: questionMacros
         )
     }
@@ -393,9 +422,9 @@ struct Recorder {
         for directory in search.absent.keys where !isSteady(directory) { throw .inputTooYoung }
         for path in search.precompiledHeaders.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard FileStatus.of(Path(bytes: path))?.kind == .regular else { throw .precompiledHeaderDirectory }
-            _ = try read(path)
+            _ = try read(path, scans: false)
         }
-        for path in search.aliases.sorted(by: { $0.lexicographicallyPrecedes($1) }) { _ = try read(path) }
+        for path in search.aliases.sorted(by: { $0.lexicographicallyPrecedes($1) }) { _ = try read(path, scans: false) }
         for path in search.directoriesInTheWay.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             recording.files.append((place.stored(path), .directory, 0, Digest.of([]), nil))
         }

@@ -92,14 +92,14 @@ struct SearchPath: Sendable {
     }
 
     // directories ::= (("+" | "-") path NUL)*       searched, or missing
-    private static func encode(_ path: SearchPath) -> [UInt8] {
+    static func encode(_ path: SearchPath) -> [UInt8] {
         var bytes: [UInt8] = []
         for directory in path.directories { bytes += [UInt8(ascii: "+")] + directory + [0] }
         for directory in path.missing { bytes += [UInt8(ascii: "-")] + directory + [0] }
         return bytes
     }
 
-    private static func decode(_ bytes: [UInt8]) -> SearchPath? {
+    static func decode(_ bytes: [UInt8]) -> SearchPath? {
         var path = SearchPath(directories: [], missing: [])
         for item in bytes.split(separator: 0) {
             if item.first == UInt8(ascii: "+") {

@@ -5,9 +5,9 @@ internal import Files
 /// The compiler tells which files it read. It does not tell where it looked in vain, and a header that appears
 /// there later must be noticed; so we read the directives ourselves, in all branches, active or not. What we read
 /// too much costs a miss one day, never a stale hit.
-struct SourceScan {
-    struct Inclusion: Hashable {
-        enum Form: UInt8 { case quoted, bracketed }
+struct SourceScan: Sendable {
+    struct Inclusion: Hashable, Sendable {
+        enum Form: UInt8, Sendable { case quoted, bracketed }
         var name: Word
         var form: Form
         /// `#include_next` searches on behind the directory of the file at hand.

@@ -73,7 +73,7 @@ enum ToolchainRecord {
         )
     }
 
-    private static func encode(_ toolchain: Toolchain) -> [UInt8]? {
+    static func encode(_ toolchain: Toolchain) -> [UInt8]? {
         var lines = [
             "toolchain 1\t\(toolchain.family.rawValue)\t\(toolchain.isWrapper ? 1 : 0)\t\(toolchain.findsAssembler ? 1 : 0)"
         ]
@@ -95,7 +95,7 @@ enum ToolchainRecord {
 
     private static func isPlain(_ path: Word) -> Bool { path.allSatisfy { $0 >= 32 && $0 < 127 } }
 
-    private static func decode(_ bytes: [UInt8]) -> Toolchain? {
+    static func decode(_ bytes: [UInt8]) -> Toolchain? {
         let lines = bytes.split(separator: 10).map { $0.split(separator: 9).map { Word($0) } }
         guard let head = lines.first, head.count == 4, head[0].equals("toolchain 1"),
             let family = number(head[1]).flatMap({ UInt8(exactly: $0) }).flatMap(Family.init(rawValue:))

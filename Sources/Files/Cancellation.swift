@@ -8,7 +8,7 @@ internal import Synchronization
 public final class Cancellation: Sendable {
     private let flag = Atomic<Bool>(false)
     /// An eventfd(2), or -1 where there is none to be had: then the wish is noticed a little later.
-    let event: Int32
+    package let event: Int32
 
     /// Nothing is cancelled yet.
     public init() { event = larder_event() }

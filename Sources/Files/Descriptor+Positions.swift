@@ -15,6 +15,20 @@ extension Descriptor {
         try self.init(opening: path, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
     }
 
+    /// Opens the directory at `path`, to be entered or passed on.
+    package init(directory path: Path) throws(SystemError) { try self.init(opening: path, O_RDONLY | O_DIRECTORY) }
+
+    /// A path that leads to this very directory for as long as it is open here, whatever becomes of its name.
+    package var pathOfDirectory: Path { Path("/proc/self/fd/\(raw)") }
+
+    /// True when the directory that is open has been removed.
+    package var isRemovedDirectory: Bool {
+        // Some file systems count no names of directories; the kernel notes a removal in the name that it shows.
+        if let status = try? status(), status.links == 0 { return true }
+        return Directory.target(ofLink: pathOfDirectory)?.bytes.reversed().starts(with: " (deleted)".utf8.reversed())
+            ?? true
+    }
+
     /// Opens `path` itself for reading; a symbolic link there is an error.
     package init(readingItself path: Path) throws(SystemError) {
         try self.init(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)

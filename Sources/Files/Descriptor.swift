@@ -25,6 +25,13 @@ package struct Descriptor: ~Copyable, Sendable {
         guard Glibc.close(raw) == 0 || errno == EINTR else { throw SystemError("close") }
     }
 
+    /// Another descriptor of the same open file.
+    package func duplicate() throws(SystemError) -> Descriptor {
+        let copy = larder_duplicate(raw)
+        guard copy >= 0 else { throw SystemError("fcntl") }
+        return Descriptor(owning: copy)
+    }
+
     /// Identity, kind and size of the open file.
     package func status() throws(SystemError) -> FileStatus {
         var information = stat()

@@ -61,6 +61,9 @@ package struct FileStatus: Sendable {
 
     package var size: Int { Int(identity.size) }
 
+    /// True for a directory of this user's to which nobody else has access.
+    package var isPrivate: Bool { kind == .directory && owner == geteuid() && mode & 0o077 == 0 }
+
     package var kind: Kind {
         switch mode & S_IFMT {
         case S_IFREG: .regular

@@ -49,10 +49,13 @@ private final class Heart: Sendable {
             state.beating[state.next] = Beating(file: file, interval: max(interval, 1_000_000), last: Clock.boot)
             if !state.hasThread {
                 state.hasThread =
-                    larder_start_thread { _ in
-                        Heart.shared.beat()
-                        return nil
-                    } == 0
+                    larder_start_thread(
+                        { _ in
+                            Heart.shared.beat()
+                            return nil
+                        },
+                        nil
+                    ) == 0
             }
             return state.next
         }

@@ -41,6 +41,11 @@ package struct LockFile: ~Copyable, Sendable {
         return false
     }
 
+    /// Lends the open file, which carries the lock to whoever gets it from this process.
+    package func withDescriptor<R>(_ body: (borrowing Descriptor) throws(SystemError) -> R) throws(SystemError) -> R {
+        try body(file)
+    }
+
     /// Lets go of the lock; the file stays open for another attempt.
     package func release() { _ = flock(file.raw, LOCK_UN) }
 

@@ -52,6 +52,8 @@ package final class Workshop: Sendable {
         var environment = [
             "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": directory.path, "LARDER_DIR": cache.path, "LC_ALL": "C",
             "TMPDIR": NSTemporaryDirectory(),
+            // LARDER_TEST_DAEMON=auto runs everything with a daemon; the tests of the daemon have one anyway.
+            "LARDER_DAEMON": ProcessInfo.processInfo.environment["LARDER_TEST_DAEMON"] ?? "off",
         ]
         environment.merge(extra) { $1 }
         return environment

@@ -26,6 +26,9 @@ int64_t larder_shared_add(int fd, long offset, int64_t delta);
 /// system that cannot do that is left alone.
 int larder_allocate(int fd, long length);
 
+/// fcntl(2) F_DUPFD_CLOEXEC.
+int larder_duplicate(int descriptor);
+
 /// fstat(2) into a `struct stat`. The C library asks through newfstatat(2) with an empty path, which takes a fifth longer.
 int larder_fstat(int fd, void *status);
 
@@ -104,8 +107,44 @@ int larder_watch_wait(int watch, int event, int64_t nanoseconds, const char *pre
 /// renameat2(2) with RENAME_NOREPLACE; 0, or -1 with errno.
 int larder_rename_exclusively(const char *from, const char *to);
 
-/// Starts a detached thread that takes no signals; 0 or an errno.
-int larder_start_thread(void *(*body)(void *));
+/// Starts a detached thread that takes no signals and runs `body` with `context`; 0 or an errno.
+int larder_start_thread(void *(*body)(void *), void *context);
+
+/// Lets the calling thread have a working directory and a umask of its own; 0, or -1 with errno.
+int larder_leave_shared_directory(void);
+
+/// Has the calling thread, or where it is the first one the process, give way to others: nice(2) by `steps`.
+void larder_give_way(int steps);
+
+/// Makes a listening socket in the file system at `path`, whose file has mode 0600; -1 with errno.
+int larder_listen(const char *path);
+
+/// Connects to the socket at `path` without waiting for room in its queue; -1 with errno.
+int larder_connect(const char *path);
+
+/// Takes the next connection of a listening socket, not to be waited for; -1 with errno.
+int larder_accept(int socket);
+
+/// Who is at the other end of a connection, as the kernel saw it when it was made; 0, or -1 with errno.
+int larder_peer(int socket, uint32_t *user, int *process);
+
+/// send(2) without SIGPIPE, with up to 4 descriptors for the other process; -1 with errno.
+ptrdiff_t larder_send(int socket, const void *bytes, size_t length, const int *descriptors, int count);
+
+/// recv(2), which takes up to 4 descriptors that come along, close-on-exec; those beyond are closed. -1 with errno.
+ptrdiff_t larder_receive(int socket, void *bytes, size_t length, int *descriptors, int *count);
+
+/// Starts `path` in a session of its own, with nothing of ours but `kept`, which it has as descriptor 3 (its other
+/// descriptors beyond 2 are closed on exec or its own to close), and waits for it: it has to detach itself. 0 or an errno.
+int larder_start_apart(const char *path, char *const argv[], char *const envp[], int kept);
+
+/// Leaves the process that started this one: goes on as a child of nobody, in a session of its own, in the root
+/// directory, with no descriptor open but 0 to 2, which lead nowhere, and `kept`. Only before any thread is started.
+void larder_detach(int kept);
+
+/// Asks the memory allocator to keep to a few arenas and to give back what is free.
+void larder_keep_memory_small(void);
+void larder_release_memory(void);
 
 /// Collects what the child writes to two descriptors until it has exited and nothing more is there to read.
 /// Calls `sink` with 0 for `out` and 1 for `err`. Either may be -1.

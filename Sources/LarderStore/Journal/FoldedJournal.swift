@@ -10,6 +10,8 @@ internal import Files
 ///               | "count " kind " " n LF
 ///               | "cause " kind "." cause " " n LF
 ///               | "segment " name " " n LF           bytes of the segment that are in these sums
+///               | "session " name " " sum            for one session, as above: since, saved, spent, count, cause, and
+///                                                  "last " n LF, milliseconds since 1970
 ///     hex32   ::= XXH3-128 of everything before "sum ", high half first
 ///
 /// Lines that are not understood are left out when read, so that a version may add some.
@@ -42,6 +44,9 @@ struct FoldedJournal: Equatable {
         text += "skipped \(statistics.skippedLines)\n"
         for kind in Event.Kind.allCases { text += "count \(kind.rawValue) \(statistics.counts[kind] ?? 0)\n" }
         for (cause, count) in statistics.byCause.sorted(by: { $0.key < $1.key }) { text += "cause \(cause) \(count)\n" }
+        for (name, session) in statistics.sessions.sorted(by: { $0.key < $1.key }) {
+            text += session.lines(behind: "session \(name) ")
+        }
         for (name, offset) in offsets.sorted(by: { $0.key < $1.key }) { text += "segment \(name) \(offset)\n" }
         let body = Array(text.utf8)
         return body + Array("sum \(Self.sum(of: body[...]))\n".utf8)
@@ -61,14 +66,11 @@ struct FoldedJournal: Equatable {
             guard let number = words.last.flatMap({ Int($0) }) else { continue }
             switch (words[0], words.count) {
             case ("generation", 2): generation = Int64(number)
-            case ("since", 2): statistics.since = Int64(number)
-            case ("saved", 2): statistics.savedMicroseconds = Int64(number)
-            case ("spent", 2): statistics.spentMicroseconds = Int64(number)
             case ("skipped", 2): statistics.skippedLines = number
-            case ("count", 3): if let kind = Event.Kind(rawValue: String(words[1])) { statistics.counts[kind] = number }
-            case ("cause", 3): statistics.byCause[String(words[1])] = number
             case ("segment", 3): offsets[String(words[1])] = number
-            default: break
+            case ("session", 4...5):
+                statistics.sessions[String(words[1]), default: Statistics()].take(words[2...], number)
+            default: statistics.take(words[...], number)
             }
         }
     }
@@ -81,5 +83,32 @@ struct FoldedJournal: Equatable {
     private static func hex(_ number: UInt64) -> String {
         let digits = String(number, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension Statistics {
+    /// The lines that stand for a session's sums.
+    fileprivate func lines(behind prefix: String) -> String {
+        var lines = [("since", since ?? 0), ("last", last), ("saved", savedMicroseconds), ("spent", spentMicroseconds)]
+        for kind in Event.Kind.allCases {
+            if let count = counts[kind] { lines.append(("count \(kind.rawValue)", Int64(count))) }
+        }
+        for (cause, count) in byCause.sorted(by: { $0.key < $1.key }) { lines.append(("cause \(cause)", Int64(count))) }
+        return lines.map { "\(prefix)\($0.0) \($0.1)\n" }.joined()
+    }
+
+    /// Takes what a line says, taken apart.
+    fileprivate mutating func take(_ words: ArraySlice<Substring>, _ number: Int) {
+        guard let first = words.first else { return }
+        let name = words.count == 3 ? String(words[words.startIndex + 1]) : ""
+        switch (first, words.count) {
+        case ("since", 2): since = Int64(number)
+        case ("last", 2): last = Int64(number)
+        case ("saved", 2): savedMicroseconds = Int64(number)
+        case ("spent", 2): spentMicroseconds = Int64(number)
+        case ("count", 3): if let kind = Event.Kind(rawValue: name) { counts[kind] = number }
+        case ("cause", 3): byCause[name] = number
+        default: break
+        }
     }
 }

@@ -44,6 +44,7 @@ extension Journal {
             }
             folded.offsets[name] = offset + length
         }
+        folded.statistics.limitSessions()
         try folded.publish(at: self.folded)
         touch(lastUse)
         // Only now, when the sums that hold them are in place. Their offsets go with the next fold.

@@ -13,7 +13,28 @@ public struct Statistics: Hashable, Sendable {
     /// Lines of the journal that were not events.
     public internal(set) var skippedLines = 0
 
+    /// The same for each session, without the sessions' own.
+    package internal(set) var sessions: [String: Statistics] = [:]
+    /// When the last event of a session happened, in milliseconds since 1970.
+    var last: Int64 = 0
+
+    /// Sessions of which the sums are kept, the ones last used.
+    package static let sessionLimit = 64
+
     package init() {}
+
+    /// Whether `name` can name a session.
+    package static func isSession(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 40
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
 
     /// Results that were found.
     public var hits: Int { counts[.hit] ?? 0 }
@@ -37,6 +58,20 @@ public struct Statistics: Hashable, Sendable {
         default: break
         }
         since = min(since ?? event.time, event.time)
+        guard let session = event.session, Self.isSession(session) else { return }
+        var own = event
+        own.session = nil
+        var sums = sessions[session] ?? Statistics()
+        sums.add(own)
+        sums.last = max(sums.last, event.time)
+        sessions[session] = sums
+    }
+
+    /// Forgets all sessions but the ones last used.
+    mutating func limitSessions() {
+        guard sessions.count > Self.sessionLimit else { return }
+        let kept = sessions.sorted { ($1.value.last, $0.key) < ($0.value.last, $1.key) }.prefix(Self.sessionLimit)
+        sessions = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })
     }
 
     /// Adds every complete line of `bytes`; returns how many bytes those were.

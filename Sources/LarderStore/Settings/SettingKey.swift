@@ -13,8 +13,11 @@ package enum SettingKey: Int, CaseIterable, Sendable {
     case lockMode
     case jdkMirrorURL
     case jdkFoojayURL
+    case daemon
+    case daemonIdle
+    case singleFlight
 
-    static let count = 13
+    static let count = 16
 
     /// The name in `larder.conf` and on the command line.
     package var name: StaticString {
@@ -32,6 +35,9 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .lockMode: "lock_mode"
         case .jdkMirrorURL: "jdk_mirror_url"
         case .jdkFoojayURL: "jdk_foojay_url"
+        case .daemon: "daemon"
+        case .daemonIdle: "daemon_idle"
+        case .singleFlight: "single_flight"
         }
     }
 
@@ -51,6 +57,9 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .lockMode: "LARDER_LOCK_MODE"
         case .jdkMirrorURL: "LARDER_JDK_MIRROR_URL"
         case .jdkFoojayURL: "LARDER_JDK_FOOJAY_URL"
+        case .daemon: "LARDER_DAEMON"
+        case .daemonIdle: "LARDER_DAEMON_IDLE"
+        case .singleFlight: "LARDER_SINGLE_FLIGHT"
         }
     }
 
@@ -59,10 +68,12 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         switch self {
         case .directory, .baseDirectory: "an absolute path"
         case .maximumSize: SizeLimit.accepted
-        case .disable, .readOnly, .recache, .strict: "one of 1, true, yes, on, 0, false, no, off"
+        case .disable, .readOnly, .recache, .strict, .singleFlight: "one of 1, true, yes, on, 0, false, no, off"
         case .log: "the path of a file, absolute in larder.conf"
         case .compression: "one of none, zstd"
         case .lockTimeout: LockTimeout.accepted
+        case .daemon: "one of auto, off"
+        case .daemonIdle: "seconds (600), a time (500ms, 5m, 1h), or infinite"
         case .lockMode: "one of auto, advisory, lease"
         case .jdkMirrorURL, .jdkFoojayURL: "a URL that begins with http:// or https://, or off"
         }
@@ -84,6 +95,9 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .lockMode: "what keeps locks: the kernel, or a lease as network file systems need it"
         case .jdkMirrorURL: "where larder jdk finds a metadata mirror"
         case .jdkFoojayURL: "where larder jdk finds the foojay API"
+        case .daemon: "whether a daemon stores results behind the build's back"
+        case .daemonIdle: "how long the daemon stays when there is nothing to do"
+        case .singleFlight: "let processes that miss the same result wait for the first of them"
         }
     }
 

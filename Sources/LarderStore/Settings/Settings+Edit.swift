@@ -59,10 +59,11 @@ extension Settings {
         switch key {
         case .directory, .baseDirectory: absolutePath(text) != nil
         case .maximumSize: SizeLimit(parsing: text) != nil
-        case .disable, .readOnly, .recache, .strict: boolean(text) != nil
+        case .disable, .readOnly, .recache, .strict, .singleFlight: boolean(text) != nil
         case .log: true
         case .compression: compression(text) != nil
-        case .lockTimeout: LockTimeout.nanoseconds(parsing: text) != nil
+        case .lockTimeout, .daemonIdle: LockTimeout.nanoseconds(parsing: text) != nil
+        case .daemon: isAuto(text) != nil
         case .lockMode: lockMode(text) != nil
         case .jdkMirrorURL, .jdkFoojayURL: webSource(text) != nil
         }

@@ -42,6 +42,12 @@ package struct Settings: Sendable {
     package let lockNanoseconds: Int64
     /// What keeps locks.
     package let lockMode: LockMode
+    /// A daemon may be asked, and started, to store what was compiled.
+    package let usesDaemon: Bool
+    /// How long a daemon stays when nobody talks to it, in nanoseconds; `Int64.max` is for ever.
+    package let daemonIdleNanoseconds: Int64
+    /// Processes that miss the same result wait for the first of them to make it.
+    package let isSingleFlight: Bool
     /// See ``webSource(_:)``.
     private let jdkMirrorURL: [UInt8]
     private let jdkFoojayURL: [UInt8]
@@ -109,6 +115,10 @@ package struct Settings: Sendable {
         lockNanoseconds =
             try next(.lockTimeout) { LockTimeout.nanoseconds(parsing: $0) } ?? LockTimeout.standard.nanoseconds
         lockMode = try next(.lockMode) { Self.lockMode($0) } ?? .auto
+        usesDaemon = try next(.daemon) { Self.isAuto($0) } ?? true
+        daemonIdleNanoseconds =
+            try next(.daemonIdle) { LockTimeout.nanoseconds(parsing: $0) } ?? Self.daemonIdleDefault
+        isSingleFlight = try next(.singleFlight) { Self.boolean($0) } ?? true
 
         // Not checked here: what is wrong with them must not keep a compiler from its cache.
         func text(_ key: SettingKey) -> [UInt8] {
@@ -142,6 +152,9 @@ package struct Settings: Sendable {
         case .compression: compression.rawValue
         case .lockTimeout: LockTimeout.text(lockNanoseconds)
         case .lockMode: lockMode.rawValue
+        case .daemon: usesDaemon ? "auto" : "off"
+        case .daemonIdle: LockTimeout.text(daemonIdleNanoseconds)
+        case .singleFlight: "\(isSingleFlight)"
         case .jdkMirrorURL: String(decoding: jdkMirrorURL, as: UTF8.self)
         case .jdkFoojayURL: String(decoding: jdkFoojayURL, as: UTF8.self)
         }
@@ -248,6 +261,15 @@ extension Settings {
     static func compression(_ text: ArraySlice<UInt8>) -> Compression? {
         if StaticString("none").isSpelled(by: text) { return Compression.none }
         return StaticString("zstd").isSpelled(by: text) ? .zstd : nil
+    }
+
+    /// An hour.
+    fileprivate static var daemonIdleDefault: Int64 { 3_600_000_000_000 }
+
+    static func isAuto(_ text: ArraySlice<UInt8>) -> Bool? {
+        if StaticString("auto").isSpelled(by: text) { return true }
+        // Also what a switch would be set to.
+        return boolean(text)
     }
 
     static func lockMode(_ text: ArraySlice<UInt8>) -> LockMode? {

@@ -17,6 +17,7 @@ extension Command {
     private static func runClear(_ arguments: Arguments) throws(Failure) -> ExitStatus {
         let settings = try arguments.settings()
         let store = arguments.store(settings)
+        arguments.settle(settings)
         let place = Text.shown(settings.directory.bytes)
         guard FileStatus.of(settings.directory) != nil else {
             try Console.print("There is no cache in \(place).\n")

@@ -22,6 +22,7 @@ extension Command {
     private static func runCollect(_ arguments: Arguments) throws(Failure) -> ExitStatus {
         let settings = try arguments.settings()
         let store = arguments.store(settings)
+        arguments.settle(settings)
         var (removed, leftovers) = (Usage(entries: 0, bytes: 0), 0)
         if FileStatus.of(settings.directory) != nil {
             do throws(StoreError) {

@@ -18,6 +18,7 @@ extension Command {
     private static func runStats(_ arguments: Arguments) throws(Failure) -> ExitStatus {
         let settings = try arguments.settings()
         let store = arguments.store(settings)
+        arguments.settle(settings)
         let summary = CacheSummary(
             directory: settings.directory,
             statistics: Journal(at: settings.directory).statistics(),
@@ -46,13 +47,13 @@ struct CacheSummary {
             ("errors", .integer(Int64(statistics.errors))),
             ("publishes", .integer(Int64(statistics.publishes))),
             ("evictions", .integer(Int64(statistics.evictions))),
-            ("hits_by_cause", .counts(causes(of: .hit))),
-            ("misses_by_reason", .counts(causes(of: .miss))),
-            ("bypasses_by_cause", .counts(causes(of: .bypass))),
-            ("errors_by_cause", .counts(causes(of: .error))),
-            ("evictions_by_cause", .counts(causes(of: .evict))),
+            ("hits_by_cause", .counts(statistics.causes(of: .hit))),
+            ("misses_by_reason", .counts(statistics.causes(of: .miss))),
+            ("bypasses_by_cause", .counts(statistics.causes(of: .bypass))),
+            ("errors_by_cause", .counts(statistics.causes(of: .error))),
+            ("evictions_by_cause", .counts(statistics.causes(of: .evict))),
             ("lock_waits", .integer(count(.lockContended))),
-            ("locks_acquired_by_backend", .counts(causes(of: .lockAcquired))),
+            ("locks_acquired_by_backend", .counts(statistics.causes(of: .lockAcquired))),
             ("entries", .integer(Int64(usage.entries))),
             ("bytes", .integer(usage.bytes)),
             ("max_bytes", .integer(maximum)),
@@ -65,12 +66,12 @@ struct CacheSummary {
     var table: String {
         let lookups = Int64(statistics.hits) &+ Int64(statistics.misses)
         var rows = [["Lookups", "\(lookups)"]]
-        rows += self.rows("  hits", .hit, share: lookups)
-        rows += self.rows("  misses", .miss, share: lookups)
-        rows += self.rows("Bypasses", .bypass)
-        rows += self.rows("Errors", .error)
-        if statistics.evictions > 0 { rows += self.rows("Evictions", .evict) }
-        if count(.lockContended) > 0 { rows += self.rows("Waits for locks", .lockContended) }
+        rows += statistics.rows("  hits", .hit, share: lookups)
+        rows += statistics.rows("  misses", .miss, share: lookups)
+        rows += statistics.rows("Bypasses", .bypass)
+        rows += statistics.rows("Errors", .error)
+        if statistics.evictions > 0 { rows += statistics.rows("Evictions", .evict) }
+        if count(.lockContended) > 0 { rows += statistics.rows("Waits for locks", .lockContended) }
         rows.append(["Entries", "\(usage.entries)"])
 
         let share = Text.percent(usage.bytes, of: maximum).map { " (\($0))" } ?? ""
@@ -87,9 +88,13 @@ struct CacheSummary {
             + TextTable.aligned(totals)
     }
 
+    private func count(_ kind: Event.Kind) -> Int64 { Int64(statistics.counts[kind] ?? 0) }
+}
+
+extension Statistics {
     /// The count of `kind`, with its share of `whole`, and below it the causes, the most frequent first.
-    private func rows(_ title: String, _ kind: Event.Kind, share whole: Int64 = 0) -> [[String]] {
-        let count = Int64(statistics.counts[kind] ?? 0)
+    func rows(_ title: String, _ kind: Event.Kind, share whole: Int64 = 0) -> [[String]] {
+        let count = Int64(counts[kind] ?? 0)
         let indentation = String(title.prefix { $0 == " " }) + "  "
         var rows = [[title, "\(count)"] + (Text.percent(count, of: whole).map { [$0] } ?? [])]
         let causes = causes(of: kind).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
@@ -99,12 +104,11 @@ struct CacheSummary {
         return rows
     }
 
-    private func count(_ kind: Event.Kind) -> Int64 { Int64(statistics.counts[kind] ?? 0) }
-
-    private func causes(of kind: Event.Kind) -> [String: Int64] {
+    /// How often `kind` happened, by cause.
+    func causes(of kind: Event.Kind) -> [String: Int64] {
         let prefix = kind.rawValue + "."
         var causes: [String: Int64] = [:]
-        for (name, count) in statistics.byCause where name.hasPrefix(prefix) {
+        for (name, count) in byCause where name.hasPrefix(prefix) {
             causes[String(name.dropFirst(prefix.count))] = Int64(count)
         }
         return causes

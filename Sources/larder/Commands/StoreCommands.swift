@@ -4,14 +4,15 @@ internal import LarderStore
 /// The commands with which a user looks after the cache: everything but the launcher itself.
 enum StoreCommands {
     /// In the order of `larder --help`.
-    static let all: [Command] = [.stats, .config, .verify, .collect, .clear, .lock, .completions]
+    static let all: [Command] = [.stats, .config, .verify, .collect, .clear, .session, .daemon, .lock, .completions]
 
     /// True when `word`, the first on the command line, is for ``main()``; anything else is a compiler.
     ///
     /// A list of its own, so that a launch need not build the commands to find out.
     static func claims(_ word: UnsafePointer<CChar>) -> Bool {
         let words: [StaticString] = [
-            "stats", "config", "verify", "gc", "clear", "lock", "completions", "jdk", "pdf", "help", "--help", "-h",
+            "stats", "config", "verify", "gc", "clear", "session", "daemon", "lock", "completions", "jdk", "pdf",
+            "help", "--help", "-h",
             "--version",
         ]
         return words.contains { candidate in

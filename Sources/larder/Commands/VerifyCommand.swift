@@ -17,6 +17,7 @@ extension Command {
     private static func runVerify(_ arguments: Arguments) throws(Failure) -> ExitStatus {
         let settings = try arguments.settings()
         let store = arguments.store(settings)
+        arguments.settle(settings)
         let report: EntryStore.VerifyReport
         var bar = ProgressBar(title: "Verifying")
         do throws(StoreError) {

@@ -1,0 +1,60 @@
+package import Files
+internal import LarderStore
+
+/// The half of the compiler cache that works in the daemon.
+extension CompilerCache {
+    /// Keeps the result of a compile that a launcher has handed over, and writes into the journal what became of it; true
+    /// when it was kept.
+    ///
+    /// The calling thread has a working directory of its own, which this moves.
+    ///
+    /// - Parameters:
+    ///   - descriptors: the object, and the directory in which the compiler was run.
+    ///   - cache: the cache directory.
+    package static func keep(
+        _ job: [UInt8],
+        _ descriptors: [SharedDescriptor],
+        in cache: Path,
+        memo: InputMemo
+    ) -> Bool {
+        guard descriptors.count == 2, let handover = try? Handover(decoding: job) else { return false }
+        defer { BackgroundThread.leaveDirectory() }
+        guard (try? BackgroundThread.enter(descriptors[1].descriptor)) != nil else { return false }
+        var options = EntryStore.Options()
+        options.maximumSize = handover.maximumSize
+        let store = EntryStore(at: cache, options: options)
+        let publication = handover.publication
+        var event = Event(
+            .miss,
+            cause: handover.note.reason,
+            manifest: publication.manifest,
+            microseconds: publication.duration / 1000,
+            session: handover.note.session,
+            label: handover.note.label
+        )
+        defer { Journal(at: cache).record(event) }
+        guard let object = CompiledObject.passed(descriptors[0].descriptor, handover) else {
+            event.cause = Recorder.Refusal.outputChanged.rawValue
+            return false
+        }
+        CrashPoint.reach("daemon_recording")
+        do throws(Recorder.Refusal) {
+            // Nothing is asked of a compiler here: who wants to know what is in a precompiled header asks by itself.
+            event.entry = try publication.keep(object, in: store, memo: memo, report: { _ in }, headers: { _ in nil })
+            return true
+        } catch {
+            event.cause = error.rawValue
+            return false
+        }
+    }
+}
+
+extension CompiledObject {
+    /// The object that a launcher has passed on; nil when it is not what that says it is.
+    fileprivate static func passed(_ descriptor: borrowing Descriptor, _ handover: Handover) -> CompiledObject? {
+        guard let file = try? descriptor.duplicate() else { return nil }
+        let object = CompiledObject(file, size: handover.size, modified: handover.modified, checksum: handover.checksum)
+        guard object.isUnchanged else { return nil }
+        return object
+    }
+}

@@ -1,0 +1,62 @@
+internal import Files
+internal import LarderStore
+internal import Wire
+
+/// This process's part in making one result: with a daemon, one of several that miss it at the same time compiles, and the
+/// others wait for it.
+struct Flight: ~Copyable {
+    /// The longest wait for another process's compile, in nanoseconds.
+    ///
+    /// That one lives, or there would be an answer; but it may have been stopped, or have more to do than we.
+    private static let patience: Int64 = 60_000_000_000
+
+    private let key: EntryKey
+    private let settings: Settings
+    private let client: DaemonClient?
+    /// True when another process has been waited for, so that a second look may find what it made.
+    let wasAwaited: Bool
+
+    /// Asks the daemon, starts it where there is none, and waits where another process makes the result.
+    ///
+    /// - Parameter source: what distinguishes two states of a file that are compiled by one command.
+    init(of manifest: EntryKey, source: Digest?, _ settings: Settings) {
+        self.settings = settings
+        var builder = KeyBuilder(domain: "flight-1")
+        builder.add("manifest", manifest.digest.bytes)
+        builder.add("source", source?.bytes ?? [])
+        key = builder.finish()
+        let isWanted = settings.usesDaemon && settings.isSingleFlight && !settings.recache && source != nil
+        var answer = DaemonClient.Answer.unavailable
+        client = isWanted ? Self.daemon(settings, asking: key, &answer) : nil
+        if case .again = answer { wasAwaited = true } else { wasAwaited = false }
+    }
+
+    /// Has the daemon keep the result; false when there is none that will.
+    func publish(_ job: [UInt8], _ descriptors: [CInt]) -> Bool {
+        switch client {
+        case .some(let client): return client.publish(key, job, with: descriptors)
+        case nil:
+            guard let client = DaemonClient.of(settings.directory) else { return false }
+            return client.publish(key, job, with: descriptors)
+        }
+    }
+
+    /// The connection of one that leads; nil for everybody else. The daemon is started now if need be.
+    private static func daemon(
+        _ settings: Settings,
+        asking key: EntryKey,
+        _ answer: inout DaemonClient.Answer
+    ) -> DaemonClient? {
+        var client = DaemonClient.of(settings.directory)
+        if client == nil {
+            switch DaemonStart.start(for: settings.directory) {
+            case .started, .isThere: client = DaemonClient.of(settings.directory)
+            case .notInstalled, .failed: return nil
+            }
+        }
+        guard let client else { return nil }
+        answer = client.ask(key, upTo: patience)
+        guard case .lead = answer else { return nil }
+        return client
+    }
+}

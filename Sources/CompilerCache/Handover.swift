@@ -1,0 +1,191 @@
+internal import Files
+internal import LarderStore
+internal import Wire
+
+/// A publication on its way from the launcher to the daemon: what the one writes and the other reads.
+///
+///     job  ::= version:u8 command environment answers toolchain searchPath plan compile object journal
+///
+/// in the forms of ``ByteWriter``. With it come two descriptors: the object, and the working directory, in which every
+/// relative path is meant. Both sides are of one version, or else the daemon takes nothing (see ``Greeting``).
+///
+/// Version history: 1, the first.
+struct Handover {
+    static let version: UInt8 = 1
+
+    var publication: Publication
+    /// What the object was when the compiler had ended.
+    var size: Int
+    var modified: Int64
+    var checksum: Checksum
+    /// The command line as it was read: response files may be gone soon.
+    var arguments: [Word]
+    var base: Word?
+    /// What the launcher's settings say about the store.
+    var maximumSize: Int64?
+    var note: Note
+
+    /// What is to be written into the journal.
+    struct Note {
+        /// Why there was no hit.
+        var reason: String
+        var session: String?
+        var label: String
+    }
+
+    /// Nil where it cannot be told to another process.
+    func encoded() -> [UInt8]? {
+        let place = publication.place
+        guard let toolchain = ToolchainRecord.encode(publication.toolchain), publication.filesRead != nil else {
+            return nil
+        }
+        var writer = ByteWriter()
+        writer.add(Self.version)
+        // The command.
+        writer.add(place.request.family.rawValue)
+        writer.add(place.command.name)
+        writer.add(Word(place.command.compiler.bytes))
+        writer.add(arguments)
+        writer.add(Word(place.command.directory.bytes))
+        writer.add(base)
+        // The environment, and what only the launcher can see.
+        writer.add(place.environment.keyed)
+        writer.add(place.environment.presentation)
+        writer.add(place.environment.epoch)
+        writer.add(place.environment.logicalDirectory)
+        let hasStreams = !publication.streams.output.isEmpty || !publication.streams.error.isEmpty
+        writer.add(hasStreams ? place.value(of: .terminal)?.bytes ?? [] : [])
+        writer.add(publication.toolchain.findsAssembler ? place.value(of: .program)?.bytes ?? [] : [])
+        // What is known of the compiler.
+        writer.add(toolchain)
+        writer.add(publication.searchPath.map { SearchPath.encode($0) })
+        writer.add(publication.plan)
+        // The compile.
+        writer.add(publication.started)
+        writer.add(publication.source != nil)
+        if let source = publication.source {
+            writer.add(source.identity)
+            writer.add(source.digest.bytes)
+        }
+        writer.add(publication.manifest.digest.bytes)
+        writer.add(publication.streams.output)
+        writer.add(publication.streams.error)
+        writer.add(publication.dependencyFile)
+        writer.add(publication.filesRead ?? [])
+        writer.add(publication.assemblerReadMore)
+        writer.add(publication.duration)
+        writer.add(publication.compresses)
+        // The object.
+        writer.add(Int64(size))
+        writer.add(modified)
+        writer.add(checksum.low)
+        writer.add(checksum.high)
+        writer.add(maximumSize ?? -1)
+        // The journal.
+        writer.add(note.reason)
+        writer.add(note.session.map { Array($0.utf8) })
+        writer.add(note.label)
+        return writer.bytes
+    }
+
+    init(decoding bytes: [UInt8]) throws(ByteReader.Malformed) {
+        var reader = ByteReader(bytes)
+        guard try reader.byte() == Self.version, let family = Family(rawValue: try reader.byte()) else {
+            throw ByteReader.Malformed()
+        }
+        let (name, compiler) = (try reader.text(), Path(bytes: try reader.text()))
+        arguments = try reader.list()
+        let directory = Path(bytes: try reader.text())
+        let base = try reader.optionalText()
+        let environment = CompileEnvironment(
+            keyed: try reader.list(),
+            presentation: try reader.list(),
+            epoch: try reader.optionalText(),
+            logicalDirectory: try reader.text()
+        )
+        let command = CompileCommand(name: name, compiler: compiler, arguments: arguments, directory: directory)
+        guard let request = try? CommandLineReader.read(arguments, family: family, name: name) else {
+            throw ByteReader.Malformed()
+        }
+        let roots = RequestKey.roots(of: request, command: command, base: base.map { Path(bytes: $0) })
+        var place = Place(roots: roots, request: request, command: command, environment: environment)
+        place.terminalBefore = try reader.text()
+        place.assemblerBefore = try reader.text()
+        guard let toolchain = ToolchainRecord.decode(try reader.text()) else { throw ByteReader.Malformed() }
+        var searchPath: SearchPath?
+        if let known = try reader.optionalText() { searchPath = SearchPath.decode(known) }
+        let plan = try reader.optionalText()
+        let started = try reader.integer()
+        var source: Toolchain.File?
+        if try reader.flag() {
+            source = .init(path: request.source, identity: try reader.identity(), digest: try reader.digest())
+        }
+        publication = Publication(
+            place: place,
+            toolchain: toolchain,
+            searchPath: searchPath,
+            plan: plan,
+            started: started,
+            source: source,
+            manifest: EntryKey(digest: try reader.digest()),
+            streams: CapturedStreams(output: try reader.text(), error: try reader.text()),
+            dependencyFile: try reader.optionalText(),
+            filesRead: try reader.list(),
+            assemblerReadMore: try reader.flag(),
+            duration: try reader.integer(),
+            compresses: try reader.flag()
+        )
+        guard let size = Int(exactly: try reader.integer()), size >= 0 else { throw ByteReader.Malformed() }
+        self.size = size
+        self.base = base
+        modified = try reader.integer()
+        checksum = Checksum(low: try reader.unsigned(), high: try reader.unsigned())
+        let maximum = try reader.integer()
+        maximumSize = maximum < 0 ? nil : maximum
+        note = Note(
+            reason: try reader.string(),
+            session: try reader.optionalText().map { String(decoding: $0, as: UTF8.self) },
+            label: try reader.string()
+        )
+        try reader.end()
+    }
+
+    init(
+        _ publication: Publication,
+        size: Int,
+        modified: Int64,
+        checksum: Checksum,
+        arguments: [Word],
+        base: Word?,
+        maximumSize: Int64?,
+        note: Note
+    ) {
+        (self.publication, self.size, self.modified, self.checksum) = (publication, size, modified, checksum)
+        (self.arguments, self.base, self.maximumSize, self.note) = (arguments, base, maximumSize, note)
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func add(_ identity: FileIdentity) {
+        add(identity.device)
+        add(identity.inode)
+        for number in [identity.size, identity.modified, identity.changed] { add(number) }
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func identity() throws(Malformed) -> FileIdentity {
+        FileIdentity(
+            device: try unsigned(),
+            inode: try unsigned(),
+            size: try integer(),
+            modified: try integer(),
+            changed: try integer()
+        )
+    }
+
+    fileprivate mutating func digest() throws(Malformed) -> Digest {
+        guard let digest = Digest(bytes: try text()) else { throw Malformed() }
+        return digest
+    }
+}

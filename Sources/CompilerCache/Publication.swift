@@ -1,0 +1,223 @@
+internal import Files
+internal import LarderStore
+
+/// The result of a compile on its way into the cache: all that has to be known once the compiler has ended, so that this
+/// process or another one can find out under which conditions it holds, and keep it.
+struct Publication {
+    let place: Place
+    let toolchain: Toolchain
+    /// Nil where the compiler did not say where it searches.
+    let searchPath: SearchPath?
+    /// What a wrapper said it would run.
+    let plan: [UInt8]?
+    /// When the compiler was started, by the clock that stamps files.
+    let started: Int64
+    /// The source as it was before that; nil where it could not be read.
+    let source: Toolchain.File?
+    /// What the request's manifest is found under.
+    let manifest: EntryKey
+    let streams: CapturedStreams
+    /// As the compiler wrote it, where the user wants one.
+    let dependencyFile: [UInt8]?
+    /// Nil where the compiler did not say.
+    let filesRead: [Word]?
+    let assemblerReadMore: Bool
+    /// What the compiler took, in nanoseconds.
+    let duration: Int64
+    let compresses: Bool
+
+    private var request: CompileRequest { place.request }
+
+    /// Publishes result and manifest.
+    ///
+    /// - Parameters:
+    ///   - report: hears why the store did not take it.
+    ///   - headers: the files behind precompiled headers; nil when they are not known.
+    func keep(
+        _ object: borrowing CompiledObject,
+        in store: EntryStore,
+        memo: InputMemo? = nil,
+        report: (StoreError) -> Void,
+        headers: (Set<Word>) -> [Word]?
+    ) throws(Recorder.Refusal) -> EntryKey {
+        guard let filesRead else { throw .dependenciesUnknown }
+        if assemblerReadMore { throw .assemblerInput }
+        let empty = Recorder(
+            place: place,
+            toolchain: toolchain,
+            command: place.command,
+            plan: plan,
+            searchPath: searchPath,
+            started: started,
+            knownBefore: source.map { [request.source: $0] } ?? [:],
+            memo: memo
+        )
+        var recorder = empty
+        try recorder.record(dependencies: filesRead)
+        if !recorder.precompiledHeaders.isEmpty {
+            guard let headers = headers(recorder.precompiledHeaders) else { throw .precompiledHeader }
+            recorder = empty
+            try recorder.record(dependencies: filesRead + headers)
+        }
+        return try publish(object, filesRead, in: store, report, &recorder)
+    }
+
+    private func publish(
+        _ object: borrowing CompiledObject,
+        _ filesRead: [Word],
+        in store: EntryStore,
+        _ report: (StoreError) -> Void,
+        _ recorder: inout Recorder
+    ) throws(Recorder.Refusal) -> EntryKey {
+        guard object.isUnchanged else { throw .outputChanged }
+        // gcc shows lines of the file that a directive names, which it reads for nothing else.
+        if recorder.renamesLines, request.family == .gcc, !streams.error.isEmpty { throw .lineDirective }
+        if !streams.output.isEmpty || !streams.error.isEmpty, let terminal = place.value(of: .terminal) {
+            recorder.bind(.init(kind: .terminal, value: terminal))
+        }
+        var paths: [Word] = []
+        var verbatim: [UInt8]?
+        if let wanted = request.dependencies, let file = dependencyFile {
+            paths = DependencyFile.dependencies(in: file) ?? []
+            let ours = DependencyFile.text(
+                request.family,
+                targets: wanted.targets,
+                dependencies: paths,
+                phony: wanted.addsPhonyTargets
+            )
+            if ours != file, let form = place.value(of: .dependencyFile) {
+                verbatim = file
+                recorder.bind(.init(kind: .dependencyFile, value: form))
+            }
+        } else {
+            paths = filesRead
+        }
+        let (content, namesPlace) = try look(into: object, recorder)
+        if namesPlace, let location = place.value(of: .place) {
+            recorder.bind(.init(kind: .place, value: location))
+        }
+        let recording = recorder.finish(manifest)
+        do throws(StoreError) {
+            try CompileResult.publish(
+                recording.result,
+                object: content,
+                streams: streams,
+                dependencies: paths.map { place.stored($0) },
+                dependencyFile: verbatim,
+                microseconds: duration / 1000,
+                compresses: compresses,
+                in: store
+            )
+            // Somebody may have written into the object while we read it.
+            guard object.isUnchanged else {
+                store.discard(recording.result)
+                throw StoreError(.changed, at: Path(bytes: request.output))
+            }
+            CrashPoint.reach("published")
+            var known = Manifest.load(manifest, from: store) ?? Manifest()
+            known.add(recording)
+            try known.publish(manifest, in: store)
+        } catch {
+            report(error)
+            throw .storeRefused
+        }
+        return recording.result
+    }
+
+    /// The object, to be stored, and whether the result is only right where it was made.
+    private func look(
+        into object: borrowing CompiledObject,
+        _ recorder: Recorder
+    ) throws(Recorder.Refusal) -> (NewPart.Content, Bool) {
+        let file = NewPart.Content.file(descriptor: object.file.raw, length: object.size)
+        // One that another process was told about is held against what that process saw: read once, and the very
+        // bytes are kept.
+        guard object.checksum != nil || !place.roots.paths.isEmpty else { return (file, false) }
+        guard object.size < CompiledObject.searchLimit, let bytes = object.bytes() else {
+            if object.checksum != nil { throw .outputChanged }
+            return (file, true)
+        }
+        if let checksum = object.checksum, bytes.withUnsafeBytes({ Checksum(of: $0) }) != checksum {
+            throw .outputChanged
+        }
+        return (object.checksum == nil ? file : .bytes(bytes), namesPlace(bytes, recorder))
+    }
+
+    private func namesPlace(_ object: [UInt8], _ recorder: Recorder) -> Bool {
+        guard !place.roots.paths.isEmpty else { return false }
+        if recorder.namesDespiteMap || recorder.namesItself && recorder.readsByRoot { return true }
+        if ObjectFile.hasCompressedSections(object) { return true }
+        return [object, streams.output, streams.error].contains { text in
+            text.withUnsafeBytes { place.roots.occur(in: $0) }
+        }
+    }
+}
+
+/// The compiler's own object, which stays this one whatever happens to its name.
+struct CompiledObject: ~Copyable {
+    /// A longer one is not searched for the names of places.
+    static let searchLimit = 64 << 20
+
+    let file: Descriptor
+    /// As the compiler left it.
+    let size: Int
+    let modified: Int64
+    /// Of the bytes, as the process saw them that ran the compiler; nil in that process.
+    ///
+    /// A change within one tick of the clock leaves the times as they are. Between a compile and its publication by
+    /// another process is time enough for the user's next command to be that change.
+    let checksum: Checksum?
+
+    init?(_ path: Path) {
+        guard let file = try? Descriptor(reading: path) else { return nil }
+        self.init(file)
+    }
+
+    private init?(_ file: consuming Descriptor) {
+        guard let status = try? file.status(), status.kind == .regular else { return nil }
+        self.file = file
+        (size, modified, checksum) = (status.size, status.identity.modified, nil)
+    }
+
+    init(_ file: consuming Descriptor, size: Int, modified: Int64, checksum: Checksum) {
+        self.file = file
+        (self.size, self.modified, self.checksum) = (size, modified, checksum)
+    }
+
+    /// False once somebody has written into it.
+    ///
+    /// The change time says nothing: giving the file its name moves that, and so does whoever takes the name away.
+    var isUnchanged: Bool {
+        guard let status = try? file.status() else { return false }
+        return status.size == size && status.identity.modified == modified
+    }
+
+    /// All of it; nil where it is not as long as it was.
+    func bytes() -> [UInt8]? {
+        // One more than there should be: a file that has grown is another one.
+        guard let bytes = try? file.bytes(at: 0, count: size + 1), bytes.count == size else { return nil }
+        return bytes
+    }
+}
+
+extension Manifest {
+    /// The manifest as it is kept; nil where there is none, or none that can be read.
+    static func load(_ key: EntryKey, from store: EntryStore) -> Manifest? {
+        guard case .hit(let entry) = store.open(key) else { return nil }
+        var manifest: Manifest?
+        do throws(StoreError) {
+            try entry.withBytes(0) { manifest = ManifestFormat.decode($0) }
+        } catch {
+            store.discard(key)
+        }
+        return manifest
+    }
+
+    func publish(_ key: EntryKey, in store: EntryStore) throws(StoreError) {
+        try store.publish(
+            key,
+            kind: EntryKind.manifest,
+            parts: [NewPart("manifest", .bytes(ManifestFormat.encode(self)), codec: .stored)]
+        )
+    }
+}

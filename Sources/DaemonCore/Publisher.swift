@@ -1,0 +1,112 @@
+package import Files
+internal import LarderStore
+internal import Synchronization
+
+/// A publication that the daemon has accepted.
+package struct PublicationJob: Sendable {
+    /// The front end's bytes.
+    package let bytes: [UInt8]
+    /// The front end's descriptors, in the order in which they were passed.
+    package let descriptors: [SharedDescriptor]
+    /// The cache directory, open: should it be removed, nothing makes it anew.
+    package let home: SharedDescriptor
+    /// Holds the key in the registry for as long as the job lives.
+    let pending: PendingWrite
+    let number: Int
+}
+
+/// Threads that publish what launchers have handed over, after everybody else's work.
+final class Publisher: Sendable {
+    private struct State: Sendable {
+        var queue: [PublicationJob] = []
+        /// The numbers of those that are not finished.
+        var unfinished: Set<Int> = []
+        var working = 0
+        var next = 0
+        var published = 0
+        var dropped = 0
+    }
+
+    private let state = Mutex(State())
+    private let work: @Sendable (PublicationJob) -> Bool
+    /// Told, from a thread of ours, when a job is finished, and whether its result was kept.
+    private let finished: @Sendable (EntryKey, Bool) -> Void
+    private let wakeup: Wakeup
+
+    init(
+        work: @escaping @Sendable (PublicationJob) -> Bool,
+        finished: @escaping @Sendable (EntryKey, Bool) -> Void
+    ) throws(SystemError) {
+        self.work = work
+        self.finished = finished
+        wakeup = try Wakeup()
+    }
+
+    /// Starts so many threads.
+    func start(threads: Int) throws(SystemError) {
+        for _ in 0..<threads { try BackgroundThread.start { self.run() } }
+    }
+
+    func submit(
+        _ bytes: [UInt8],
+        _ descriptors: [SharedDescriptor],
+        in home: SharedDescriptor,
+        _ pending: PendingWrite
+    ) {
+        state.withLock { state in
+            state.next += 1
+            state.unfinished.insert(state.next)
+            state.queue.append(
+                PublicationJob(
+                    bytes: bytes,
+                    descriptors: descriptors,
+                    home: home,
+                    pending: pending,
+                    number: state.next
+                )
+            )
+        }
+        wakeup.signal()
+    }
+
+    /// The number of the last job that was submitted.
+    var last: Int { state.withLock { $0.next } }
+
+    /// Whether every job up to `number` is finished.
+    func isFinished(upTo number: Int) -> Bool { state.withLock { $0.unfinished.allSatisfy { $0 > number } } }
+
+    var counts: (pending: Int, working: Int, published: Int, dropped: Int) {
+        state.withLock { ($0.unfinished.count, $0.working, $0.published, $0.dropped) }
+    }
+
+    private func run() {
+        // Compilers come first: what is published a little later is still published long before it is asked for.
+        BackgroundThread.giveWay(5)
+        guard BackgroundThread.leaveSharedDirectory() else { return }
+        while true {
+            guard let job = take() else {
+                _ = wakeup.wait(upTo: 3_600_000_000_000)
+                continue
+            }
+            let isKept = work(job)
+            state.withLock { state in
+                state.working -= 1
+                state.unfinished.remove(job.number)
+                if isKept { state.published += 1 } else { state.dropped += 1 }
+            }
+            job.pending.complete()
+            finished(job.pending.key, isKept)
+        }
+    }
+
+    private func take() -> PublicationJob? {
+        wakeup.clear()
+        let (job, isMore) = state.withLock { state -> (PublicationJob?, Bool) in
+            guard !state.queue.isEmpty else { return (nil, false) }
+            state.working += 1
+            return (state.queue.removeFirst(), !state.queue.isEmpty)
+        }
+        if isMore { wakeup.signal() }
+        return job
+    }
+}

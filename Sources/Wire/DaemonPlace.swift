@@ -1,0 +1,45 @@
+package import Files
+
+/// Where the daemon of a cache directory is found.
+///
+///     $XDG_RUNTIME_DIR/larder/<device>-<inode>/      or else
+///     /tmp/larder-<user>/<device>-<inode>/           0700
+///       lock                   had by the daemon for as long as it lives, and by nobody else for long
+///       socket                 0600
+///
+/// Not in the cache: that may be copied, mounted read-only and taken away, and what is in it are plain files. Device and
+/// inode, in hexadecimal digits, are those of the cache directory, so that all of its names lead to one daemon.
+package struct DaemonPlace: Sendable {
+    package let directory: Path
+
+    private init(_ directory: Path) { self.directory = directory }
+
+    package var socket: Path { directory.appending("socket") }
+    package var lock: Path { directory.appending("lock") }
+
+    /// The place for the cache in `cache`; nil while that does not exist, and where there is no directory that only this
+    /// user can write to.
+    package static func of(_ cache: Path) -> DaemonPlace? {
+        guard let identity = FileStatus.of(cache)?.identity, let base else { return nil }
+        let name = String(identity.device, radix: 16) + "-" + String(identity.inode, radix: 16)
+        return DaemonPlace(base.appending(name))
+    }
+
+    private static var base: Path? {
+        if let runtime = Environment.value("XDG_RUNTIME_DIR"), runtime.first == UInt8(ascii: "/") {
+            let path = Path(bytes: runtime)
+            if FileStatus.ofLink(path)?.isPrivate == true { return path.appending("larder") }
+        }
+        let path = Path("/tmp/larder-\(CurrentProcess.user)")
+        // What is there already has to be ours: anyone may make it first.
+        if let status = FileStatus.ofLink(path), !status.isPrivate { return nil }
+        return path
+    }
+
+    /// Removes what a daemon leaves, which has the lock still.
+    package func remove() {
+        try? Directory.removeFile(socket)
+        try? Directory.removeFile(lock)
+        Directory.removeIfEmpty(directory)
+    }
+}

@@ -1,0 +1,87 @@
+package import Files
+
+/// Starts the daemon of a cache directory, once however many processes want it.
+package enum DaemonStart {
+    package enum Outcome: Sendable {
+        /// It was started by this call.
+        case started
+        /// Another process has started it, or is about to.
+        case isThere
+        /// The program is not installed beside ours.
+        case notInstalled
+        case failed(String)
+    }
+
+    /// Starts `larderd`, from beside the running program, unless there is a daemon already; returns when it listens or has
+    /// had time to.
+    ///
+    /// The lock on ``DaemonPlace/lock`` is the daemon's life: whoever gets it starts one and gives it the open file, and
+    /// with that the lock, which ends with the last process that has it. So of any number that try, one starts one.
+    package static func start(for cache: Path, attempts: Int = 5) -> Outcome {
+        guard let program = program else { return .notInstalled }
+        do throws(SystemError) {
+            try Directory.make(cache)
+            // Elsewhere a file may mean something else on every machine.
+            guard !FileSystem.isForeign(cache) else { return .failed("\(cache) is on a network file system") }
+            guard let place = DaemonPlace.of(cache) else {
+                return .failed("there is no directory that is this user's alone for its socket")
+            }
+            let lock = try LockFile(at: place.lock)
+            switch try lock.attempt() {
+            // One that ends has removed the file: the next attempt makes it anew.
+            case .replaced:
+                guard attempts > 1 else { return .failed("its lock is replaced again and again") }
+                return start(for: cache, attempts: attempts - 1)
+            case .busy:
+                waitUntilListening(place)
+                return .isThere
+            case .taken: break
+            }
+            try lock.withDescriptor { descriptor throws(SystemError) in
+                try DetachedProcess.start(
+                    program,
+                    arguments: [Array(program.bytes), Array(cache.bytes)],
+                    environment: environment(cache),
+                    keeping: descriptor
+                )
+            }
+            waitUntilListening(place)
+            return .started
+        } catch {
+            return .failed("\(error)")
+        }
+    }
+
+    /// Where `larderd` is: beside the program that runs, not in `PATH` and not where a link to it stands.
+    private static var program: Path? {
+        guard let ourselves = Directory.target(ofLink: "/proc/self/exe") else { return nil }
+        let program = ourselves.parent.appending("larderd")
+        return FileStatus.of(program)?.kind == .regular ? program : nil
+    }
+
+    /// What the daemon sees: settings, and where the cache is. Nothing else of a user's environment is its business, and it
+    /// stays longer than the user may want to keep a secret.
+    private static func environment(_ cache: Path) -> [[UInt8]] {
+        var variables: [[UInt8]] = []
+        Environment.forEach { entry in
+            let variable = Array(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
+            let isOurs = variable.starts(with: "LARDER_".utf8) || variable.starts(with: "XDG_RUNTIME_DIR=".utf8)
+            let isForLauncher = ["LARDER_DIR=", "LARDER_SESSION="].contains { variable.starts(with: $0.utf8) }
+            if isOurs, !isForLauncher { variables.append(variable) }
+        }
+        return variables + [Array("LARDER_DIR=".utf8) + cache.bytes]
+    }
+
+    /// A daemon listens a few milliseconds after it was started.
+    private static func waitUntilListening(_ place: DaemonPlace) {
+        let end = Clock.monotonic + 100_000_000
+        while Clock.monotonic < end {
+            do throws(SystemError) {
+                _ = try LocalSocket.connect(to: place.socket)
+                return
+            } catch {
+                Clock.sleep(500_000)
+            }
+        }
+    }
+}

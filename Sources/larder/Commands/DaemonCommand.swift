@@ -1,0 +1,157 @@
+internal import Files
+internal import LarderStore
+internal import Wire
+
+extension Command {
+    /// Looks after the daemon.
+    static let daemon = Command(
+        name: "daemon",
+        summary: "Start or stop the daemon of the cache, or show what it does",
+        discussion: """
+            The daemon stores the results of compiles after the compiler has ended, and has processes that miss the same
+            result at the same time wait for the first of them. The first miss starts it, and it ends by itself when
+            nobody has needed it for daemon_idle, when its directory has gone, or when its program is replaced. Hits never
+            need it; without it (LARDER_DAEMON=off) everything works as well, and a little slower.
+
+            `stop` has it finish what it has accepted, and returns when it is gone.
+
+            Exit status: 0 done (also when there was nothing to do), 1 failed, 2 usage or configuration.
+            """,
+        forms: ["start", "stop", "restart", "status"],
+        choices: [["start", "stop", "restart", "status"]],
+        maximumOperands: 1,
+        options: [json],
+        run: runDaemon
+    )
+
+    /// How long `stop` waits: as many publications as there may be, on a slow disk.
+    private static let stopLimit: Int64 = 60_000_000_000
+
+    private static func runDaemon(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let settings = try arguments.settings()
+        guard let word = arguments.operands.first.map({ Text.shown($0) }) else {
+            throw Failure(usage: "'daemon' takes 'start', 'stop', 'restart' or 'status'", .daemon)
+        }
+        guard word == "status" || !arguments.has("json") else {
+            throw Failure(usage: "'daemon \(word)' has no --json", .daemon)
+        }
+        switch word {
+        case "start": try startDaemon(settings)
+        case "stop": try stopDaemon(settings)
+        case "restart":
+            try stopDaemon(settings)
+            try startDaemon(settings)
+        case "status": try showDaemon(arguments, settings)
+        default: throw Failure(usage: "unknown argument '\(word)'", .daemon)
+        }
+        return .success
+    }
+
+    private static func startDaemon(_ settings: Settings) throws(Failure) {
+        let place = Text.shown(settings.directory.bytes)
+        if let status = DaemonClient.of(settings.directory)?.status() {
+            return try Console.print("The daemon of \(place) is running already (pid \(status.process)).\n")
+        }
+        switch DaemonStart.start(for: settings.directory) {
+        case .started, .isThere:
+            guard let status = DaemonClient.of(settings.directory)?.status() else {
+                throw Failure(
+                    message:
+                        "the daemon was started and does not answer; see \(settings.directory.appending("daemon.log"))"
+                )
+            }
+            try Console.print("Started the daemon of \(place) (pid \(status.process)).\n")
+            if !settings.usesDaemon {
+                Console.complain(
+                    "warning: nobody will ask it, because daemon is off by \(settings.source(of: .daemon))"
+                )
+            }
+        case .notInstalled:
+            throw Failure(message: "the daemon needs the program larderd beside larder, which is not installed")
+        case .failed(let reason):
+            throw Failure(message: "the daemon cannot be started: \(reason)")
+        }
+    }
+
+    private static func stopDaemon(_ settings: Settings) throws(Failure) {
+        let place = Text.shown(settings.directory.bytes)
+        guard let client = DaemonClient.of(settings.directory) else {
+            // One that is about to end listens no more, and has the lock until it is gone.
+            let isGone = waits {
+                DaemonPlace.of(settings.directory).map { LockFile.isTaken(at: $0.lock) != true } ?? true
+            }
+            guard isGone else { throw Failure(message: "a daemon of \(place) is there and does not answer") }
+            return try Console.print("No daemon of \(place) is running.\n")
+        }
+        let process = client.process
+        guard client.stop(upTo: stopLimit), waits(until: { ProcessIdentity.hasEnded(process) }) else {
+            throw Failure(message: "the daemon of \(place) (pid \(process)) does not end")
+        }
+        try Console.print("Stopped the daemon of \(place).\n")
+    }
+
+    /// Waits a little for what is about to happen; false when it does not.
+    private static func waits(until isDone: () -> Bool) -> Bool {
+        let end = Clock.monotonic + 5_000_000_000
+        while !isDone() {
+            guard Clock.monotonic < end else { return false }
+            Clock.sleep(500_000)
+        }
+        return true
+    }
+
+    private static func showDaemon(_ arguments: Arguments, _ settings: Settings) throws(Failure) {
+        let place = Text.shown(settings.directory.bytes)
+        let client = DaemonClient.of(settings.directory)
+        let status: DaemonStatus?
+        switch client {
+        case .some(let client):
+            status = client.status()
+            if status == nil {
+                throw Failure(message: "the daemon of \(place) (pid \(client.process)) does not answer")
+            }
+        case nil: status = nil
+        }
+        guard !arguments.has("json") else {
+            var members: [(String, JSON)] = [("running", .boolean(status != nil))]
+            if let status {
+                members += [("version", .string(status.version)), ("pid", .integer(status.process))]
+                members += counters(of: status).map { ($0.name, .integer($0.value)) }
+            }
+            return try Console.print(JSON.object(members).document)
+        }
+        guard let status else { return try Console.print("No daemon of \(place) is running.\n") }
+        let age = max(0, Clock.wall / 1_000_000 - status.since)
+        try Console.print(
+            TextTable.aligned([
+                ["Daemon of", place],
+                ["Process", "\(status.process), version \(Text.shown(status.version.utf8))"],
+                ["Running for", Text.duration(milliseconds: age)],
+                ["Publications", "\(status.pending) under way, \(status.working) of them now"],
+                ["  kept", "\(status.published)"],
+                ["  not kept", "\(status.dropped)"],
+                ["  sent back", "\(status.refused)"],
+                ["Compiles", "\(status.flights) under way, \(status.waiting) processes wait for one"],
+                ["  waited for", "\(status.coalesced)"],
+                ["Connections", "\(status.connections)"],
+                ["Memory", Text.size(status.residentBytes)],
+            ])
+        )
+    }
+
+    private static func counters(of status: DaemonStatus) -> [(name: String, value: Int64)] {
+        [
+            ("since_ms", status.since), ("pending", status.pending), ("working", status.working),
+            ("published", status.published), ("dropped", status.dropped), ("refused", status.refused),
+            ("flights", status.flights), ("waiting", status.waiting), ("coalesced", status.coalesced),
+            ("connections", status.connections), ("rss_bytes", status.residentBytes),
+        ]
+    }
+}
+
+extension Arguments {
+    /// Waits for what launchers have handed to the daemon, so that what is counted and listed is all there is.
+    func settle(_ settings: Settings) {
+        _ = DaemonClient.of(settings.directory)?.drain(upTo: 5_000_000_000)
+    }
+}

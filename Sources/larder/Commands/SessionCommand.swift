@@ -1,0 +1,96 @@
+internal import Files
+internal import LarderStore
+
+extension Command {
+    /// Counts one build apart from all others.
+    static let session = Command(
+        name: "session",
+        summary: "Count the hits and misses of one build only",
+        discussion: """
+            Every process that runs with LARDER_SESSION=ID counts for the session ID as well. `start` prints a new ID;
+            any other text of up to 40 of the characters a-z, A-Z, 0-9, '.', '_' and '-' is as good. `stats` and `end`
+            show what it came to; without an ID, for the one in LARDER_SESSION. A session that nobody has heard of has
+            counts of 0. The last \(Statistics.sessionLimit) sessions are remembered.
+
+              export LARDER_SESSION=$(larder session start)
+              make
+              larder session end
+            """,
+        forms: ["start", "stats [ID]", "end [ID]"],
+        choices: [["start", "stats", "end"]],
+        maximumOperands: 2,
+        options: [json],
+        run: runSession
+    )
+
+    private static func runSession(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let words = arguments.operands
+        switch words.first.map({ Text.shown($0) }) {
+        case "start":
+            guard words.count == 1, !arguments.has("json") else {
+                throw Failure(usage: "'session start' takes no arguments", .session)
+            }
+            let random = UInt64.random(in: 0...UInt64.max)
+            try Console.print("\(Clock.wall / 1_000_000_000)-\(String(random, radix: 36))\n")
+        case "stats", "end": try showSession(arguments, words.dropFirst().first)
+        case let word?: throw Failure(usage: "unknown argument '\(word)'", .session)
+        case nil: throw Failure(usage: "'session' takes 'start', 'stats' or 'end'", .session)
+        }
+        return .success
+    }
+
+    private static func showSession(_ arguments: Arguments, _ given: [UInt8]?) throws(Failure) {
+        let settings = try arguments.settings()
+        guard let id = given ?? Environment.value("LARDER_SESSION"), !id.isEmpty else {
+            throw Failure(status: .usage, message: "name a session, or set LARDER_SESSION")
+        }
+        let name = String(decoding: id, as: UTF8.self)
+        guard Statistics.isSession(name) else {
+            throw Failure(
+                status: .usage,
+                message:
+                    "'\(Text.shown(id))' is no session; it must be up to 40 of the characters a-z, A-Z, 0-9, '.', '_', '-'"
+            )
+        }
+        arguments.settle(settings)
+        let statistics = Journal(at: settings.directory).statistics().sessions[name] ?? Statistics()
+        let summary = SessionSummary(name: name, statistics: statistics)
+        try Console.print(arguments.has("json") ? summary.json.document : summary.table)
+    }
+}
+
+/// What `larder session stats` shows.
+struct SessionSummary {
+    let name: String
+    let statistics: Statistics
+
+    var json: JSON {
+        .object([
+            ("session", .string(name)),
+            ("hits", .integer(Int64(statistics.hits))),
+            ("misses", .integer(Int64(statistics.misses))),
+            ("bypasses", .integer(Int64(statistics.bypasses))),
+            ("errors", .integer(Int64(statistics.errors))),
+            ("misses_by_reason", .counts(statistics.causes(of: .miss))),
+            ("bypasses_by_cause", .counts(statistics.causes(of: .bypass))),
+            ("saved_ms", .integer(statistics.savedMicroseconds / 1000)),
+            ("spent_ms", .integer(statistics.spentMicroseconds / 1000)),
+            // 0 when nothing has happened yet; milliseconds since 1970.
+            ("since_ms", .integer(statistics.since ?? 0)),
+        ])
+    }
+
+    var table: String {
+        let lookups = Int64(statistics.hits) &+ Int64(statistics.misses)
+        var rows = [["Lookups", "\(lookups)"]]
+        rows += statistics.rows("  hits", .hit, share: lookups)
+        rows += statistics.rows("  misses", .miss, share: lookups)
+        rows += statistics.rows("Bypasses", .bypass)
+        if statistics.errors > 0 { rows += statistics.rows("Errors", .error) }
+        return "Session \(name)\n\n" + TextTable.aligned(rows, right: [1, 2]) + "\n"
+            + TextTable.aligned([
+                ["Time saved", Text.duration(milliseconds: statistics.savedMicroseconds / 1000)],
+                ["Time spent on misses", Text.duration(milliseconds: statistics.spentMicroseconds / 1000)],
+            ])
+    }
+}

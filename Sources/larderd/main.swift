@@ -1,0 +1,49 @@
+internal import CompilerCache
+internal import DaemonCore
+internal import Files
+internal import LarderStore
+
+// Started by a launcher, with the lock of its cache directory as descriptor 3: `larderd DIRECTORY`.
+LarderDaemon.main()
+
+enum LarderDaemon {
+    static func main() {
+        DetachedProcess.keepMemorySmall()
+        guard CommandLine.argc == 2, let word = CommandLine.unsafeArgv[1], let lock = DetachedProcess.detach() else {
+            StandardStream.error.write(
+                "larderd: the daemon of a cache directory; it is started by 'larder daemon start', or by the first miss\n"
+                    .utf8
+            )
+            Child.exitNow(2)
+        }
+        let cache = Path(bytes: UnsafeRawBufferPointer(start: word, count: Environment.length(word)))
+        let log = cache.appending("daemon.log")
+        // A line now and then; but it is there for years.
+        if let status = FileStatus.ofLink(log), status.size > 1 << 18 { try? Directory.removeFile(log) }
+        func say(_ text: String) {
+            AppendedFile.append(Array("\(Clock.wall / 1_000_000) \(CurrentProcess.id) \(text)\n".utf8), to: log)
+        }
+        do throws(SystemError) {
+            try serve(cache, say)
+        } catch {
+            say("ends: \(error)")
+        }
+        // Only now another one may start.
+        _ = consume lock
+        Child.exitNow(0)
+    }
+
+    private static func serve(_ cache: Path, _ say: @escaping (String) -> Void) throws(SystemError) {
+        var options = Daemon.Options()
+        let limit = DetachedProcess.raiseDescriptorLimit()
+        // Two for each publication, one for each connection, and some for the work itself.
+        options.slots = max(1, min(128, limit / 8))
+        options.connections = max(16, min(1024, limit / 2))
+        if let settings = try? Settings.load() { options.idle = settings.daemonIdleNanoseconds }
+        let memo = InputMemo()
+        let daemon = try Daemon(for: cache, options: options, say: say) { job in
+            CompilerCache.keep(job.bytes, job.descriptors, in: job.home.descriptor.pathOfDirectory, memo: memo)
+        }
+        try daemon.run(until: .bySignals())
+    }
+}
