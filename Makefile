@@ -11,7 +11,7 @@ SWIFT ?= swift
 # A static program: it starts in half a millisecond and runs on any Linux of this architecture. What a hit touches lies
 # together; see docs/decisions/0009. It needs no package, so none is fetched.
 ORDER := $(CURDIR)/scripts/hit-path.order
-RELEASE := -c release -Xswiftc -static-executable --disable-default-traits --product larder -Xswiftc -use-ld=lld \
+RELEASE := -c release -Xswiftc -static-executable --disable-default-traits -Xswiftc -use-ld=lld \
 	-Xlinker --symbol-ordering-file=$(ORDER) -Xlinker --no-warn-symbol-ordering -Xlinker -znoseparate-code
 
 # Its C library is not linked in: name resolution loads parts of it (docs/decisions/0008). Built apart, because what the
@@ -29,13 +29,16 @@ setup: ## Install what building, tests, demo and bench need (Debian; quick when 
 setup-build:
 	@scripts/setup.sh build
 
-build: build-larder build-jdk ## Build the release into build/: larder (static) and larder-jdk
+build: build-larder build-jdk ## Build the release into build/: larder and larderd (static), larder-jdk
 
 build-larder: setup-build
-	$(SWIFT) build $(RELEASE)
+	$(SWIFT) build $(RELEASE) --product larder
+	$(SWIFT) build $(RELEASE) --product larderd
 	@mkdir -p build
-	strip -o build/larder.new "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder"
-	mv -f build/larder.new build/larder
+	for program in larder larderd; do \
+		strip -o build/$$program.new "$$($(SWIFT) build $(RELEASE) --show-bin-path)/$$program" && \
+		mv -f build/$$program.new build/$$program || exit; \
+	done
 
 build-jdk: setup-build
 	$(SWIFT) build $(RELEASE_JDK)
@@ -69,6 +72,7 @@ format: ## Rewrite the sources in the house format
 
 install: $(if $(wildcard build/larder),,build-larder) $(if $(wildcard build/larder-jdk),,build-jdk) ## Install build/* below DESTDIR/PREFIX (PREFIX=/usr/local)
 	install -D -m 755 build/larder "$(DESTDIR)$(PREFIX)/bin/larder"
+	install -m 755 build/larderd "$(DESTDIR)$(PREFIX)/bin/larderd"
 	install -m 755 build/larder-jdk "$(DESTDIR)$(PREFIX)/bin/larder-jdk"
 	install -D -m 644 LICENSE "$(DESTDIR)$(PREFIX)/share/doc/larder/LICENSE"
 	install -m 644 README.md CHANGELOG.md "$(DESTDIR)$(PREFIX)/share/doc/larder/"

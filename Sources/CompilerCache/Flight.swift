@@ -41,7 +41,9 @@ struct Flight: ~Copyable {
         }
     }
 
-    /// The connection of one that leads; nil for everybody else. The daemon is started now if need be.
+    /// The connection of one that leads; nil for everybody else.
+    ///
+    /// The daemon is started now if need be.
     private static func daemon(
         _ settings: Settings,
         asking key: EntryKey,

@@ -2,7 +2,9 @@ internal import Files
 internal import LarderStore
 internal import Wire
 
-/// One launcher's or command's connection: bytes in, requests out. It does no input or output itself.
+/// One launcher's or command's connection: bytes in, requests out.
+///
+/// It does no input or output itself.
 struct Connection {
     /// What the other side may still say.
     private enum Phase { case open, closed }

@@ -59,8 +59,9 @@ package enum DaemonStart {
         return FileStatus.of(program)?.kind == .regular ? program : nil
     }
 
-    /// What the daemon sees: settings, and where the cache is. Nothing else of a user's environment is its business, and it
-    /// stays longer than the user may want to keep a secret.
+    /// What the daemon sees: settings, and where the cache is.
+    ///
+    /// Nothing else of a user's environment is its business, and it stays longer than the user may want to keep a secret.
     private static func environment(_ cache: Path) -> [[UInt8]] {
         var variables: [[UInt8]] = []
         Environment.forEach { entry in
