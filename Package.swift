@@ -104,6 +104,11 @@ let package = Package(
             dependencies: ["larder", "LockProbe", "TestSupport"],
             swiftSettings: common
         ),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: ["larder", "larderd", "DaemonCore", "Wire", "LarderStore", "Files", "TestSupport"],
+            swiftSettings: common
+        ),
         .testTarget(name: "LarderTests", dependencies: ["larder", "LarderStore", "Files"], swiftSettings: common),
         .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
         .testTarget(
