@@ -182,7 +182,7 @@ struct Compilation {
         // name is still private: under the user's name another compile may put another object at any time.
         guard run.hasOutputs, let object = run.openObject() else { leave(run, fallback) }
         let filesRead = run.filesRead()
-        let assemblerReadMore = run.assemblerReadMore(than: filesRead ?? [])
+        let assemblerReadMore = run.assemblerReadMore(than: filesRead?.files ?? [])
         let dependencyFile = request.dependencies == nil ? nil : run.dependencyFile()
         do throws(SystemError) { try run.deliver() } catch { leave(run, fallback) }
         CrashPoint.reach("delivered")
@@ -208,14 +208,17 @@ struct Compilation {
         do throws(Recorder.Refusal) {
             guard let filesRead else { throw .dependenciesUnknown }
             if assemblerReadMore { throw .assemblerInput }
-            try recorder.record(dependencies: filesRead)
-            if !recorder.precompiledHeaders.isEmpty {
-                guard let headers = headers(behind: recorder.precompiledHeaders) else { throw .precompiledHeader }
+            do throws(Recorder.Refusal) {
+                try recorder.record(filesRead)
+            } catch {
+                guard recorder.isGuessing else { throw error }
+                let refusal = error
                 recorder = empty
-                try recorder.record(dependencies: filesRead + headers)
+                log.note("asked", refusal.rawValue, request.source)
+                try ask(&recorder, besides: filesRead.files, refusal)
             }
             let recording = try keep(
-                Compiled(outcome: outcome, dependencyFile: dependencyFile, filesRead: filesRead),
+                Compiled(outcome: outcome, dependencyFile: dependencyFile, filesRead: filesRead.files),
                 object,
                 miss,
                 place,
@@ -230,9 +233,20 @@ struct Compilation {
         Child.exitNow(0)
     }
 
-    /// What precompiled headers were made from; asked with private files that are gone when it is answered.
-    private func headers(behind precompiled: Set<Word>) -> [Word]? {
-        CompilerRun(request, command: command, extraArguments: mappingArguments).headers(behind: precompiled)
+    /// Records with the list of a second call, which only preprocesses: where no one can tell what else was read.
+    private func ask(_ recorder: inout Recorder, besides files: [Word], _ refusal: Recorder.Refusal)
+        throws(Recorder.Refusal)
+    {
+        // Its private files are gone when it has answered.
+        guard
+            let headers = CompilerRun(request, command: command, extraArguments: mappingArguments).headersInText()
+        else { throw refusal }
+        try recorder.record(FileList(files: files + headers, extent: .asked))
+        for precompiled in recorder.precompiledHeaders {
+            for header in headers where header != request.source {
+                if !Recorder.isAsOld(precompiled, as: header) { throw .precompiledHeader }
+            }
+        }
     }
 
     private struct Compiled {
