@@ -188,7 +188,7 @@ struct Compilation {
             streams: outcome.streams,
             dependencyFile: request.dependencies == nil ? nil : run.dependencyFile(),
             filesRead: filesRead,
-            assemblerReadMore: run.assemblerReadMore(than: filesRead ?? []),
+            assemblerReadMore: run.assemblerReadMore(than: filesRead?.files ?? []),
             duration: outcome.duration,
             compresses: settings.compression == .zstd
         )
@@ -214,7 +214,11 @@ struct Compilation {
                     if settings.isStrict { Message.write("\(error)") }
                     log.note("error", "not_stored", request.source, "\(error)")
                 },
-                headers: headers(behind:)
+                ask: { refusal in
+                    log.note("asked", refusal.rawValue, request.source)
+                    // Its private files are gone when it has answered.
+                    return CompilerRun(request, command: command, extraArguments: mappingArguments).headersInText()
+                }
             )
             note(.miss, miss.reason, miss.key, result, outcome.duration)
         } catch {
@@ -260,11 +264,6 @@ struct Compilation {
         )
         guard let job = handover.encoded(), let directory = try? Descriptor(directory: ".") else { return false }
         return flight.publish(job, [object.file.raw, directory.raw])
-    }
-
-    /// What precompiled headers were made from; asked with private files that are gone when it is answered.
-    private func headers(behind precompiled: Set<Word>) -> [Word]? {
-        CompilerRun(request, command: command, extraArguments: mappingArguments).headers(behind: precompiled)
     }
 
     /// What a base directory adds to the command: it is replaced in everything that the compiler writes.

@@ -1,10 +1,10 @@
 package import Files
-internal import LarderStore
+package import LarderStore
 
 /// The half of the compiler cache that works in the daemon.
 extension CompilerCache {
-    /// Keeps the result of a compile that a launcher has handed over, and writes into the journal what became of it; true
-    /// when it was kept.
+    /// Keeps the result of a compile that a launcher has handed over, and writes into the journal what became of it; returns
+    /// the entries that were made, none when it was not kept.
     ///
     /// The calling thread has a working directory of its own, which this moves.
     ///
@@ -16,10 +16,10 @@ extension CompilerCache {
         _ descriptors: [SharedDescriptor],
         in cache: Path,
         memo: InputMemo
-    ) -> Bool {
-        guard descriptors.count == 2, let handover = try? Handover(decoding: job) else { return false }
+    ) -> [EntryKey] {
+        guard descriptors.count == 2, let handover = try? Handover(decoding: job) else { return [] }
         defer { BackgroundThread.leaveDirectory() }
-        guard (try? BackgroundThread.enter(descriptors[1].descriptor)) != nil else { return false }
+        guard (try? BackgroundThread.enter(descriptors[1].descriptor)) != nil else { return [] }
         var options = EntryStore.Options()
         options.maximumSize = handover.maximumSize
         let store = EntryStore(at: cache, options: options)
@@ -35,16 +35,17 @@ extension CompilerCache {
         defer { Journal(at: cache).record(event) }
         guard let object = CompiledObject.passed(descriptors[0].descriptor, handover) else {
             event.cause = Recorder.Refusal.outputChanged.rawValue
-            return false
+            return []
         }
         CrashPoint.reach("daemon_recording")
         do throws(Recorder.Refusal) {
-            // Nothing is asked of a compiler here: who wants to know what is in a precompiled header asks by itself.
-            event.entry = try publication.keep(object, in: store, memo: memo, report: { _ in }, headers: { _ in nil })
-            return true
+            // Nothing is asked of a compiler here: the next launcher with this command does so by itself.
+            let result = try publication.keep(object, in: store, memo: memo, report: { _ in }, ask: { _ in nil })
+            event.entry = result
+            return [result, publication.manifest]
         } catch {
             event.cause = error.rawValue
-            return false
+            return []
         }
     }
 }

@@ -43,13 +43,14 @@ struct CompilerRun: ~Copyable {
     /// True where the dependency file that the user asked for leaves out system headers, so that we ask for more.
     private var tracesHeaders: Bool { request.dependencies?.scope == .user }
 
-    /// True where gcc has to be asked for system headers by a second call, which only preprocesses.
+    /// What the compiler's list leaves out.
     ///
-    /// Its debug information and its code for the linker list the options, `-H` among them. Headers of the command line
-    /// are not in the list of `-H`; nor is a precompiled one of the system's in that of `-M`.
-    private var asksAgain: Bool {
-        tracesHeaders && request.family == .gcc
-            && (request.hasDebugInformation || request.isForLinkTime || !request.forcedIncludes.isEmpty)
+    /// gcc's debug information and its code for the linker list the options, `-H` among them, so it is not asked for more
+    /// there. Nor where headers of the command line, and all that they include, would not be in its list.
+    private var extent: FileList.Extent {
+        guard tracesHeaders, request.family == .gcc else { return .all }
+        let tracesAll = !request.hasDebugInformation && !request.isForLinkTime && request.forcedIncludes.isEmpty
+        return tracesAll ? .traced : .user
     }
 
     /// True where the assembler is to say what it reads.
@@ -68,7 +69,7 @@ struct CompilerRun: ~Copyable {
         }
         if tracesHeaders {
             switch request.family {
-            case .gcc: if !asksAgain { arguments.append(Word("-H")) }
+            case .gcc: if extent == .traced { arguments.append(Word("-H")) }
             case .clang:
                 for word in [Word("-dependency-dot"), Word(trace.path.bytes)] { arguments += [Word("-Xclang"), word] }
             }
@@ -81,7 +82,7 @@ struct CompilerRun: ~Copyable {
             error: .captured
         )
         let duration = Clock.monotonic - start
-        if tracesHeaders, request.family == .gcc, !asksAgain {
+        if extent == .traced {
             let (headers, rest) = HeaderTrace.separate(streams.error)
             streams.error = rest
             try? Self.write(headers, to: trace.path)
@@ -105,12 +106,11 @@ struct CompilerRun: ~Copyable {
 
     // MARK: - What it left
 
-    /// Every file that the compiler read, as it writes their names; nil where it did not say.
-    func filesRead() -> [Word]? {
-        if isPreprocessed { return [request.source] }
-        guard let named = dependencyFile().flatMap({ DependencyFile.dependencies(in: $0) }) else { return nil }
-        var files = named
-        if tracesHeaders, !asksAgain {
+    /// The files that the compiler says it read, as it writes their names; nil where it did not say.
+    func filesRead() -> FileList? {
+        if isPreprocessed { return FileList(files: [request.source], extent: .all) }
+        guard var files = dependencyFile().flatMap({ DependencyFile.dependencies(in: $0) }) else { return nil }
+        if tracesHeaders, extent != .user {
             guard let bytes = contents(of: trace.path) else { return nil }
             switch request.family {
             case .gcc: files += bytes.split(separator: 10).map { Word($0) }
@@ -119,21 +119,11 @@ struct CompilerRun: ~Copyable {
                 files += graph
             }
         }
-        if asksAgain {
-            guard let all = headersInText() else { return nil }
-            files += all
-        }
-        return files
+        return FileList(files: files, extent: extent)
     }
 
-    /// The headers that precompiled ones were made from; nil where one may have changed since, so that its text does not
-    /// say what is in the precompiled one, a date for example.
-    func headers(behind precompiled: Set<Word>) -> [Word]? {
-        headersInText().flatMap { all in precompiled.allSatisfy { isAsOld($0, as: all) } ? all : nil }
-    }
-
-    /// What the compile would read without precompiled headers: asked of gcc by a call that only preprocesses.
-    private func headersInText() -> [Word]? {
+    /// What the compile would read without precompiled headers: asked by a call that only preprocesses.
+    func headersInText() -> [Word]? {
         let arguments = [command.name] + request.runArguments + [Word("-M"), Word("-MF"), Word(trace.path.bytes)]
         guard
             let (ending, _) = try? Child.run(
@@ -145,14 +135,6 @@ struct CompilerRun: ~Copyable {
             ending == .exited(0)
         else { return nil }
         return contents(of: trace.path).flatMap { DependencyFile.dependencies(in: $0) }
-    }
-
-    /// True when no header is younger than a precompiled one.
-    private func isAsOld(_ precompiled: Word, as headers: [Word]) -> Bool {
-        guard let made = FileStatus.of(Path(bytes: precompiled))?.identity.modified else { return false }
-        return headers.allSatisfy { header in
-            header == request.source || FileStatus.of(Path(bytes: header)).map { $0.identity.modified <= made } ?? false
-        }
     }
 
     /// True when the assembler read more than what the compiler made for it: `.incbin`, `.include`.
@@ -273,6 +255,23 @@ struct CompilerRun: ~Copyable {
     }
 }
 
+/// The files that a compile read, and what is not among them.
+struct FileList: Sendable {
+    /// Crosses the wire between launcher and daemon of one version.
+    enum Extent: UInt8, Sendable {
+        /// It is complete, but for what precompiled headers were made from.
+        case all
+        /// The compiler's own first header, and what it includes, are missing where they are the system's.
+        case traced
+        /// The system's headers are missing.
+        case user
+        /// The compiler was asked for what it would read without precompiled headers, too.
+        case asked
+    }
+    var files: [Word]
+    var extent: Extent
+}
+
 /// A file of ours beside the user's, gone with this value.
 private struct PrivateFile: ~Copyable {
     let path: Path
@@ -287,7 +286,6 @@ enum HeaderTrace {
     /// A line is dots, a blank and a path; at the end comes advice about include guards, followed by more paths.
     static func separate(_ text: [UInt8]) -> (headers: [Word], rest: [UInt8]) {
         var headers: [Word] = []
-        var known: Set<Word> = []
         var rest: [UInt8] = []
         var isAdvice = false
         var start = 0
@@ -298,12 +296,9 @@ enum HeaderTrace {
             let plain = Word(line.last == 10 ? line.dropLast() : line)
             if let header = header(plain) {
                 headers.append(header)
-                known.insert(header)
             } else if plain.equals("Multiple include guards may be useful for:") {
                 isAdvice = true
-            } else if !(isAdvice
-                && (known.contains(plain) || plain.hasPrefix("./") && known.contains(Word(plain[2...]))))
-            {
+            } else if !isAdvice || FileStatus.of(Path(bytes: plain)) == nil {
                 isAdvice = false
                 rest += line
             }

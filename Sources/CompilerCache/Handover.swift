@@ -36,7 +36,8 @@ struct Handover {
     /// Nil where it cannot be told to another process.
     func encoded() -> [UInt8]? {
         let place = publication.place
-        guard let toolchain = ToolchainRecord.encode(publication.toolchain), publication.filesRead != nil else {
+        guard let toolchain = ToolchainRecord.encode(publication.toolchain), let filesRead = publication.filesRead
+        else {
             return nil
         }
         var writer = ByteWriter()
@@ -71,7 +72,8 @@ struct Handover {
         writer.add(publication.streams.output)
         writer.add(publication.streams.error)
         writer.add(publication.dependencyFile)
-        writer.add(publication.filesRead ?? [])
+        writer.add(filesRead.files)
+        writer.add(filesRead.extent.rawValue)
         writer.add(publication.assemblerReadMore)
         writer.add(publication.duration)
         writer.add(publication.compresses)
@@ -130,7 +132,7 @@ struct Handover {
             manifest: EntryKey(digest: try reader.digest()),
             streams: CapturedStreams(output: try reader.text(), error: try reader.text()),
             dependencyFile: try reader.optionalText(),
-            filesRead: try reader.list(),
+            filesRead: try reader.fileList(),
             assemblerReadMore: try reader.flag(),
             duration: try reader.integer(),
             compresses: try reader.flag()
@@ -182,6 +184,12 @@ extension ByteReader {
             modified: try integer(),
             changed: try integer()
         )
+    }
+
+    fileprivate mutating func fileList() throws(Malformed) -> FileList {
+        let files = try list()
+        guard let extent = FileList.Extent(rawValue: try byte()) else { throw Malformed() }
+        return FileList(files: files, extent: extent)
     }
 
     fileprivate mutating func digest() throws(Malformed) -> Digest {

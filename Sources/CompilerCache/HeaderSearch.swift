@@ -5,6 +5,9 @@ internal import Files
 /// A name that appears in one of these places later is found first, or turns a `__has_include`. Where a search ends is
 /// decided by evidence: at a file that the compiler did read. A file that is there but was not read belongs to a branch
 /// that was not taken, or to a search that we understand less well than the compiler; then we look on.
+///
+/// Where the compiler does not say everything that it read, every file that a search comes by may have been read; see
+/// ``isListed``.
 struct HeaderSearch {
     /// Names that must not appear, by directory.
     ///
@@ -20,9 +23,10 @@ struct HeaderSearch {
     private(set) var unread: Set<Word> = []
     /// Precompiled headers that gcc may have taken instead of a header.
     private(set) var precompiledHeaders: Set<Word> = []
-    /// Files that stand where gcc looks for its own first header and that it did not name: it leaves that one out of its
-    /// list where only the user's headers are asked for.
-    private(set) var unlisted: Set<Word> = []
+    /// Files that a search came by while not everything that was read is known: any of them may have been.
+    private(set) var reached: [Word] = []
+    /// False from where on the compiler's list does not name everything that it read.
+    var isListed = true
     /// True when a file that was not read is younger than the compile: it may have come too late, or just in time.
     private(set) var isDisturbed = false
 
@@ -34,11 +38,12 @@ struct HeaderSearch {
     private let filesRead: Set<FileID>
     private let pathsRead: Set<Word>
     private var explained: Set<FileID> = []
+    /// Those that were reached.
+    private var known: Set<Word> = []
     private let started: Int64
     private var looked: [Word: FileStatus?] = [:]
     /// Every name with what decides where it is searched.
     private var followed: Set<Word> = []
-    private var isImplicit = false
 
     struct FileID: Hashable {
         let device: UInt64
@@ -60,7 +65,6 @@ struct HeaderSearch {
         self.request = request
         self.filesRead = filesRead
         self.started = started
-        quoteDirectories = request.search.filter { $0.kind == .quote }.map { Self.trimmed($0.path) }
         var status: [Word: FileStatus?] = [:]
         func identity(_ path: Word) -> FileID? {
             if let known = status[path] { return known.map { FileID($0.identity) } }
@@ -76,15 +80,21 @@ struct HeaderSearch {
         let system =
             request.search.filter { $0.kind == .system }.map { Self.trimmed($0.path) } + searchPath.directories
             + request.search.filter { $0.kind == .after }.map { Self.trimmed($0.path) }
-        // Both compilers drop a directory of the user's that is searched as a system directory anyway.
         let systemIDs = Set(system.compactMap(identity))
         let own = (request.search.filter { $0.kind == .bracket }.map { Self.trimmed($0.path) } + (environment ?? []))
             .filter { path in identity(path).map { !systemIDs.contains($0) } ?? true }
         bracketDirectories = own + system
+        // Both compilers drop a directory of the user's that is searched as a system directory anyway; clang searches it
+        // for `"name"` all the same.
+        let quoted = request.search.filter { $0.kind == .quote }.map { Self.trimmed($0.path) }
+        let isGCC = request.family == .gcc
+        quoteDirectories =
+            isGCC ? quoted.filter { path in identity(path).map { !systemIDs.contains($0) } ?? true } : quoted
         // By another name: a link that leads elsewhere tomorrow would be searched then.
         hidesAlias = request.search.contains { entry in
             let path = Self.trimmed(entry.path)
-            return entry.kind == .bracket && !system.contains(path) && identity(path).map(systemIDs.contains) ?? false
+            return (entry.kind == .bracket || entry.kind == .quote && isGCC) && !system.contains(path)
+                && identity(path).map(systemIDs.contains) ?? false
         }
         // A directory that appears would be searched, whatever for.
         for directory in searchPath.missing { noteAbsence(directory) }
@@ -118,8 +128,6 @@ struct HeaderSearch {
 
     /// Follows the header that gcc includes before anything else.
     mutating func followImplicit(_ name: StaticString) {
-        isImplicit = true
-        defer { isImplicit = false }
         follow(
             .init(name: Word(name), form: .bracketed, isNext: false, isQuestion: false),
             from: [],
@@ -151,7 +159,10 @@ struct HeaderSearch {
         // Hundreds of headers include the same few.
         var question = inclusion.name
         question.append(inclusion.form.rawValue)
-        question.append((inclusion.isNext ? 1 : 0) | (inclusion.isQuestion ? 2 : 0) | (mayBePrecompiled ? 4 : 0))
+        question.append(
+            (inclusion.isNext ? 1 : 0) | (inclusion.isQuestion ? 2 : 0) | (mayBePrecompiled ? 4 : 0)
+                | (isListed ? 8 : 0)
+        )
         if inclusion.form == .quoted { question.append(contentsOf: own) }
         guard followed.insert(question).inserted else { return }
         if inclusion.name.first == UInt8(ascii: "/") {
@@ -159,7 +170,7 @@ struct HeaderSearch {
             return
         }
         if inclusion.form == .quoted {
-            if look(Self.join(own, inclusion.name), inclusion, mayBePrecompiled) { return }
+            if look(Self.join(own, inclusion.name), inclusion, mayBePrecompiled, isBeside: true) { return }
             for directory in quoteDirectories
             where look(Self.join(directory, inclusion.name), inclusion, mayBePrecompiled) { return }
         }
@@ -173,7 +184,12 @@ struct HeaderSearch {
     }
 
     /// Looks at one place; true when the search ended there.
-    private mutating func look(_ path: Word, _ inclusion: SourceScan.Inclusion, _ mayBePrecompiled: Bool) -> Bool {
+    private mutating func look(
+        _ path: Word,
+        _ inclusion: SourceScan.Inclusion,
+        _ mayBePrecompiled: Bool,
+        isBeside: Bool = false
+    ) -> Bool {
         // gcc looks for a precompiled header in each place before it looks for the header.
         if mayBePrecompiled, request.family == .gcc { lookForPrecompiled(path + Word(".gch")) }
         guard let status = status(of: path) else {
@@ -190,10 +206,30 @@ struct HeaderSearch {
             return !inclusion.isNext
         }
         unread.insert(path)
+        if !isListed, !inclusion.isQuestion { reach(path, FileID(status.identity)) }
         if !status.identity.isSettled(before: started) { isDisturbed = true }
         if inclusion.isQuestion { present.insert(path) }
-        if isImplicit, status.kind == .regular { unlisted.insert(path) }
-        return false
+        // No search passes over a file beside the includer.
+        return isBeside && !isListed && !inclusion.isNext
+    }
+
+    private mutating func reach(_ path: Word, _ id: FileID) {
+        explained.insert(id)
+        guard known.insert(path).inserted else { return }
+        reached.append(path)
+        // gcc calls a system header by its real name where that is shorter, and searches beside that one.
+        if let real = Directory.realPath(Path(bytes: path)).map({ Word($0.bytes) }), real.count < path.count,
+            known.insert(real).inserted
+        {
+            reached.append(real)
+        }
+    }
+
+    /// Takes a file that may have been read though no inclusion leads to it: the text of a precompiled header.
+    mutating func reach(_ path: Word) -> Bool {
+        guard let status = status(of: path) else { return false }
+        if !pathsRead.contains(Self.plain(path)) { reach(path, FileID(status.identity)) }
+        return true
     }
 
     private mutating func lookForPrecompiled(_ path: Word) {

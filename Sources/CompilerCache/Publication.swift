@@ -20,7 +20,7 @@ struct Publication {
     /// As the compiler wrote it, where the user wants one.
     let dependencyFile: [UInt8]?
     /// Nil where the compiler did not say.
-    let filesRead: [Word]?
+    let filesRead: FileList?
     let assemblerReadMore: Bool
     /// What the compiler took, in nanoseconds.
     let duration: Int64
@@ -32,13 +32,14 @@ struct Publication {
     ///
     /// - Parameters:
     ///   - report: hears why the store did not take it.
-    ///   - headers: the files behind precompiled headers; nil when they are not known.
+    ///   - ask: asks the compiler what it would read without precompiled headers, because of something that nobody else
+    ///     can tell; nil when it does not say.
     func keep(
         _ object: borrowing CompiledObject,
         in store: EntryStore,
         memo: InputMemo? = nil,
         report: (StoreError) -> Void,
-        headers: (Set<Word>) -> [Word]?
+        ask: (Recorder.Refusal) -> [Word]?
     ) throws(Recorder.Refusal) -> EntryKey {
         guard let filesRead else { throw .dependenciesUnknown }
         if assemblerReadMore { throw .assemblerInput }
@@ -53,13 +54,19 @@ struct Publication {
             memo: memo
         )
         var recorder = empty
-        try recorder.record(dependencies: filesRead)
-        if !recorder.precompiledHeaders.isEmpty {
-            guard let headers = headers(recorder.precompiledHeaders) else { throw .precompiledHeader }
+        do throws(Recorder.Refusal) {
+            try recorder.record(filesRead)
+        } catch {
+            guard recorder.isGuessing, let headers = ask(error) else { throw error }
             recorder = empty
-            try recorder.record(dependencies: filesRead + headers)
+            try recorder.record(FileList(files: filesRead.files + headers, extent: .asked))
+            for precompiled in recorder.precompiledHeaders {
+                for header in headers where header != request.source {
+                    if !Recorder.isAsOld(precompiled, as: header) { throw .precompiledHeader }
+                }
+            }
         }
-        return try publish(object, filesRead, in: store, report, &recorder)
+        return try publish(object, filesRead.files, in: store, report, &recorder)
     }
 
     private func publish(

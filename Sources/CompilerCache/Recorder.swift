@@ -45,6 +45,9 @@ struct Recorder {
     private(set) var namesItself = false
     /// True when diagnostics may show lines of files that were not compiled.
     private(set) var renamesLines = false
+    private var listing = FileList.Extent.all
+    /// True while a refusal may be about a file that was not read.
+    private(set) var isGuessing = false
     /// Whether each directory and link on the way to an input has stayed where it was.
     private var steadiness: [Word: Bool] = [:]
 
@@ -86,9 +89,8 @@ struct Recorder {
     private(set) var precompiledHeaders: Set<Word> = []
 
     /// Records everything that the compile read or looked for.
-    ///
-    /// - Parameter dependencies: the files that the compiler says it read, as it writes them.
-    mutating func record(dependencies: [Word]) throws(Refusal) {
+    mutating func record(_ list: FileList) throws(Refusal) {
+        listing = list.extent
         for file in toolchain.files {
             recording.files.append(
                 (place.stored(file.path), .content, file.identity.size, file.digest, trusted(file.identity, file.path))
@@ -99,12 +101,16 @@ struct Recorder {
         }
         var paths: [Word] = []
         var seen: Set<Word> = []
-        for path in [request.source] + dependencies + request.inputs where seen.insert(path).inserted {
+        for path in [request.source] + list.files + request.inputs where seen.insert(path).inserted {
             paths.append(path)
         }
 
         var contents: [Content] = []
-        for path in paths { contents.append(try read(path, scans: !request.inputs.contains(path))) }
+        for path in paths {
+            contents.append(try read(path, scans: !request.inputs.contains(path)))
+            // The user's own one may lead to more headers of the system's.
+            if listing == .traced, path.lastComponent.elementsEqual("stdc-predef.h".utf8) { listing = .user }
+        }
         try search(contents)
     }
 
@@ -124,12 +130,17 @@ struct Recorder {
     }
 
     /// Reads one input, makes sure that it is what the compiler read, and records it.
-    private mutating func read(_ path: Word, scans: Bool) throws(Refusal) -> Content {
+    private mutating func read(
+        _ path: Word,
+        scans: Bool,
+        questionMacros: Set<Word> = []
+    ) throws(Refusal) -> Content {
         let content: Content
-        if let known = known(path, scans: scans) {
+        // A scan for other questions is another scan.
+        if questionMacros.isEmpty, let known = known(path, scans: scans) {
             content = known
         } else {
-            content = try self.content(of: path, scans: scans)
+            content = try self.content(of: path, scans: scans, questionMacros)
         }
         guard isSteady(path) else { throw .inputTooYoung }
         if !content.identity.isSettled(before: started) {
@@ -150,7 +161,11 @@ struct Recorder {
         return Content(path: path, identity: status.identity, digest: input.digest, scan: input.scan)
     }
 
-    private func content(of path: Word, scans: Bool) throws(Refusal) -> Content {
+    private func content(
+        of path: Word,
+        scans: Bool,
+        _ questionMacros: Set<Word>
+    ) throws(Refusal) -> Content {
         guard let file = try? Descriptor(opening: Path(bytes: path), openForReading), let before = try? file.status(),
             before.kind == .regular, let bytes = try? file.readAll(expected: before.size),
             let after = try? file.status(), after.identity == before.identity, bytes.count == before.size
@@ -160,9 +175,9 @@ struct Recorder {
             path: path,
             identity: after.identity,
             digest: Digest.of(bytes),
-            scan: isText ? scan(bytes) : nil
+            scan: isText ? scan(bytes, questionMacros: questionMacros) : nil
         )
-        if let memo, content.identity.isSettled(before: started),
+        if let memo, questionMacros.isEmpty, content.identity.isSettled(before: started),
             !place.isForeign(content.identity.device, Path(bytes: path))
         {
             memo.remember(
@@ -214,7 +229,6 @@ struct Recorder {
     // MARK: - What is said in the files
 
     private mutating func search(_ contents: [Content]) throws(Refusal) {
-        let isPreprocessed = request.language == .preprocessedC || request.language == .preprocessedCxx
         let searchPath = isPreprocessed ? SearchPath(directories: [], missing: []) : searchPath
         guard let searchPath else { throw .searchPathUnknown }
         var search = HeaderSearch(
@@ -226,51 +240,100 @@ struct Recorder {
             started: started
         )
         if request.family == .gcc, search.hidesAlias { throw .obscureSource }
-        let texts = contents.filter { $0.scan != nil }
-        let scans = try scans(of: texts)
+        search.isListed = listing != .user
+        var texts = contents.filter { $0.scan != nil }
+        var scans = try scans(of: texts)
         for (content, scan) in zip(texts, scans) {
-            if scan.embeds { throw .embed }
-            if scan.usesAssemblerInput { throw .assemblerInput }
-            if scan.asksForComputedHeader { throw .computedHasInclude }
-            if scan.hasTrigraphs { throw .obscureSource }
-            if request.family == .clang {
-                if scan.mentionsAssemblerInput { throw .assemblerInput }
-                if scan.hasLoneReturn || scan.offloads && request.usesOpenMP { throw .obscureSource }
-            }
-            if scan.separatesDigits, request.language == .c || request.language == .objectiveC { throw .obscureSource }
-            if scan.renamesLines { renamesLines = true }
-            if isPreprocessed {
-                // gcc is done with directives and dates by now; clang reads them again.
-                if request.family == .clang, scan.usesDate || scan.usesTimestamp { throw .timeMacro }
-                if request.family == .clang, scan.computesInclusion || !scan.inclusions.isEmpty { throw .obscureSource }
-                continue
-            }
-            if scan.usesTimestamp { throw .timestampMacro }
-            if scan.usesDate { try noteDate() }
-            if scan.namesItself, !isSameEverywhere(content.path) { namesItself = true }
-            if scan.namesFunction { noteFunctionName() }
-            search.follow(scan, in: content.path, isSource: content.path == request.source)
+            try check(scan, of: content)
+            if !isPreprocessed { search.follow(scan, in: content.path, isSource: content.path == request.source) }
         }
         try scanArguments()
         if !isPreprocessed {
-            var all = scans + [SourceScan(definitions, isAssembler: true)]
+            let definitions = SourceScan(definitions, isAssembler: true)
+            try checkPasting(scans + [definitions])
             for header in request.forcedIncludes { search.followForced(header) }
+            if listing == .traced { search.isListed = false }
             if request.family == .gcc { search.followImplicit("stdc-predef.h") }
-            for path in search.unlisted.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-                guard let scan = try read(path, scans: true).scan else { throw .dependenciesUnknown }
-                if scan.embeds || scan.usesAssemblerInput || scan.asksForComputedHeader || scan.usesTimestamp
-                    || scan.usesDate
-                {
-                    throw .dependenciesUnknown
-                }
-                search.follow(scan, in: path, isSource: false)
-                all.append(scan)
-            }
-            try checkPasting(all)
+            if listing != .asked { try close(&search, &texts, &scans, definitions) }
             try followComputed(texts, scans, &search)
         }
-        if request.family == .gcc, scans.contains(where: \.isOnce) { try refuseTwins(contents, search.unread) }
+        if request.family == .gcc, scans.contains(where: \.isOnce) {
+            try refuseTwins(texts, search.unread.subtracting(search.reached))
+        }
         try take(search)
+    }
+
+    /// Adds what may have been read besides: everything that a search comes by from the files whose names are not known to
+    /// be all, in every branch and every directory.
+    ///
+    /// More than what was read costs a look at each hit, and a miss one day. Where a text could lead to something that we do not
+    /// see, or says something for which a result is refused, the compiler has to be asked: it may not have read it.
+    private mutating func close(
+        _ search: inout HeaderSearch,
+        _ texts: inout [Content],
+        _ scans: inout [SourceScan],
+        _ definitions: SourceScan
+    ) throws(Refusal) {
+        isGuessing = true
+        search.isListed = false
+        // What they add to the command line is not known.
+        if listing != .all, toolchain.mayIncludeMore { throw .dependenciesUnknown }
+        if listing == .user, scans.contains(where: \.computesInclusion) { throw .dependenciesUnknown }
+        let precompiled = search.precompiledHeaders.sorted { $0.lexicographicallyPrecedes($1) }
+        for header in precompiled where !search.reach(Word(header.dropLast(4))) { throw .precompiledHeader }
+        let macros = scans.reduce(into: Set<Word>()) { $0.formUnion($1.questionMacros) }
+        var next = 0
+        while next < search.reached.count {
+            let path = search.reached[next]
+            next += 1
+            let content = try read(path, scans: true, questionMacros: macros)
+            guard let scan = content.scan else { throw .precompiledHeader }
+            if scan.computesInclusion || !scan.questionMacros.isSubset(of: macros) { throw .dependenciesUnknown }
+            try check(scan, of: content)
+            search.follow(scan, in: path, isSource: false)
+            texts.append(content)
+            scans.append(scan)
+            // A text that is younger does not say what was compiled into the header, a date for example.
+            for header in precompiled where !Self.isAsOld(header, as: path) { throw .precompiledHeader }
+        }
+        if next > 0 { try checkPasting(scans + [definitions]) }
+        isGuessing = false
+    }
+
+    /// True when the text of a header is not younger than a precompiled one.
+    static func isAsOld(_ precompiled: Word, as header: Word) -> Bool {
+        guard let made = FileStatus.of(Path(bytes: precompiled)), let text = FileStatus.of(Path(bytes: header)) else {
+            return false
+        }
+        return text.identity.modified <= made.identity.modified
+    }
+
+    private var isPreprocessed: Bool {
+        request.language == .preprocessedC || request.language == .preprocessedCxx
+    }
+
+    /// Refuses what nobody could tell the conditions of, and notes what a text says about dates and places.
+    private mutating func check(_ scan: SourceScan, of content: Content) throws(Refusal) {
+        if scan.embeds { throw .embed }
+        if scan.usesAssemblerInput { throw .assemblerInput }
+        if scan.asksForComputedHeader { throw .computedHasInclude }
+        if scan.hasTrigraphs { throw .obscureSource }
+        if request.family == .clang {
+            if scan.mentionsAssemblerInput { throw .assemblerInput }
+            if scan.hasLoneReturn || scan.offloads && request.usesOpenMP { throw .obscureSource }
+        }
+        if scan.separatesDigits, request.language == .c || request.language == .objectiveC { throw .obscureSource }
+        if scan.renamesLines { renamesLines = true }
+        if isPreprocessed {
+            // gcc is done with directives and dates by now; clang reads them again.
+            if request.family == .clang, scan.usesDate || scan.usesTimestamp { throw .timeMacro }
+            if request.family == .clang, scan.computesInclusion || !scan.inclusions.isEmpty { throw .obscureSource }
+            return
+        }
+        if scan.usesTimestamp { throw .timestampMacro }
+        if scan.usesDate { try noteDate() }
+        if scan.namesItself, !isSameEverywhere(content.path) { namesItself = true }
+        if scan.namesFunction { noteFunctionName() }
     }
 
     /// True for a precompiled header of gcc or clang.

@@ -25,6 +25,9 @@ struct Toolchain: Sendable {
     var findsAssembler: Bool
     /// Identifies all of the above.
     var digest: Digest
+
+    /// True when headers may be included that no word of the command line names: by a wrapper, or by gcc's specs.
+    var mayIncludeMore: Bool { isWrapper || files.contains { $0.path.lastComponent.elementsEqual("specs".utf8) } }
 }
 
 /// Finds out what a compiler is.

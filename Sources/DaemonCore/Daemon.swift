@@ -1,5 +1,5 @@
 package import Files
-internal import LarderStore
+package import LarderStore
 internal import Wire
 
 /// The daemon of one cache directory: one thread that listens and answers, and a few that publish.
@@ -17,10 +17,13 @@ package final class Daemon {
         package init() {}
     }
 
-    /// Keeps what a launcher hands over; true when it was kept.
+    /// Keeps what a launcher hands over; returns the entries that were made, none when it was not kept.
     ///
     /// Called on threads with a working directory of their own.
-    package typealias Work = @Sendable (PublicationJob) -> Bool
+    package typealias Work = @Sendable (PublicationJob) -> [EntryKey]
+
+    /// Brings entries to the disk.
+    package typealias Flush = @Sendable ([EntryKey]) -> Void
 
     private let place: DaemonPlace
     private let cache: Path
@@ -68,7 +71,8 @@ package final class Daemon {
         for cache: Path,
         options: Options = .init(),
         say: @escaping (String) -> Void,
-        work: @escaping Work
+        work: @escaping Work,
+        flush: @escaping Flush
     ) throws(SystemError) {
         self.cache = cache
         self.options = options
@@ -79,7 +83,7 @@ package final class Daemon {
         pending = PendingWrites(slots: options.slots)
         let events = try Events()
         self.events = events
-        publisher = try Publisher(work: work) { key, isKept in events.add(finished: key, isKept: isKept) }
+        publisher = try Publisher(work: work, flush: flush) { key, isKept in events.add(finished: key, isKept: isKept) }
     }
 
     /// Works until it is told to stop, has nothing to do for long, or its directory has gone.

@@ -22,22 +22,27 @@ final class Publisher: Sendable {
         /// The numbers of those that are not finished.
         var unfinished: Set<Int> = []
         var working = 0
+        /// Entries that a power failure could still take.
+        var unflushed: [EntryKey] = []
         var next = 0
         var published = 0
         var dropped = 0
     }
 
     private let state = Mutex(State())
-    private let work: @Sendable (PublicationJob) -> Bool
+    private let work: Daemon.Work
+    private let flush: Daemon.Flush
     /// Told, from a thread of ours, when a job is finished, and whether its result was kept.
     private let finished: @Sendable (EntryKey, Bool) -> Void
     private let wakeup: Wakeup
 
     init(
-        work: @escaping @Sendable (PublicationJob) -> Bool,
+        work: @escaping Daemon.Work,
+        flush: @escaping Daemon.Flush,
         finished: @escaping @Sendable (EntryKey, Bool) -> Void
     ) throws(SystemError) {
         self.work = work
+        self.flush = flush
         self.finished = finished
         wakeup = try Wakeup()
     }
@@ -85,18 +90,36 @@ final class Publisher: Sendable {
         guard BackgroundThread.leaveSharedDirectory() else { return }
         while true {
             guard let job = take() else {
-                _ = wakeup.wait(upTo: 3_600_000_000_000)
+                rest()
                 continue
             }
-            let isKept = work(job)
+            let kept = work(job)
             state.withLock { state in
                 state.working -= 1
                 state.unfinished.remove(job.number)
-                if isKept { state.published += 1 } else { state.dropped += 1 }
+                if kept.isEmpty { state.dropped += 1 } else { state.published += 1 }
+                // More than a few minutes' work is not owed to anybody.
+                if state.unflushed.count < Self.flushLimit { state.unflushed += kept }
             }
             job.pending.complete()
-            finished(job.pending.key, isKept)
+            finished(job.pending.key, !kept.isEmpty)
         }
+    }
+
+    private static let flushLimit = 4096
+
+    /// Waits for work; where none comes for a second, brings to the disk what was published since the last time.
+    ///
+    /// In one go and in nobody's way: flushing each entry as it is published would wait for the disk each time, and have the
+    /// compilers' own writes wait with it.
+    private func rest() {
+        let isClean = state.withLock { $0.unflushed.isEmpty }
+        if wakeup.wait(upTo: isClean ? 3_600_000_000_000 : 1_000_000_000) { return }
+        let keys = state.withLock { state in
+            defer { state.unflushed = [] }
+            return state.unflushed
+        }
+        if !keys.isEmpty { flush(keys) }
     }
 
     private func take() -> PublicationJob? {

@@ -41,8 +41,11 @@ enum LarderDaemon {
         options.connections = max(16, min(1024, limit / 2))
         if let settings = try? Settings.load() { options.idle = settings.daemonIdleNanoseconds }
         let memo = InputMemo()
-        let daemon = try Daemon(for: cache, options: options, say: say) { job in
+        let work: Daemon.Work = { job in
             CompilerCache.keep(job.bytes, job.descriptors, in: job.home.descriptor.pathOfDirectory, memo: memo)
+        }
+        let daemon = try Daemon(for: cache, options: options, say: say, work: work) { keys in
+            EntryStore(at: cache).flush(keys)
         }
         try daemon.run(until: .bySignals())
     }

@@ -45,6 +45,15 @@ extension EntryStore {
         return parts
     }
 
+    /// Brings entries to the disk that were published without that; one that has gone is no error.
+    package func flush(_ keys: [EntryKey]) {
+        guard !Flushing.isOff else { return }
+        for key in keys {
+            guard let file = try? Descriptor(reading: path(of: key)) else { continue }
+            try? file.flush()
+        }
+    }
+
     /// What a publication changed on the disk.
     struct Publication {
         /// Bytes of the new entry.
