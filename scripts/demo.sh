@@ -16,7 +16,7 @@ case $cxx in *clang++*) cc=${cxx/clang++/clang} ;; *) cc=${cxx/g++/gcc} ;; esac
 source=/usr/src/googletest
 jobs=$(nproc)
 work=$(mktemp -d "${TMPDIR:-/tmp}/larder-demo.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+trap '[[ $larder == */ccache ]] || "$larder" daemon stop >/dev/null 2>&1; rm -rf "$work"' EXIT
 
 # Nothing of the user's own settings may shape the result.
 for name in $(compgen -e); do

@@ -1,11 +1,11 @@
-internal import Files
+package import Files
 internal import LarderStore
-internal import Wire
+package import Wire
 
 /// One launcher's or command's connection: bytes in, requests out.
 ///
 /// It does no input or output itself.
-struct Connection {
+package struct Connection {
     /// What the other side may still say.
     private enum Phase { case open, closed }
 
@@ -20,15 +20,15 @@ struct Connection {
     /// The process at the other end.
     let process: Int32
     /// When a part of a frame has come and the rest has not, until when it has to.
-    private(set) var deadline: Int64 = .max
+    package private(set) var deadline: Int64 = .max
 
     /// How long a frame may take, in nanoseconds: its sender has it ready.
-    static let frameLimit: Int64 = 10_000_000_000
+    package static let frameLimit: Int64 = 10_000_000_000
 
-    init(process: Int32) { self.process = process }
+    package init(process: Int32) { self.process = process }
 
     /// Takes what has come; returns the requests that are whole, or nil when this is no launcher of ours.
-    mutating func receive(
+    package mutating func receive(
         _ bytes: some Collection<UInt8>,
         _ descriptors: [SharedDescriptor],
         at now: Int64

@@ -333,7 +333,7 @@ package final class Daemon {
         return false
     }
 
-    static func isNewer(_ one: String, than other: String) -> Bool {
+    package static func isNewer(_ one: String, than other: String) -> Bool {
         func numbers(_ text: String) -> [Int] { text.split(separator: ".").map { Int($0) ?? 0 } }
         return numbers(other).lexicographicallyPrecedes(numbers(one))
     }

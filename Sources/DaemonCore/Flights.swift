@@ -1,12 +1,12 @@
-internal import LarderStore
+package import LarderStore
 
 /// Which launcher makes which result, and who waits for it.
 ///
 /// A launcher is its connection: that ends with the process, however the process ends, so nothing has to be renewed and
 /// nothing can be forgotten.
-struct Flights {
+package struct Flights {
     /// A connection's number.
-    typealias Member = Int
+    package typealias Member = Int
 
     private struct Flight {
         let leader: Member
@@ -17,27 +17,29 @@ struct Flights {
     private var led: [Member: EntryKey] = [:]
     private var awaited: [Member: EntryKey] = [:]
 
-    var count: Int { flights.count }
-    var waitingCount: Int { awaited.count }
+    package init() {}
+
+    package var count: Int { flights.count }
+    package var waitingCount: Int { awaited.count }
 
     /// Who makes `key` now.
-    func leader(of key: EntryKey) -> Member? { flights[key]?.leader }
+    package func leader(of key: EntryKey) -> Member? { flights[key]?.leader }
 
     /// `member` makes `key`, which nobody else does.
-    mutating func lead(_ key: EntryKey, _ member: Member) {
+    package mutating func lead(_ key: EntryKey, _ member: Member) {
         flights[key] = Flight(leader: member)
         led[member] = key
     }
 
     /// `member` waits for whoever makes `key`.
-    mutating func wait(for key: EntryKey, _ member: Member) {
+    package mutating func wait(for key: EntryKey, _ member: Member) {
         guard flights[key] != nil else { return }
         flights[key]?.waiting.append(member)
         awaited[member] = key
     }
 
     /// `member` makes nothing any more; returns what it made and who waited for that.
-    mutating func finish(_ member: Member) -> (key: EntryKey, waiting: [Member])? {
+    package mutating func finish(_ member: Member) -> (key: EntryKey, waiting: [Member])? {
         guard let key = led.removeValue(forKey: member), let flight = flights.removeValue(forKey: key) else {
             return nil
         }
@@ -46,7 +48,7 @@ struct Flights {
     }
 
     /// `member` waits no longer.
-    mutating func leave(_ member: Member) {
+    package mutating func leave(_ member: Member) {
         guard let key = awaited.removeValue(forKey: member) else { return }
         flights[key]?.waiting.removeAll { $0 == member }
     }

@@ -1,9 +1,8 @@
+import DaemonCore
 import Files
 import LarderStore
 import Testing
-
-@testable import DaemonCore
-@testable import Wire
+import Wire
 
 private let someKey = EntryKey(digest: Digest.of(Array("key".utf8)))
 private let greeting = Greeting(version: "1.2.3", view: FileView(namespace: 1, rootDevice: 2, rootInode: 3))
