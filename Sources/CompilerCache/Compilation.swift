@@ -181,8 +181,11 @@ struct Compilation {
         // A compiler that says it succeeded without an object is not one that we know. Its object is opened while its
         // name is still private: under the user's name another compile may put another object at any time.
         guard run.hasOutputs, let object = run.openObject() else { leave(run, fallback) }
-        let filesRead = run.filesRead()
-        let assemblerReadMore = run.assemblerReadMore(than: filesRead?.files ?? [])
+        var filesRead = run.filesRead()
+        let assemblerInputs = run.assemblerInputs(besides: filesRead?.files ?? [])
+        let areOnlyNamed = !assemblerInputs.isEmpty && run.areNamed(assemblerInputs)
+        // The assembler reads none of them, but nothing tells for sure.
+        if areOnlyNamed { filesRead?.inputs = assemblerInputs }
         let dependencyFile = request.dependencies == nil ? nil : run.dependencyFile()
         do throws(SystemError) { try run.deliver() } catch { leave(run, fallback) }
         CrashPoint.reach("delivered")
@@ -207,7 +210,7 @@ struct Compilation {
         var recorder = empty
         do throws(Recorder.Refusal) {
             guard let filesRead else { throw .dependenciesUnknown }
-            if assemblerReadMore { throw .assemblerInput }
+            if !assemblerInputs.isEmpty, !areOnlyNamed { throw .assemblerInput }
             do throws(Recorder.Refusal) {
                 try recorder.record(filesRead)
             } catch {

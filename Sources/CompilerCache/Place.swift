@@ -18,6 +18,8 @@ struct Place: Sendable {
         case .epoch: environment.epoch.map { Digest.of($0) }
         case .dependencyFile: dependencyFile
         case .program: Self.assembler
+        // A candidate's own.
+        case .directories: nil
         }
     }
 
