@@ -82,7 +82,11 @@ struct ManifestCheck: ~Copyable {
                     memory: UnsafeRawBufferPointer(rebasing: candidate.conditions[(offset + 1)..<(offset + 33)])
                 )
             else { return fails(.condition) }
-            if kind == .directories { partition = value } else if place.value(of: kind) != value { return fails(.condition) }
+            if kind == .directories {
+                partition = value
+            } else if place.value(of: kind) != value {
+                return fails(.condition)
+            }
             offset += 33
         }
         for index in 0..<candidate.files.count {

@@ -92,10 +92,11 @@ struct SearchPath: Sendable {
             }
             let directories: [StaticString] = withDirectories ? ["-I", "-iquote", "-isystem", "-idirafter"] : []
             let separate: [StaticString] = ["-isysroot", "-target", "--sysroot"] + directories
-            let joined: [StaticString] = [
-                "-m", "-std", "--std", "--sysroot", "-isysroot", "-nostd", "--target", "-stdlib", "-ansi",
-                "-no-canonical-prefixes",
-            ] + directories
+            let joined: [StaticString] =
+                [
+                    "-m", "-std", "--std", "--sysroot", "-isysroot", "-nostd", "--target", "-stdlib", "-ansi",
+                    "-no-canonical-prefixes",
+                ] + directories
             guard joined.contains(where: { word.hasPrefix($0) }) || separate.contains(where: { word.equals($0) }) else {
                 continue
             }
