@@ -176,7 +176,11 @@ struct Compilation {
         // A compiler that says it succeeded without an object is not one that we know. Its object is opened while its
         // name is still private: under the user's name another compile may put another object at any time.
         guard run.hasOutputs, let object = run.openObject() else { leave(run, fallback) }
-        let filesRead = run.filesRead()
+        var filesRead = run.filesRead()
+        let assemblerInputs = run.assemblerInputs(besides: filesRead?.files ?? [])
+        let areOnlyNamed = !assemblerInputs.isEmpty && run.areNamed(assemblerInputs)
+        // The assembler reads none of them, but nothing tells for sure.
+        if areOnlyNamed { filesRead?.inputs = assemblerInputs }
         let publication = Publication(
             place: place,
             toolchain: toolchain,
@@ -188,7 +192,7 @@ struct Compilation {
             streams: outcome.streams,
             dependencyFile: request.dependencies == nil ? nil : run.dependencyFile(),
             filesRead: filesRead,
-            assemblerReadMore: run.assemblerReadMore(than: filesRead?.files ?? []),
+            assemblerReadMore: !assemblerInputs.isEmpty && !areOnlyNamed,
             duration: outcome.duration,
             compresses: settings.compression == .zstd
         )

@@ -31,7 +31,9 @@ struct CompileEnvironment: Sendable {
             let word = Word(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
             switch role {
             case .none: break
-            case .keyed: keyed.append(word)
+            case .keyed:
+                keyed.append(word)
+                if Self.movesPrograms(word) { hasSideEffect = true }
             case .presentation: presentation.append(word)
             case .epoch: epoch = Word(word[("SOURCE_DATE_EPOCH=" as StaticString).utf8CodeUnitCount...])
             case .directory: logicalDirectory = Word(word[4...])
@@ -42,6 +44,22 @@ struct CompileEnvironment: Sendable {
         if keyed.count > 1 { keyed.sort { $0.lexicographicallyPrecedes($1) } }
         if presentation.count > 1 { presentation.sort { $0.lexicographicallyPrecedes($1) } }
     }
+
+    /// True where the compiler's own programs are searched in a way that is not followed: relative to the directory, say.
+    private static func movesPrograms(_ variable: Word) -> Bool {
+        if variable.hasPrefix("GCC_EXEC_PREFIX=") { return true }
+        guard variable.hasPrefix("COMPILER_PATH=") else { return false }
+        return Self.compilerPath(variable).contains { $0.first != UInt8(ascii: "/") }
+    }
+
+    /// The directories of `COMPILER_PATH=…`.
+    private static func compilerPath(_ variable: Word) -> [Word] {
+        variable[("COMPILER_PATH=" as StaticString).utf8CodeUnitCount...]
+            .split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { Word($0) }
+    }
+
+    /// Where the compiler looks for its own programs first.
+    var compilerPath: [Word] { keyed.first { $0.hasPrefix("COMPILER_PATH=") }.map(Self.compilerPath) ?? [] }
 
     private enum Role { case none, keyed, presentation, epoch, directory, sideEffect }
 

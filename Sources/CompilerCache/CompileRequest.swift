@@ -85,6 +85,17 @@ struct CompileRequest: Sendable {
     var isExact = false
     /// True for `-fopenmp` and its like.
     var usesOpenMP: Bool { words.contains { $0.hasPrefix("-fopenmp") } }
+    /// True where the command line defines `macro`, or takes its definition away.
+    func redefines(_ macro: Word) -> Bool {
+        var isValue = false
+        for word in words {
+            let isJoined = word.count > 2 && (word.hasPrefix("-D") || word.hasPrefix("-U"))
+            let definition = isValue ? word[...] : isJoined ? word.dropFirst(2) : []
+            if definition.prefix(while: SourceScan.isIdentifier).elementsEqual(macro) { return true }
+            isValue = word.equals("-D") || word.equals("-U")
+        }
+        return false
+    }
     /// True when the object holds the compiler's own language for the linker (`-flto`).
     var isForLinkTime = false
 

@@ -137,14 +137,14 @@ struct CompilerRun: ~Copyable {
         return contents(of: trace.path).flatMap { DependencyFile.dependencies(in: $0) }
     }
 
-    /// True when the assembler read more than what the compiler made for it: `.incbin`, `.include`.
+    /// What the assembler says it read besides what the compiler made for it: `.incbin`, `.include`.
     ///
     /// Its list holds the file that the compiler made, and the source because the code names it.
-    func assemblerReadMore(than filesRead: [Word]) -> Bool {
+    func assemblerInputs(besides filesRead: [Word]) -> [Word] {
         guard asksAssembler, let bytes = contents(of: assemblerInputs.path),
             let files = DependencyFile.dependencies(in: bytes)
-        else { return false }
-        return files.contains { file in
+        else { return [] }
+        return files.filter { file in
             // It calls the source by its last component, which may be another file's name here. (A source that includes
             // that other one, in letters that its scan does not see, is not from this world.)
             guard !filesRead.contains(file), file != Word(request.source.lastComponent),
@@ -153,6 +153,13 @@ struct CompilerRun: ~Copyable {
             // It calls the source by its last component, which may mean the same file from here.
             return FileStatus.of(Path(bytes: request.source))?.identity != identity
         }
+    }
+
+    /// True where the code of a preprocessed source names `files`, which the assembler then takes for files that it read.
+    func areNamed(_ files: [Word]) -> Bool {
+        guard isPreprocessed, let text = contents(of: Path(bytes: request.source)) else { return false }
+        let names = LineMarkers.names(in: text)
+        return files.allSatisfy { names.contains($0) }
     }
 
     /// The dependency file as the compiler wrote it.
@@ -270,6 +277,24 @@ struct FileList: Sendable {
     }
     var files: [Word]
     var extent: Extent
+    /// Files that say nothing about others.
+    var inputs: [Word] = []
+}
+
+/// What the preprocessor leaves of a source's name and of inclusions: `# 1 "name"`.
+enum LineMarkers {
+    /// The names, whole and without their directories: the code calls its source by one of them.
+    static func names(in text: [UInt8]) -> Set<Word> {
+        var names: Set<Word> = []
+        for line in text.split(separator: 10) where line.first == UInt8(ascii: "#") {
+            let parts = line.split(separator: UInt8(ascii: "\""), maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3, parts[0].dropFirst().allSatisfy({ $0 == 32 || (48...57).contains($0) }) else {
+                continue
+            }
+            names.formUnion([Word(parts[1]), Word(Word(parts[1]).lastComponent)])
+        }
+        return names
+    }
 }
 
 /// A file of ours beside the user's, gone with this value.

@@ -74,6 +74,7 @@ struct Handover {
         writer.add(publication.dependencyFile)
         writer.add(filesRead.files)
         writer.add(filesRead.extent.rawValue)
+        writer.add(filesRead.inputs)
         writer.add(publication.assemblerReadMore)
         writer.add(publication.duration)
         writer.add(publication.compresses)
@@ -115,7 +116,10 @@ struct Handover {
         place.assemblerBefore = try reader.text()
         guard let toolchain = ToolchainRecord.decode(try reader.text()) else { throw ByteReader.Malformed() }
         var searchPath: SearchPath?
-        if let known = try reader.optionalText() { searchPath = SearchPath.decode(known) }
+        if let known = try reader.optionalText() {
+            searchPath = SearchPath.decode(known)
+            searchPath?.isWhole = toolchain.isWrapper
+        }
         let plan = try reader.optionalText()
         let started = try reader.integer()
         var source: Toolchain.File?
@@ -189,7 +193,7 @@ extension ByteReader {
     fileprivate mutating func fileList() throws(Malformed) -> FileList {
         let files = try list()
         guard let extent = FileList.Extent(rawValue: try byte()) else { throw Malformed() }
-        return FileList(files: files, extent: extent)
+        return FileList(files: files, extent: extent, inputs: try list())
     }
 
     fileprivate mutating func digest() throws(Malformed) -> Digest {

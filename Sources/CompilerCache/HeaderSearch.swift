@@ -11,7 +11,7 @@ internal import Files
 struct HeaderSearch {
     /// Names that must not appear, by directory.
     ///
-    /// A directory that does not exist stands as a name in its parent.
+    /// A directory that does not exist stands as a name in its parent. One that is searched is here without any name, too.
     private(set) var absent: [Word: Set<Word>] = [:]
     /// Files that must stay: a `__has_include` was answered by them.
     private(set) var present: Set<Word> = []
@@ -31,8 +31,6 @@ struct HeaderSearch {
     private(set) var isDisturbed = false
 
     private let request: CompileRequest
-    /// A directory of the user's was dropped because it is one of the system's under another name.
-    let hidesAlias: Bool
     private let quoteDirectories: [Word]
     private let bracketDirectories: [Word]
     private let filesRead: Set<FileID>
@@ -58,7 +56,6 @@ struct HeaderSearch {
         searchPath: SearchPath,
         filesRead: Set<FileID>,
         pathsRead: some Sequence<Word>,
-        environment: CompileEnvironment,
         started: Int64
     ) {
         self.pathsRead = Set(pathsRead.map { Self.plain($0) })
@@ -72,30 +69,26 @@ struct HeaderSearch {
             status[path] = .some(found)
             return found.map { FileID($0.identity) }
         }
-        let environment = environment.value(of: "CPATH=").map {
-            $0.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map {
-                $0.isEmpty ? Word(".") : Word($0)
-            }
+        func asked(_ kind: SearchEntry.Kind) -> [Word] {
+            request.search.filter { $0.kind == kind }.map { Self.trimmed($0.path) }
         }
-        let system =
-            request.search.filter { $0.kind == .system }.map { Self.trimmed($0.path) } + searchPath.directories
-            + request.search.filter { $0.kind == .after }.map { Self.trimmed($0.path) }
-        let systemIDs = Set(system.compactMap(identity))
-        let own = (request.search.filter { $0.kind == .bracket }.map { Self.trimmed($0.path) } + (environment ?? []))
-            .filter { path in identity(path).map { !systemIDs.contains($0) } ?? true }
-        bracketDirectories = own + system
-        // Both compilers drop a directory of the user's that is searched as a system directory anyway; clang searches it
-        // for `"name"` all the same.
-        let quoted = request.search.filter { $0.kind == .quote }.map { Self.trimmed($0.path) }
-        let isGCC = request.family == .gcc
-        quoteDirectories =
-            isGCC ? quoted.filter { path in identity(path).map { !systemIDs.contains($0) } ?? true } : quoted
-        // By another name: a link that leads elsewhere tomorrow would be searched then.
-        hidesAlias = request.search.contains { entry in
-            let path = Self.trimmed(entry.path)
-            return (entry.kind == .bracket || entry.kind == .quote && isGCC) && !system.contains(path)
-                && identity(path).map(systemIDs.contains) ?? false
+        if searchPath.isWhole {
+            quoteDirectories = searchPath.quoted
+            bracketDirectories = searchPath.own
+        } else {
+            let system = asked(.system) + searchPath.system + asked(.after)
+            let systemIDs = Set(system.compactMap(identity))
+            func isOwn(_ path: Word) -> Bool { identity(path).map { !systemIDs.contains($0) } ?? true }
+            // Both compilers drop a directory of the user's that is searched as a system directory anyway; clang searches
+            // it for `"name"` all the same.
+            bracketDirectories = (asked(.bracket) + searchPath.own).filter(isOwn) + system
+            quoteDirectories = request.family == .gcc ? asked(.quote).filter(isOwn) : asked(.quote)
         }
+        // Two that are one now, or become one, are searched as one: each is looked at, whatever is searched in it.
+        let all =
+            request.search.map { Self.trimmed($0.path) } + searchPath.quoted + searchPath.own + searchPath.system
+            + searchPath.doubled.map { Self.trimmed($0) }
+        for directory in all where identity(directory) != nil { absent[directory] = [] }
         // A directory that appears would be searched, whatever for.
         for directory in searchPath.missing { noteAbsence(directory) }
     }

@@ -61,6 +61,8 @@ struct Manifest: Sendable {
             case dependencyFile = 4
             /// A program found through `PATH` is this one: the assembler.
             case program = 5
+            /// Those of the directories that are the same one are these: two of them are.
+            case directories = 6
         }
         var kind: Kind
         var value: Digest

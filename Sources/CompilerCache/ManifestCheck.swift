@@ -10,6 +10,7 @@ struct ManifestCheck: ~Copyable {
         case inputChanged = "input_changed"
         case inputMissing = "input_missing"
         case headerAppeared = "header_appeared"
+        case searchChanged = "search_changed"
         case condition = "other_place_or_terminal"
         case noCandidate = "no_candidate"
     }
@@ -48,6 +49,7 @@ struct ManifestCheck: ~Copyable {
         var isTaken = false
         var isThere = false
         var kind = FileStatus.Kind.other
+        var isNullDevice = false
         var identity = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
     }
 
@@ -73,13 +75,18 @@ struct ManifestCheck: ~Copyable {
 
     private mutating func holds(_ candidate: ManifestView.CandidateView) -> Bool {
         var offset = 0
+        var partition: Digest?
         while offset < candidate.conditions.count {
             guard let kind = Manifest.Condition.Kind(rawValue: candidate.conditions[offset]),
                 let value = Digest(
                     memory: UnsafeRawBufferPointer(rebasing: candidate.conditions[(offset + 1)..<(offset + 33)])
-                ),
-                place.value(of: kind) == value
+                )
             else { return fails(.condition) }
+            if kind == .directories {
+                partition = value
+            } else if place.value(of: kind) != value {
+                return fails(.condition)
+            }
             offset += 33
         }
         for index in 0..<candidate.files.count {
@@ -88,7 +95,19 @@ struct ManifestCheck: ~Copyable {
         for index in 0..<candidate.directories.count where !isStillWithout(candidate.directories[index]) {
             return fails(.headerAppeared)
         }
-        return true
+        return self.partition(of: candidate) == partition || fails(.searchChanged)
+    }
+
+    /// The partition of the directories, all of which have been looked at.
+    private mutating func partition(of candidate: ManifestView.CandidateView) -> Digest? {
+        let count = candidate.directories.count
+        var (devices, inodes) = ([UInt64](repeating: 0, count: count), [UInt64](repeating: 0, count: count))
+        for index in 0..<count {
+            guard let directory = manifest.directory(candidate.directories[index]) else { continue }
+            let look = looks[directory.path]
+            if look.isThere { (devices[index], inodes[index]) = (look.identity.device, look.identity.inode) }
+        }
+        return DirectoryPartition.value(devices: devices, inodes: inodes)
     }
 
     private mutating func fails(_ reason: Mismatch) -> Bool {
@@ -107,7 +126,7 @@ struct ManifestCheck: ~Copyable {
         case .content: break
         }
         if file.identities.contains(look.identity) { return nil }
-        guard look.kind == .regular, look.identity.size == file.size, let path = path(file.path),
+        guard look.kind == .regular || look.isNullDevice, look.identity.size == file.size, let path = path(file.path),
             let digest = Self.digest(of: path), digest.withBytes({ $0.elementsEqual(file.digest) })
         else { return .inputChanged }
         if look.identity.isSettled(before: now), !place.isForeign(look.identity.device, path) {
@@ -175,6 +194,7 @@ struct ManifestCheck: ~Copyable {
         if let status = status(of: manifest.path(index)) {
             looks[index].isThere = true
             looks[index].kind = status.kind
+            looks[index].isNullDevice = status.isNullDevice
             looks[index].identity = status.identity
         }
         return looks[index]

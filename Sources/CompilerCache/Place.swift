@@ -21,6 +21,8 @@ struct Place: Sendable {
         case .epoch: environment.epoch.map { Digest.of($0) }
         case .dependencyFile: dependencyFile
         case .program: assemblerBefore.isEmpty ? assembler : Digest(bytes: assemblerBefore)
+        // A candidate's own.
+        case .directories: nil
         }
     }
 

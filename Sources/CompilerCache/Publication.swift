@@ -59,7 +59,7 @@ struct Publication {
         } catch {
             guard recorder.isGuessing, let headers = ask(error) else { throw error }
             recorder = empty
-            try recorder.record(FileList(files: filesRead.files + headers, extent: .asked))
+            try recorder.record(FileList(files: filesRead.files + headers, extent: .asked, inputs: filesRead.inputs))
             for precompiled in recorder.precompiledHeaders {
                 for header in headers where header != request.source {
                     if !Recorder.isAsOld(precompiled, as: header) { throw .precompiledHeader }

@@ -45,6 +45,7 @@ struct Recorder {
     private(set) var namesItself = false
     /// True when diagnostics may show lines of files that were not compiled.
     private(set) var renamesLines = false
+    private var takesTimeAsGiven = false
     private var listing = FileList.Extent.all
     /// True while a refusal may be about a file that was not read.
     private(set) var isGuessing = false
@@ -101,13 +102,14 @@ struct Recorder {
         }
         var paths: [Word] = []
         var seen: Set<Word> = []
-        for path in [request.source] + list.files + request.inputs where seen.insert(path).inserted {
+        for path in [request.source] + list.files + list.inputs + request.inputs where seen.insert(path).inserted {
             paths.append(path)
         }
 
         var contents: [Content] = []
         for path in paths {
-            contents.append(try read(path, scans: !request.inputs.contains(path)))
+            let isText = !request.inputs.contains(path) && !list.inputs.contains(path)
+            contents.append(try read(path, scans: isText))
             // The user's own one may lead to more headers of the system's.
             if listing == .traced, path.lastComponent.elementsEqual("stdc-predef.h".utf8) { listing = .user }
         }
@@ -155,7 +157,8 @@ struct Recorder {
 
     /// What is remembered of a file that has not changed since.
     private func known(_ path: Word, scans: Bool) -> Content? {
-        guard let memo, let status = FileStatus.of(Path(bytes: path)), status.kind == .regular,
+        // What is preprocessed is read for more.
+        guard let memo, !isPreprocessed, let status = FileStatus.of(Path(bytes: path)), status.kind == .regular,
             let input = memo.input(status.identity, scans ? dialect : nil)
         else { return nil }
         return Content(path: path, identity: status.identity, digest: input.digest, scan: input.scan)
@@ -167,9 +170,11 @@ struct Recorder {
         _ questionMacros: Set<Word>
     ) throws(Refusal) -> Content {
         guard let file = try? Descriptor(opening: Path(bytes: path), openForReading), let before = try? file.status(),
-            before.kind == .regular, let bytes = try? file.readAll(expected: before.size),
+            before.kind == .regular || before.isNullDevice, let bytes = try? file.readAll(expected: before.size),
             let after = try? file.status(), after.identity == before.identity, bytes.count == before.size
         else { throw .inputUnreadable }
+        // It reads a precompiled header that no list names.
+        if isPreprocessed, bytes.firstIndex(of: Word("pch_preprocess")) != nil { throw .precompiledHeader }
         let isText = scans && !Self.isPrecompiled(bytes)
         let content = Content(
             path: path,
@@ -229,17 +234,15 @@ struct Recorder {
     // MARK: - What is said in the files
 
     private mutating func search(_ contents: [Content]) throws(Refusal) {
-        let searchPath = isPreprocessed ? SearchPath(directories: [], missing: []) : searchPath
+        let searchPath = isPreprocessed ? SearchPath() : searchPath
         guard let searchPath else { throw .searchPathUnknown }
         var search = HeaderSearch(
             request: request,
             searchPath: searchPath,
             filesRead: Set(contents.map { .init($0.identity) }),
             pathsRead: contents.map(\.path),
-            environment: place.environment,
             started: started
         )
-        if request.family == .gcc, search.hidesAlias { throw .obscureSource }
         search.isListed = listing != .user
         var texts = contents.filter { $0.scan != nil }
         var scans = try scans(of: texts)
@@ -260,7 +263,7 @@ struct Recorder {
         if request.family == .gcc, scans.contains(where: \.isOnce) {
             try refuseTwins(texts, search.unread.subtracting(search.reached))
         }
-        try take(search)
+        try take(&search)
     }
 
     /// Adds what may have been read besides: everything that a search comes by from the files whose names are not known to
@@ -326,12 +329,12 @@ struct Recorder {
         if scan.renamesLines { renamesLines = true }
         if isPreprocessed {
             // gcc is done with directives and dates by now; clang reads them again.
-            if request.family == .clang, scan.usesDate || scan.usesTimestamp { throw .timeMacro }
+            if request.family == .clang, scan.usesDate || scan.usesTime || scan.usesTimestamp { throw .timeMacro }
+            if request.family == .clang, scan.comparesTimes { throw .timestampMacro }
             if request.family == .clang, scan.computesInclusion || !scan.inclusions.isEmpty { throw .obscureSource }
             return
         }
-        if scan.usesTimestamp { throw .timestampMacro }
-        if scan.usesDate { try noteDate() }
+        try noteTimes(scan)
         if scan.namesItself, !isSameEverywhere(content.path) { namesItself = true }
         if scan.namesFunction { noteFunctionName() }
     }
@@ -368,8 +371,7 @@ struct Recorder {
     /// Macros of the command line, or of a wrapper's, mean what they say in every file.
     private mutating func scanArguments() throws(Refusal) {
         let arguments = SourceScan(Word(request.words.joined(separator: [10])) + [10] + (plan ?? []), isAssembler: true)
-        if arguments.usesTimestamp { throw .timestampMacro }
-        if arguments.usesDate { try noteDate() }
+        try noteTimes(arguments)
         if arguments.embeds { throw .embed }
         if arguments.asksForComputedHeader || arguments.inclusions.contains(where: \.isQuestion) {
             throw .computedHasInclude
@@ -393,6 +395,7 @@ struct Recorder {
         var pasted = PastedNames()
         for scan in scans { pasted.formUnion(scan.pasted) }
         for name in pasted.possible {
+            if isGiven(name) { continue }
             if name.equals("__TIMESTAMP__") { throw .timestampMacro }
             if name.equals("__has_embed") { throw .embed }
             if name.hasPrefix("__has_include") { throw .computedHasInclude }
@@ -465,6 +468,21 @@ struct Recorder {
         }
     }
 
+    /// Notes the macros for the time that a text uses, unless the command line gives them another meaning.
+    private mutating func noteTimes(_ scan: SourceScan) throws(Refusal) {
+        if scan.comparesTimes || scan.usesTimestamp && !isGiven(Word("__TIMESTAMP__")) { throw .timestampMacro }
+        if scan.usesDate && !isGiven(Word("__DATE__")) || scan.usesTime && !isGiven(Word("__TIME__")) { try noteDate() }
+    }
+
+    /// True where `-D` or `-U` on the command line takes the compiler's own meaning from a macro, which never comes back.
+    ///
+    /// It would from a precompiled header, for all that we know; a wrapper may have other words.
+    private mutating func isGiven(_ macro: Word) -> Bool {
+        guard !toolchain.isWrapper, request.redefines(macro) else { return false }
+        takesTimeAsGiven = true
+        return true
+    }
+
     private mutating func noteDate() throws(Refusal) {
         // A wrapper may set its own.
         guard !toolchain.isWrapper, let epoch = place.value(of: .epoch),
@@ -478,8 +496,10 @@ struct Recorder {
         if !recording.conditions.contains(condition) { recording.conditions.append(condition) }
     }
 
-    private mutating func take(_ search: HeaderSearch) throws(Refusal) {
+    private mutating func take(_ search: inout HeaderSearch) throws(Refusal) {
         precompiledHeaders = search.precompiledHeaders
+        if takesTimeAsGiven, !precompiledHeaders.isEmpty || request.usesPrecompiledHeader { throw .timeMacro }
+        for file in toolchain.absentFiles { search.noteAbsence(file.directory + [UInt8(ascii: "/")] + file.name) }
         if search.isDisturbed { throw .inputTooYoung }
         for path in search.unread where !isSteady(path) { throw .inputTooYoung }
         for directory in search.absent.keys where !isSteady(directory) { throw .inputTooYoung }
@@ -494,13 +514,16 @@ struct Recorder {
         for path in search.present.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             recording.files.append((place.stored(path), .exists, 0, Digest.of([]), nil))
         }
-        var absent = search.absent
-        for file in toolchain.absentFiles { absent[file.directory, default: []].insert(file.name) }
-        for (directory, names) in absent.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+        var identities: [FileIdentity] = []
+        for (directory, names) in search.absent.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             // Something may have come between the compiler's look and ours.
             guard let status = FileStatus.of(Path(bytes: directory)) else { throw .inputTooYoung }
+            identities.append(status.identity)
             let sorted = names.sorted { $0.lexicographicallyPrecedes($1) }
             recording.directories.append((place.stored(directory), sorted, trusted(status.identity, directory)))
+        }
+        if let value = DirectoryPartition.value(devices: identities.map(\.device), inodes: identities.map(\.inode)) {
+            bind(.init(kind: .directories, value: value))
         }
     }
 

@@ -2,11 +2,23 @@ internal import Files
 internal import LarderStore
 
 /// The directories in which a compiler searches for headers by itself.
+///
+/// A wrapper is asked with the command line's own directories, because only it knows where it puts its own among them.
 struct SearchPath: Sendable {
-    /// Those that are searched, in order.
-    var directories: [Word]
+    /// Those that are searched for `"name"` only, in order: a wrapper's.
+    var quoted: [Word] = []
+    /// Those that are searched behind the command line's `-I` and before its `-isystem`: those of `CPATH`.
+    ///
+    /// Of a wrapper all that are searched for `<name>`.
+    var own: [Word] = []
+    /// Those that are searched behind the command line's `-isystem`.
+    var system: [Word] = []
     /// Those that would be searched too, if they existed.
-    var missing: [Word]
+    var missing: [Word] = []
+    /// Those that are passed over because they are the same as another one.
+    var doubled: [Word] = []
+    /// True when the command line's own directories are among them, in their places.
+    var isWhole = false
 
     /// The search path of a request's compiler, from the store or, once for each set of options that move it, from the
     /// compiler; nil when it does not say.
@@ -18,8 +30,8 @@ struct SearchPath: Sendable {
         from store: EntryStore,
         isReadOnly: Bool
     ) -> SearchPath? {
-        let options = options(of: request)
-        var key = KeyBuilder(domain: "search-path-1")
+        let options = options(of: request, withDirectories: toolchain.isWrapper)
+        var key = KeyBuilder(domain: "search-path-2")
         key.add("toolchain", toolchain.digest.bytes)
         key.add("name", command.name)
         key.add("language", Int64(request.language.rawValue))
@@ -28,15 +40,23 @@ struct SearchPath: Sendable {
         // Relative directories in the environment are relative to here.
         key.add("directory", command.directory.bytes)
         let entry = key.finish()
-        if !toolchain.isWrapper, case .hit(let parts) = store.value(for: entry), let part = parts.first {
-            return decode(part.bytes)
+        // What has appeared since would be searched.
+        if !toolchain.isWrapper, case .hit(let parts) = store.value(for: entry), let part = parts.first,
+            let known = decode(part.bytes), known.missing.allSatisfy({ FileStatus.of(Path(bytes: $0)) == nil })
+        {
+            return known
         }
         let question =
-            options + [
+            options + (toolchain.isWrapper ? [] : [Word("-isystem"), mark]) + [
                 Word("-x"), Word(request.language.option), Word("-E"), Word("-v"), Word("-o"), Word("/dev/null"),
                 Word("/dev/null"),
             ]
-        guard let answer = CompilerQuestion.ask(command, question), let found = parse(answer) else { return nil }
+        guard let answer = CompilerQuestion.ask(command, question), var found = parse(answer) else { return nil }
+        if toolchain.isWrapper {
+            found.isWhole = true
+            return found
+        }
+        guard found.split() else { return nil }
         if !isReadOnly {
             _ = try? store.publish(
                 entry,
@@ -47,8 +67,21 @@ struct SearchPath: Sendable {
         return found
     }
 
+    /// Stands in the answer where the command line's `-isystem` directories will; nobody else searches it for headers.
+    private static let mark = Word("/")
+
+    /// Tells the directories before the mark from those behind it; false where the mark is not in its place.
+    private mutating func split() -> Bool {
+        guard let place = own.firstIndex(of: Self.mark), place == own.lastIndex(of: Self.mark),
+            !doubled.contains(Self.mark)
+        else { return false }
+        system = Array(own[(place + 1)...])
+        own = Array(own[..<place])
+        return true
+    }
+
     /// The words that decide where a compiler searches by itself.
-    private static func options(of request: CompileRequest) -> [Word] {
+    private static func options(of request: CompileRequest, withDirectories: Bool) -> [Word] {
         var options: [Word] = []
         var takesNext = false
         for word in request.words {
@@ -57,11 +90,13 @@ struct SearchPath: Sendable {
                 takesNext = false
                 continue
             }
-            let separate: [StaticString] = ["-isysroot", "-target", "--sysroot"]
-            let joined: [StaticString] = [
-                "-m", "-std", "--std", "--sysroot", "-isysroot", "-nostd", "--target", "-stdlib", "-ansi",
-                "-no-canonical-prefixes",
-            ]
+            let directories: [StaticString] = withDirectories ? ["-I", "-iquote", "-isystem", "-idirafter"] : []
+            let separate: [StaticString] = ["-isysroot", "-target", "--sysroot"] + directories
+            let joined: [StaticString] =
+                [
+                    "-m", "-std", "--std", "--sysroot", "-isysroot", "-nostd", "--target", "-stdlib", "-ansi",
+                    "-no-canonical-prefixes",
+                ] + directories
             guard joined.contains(where: { word.hasPrefix($0) }) || separate.contains(where: { word.equals($0) }) else {
                 continue
             }
@@ -72,41 +107,52 @@ struct SearchPath: Sendable {
     }
 
     private static func parse(_ answer: [UInt8]) -> SearchPath? {
-        var path = SearchPath(directories: [], missing: [])
-        var isInList = false
+        var path = SearchPath()
+        var list: WritableKeyPath<SearchPath, [Word]>?
         var isEnded = false
         for line in answer.split(separator: 10).map({ Word($0) }) {
-            if line.hasPrefix("ignoring nonexistent directory \""), line.last == UInt8(ascii: "\"") {
-                path.missing.append(Word(line[Word("ignoring nonexistent directory \"").count...].dropLast()))
+            if let directory = name(in: line, behind: "ignoring nonexistent directory \"") {
+                path.missing.append(directory)
+            } else if let directory = name(in: line, behind: "ignoring duplicate directory \"") {
+                path.doubled.append(directory)
             } else if line.hasPrefix("#include ") {
-                isInList = true
+                list = line.contains(UInt8(ascii: "<")) ? \.own : \.quoted
             } else if line.hasPrefix("End of search list") {
-                isInList = false
+                list = nil
                 isEnded = true
-            } else if isInList, line.first == 32 {
+            } else if let list, line.first == 32 {
                 if line.hasSuffix(" (framework directory)") || line.hasSuffix(" (headermap)") { return nil }
-                path.directories.append(Word(line.dropFirst()))
+                path[keyPath: list].append(Word(line.dropFirst()))
             }
         }
         return isEnded ? path : nil
     }
 
-    // directories ::= (("+" | "-") path NUL)*       searched, or missing
+    private static func name(in line: Word, behind text: StaticString) -> Word? {
+        guard line.hasPrefix(text), line.last == UInt8(ascii: "\"") else { return nil }
+        return Word(line[text.utf8CodeUnitCount...].dropLast())
+    }
+
+    // directories ::= (kind path NUL)*       in order
+    // kind        ::= '"' | "<" | "+" | "-" | "="     for quotes only, the user's, the system's, missing, doubled
+    private static nonisolated(unsafe) let kinds: [(mark: UInt8, list: WritableKeyPath<SearchPath, [Word]>)] = [
+        (UInt8(ascii: "\""), \.quoted), (UInt8(ascii: "<"), \.own), (UInt8(ascii: "+"), \.system),
+        (UInt8(ascii: "-"), \.missing), (UInt8(ascii: "="), \.doubled),
+    ]
+
     static func encode(_ path: SearchPath) -> [UInt8] {
         var bytes: [UInt8] = []
-        for directory in path.directories { bytes += [UInt8(ascii: "+")] + directory + [0] }
-        for directory in path.missing { bytes += [UInt8(ascii: "-")] + directory + [0] }
+        for kind in kinds {
+            for directory in path[keyPath: kind.list] { bytes += [kind.mark] + directory + [0] }
+        }
         return bytes
     }
 
     static func decode(_ bytes: [UInt8]) -> SearchPath? {
-        var path = SearchPath(directories: [], missing: [])
+        var path = SearchPath()
         for item in bytes.split(separator: 0) {
-            if item.first == UInt8(ascii: "+") {
-                path.directories.append(Word(item.dropFirst()))
-            } else {
-                path.missing.append(Word(item.dropFirst()))
-            }
+            guard let kind = kinds.first(where: { $0.mark == item.first }) else { return nil }
+            path[keyPath: kind.list].append(Word(item.dropFirst()))
         }
         return path
     }

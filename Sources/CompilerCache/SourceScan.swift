@@ -17,10 +17,14 @@ struct SourceScan: Sendable {
     }
 
     private(set) var inclusions: Set<Inclusion> = []
-    /// `__DATE__` or `__TIME__`.
+    /// `__DATE__`.
     private(set) var usesDate = false
+    /// `__TIME__`.
+    private(set) var usesTime = false
     /// `__TIMESTAMP__`, the modification time of the file.
     private(set) var usesTimestamp = false
+    /// `#pragma GCC dependency`, which compares the times of two files.
+    private(set) var comparesTimes = false
     /// `.incbin` or `.include` for the assembler, in code or in a string.
     private(set) var usesAssemblerInput = false
     /// `#embed` or `__has_embed`.
@@ -248,7 +252,7 @@ struct SourceScan: Sendable {
             switch word[2] {
             case UInt8(ascii: "D"): if Self.equal(word, "__DATE__") { usesDate = true }
             case UInt8(ascii: "T"):
-                if Self.equal(word, "__TIME__") { usesDate = true }
+                if Self.equal(word, "__TIME__") { usesTime = true }
                 if Self.equal(word, "__TIMESTAMP__") { usesTimestamp = true }
             case UInt8(ascii: "F"): if Self.equal(word, "__FILE__") { namesItself = true }
             case UInt8(ascii: "B"): if Self.equal(word, "__BASE_FILE__") { namesItself = true }
@@ -363,8 +367,7 @@ struct SourceScan: Sendable {
         if words.first?.elementsEqual("omp".utf8) == true, words.contains(where: { $0.elementsEqual("target".utf8) }) {
             offloads = true
         }
-        // It compares the times of two files.
-        if words.contains(where: { $0.elementsEqual("dependency".utf8) }) { usesTimestamp = true }
+        if words.contains(where: { $0.elementsEqual("dependency".utf8) }) { comparesTimes = true }
         return start
     }
 
@@ -459,7 +462,7 @@ struct SourceScan: Sendable {
             if AssemblerInput.isBegun(in: meant) { mentionsAssemblerInput = true }
         }
         if words.firstIndex(of: Word("GCC")) != nil, words.firstIndex(of: Word("dependency")) != nil {
-            usesTimestamp = true
+            comparesTimes = true
         }
         if words.firstIndex(of: Word("omp")) != nil, words.firstIndex(of: Word("target")) != nil { offloads = true }
         stringTail = content.last == UInt8(ascii: "\"") ? content.dropLast().suffix(16) : []

@@ -83,6 +83,7 @@ struct ToolchainProbe {
             }
         }
         guard !programs.isEmpty else { return nil }
+        absent += absentPrograms(programs, target: lines.first { Word($0).hasPrefix("Target: ") }.map(Word.init))
         if family == .clang { absent += Self.configurationNames(of: command) }
         programs.insert(Word(command.compiler.bytes), at: 0)
         var paths: [Word] = []
@@ -105,6 +106,17 @@ struct ToolchainProbe {
             findsAssembler: findsAssembler,
             digest: Self.digest(of: files)
         )
+    }
+
+    /// What would be run instead if it were in a directory of `COMPILER_PATH`, there or below the target's name.
+    private func absentPrograms(_ programs: [Word], target: Word?) -> [(directory: Word, name: Word)] {
+        // gcc searches headers in `include` there.
+        let names = programs.map { Word($0.lastComponent) } + ["as", "include", "include-fixed"].map { Word($0.utf8) }
+        let target = target.map { Word($0[("Target: " as StaticString).utf8CodeUnitCount...]) }
+        return environment.compilerPath.flatMap { directory in
+            (names + [target].compactMap { $0 }).map { (directory, $0) }
+        }
+        .filter { FileStatus.of(Path(bytes: $0.0).appending(bytes: $0.1)) == nil }
     }
 
     static func digest(of files: [Toolchain.File]) -> Digest {

@@ -44,6 +44,8 @@ package struct FileStatus: Sendable {
     package let links: Int
     /// Bytes that the file occupies on the disk, which is what a budget is about.
     package let allocated: Int64
+    /// True for the device that is always empty: `/dev/null`, whatever its name.
+    package let isNullDevice: Bool
 
     init(_ information: stat) {
         identity = FileIdentity(
@@ -57,6 +59,8 @@ package struct FileStatus: Sendable {
         owner = information.st_uid
         links = Int(information.st_nlink)
         allocated = Int64(information.st_blocks) * 512
+        // Major and minor number 1 and 3: null(4).
+        isNullDevice = information.st_mode & S_IFMT == S_IFCHR && information.st_rdev == 0x103
     }
 
     package var size: Int { Int(identity.size) }

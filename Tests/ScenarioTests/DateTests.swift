@@ -27,6 +27,50 @@ import Testing
         }
     }
 
+    /// The command line's own meaning of each macro, and whether that covers the source's.
+    @Test(arguments: [
+        (["-D__DATE__=\"d\"", "-D__TIME__=\"t\"", "-D__TIMESTAMP__=\"s\""], true),
+        (["-D", "__DATE__=\"d\"", "-D", "__TIME__=__DATE__", "-D__TIMESTAMP__=__TIME__"], true),
+        (["-U__DATE__", "-U", "__TIME__", "-U__TIMESTAMP__", "-include", "own.h"], true),
+        (["-D__DATE__=\"d\"", "-D__TIME__=\"t\"", "-D__TIMESTAMP__X=\"s\""], false),
+        (["-D__DATE__=\"d\"", "-D__TIMESTAMP__=\"s\""], false),
+        (["-DX=__TIME__", "-D__DATE__=\"d\"", "-D__TIMESTAMP__=\"s\""], false),
+    ]) func `a date that the command line gives is no date`(words: [String], isGiven: Bool) throws {
+        for compiler in ["gcc", "clang"] {
+            let workshop = try Workshop()
+            try workshop.write(
+                "#define CAT(a, b) a##b\n#define T CAT(__TI, ME__)\nconst char *a[] = {__DATE__, T, __TIMESTAMP__};\n",
+                to: "a.c"
+            )
+            try workshop.write(
+                "#define __DATE__ \"a\"\n#define __TIME__ \"b\"\n#define __TIMESTAMP__ \"c\"\n",
+                to: "own.h"
+            )
+            let command = [compiler, "-Wno-builtin-macro-redefined"] + words + ["-c", "a.c", "-o", "a.o"]
+            let counted = try workshop.counting {
+                for _ in 1...2 { try same(command, [:], workshop, outputs: isGiven ? ["a.o"] : []) }
+            }
+            #expect(counted.hits == (isGiven ? 1 : 0), "\(compiler)")
+            guard isGiven else { continue }
+            try same(command, [:], workshop)
+            let others = command.map { $0 == "-D__DATE__=\"d\"" ? "-D__DATE__=\"e\"" : $0 }
+            try same(others, [:], workshop)
+        }
+    }
+
+    @Test func `a date that a precompiled header may hold is not given by the command line`() throws {
+        let workshop = try Workshop()
+        try workshop.write("#define WHEN __TIME__\n", to: "when.h")
+        try workshop.write("#include \"when.h\"\nconst char *s = WHEN;\n", to: "a.c")
+        try workshop.run(["gcc", "when.h", "-o", "when.h.gch"])
+        for _ in 0..<2 {
+            let counted = try workshop.counting {
+                try workshop.larder(["gcc", "-Wno-builtin-macro-redefined", "-D__TIME__=\"t\"", "-c", "a.c"])
+            }
+            #expect(counted.misses == 1)
+        }
+    }
+
     @Test func `clang does not heed SOURCE_DATE_EPOCH in every version, so its dates are never kept`() throws {
         let workshop = try Workshop()
         try workshop.write("char *a = __TIME__;\n", to: "a.c")

@@ -12,6 +12,34 @@ private func write(_ number: Int, to file: String) -> String {
 
 private let contentChanges: [Change] = [
     Change(
+        name: "a preprocessed source beside the files that it names",
+        files: ["a.i": "# 1 \"b.c\"\n# 1 \"x.h\" 1\nint a = 1;\n# 2 \"b.c\" 2\n", "b.c": "", "x.h": ""],
+        arguments: ["-g", "-c", "a.i", "-o", "a.o"],
+        change: "sed -i s/1\\;/2\\;/ a.i"
+    ),
+    Change(
+        name: "a file that a preprocessed source names, and that its code reads",
+        files: [
+            "a.i": "# 1 \"b.c\"\nint a;\nasm(\".macro m a\\n.inc\\\\a \\\"b.c\\\"\\n.endm\\nm bin\\n\");\n",
+            "b.c": "one",
+        ],
+        arguments: ["-c", "a.i", "-o", "a.o"],
+        change: "echo two > b.c",
+        compilers: ["gcc"]
+    ),
+    Change(
+        name: "a header that is always empty",
+        files: ["a.c": "int a = 1;\n"],
+        arguments: ["-include", "/dev/null"] + compile,
+        change: "echo 'int a = 2;' > a.c"
+    ),
+    Change(
+        name: "a link to what is always empty leads to a file",
+        files: ["a.c": "#include \"x.h\"\n#ifdef X\nint a = X;\n#endif\n"],
+        prepare: "ln -s /dev/null x.h",
+        change: "rm x.h; \(write(2, to: "x.h"))"
+    ),
+    Change(
         name: "a header is edited",
         files: ["a.c": "#include \"x.h\"\n" + value, "x.h": define(1)],
         change: write(2, to: "x.h")

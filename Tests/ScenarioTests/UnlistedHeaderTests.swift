@@ -51,6 +51,19 @@ import Testing
         #expect(try workshop.counting { try workshop.larder(compile) }.hits == 1)
     }
 
+    @Test func `a precompiled header that a preprocessed source names makes a result that is not kept`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int y;\n", to: "all.h")
+        try workshop.write("#pragma GCC pch_preprocess \"all.h.gch\"\nint a = sizeof(y);\n", to: "a.i")
+        try workshop.run(["gcc", "all.h", "-o", "all.h.gch"])
+        for _ in 0..<2 {
+            let counted = try workshop.counting {
+                try same(["gcc", "-fpreprocessed", "-c", "a.i", "-o", "a.o"], [:], workshop)
+            }
+            #expect(counted.misses == 1)
+        }
+    }
+
     @Test(arguments: ["gcc", "clang"])
     func `a date that the compiler takes from SOURCE_DATE_EPOCH is the only one that is kept`(compiler: String) throws {
         let workshop = try Workshop()
