@@ -45,6 +45,7 @@ let package = Package(
 
         // Front ends.
         .target(name: "CompilerCache", dependencies: ["LarderStore", "Files"], swiftSettings: common),
+        .target(name: "CommandCache", dependencies: ["LarderStore", "Files"], swiftSettings: common),
         .target(
             name: "JDKCatalog",
             dependencies: [
@@ -61,7 +62,7 @@ let package = Package(
         // Executables.
         .executableTarget(
             name: "larder",
-            dependencies: ["CompilerCache", "LarderStore", "Files"],
+            dependencies: ["CompilerCache", "CommandCache", "LarderStore", "Files"],
             swiftSettings: common
         ),
         .executableTarget(
@@ -95,6 +96,12 @@ let package = Package(
             swiftSettings: common
         ),
         .testTarget(name: "LarderTests", dependencies: ["larder", "LarderStore", "Files"], swiftSettings: common),
+        .testTarget(
+            name: "CommandCacheTests",
+            dependencies: ["CommandCache", "LarderStore", "Files", "larder", "TestSupport"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: common
+        ),
         .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
         .testTarget(
             name: "JDKTests",

@@ -4,4 +4,13 @@ internal import Glibc
 package enum CurrentProcess {
     /// Its number.
     package static let id: Int32 = getpid()
+
+    /// The permissions that new files of this process do not get.
+    ///
+    /// Asking means setting it twice, so this is for a process that has no second thread yet.
+    package static var fileModeMask: UInt32 {
+        let mask = umask(0o077)
+        umask(mask)
+        return mask
+    }
 }

@@ -49,14 +49,27 @@ package struct ProcessIdentity: Hashable, Sendable {
         return ((try? Directory.names(in: Path("/proc/\(id)/task")).count) ?? 0) > 1 ? .alive : .dead
     }
 
-    /// Fields 3 and 22 of /proc/pid/stat; nil when there is no such process.
-    private static func state(of pid: Int32) -> (hasEnded: Bool, started: Int64)? {
+    /// Fields 3, 4 and 22 of /proc/pid/stat; nil when there is no such process.
+    private static func state(of pid: Int32) -> (hasEnded: Bool, parent: Int32, started: Int64)? {
         guard let bytes = try? SmallFile.read(Path("/proc/\(pid)/stat")),
             let end = bytes.lastIndex(of: UInt8(ascii: ")"))
         else { return nil }
         let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
         guard fields.count > 19, let started = Int64(String(decoding: fields[19], as: UTF8.self)) else { return nil }
-        return (fields[0].first == UInt8(ascii: "Z") || fields[0].first == UInt8(ascii: "X"), started)
+        let parent = Int32(String(decoding: fields[1], as: UTF8.self)) ?? 0
+        return (fields[0].first == UInt8(ascii: "Z") || fields[0].first == UInt8(ascii: "X"), parent, started)
+    }
+
+    /// The processes that started this one, each as its number and its start in ticks, the nearest first; as far as they
+    /// can be seen, and at most 32.
+    package static var ancestors: [(id: Int32, started: Int64)] {
+        var found: [(id: Int32, started: Int64)] = []
+        var next = getppid()
+        while next > 0, found.count < 32, let now = state(of: next) {
+            found.append((next, now.started))
+            next = now.parent
+        }
+        return found
     }
 
     private static func line(_ path: Path) -> String {
