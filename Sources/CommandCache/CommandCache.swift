@@ -102,7 +102,8 @@ package struct CommandCache {
         for (index, output) in outputs.enumerated() {
             for other in outputs[..<index]
             where OutputPlace.isAtOrBelow(output.canonical, other.canonical)
-                || OutputPlace.isAtOrBelow(other.canonical, output.canonical) { throw .outputIsPlace }
+                || OutputPlace.isAtOrBelow(other.canonical, output.canonical)
+            { throw .outputIsPlace }
         }
         var input: Ingredient?
         if request.readsInput {

@@ -40,22 +40,37 @@ struct CommandKey {
 
 /// The sets of files that a tool has named in its dependency files, the latest first.
 ///
-///     dependencies ::= version:u32 sets:u32 set*
+///     dependencies ::= version:u32 sets:u32 set* names:u32 name*     all names that were ever named, sorted, behind the sets
 ///     set          ::= names:u32 name*
 ///     name         ::= length:u32 byte*
 ///
-/// What is in the files is not noted: a result is found under their content, so each set that was ever named is tried.
-/// History: 1, the first.
-struct DependencySets {
+/// What is in the files is not noted: a result is found under the content of the files that this very run has named, so
+/// each set is tried; and under whether the others were there, since a tool may do without a file that is missing, and
+/// then does not name it. History: 1, the first.
+package struct DependencySets {
     static let version: UInt32 = 1
     /// More than a tool has in practice, few enough to try all.
-    static let limit = 16
+    package static let limit = 16
 
-    private(set) var sets: [[[UInt8]]] = []
+    package private(set) var sets: [[[UInt8]]] = []
+    private var names: [[UInt8]] = []
 
-    init() {}
+    /// A tool that has named more is not understood.
+    static let nameLimit = 100_000
 
-    init?(decoding bytes: [UInt8]) {
+    /// The names that were ever named but not in `set`, in the order of their bytes.
+    func others(than set: [[UInt8]]) -> [[UInt8]] {
+        if sets.count == 1, names.count == set.count { return [] }
+        let own = Set(set)
+        return names.filter { !own.contains($0) }
+    }
+
+    /// False where more was named than can be kept in mind.
+    var isBounded: Bool { names.count <= Self.nameLimit }
+
+    package init() {}
+
+    package init?(decoding bytes: [UInt8]) {
         var reader = Reader(bytes)
         guard reader.integer(UInt32.self) == Self.version, let count = reader.integer(UInt32.self), count <= Self.limit
         else { return nil }
@@ -68,10 +83,15 @@ struct DependencySets {
             }
             sets.append(set)
         }
+        guard let others = reader.integer(UInt32.self), Int(others) <= bytes.count else { return nil }
+        for _ in 0..<others {
+            guard let name = reader.text() else { return nil }
+            names.append(name)
+        }
         guard reader.isAtEnd else { return nil }
     }
 
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var out = Writer()
         out.integer(Self.version)
         out.integer(UInt32(sets.count))
@@ -79,13 +99,16 @@ struct DependencySets {
             out.integer(UInt32(truncatingIfNeeded: set.count))
             for name in set { out.text(name) }
         }
+        out.integer(UInt32(names.count))
+        for name in names { out.text(name) }
         return out.bytes
     }
 
     /// Puts `set` in front; the one that was longest without use goes where there are too many.
-    mutating func add(_ set: [[UInt8]]) {
+    package mutating func add(_ set: [[UInt8]]) {
         sets.removeAll { $0 == set }
         sets.insert(set, at: 0)
         if sets.count > Self.limit { sets.removeLast() }
+        names = Set(names).union(set).sorted { $0.lexicographicallyPrecedes($1) }
     }
 }

@@ -84,10 +84,10 @@ struct CommandLookup {
         let last = lastObservation()
         let observer = try observe(knowing: last ?? Observation(), at: moment)
         var first: Miss?
-        var sets = dependencySets().sets
-        if request.dependencyFile == nil { sets = [[]] }
-        for set in sets {
-            guard let observer = try? adding(set, to: observer) else { continue }
+        let named = dependencySets()
+        for set in request.dependencyFile == nil ? [[]] : named.sets {
+            var observer = observer
+            guard (try? add(set, named.others(than: set), to: &observer)) != nil else { continue }
             let observation = observer.observation
             let resultKey = key.result(observation)
             switch store.open(resultKey) {
@@ -110,10 +110,12 @@ struct CommandLookup {
         return .miss(miss)
     }
 
-    private func adding(_ set: [[UInt8]], to observer: Observer) throws(Refusal) -> Observer {
-        var observer = observer
+    /// Looks at the files of one set, and whether the others are there.
+    func add(_ set: [[UInt8]], _ others: [[UInt8]], to observer: inout Observer) throws(Refusal) {
         for name in set { try observer.add(.dependency, name, FileStatus.ofLink(Path(bytes: name))) }
-        return observer
+        for name in others {
+            observer.add(.dependency, name, value: FileStatus.of(Path(bytes: name)) == nil ? nil : [])
+        }
     }
 
     private func check(_ result: CommandResult) throws(CommandResult.Obstacle) {

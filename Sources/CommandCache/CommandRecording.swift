@@ -42,6 +42,14 @@ struct CommandRecording {
             cache.note(.miss, error.rawValue, request, nil, nil, run.duration / 1000)
             if error == .storeRefused, cache.settings.isStrict { return .ended(.exited(1)) }
         }
+        // A tool that had written its last words when our own output failed knows nothing of that, but whoever called has to.
+        if let refusal = run.streams.refusal, run.ending == .exited(0) || run.ending == .unread {
+            if refusal.isUnread { return .ended(.unread) }
+            StandardStream.error.write(
+                "larder: what \(Path(bytes: request.words[0])) wrote was lost: \(refusal)\n".utf8
+            )
+            return .ended(.exited(1))
+        }
         return .ended(run.ending)
     }
 
@@ -74,10 +82,13 @@ struct CommandRecording {
             let real = parents[parent] ?? Directory.realPath(path.parent)
             parents[parent] = real
             guard let real else { continue }
-            let canonical = Path(bytes: file.name).name.elementsEqual(".".utf8) ? real : real.appending(bytes: path.name)
+            let canonical =
+                Path(bytes: file.name).name.elementsEqual(".".utf8) ? real : real.appending(bytes: path.name)
             for output in lookup.outputs {
                 if OutputPlace.isAtOrBelow(canonical, output.canonical) { throw .outputIsInput }
-                if file.form == .directory, OutputPlace.isAtOrBelow(output.canonical, canonical) { throw .outputIsInput }
+                if file.form == .directory, OutputPlace.isAtOrBelow(output.canonical, canonical) {
+                    throw .outputIsInput
+                }
             }
         }
     }
@@ -99,7 +110,10 @@ struct CommandRecording {
         let mask = CurrentProcess.fileModeMask
         guard made.tree.hasOwnModes(since: before.outputs, mask: mask) else { throw .outputMode }
         let named = try dependencies(before.observation)
-        let observation = try observationAfter(before.observation, named)
+        var sets = lookup.dependencySets()
+        if request.dependencyFile != nil { sets.add(named) }
+        guard sets.isBounded else { throw .dependenciesUnknown }
+        let observation = try observationAfter(before.observation, named, sets.others(than: named))
         try refuseOutputs(among: observation, made.tree)
 
         var result = CommandResult(
@@ -120,7 +134,7 @@ struct CommandRecording {
             cache.store.discard(key)
             throw .outputChanged
         }
-        remember(observation, named)
+        remember(observation, sets)
         return (key, isReproduced)
     }
 
@@ -137,7 +151,11 @@ struct CommandRecording {
     }
 
     /// Looks at all inputs again: they have to be what they were all the while, and so have what the tool names.
-    private func observationAfter(_ before: Observation, _ named: [[UInt8]]) throws(Refusal) -> Observation {
+    private func observationAfter(
+        _ before: Observation,
+        _ named: [[UInt8]],
+        _ others: [[UInt8]]
+    ) throws(Refusal) -> Observation {
         var observer = try lookup.observe(knowing: before, at: launched)
         let after = observer.observation.ingredients
         guard after.count == before.ingredients.count else { throw .inputChanged }
@@ -157,6 +175,7 @@ struct CommandRecording {
                 last.identity?.isSettled(before: launched) ?? true, steadiness.isSteady(name)
             else { throw .inputTooYoung }
         }
+        try lookup.add([], others, to: &observer)
         return observer.observation
     }
 
@@ -211,10 +230,8 @@ struct CommandRecording {
     }
 
     /// Notes what was seen, so that the next lookup need not read it again and can say what is different.
-    private func remember(_ observation: Observation, _ named: [[UInt8]]) {
+    private func remember(_ observation: Observation, _ sets: DependencySets) {
         if request.dependencyFile != nil {
-            var sets = lookup.dependencySets()
-            sets.add(named)
             _ = try? cache.store.publish(
                 lookup.key.dependencies,
                 kind: EntryKind.dependencies,

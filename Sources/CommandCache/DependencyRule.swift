@@ -1,9 +1,9 @@
 /// A rule for make, as a tool writes it to say what it has read.
-enum DependencyRule {
+package enum DependencyRule {
     /// The prerequisites of all rules in `text`, each once, in their order; nil where there is no rule.
     ///
     /// Backslashes take the meaning of a blank, a hash and the end of a line; two dollars are one.
-    static func prerequisites(in text: [UInt8]) -> [[UInt8]]? {
+    package static func prerequisites(in text: [UInt8]) -> [[UInt8]]? {
         var found: [[UInt8]] = []
         var known: Set<[UInt8]> = []
         var hasRule = false

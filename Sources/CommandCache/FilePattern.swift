@@ -2,8 +2,8 @@
 /// what a character means.
 ///
 /// No name is left out because it begins with a dot: one input too many costs a miss one day, one too few a stale result.
-struct FilePattern {
-    enum Component: Equatable {
+package struct FilePattern {
+    package enum Component: Equatable {
         /// A name as it stands.
         case name([UInt8])
         /// A name that has to match.
@@ -13,11 +13,11 @@ struct FilePattern {
     }
 
     /// What stands before the first component: a slash, or nothing.
-    let root: [UInt8]
-    let components: [Component]
+    package let root: [UInt8]
+    package let components: [Component]
 
     /// Nil for a text that is no pattern but a path.
-    init?(_ text: [UInt8]) {
+    package init?(_ text: [UInt8]) {
         guard text.contains(where: { Self.isSpecial($0) }) else { return nil }
         root = text.first == UInt8(ascii: "/") ? [UInt8(ascii: "/")] : []
         components = text.split(separator: UInt8(ascii: "/")).map { part in
@@ -34,7 +34,7 @@ struct FilePattern {
     }
 
     /// Whether `pattern`, one component, matches all of `name`.
-    static func matches(_ pattern: [UInt8], _ name: some Collection<UInt8>) -> Bool {
+    package static func matches(_ pattern: [UInt8], _ name: some Collection<UInt8>) -> Bool {
         let name = Array(name)
         var (position, index) = (0, 0)
         // Where to go on when what follows the last star does not fit: one character further.

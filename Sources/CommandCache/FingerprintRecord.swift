@@ -1,4 +1,3 @@
-internal import Files
 internal import LarderStore
 
 /// What is known of a fingerprint: what the inputs were at the last success, and what checks have seen since.
@@ -9,28 +8,30 @@ internal import LarderStore
 ///     observation ::= length:u32 byte*                  see ObservationFormat
 ///
 /// History: 1, the first.
-struct FingerprintRecord {
+package struct FingerprintRecord {
     static let version: UInt32 = 1
     /// Checks without a mark; more than these are not remembered.
     static let limit = 64
 
-    struct Process: Equatable {
-        var id: Int32
-        var started: Int64
+    package struct Process: Equatable {
+        package var id: Int32
+        package var started: Int64
+
+        package init(id: Int32, started: Int64) { (self.id, self.started) = (id, started) }
     }
 
-    struct Check {
+    package struct Check {
         var origin: [Process]
         var seen: Observation
     }
 
-    var success: Observation?
-    private(set) var checks: [Check] = []
+    package var success: Observation?
+    package private(set) var checks: [Check] = []
 
-    init() {}
+    package init() {}
 
     /// Notes what a check has seen that was started by `origin`, in place of an earlier one of the same.
-    mutating func add(_ seen: Observation, from origin: [Process]) {
+    package mutating func add(_ seen: Observation, from origin: [Process]) {
         checks.removeAll { $0.origin == origin }
         checks.append(Check(origin: origin, seen: seen))
         if checks.count > Self.limit { checks.removeFirst() }
@@ -38,7 +39,7 @@ struct FingerprintRecord {
 
     /// Takes out what the check has seen whose processes are nearest to `origin`; nil where there is none, or several are
     /// equally near that have not seen the same.
-    mutating func take(nearestTo origin: [Process]) -> Observation? {
+    package mutating func take(nearestTo origin: [Process]) -> Observation? {
         let depths = checks.map { check in Self.shared(check.origin, origin) }
         guard let deepest = depths.max(), deepest > 0 else { return nil }
         let nearest = checks.indices.filter { depths[$0] == deepest }
@@ -56,7 +57,7 @@ struct FingerprintRecord {
         zip(one.reversed(), other.reversed()).prefix { $0 == $1 }.count
     }
 
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var out = Writer()
         out.integer(Self.version)
         out.integer(UInt8(success == nil ? 0 : 1))
@@ -73,7 +74,7 @@ struct FingerprintRecord {
         return out.bytes
     }
 
-    init?(decoding bytes: [UInt8]) {
+    package init?(decoding bytes: [UInt8]) {
         var reader = Reader(bytes)
         guard reader.integer(UInt32.self) == Self.version, let hasSuccess = reader.integer(UInt8.self), hasSuccess <= 1
         else { return nil }

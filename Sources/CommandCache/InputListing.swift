@@ -1,17 +1,17 @@
-internal import Files
+package import Files
 
 /// The files that the inputs of a command stand for, in the order of their names' bytes, each once.
 ///
 /// A directory stands for itself and all that is in it. Symbolic links are followed, and count themselves as well; a
 /// link to a directory that we are in ends there.
-struct InputListing {
-    struct Item {
-        let name: [UInt8]
+package struct InputListing {
+    package struct Item {
+        package let name: [UInt8]
         /// What has the name; nil where nothing has.
-        let status: FileStatus?
+        package let status: FileStatus?
     }
 
-    private(set) var items: [Item] = []
+    package private(set) var items: [Item] = []
     /// The directories that we are in, innermost last.
     private var ancestors: [(device: UInt64, inode: UInt64)] = []
 
@@ -19,7 +19,7 @@ struct InputListing {
     static let limit = 1_000_000
 
     /// Lists what the paths and patterns stand for now, seen from the working directory.
-    init(_ inputs: [[UInt8]]) throws(Refusal) {
+    package init(_ inputs: [[UInt8]]) throws(Refusal) {
         for input in inputs {
             if let pattern = FilePattern(input) {
                 try walk(pattern.root, pattern.components[...])
@@ -49,7 +49,8 @@ struct InputListing {
         var directory: FileStatus?
         if status.kind == .directory {
             directory = status
-        } else if status.kind == .symbolicLink, let target = FileStatus.of(Path(bytes: name)), target.kind == .directory {
+        } else if status.kind == .symbolicLink, let target = FileStatus.of(Path(bytes: name)), target.kind == .directory
+        {
             directory = target
         }
         guard let directory else { return }
@@ -87,7 +88,9 @@ struct InputListing {
                 try walk(Self.joined(base, name), rest)
             }
         case .anyDirectories:
-            guard let here = FileStatus.of(base.isEmpty ? "." : Path(bytes: base)), here.kind == .directory else { return }
+            guard let here = FileStatus.of(base.isEmpty ? "." : Path(bytes: base)), here.kind == .directory else {
+                return
+            }
             try inside(here) { (listing) throws(Refusal) in
                 if !rest.isEmpty { try listing.walk(base, rest) }
                 for name in try Self.names(in: base) {

@@ -12,7 +12,7 @@ package import LarderStore
 /// History: 1, the first.
 package struct KeyValues: Sendable {
     private static let version: UInt32 = 1
-    /// Bytes in a value; a byte more is refused. With its name an entry holds 256 MiB.
+    /// Bytes in a value: with its name it has to fit into an entry.
     package static let valueLimit = 255 << 20
     /// Bytes in a key.
     package static let keyLimit = 1024
@@ -96,7 +96,7 @@ package struct KeyValues: Sendable {
         return found.sorted { $0.lexicographicallyPrecedes($1) }
     }
 
-    private func name(_ key: [UInt8]) -> [UInt8] {
+    package func name(_ key: [UInt8]) -> [UInt8] {
         var out = Writer()
         out.integer(Self.version)
         out.text(namespace)

@@ -1,12 +1,12 @@
-internal import Files
-internal import LarderStore
+package import Files
+package import LarderStore
 
 /// One thing that a result depends on, as it was seen.
-struct Ingredient: Equatable {
+package struct Ingredient: Equatable {
     /// What it is.
     ///
     /// The raw values are on disk: never reuse one.
-    enum Kind: UInt8 {
+    package enum Kind: UInt8 {
         case directory = 1
         case text = 2
         case fileModeMask = 3
@@ -21,7 +21,7 @@ struct Ingredient: Equatable {
     /// In what form it was there.
     ///
     /// The raw values are on disk: never reuse one.
-    enum Form: UInt8 {
+    package enum Form: UInt8 {
         case absent = 0x2D  // -
         case value = 0x76  // v
         case file = 0x66  // f
@@ -30,15 +30,27 @@ struct Ingredient: Equatable {
         case directory = 0x64  // d
     }
 
-    var kind: Kind
-    var form: Form
-    var name: [UInt8]
+    package var kind: Kind
+    package var form: Form
+    package var name: [UInt8]
     /// The digest of its content; of nothing for what has none.
-    var value: Digest
+    package var value: Digest
     /// Which file it was.
-    var identity: FileIdentity?
+    package var identity: FileIdentity?
     /// True when a file of this identity has this content, now and later.
-    var isTrusted = false
+    package var isTrusted = false
+
+    package init(
+        kind: Kind,
+        form: Form,
+        name: [UInt8],
+        value: Digest,
+        identity: FileIdentity? = nil,
+        isTrusted: Bool = false
+    ) {
+        (self.kind, self.form, self.name, self.value) = (kind, form, name, value)
+        (self.identity, self.isTrusted) = (identity, isTrusted)
+    }
 
     static let nothing = Digest.of([])
 
@@ -74,11 +86,13 @@ struct Ingredient: Equatable {
 }
 
 /// Everything that a result depends on, as it was seen at one time, in an order that is always the same.
-struct Observation: Equatable {
-    var ingredients: [Ingredient] = []
+package struct Observation: Equatable {
+    package var ingredients: [Ingredient]
+
+    package init(_ ingredients: [Ingredient] = []) { self.ingredients = ingredients }
 
     /// Identifies all of it, whatever the files' identities are.
-    var digest: Digest {
+    package var digest: Digest {
         var key = KeyBuilder(domain: "command-observation-1")
         for ingredient in ingredients {
             key.add("what", Int64(ingredient.kind.rawValue) << 8 | Int64(ingredient.form.rawValue))
@@ -89,7 +103,7 @@ struct Observation: Equatable {
     }
 
     /// How one thing differs between two observations.
-    enum Difference: Equatable {
+    package enum Difference: Equatable {
         case changed(Ingredient)
         case appeared(Ingredient)
         case gone(Ingredient)
@@ -100,8 +114,8 @@ struct Observation: Equatable {
             }
         }
 
-        /// `changed: src/a.c`
-        var description: String {
+        /// One line, such as `changed: src/a.c`.
+        package var description: String {
             switch self {
             case .changed(let one): "changed: \(one.description)"
             case .appeared(let one): "new: \(one.description)"
@@ -111,7 +125,7 @@ struct Observation: Equatable {
     }
 
     /// What is different now from what it was in `earlier`.
-    func differences(from earlier: Observation) -> [Difference] {
+    package func differences(from earlier: Observation) -> [Difference] {
         // A link and what it leads to have one name, and so have a program and where it really is.
         struct Place: Hashable {
             var kind: UInt8

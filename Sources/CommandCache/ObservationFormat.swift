@@ -9,10 +9,10 @@ internal import LarderStore
 ///
 /// Integers are little-endian. The entry around it verifies the bytes; what does not parse in spite of that is no
 /// observation. History: 1, the first.
-enum ObservationFormat {
+package enum ObservationFormat {
     static let version: UInt32 = 1
 
-    static func encode(_ observation: Observation) -> [UInt8] {
+    package static func encode(_ observation: Observation) -> [UInt8] {
         var out = Writer()
         out.integer(version)
         out.integer(UInt32(truncatingIfNeeded: observation.ingredients.count))
@@ -36,7 +36,7 @@ enum ObservationFormat {
     }
 
     /// The observation in `bytes`, or nil when they are none that we understand.
-    static func decode(_ bytes: [UInt8]) -> Observation? {
+    package static func decode(_ bytes: [UInt8]) -> Observation? {
         var reader = Reader(bytes)
         guard reader.integer(UInt32.self) == version, let count = reader.integer(UInt32.self),
             Int(count) <= bytes.count

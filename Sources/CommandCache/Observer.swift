@@ -148,7 +148,9 @@ struct Observer {
             return ingredients.firstIndex { $0.isTrusted && $0.name == name }
         }
         var table: [[UInt8]: Int] = [:]
-        for (index, ingredient) in ingredients.enumerated() where ingredient.isTrusted { table[ingredient.name] = index }
+        for (index, ingredient) in ingredients.enumerated() where ingredient.isTrusted {
+            table[ingredient.name] = index
+        }
         places = table
         return table[name]
     }

@@ -1,28 +1,33 @@
 internal import Files
 
 /// What lies at an output's path: a file, a link, or a directory with all that is in it.
-struct OutputTree {
-    struct Node: Equatable {
-        enum Kind: UInt8 {
+package struct OutputTree {
+    package struct Node: Equatable {
+        package enum Kind: UInt8 {
             case absent = 0x2D  // -
             case file = 0x66  // f
             case link = 0x6C  // l
             case directory = 0x64  // d
         }
 
-        var kind: Kind
+        package var kind: Kind
         /// Permissions; of a link 0.
-        var mode: UInt32
+        package var mode: UInt32
         /// Which of the outputs it belongs to.
-        var output: Int
+        package var output: Int
         /// Its names from the output's path on; none for the output itself.
-        var names: [[UInt8]]
+        package var names: [[UInt8]]
         /// Where a link points.
-        var target: [UInt8] = []
+        package var target: [UInt8]
         /// What it was when it was looked at; nil for what is not there.
         var identity: FileIdentity?
         /// How many names the file has.
         var links = 1
+
+        package init(kind: Kind, mode: UInt32, output: Int, names: [[UInt8]], target: [UInt8] = []) {
+            (self.kind, self.mode, self.output, self.names) = (kind, mode, output, names)
+            self.target = target
+        }
     }
 
     /// Each directory before what is in it, names in the order of their bytes.

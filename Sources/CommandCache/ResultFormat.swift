@@ -1,26 +1,35 @@
 internal import Files
-internal import LarderStore
+package import LarderStore
 
 /// A result, without the bytes of streams and files.
-struct CommandResult {
-    var status: Int32
+package struct CommandResult {
+    package var status: Int32
     /// When the tool had ended, by the wall clock, in nanoseconds since 1970.
-    var made: Int64
+    package var made: Int64
     /// How long the tool took.
-    var microseconds: Int64
+    package var microseconds: Int64
     /// Identifies status, streams and outputs.
-    var outcome: Digest
+    package var outcome: Digest
     /// For each output, how many of the directories above it the tool had to make.
-    var madeParents: [Int] = []
-    var nodes: [Node]
+    package var madeParents: [Int] = []
+    package var nodes: [Node]
 
-    struct Node {
-        var node: OutputTree.Node
-        /// Where the content of a file is.
-        var content: Content = .none
+    package init(status: Int32, made: Int64, microseconds: Int64, outcome: Digest, nodes: [Node]) {
+        (self.status, self.made, self.microseconds) = (status, made, microseconds)
+        (self.outcome, self.nodes) = (outcome, nodes)
     }
 
-    enum Content: Equatable {
+    package struct Node {
+        package var node: OutputTree.Node
+        /// Where the content of a file is.
+        package var content: Content
+
+        package init(node: OutputTree.Node, content: Content = .none) {
+            (self.node, self.content) = (node, content)
+        }
+    }
+
+    package enum Content: Equatable {
         case none
         /// A range of the part `files`.
         case packed(offset: Int, length: Int)
@@ -41,7 +50,7 @@ struct CommandResult {
 ///
 /// Integers are little-endian. The entry around it verifies the bytes, and yet no name is believed: each is one
 /// component, none is `.` or `..`, and what it lies in has to be a directory that came before. History: 1, the first.
-enum ResultFormat {
+package enum ResultFormat {
     static let version: UInt32 = 1
     static let result = "result"
     static let output = "stdout"
@@ -49,7 +58,7 @@ enum ResultFormat {
     static let files = "files"
     static func file(_ number: Int) -> String { "file-\(number)" }
 
-    static func encode(_ result: CommandResult) -> [UInt8] {
+    package static func encode(_ result: CommandResult) -> [UInt8] {
         var out = Writer()
         out.integer(version)
         out.integer(UInt8(truncatingIfNeeded: result.status))
@@ -81,7 +90,7 @@ enum ResultFormat {
     }
 
     /// The result in `bytes` for a command with so many outputs, or nil when they are none that we accept.
-    static func decode(_ bytes: [UInt8], outputs: Int) -> CommandResult? {
+    package static func decode(_ bytes: [UInt8], outputs: Int) -> CommandResult? {
         var reader = Reader(bytes)
         guard reader.integer(UInt32.self) == version, let status = reader.integer(UInt8.self),
             let made = reader.integer(Int64.self), let microseconds = reader.integer(Int64.self),

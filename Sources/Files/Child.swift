@@ -6,6 +6,9 @@ package enum Ending: Sendable, Equatable {
     case exited(Int32)
     case signalled(Int32)
 
+    /// As most programs end that write to a pipe of which nobody reads.
+    package static let unread = Ending.signalled(SIGPIPE)
+
     package var isBySignal: Bool {
         if case .signalled = self { true } else { false }
     }
@@ -18,6 +21,8 @@ package struct CapturedStreams: Sendable {
     /// False where a stream was cut short: it was too long to keep, our own end of it took no more, or another process
     /// had it open when the child ended.
     package var isWhole = true
+    /// Why our own end of a copied stream took no more, which the child may never have noticed.
+    package var refusal: SystemError?
 
     package init(output: [UInt8] = [], error: [UInt8] = []) {
         self.output = output
@@ -191,6 +196,7 @@ private struct StreamSink {
     mutating func take(_ bytes: UnsafeRawBufferPointer, _ stream: CInt) -> Bool {
         if stream == 0 ? copies.output : copies.error {
             guard CapturedStreams.write(bytes, to: stream == 0 ? STDOUT_FILENO : STDERR_FILENO) else {
+                streams.refusal = SystemError("write")
                 streams.isWhole = false
                 return false
             }

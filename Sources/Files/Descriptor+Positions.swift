@@ -90,6 +90,9 @@ extension SystemError {
     /// True when the disk, or the user's share of it, is full.
     package var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
 
+    /// True when nobody reads what was written.
+    package var isUnread: Bool { code == EPIPE }
+
     /// True when something has the name already.
     package var isPresence: Bool { code == EEXIST }
 

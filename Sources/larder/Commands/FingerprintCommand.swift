@@ -23,7 +23,12 @@ extension Command {
         choices: [["check", "mark-success", "mark-failure"]],
         maximumOperands: 2,
         options: [
-            Option(name: "input", short: "i", value: "PATH", summary: "A file, directory or pattern, as in `larder run`"),
+            Option(
+                name: "input",
+                short: "i",
+                value: "PATH",
+                summary: "A file, directory or pattern, as in `larder run`"
+            ),
             Option(name: "env", short: "e", value: "NAME", summary: "An environment variable that counts"),
             Option(name: "cwd", summary: "NAME belongs to the working directory"), json, lockTimeout,
         ],

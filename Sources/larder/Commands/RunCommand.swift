@@ -33,12 +33,20 @@ extension Command {
             Option(name: "stdin", summary: "Standard input counts"),
             Option(name: "output", short: "o", value: "PATH", summary: "A file or directory that the tool makes"),
             Option(name: "env", short: "e", value: "NAME", summary: "An environment variable that counts"),
-            Option(name: "depfile", value: "FILE", summary: "A file in which the tool names, for make, what it has read"),
+            Option(
+                name: "depfile",
+                value: "FILE",
+                summary: "A file in which the tool names, for make, what it has read"
+            ),
             Option(name: "cwd", summary: "The working directory counts"),
             Option(name: "key", value: "TEXT", summary: "Any text that counts, such as a version"),
             Option(name: "ttl", value: "TIME", summary: "How old a result may be: 90s, 10m, 12h, 7d"),
             Option(name: "store-status", value: "LIST", summary: "The exit statuses whose results are kept (0)"),
-            Option(name: "deterministic", value: "yes|no", summary: "no: two runs may rightly differ, so none is counted"),
+            Option(
+                name: "deterministic",
+                value: "yes|no",
+                summary: "no: two runs may rightly differ, so none is counted"
+            ),
             Option(name: "dry-run", short: "n", summary: "Say whether it would be a hit and why not; run nothing"),
         ],
         run: runCommand
@@ -48,7 +56,11 @@ extension Command {
         let request = try request(arguments)
         let name = Text.shown(request.words[0])
         guard let tool = Tool(request.words[0]) else {
-            throw Failure(status: .notFound, message: "there is no command '\(name)'")
+            let isThere =
+                request.words[0].contains(UInt8(ascii: "/")) && FileStatus.of(Path(bytes: request.words[0])) != nil
+            throw isThere
+                ? Failure(status: .notExecutable, message: "'\(name)' cannot be run; check its permissions")
+                : Failure(status: .notFound, message: "there is no command '\(name)'")
         }
         let isDry = arguments.has("dry-run")
         let settings: Settings
@@ -56,7 +68,9 @@ extension Command {
             settings = try arguments.settings(isQuiet: !isDry)
         } catch {
             // As for a compiler: what is wrong with the cache is no reason not to run the command.
-            guard !isDry, !error.isStrict, error.status == .usage, arguments.value(of: "dir") == nil else { throw error }
+            guard !isDry, !error.isStrict, error.status == .usage, arguments.value(of: "dir") == nil else {
+                throw error
+            }
             throw become(tool, request)
         }
         let cache = CommandCache(settings)
@@ -92,7 +106,10 @@ extension Command {
         request.dependencyFile = try arguments.names("depfile").last
         if let text = arguments.value(of: "ttl") {
             guard let lifetime = Duration.nanoseconds(parsing: text) else {
-                throw Failure(usage: "--ttl is '\(Text.shown(text))', but it must be a time as in 90s, 10m, 12h, 7d", .run)
+                throw Failure(
+                    usage: "--ttl is '\(Text.shown(text))', but it must be a time as in 90s, 10m, 12h, 7d",
+                    .run
+                )
             }
             request.lifetime = lifetime
         }
