@@ -65,7 +65,7 @@ final class StagedOutput {
         CrashPoint.reach("replayed")
     }
 
-    private func remove() { Self.removeTree(path) }
+    private func remove() { if isDirectory { Self.removeTree(path) } else { try? Directory.removeFile(path) } }
 
     /// Removes a tree that may hold directories which nobody may write.
     private static func removeTree(_ path: Path) {
