@@ -137,8 +137,10 @@ package struct CommandCache {
         // While another process makes these outputs they are not to be replaced under its hands.
         var locks: OutputLocks?
         if !lookup.outputs.isEmpty, !settings.isReadOnly,
-            OutputLocks.isAnyHeld(of: lookup.outputs, in: settings.directory)
+            let holder = OutputLocks.holder(of: lookup.outputs, in: settings.directory)
         {
+            // A tool that calls us for its own output would wait for itself.
+            if ProcessIdentity.ancestors.contains(where: { $0.id == holder }) { throw .outputBusy }
             locks = OutputLocks(of: lookup.outputs, in: settings.directory, options: lockOptions)
             if locks == nil { throw .outputBusy }
         }
@@ -180,6 +182,7 @@ package struct CommandCache {
             do throws(CommandResult.Obstacle) {
                 let streams = try result.deliver(entry, to: lookup.outputs)
                 guard streams.replay() else { throw .undeliverable }
+                if lookup.request.readsInput { GivenInput.skip() }
                 keepObservation(found, lookup)
                 note(.hit, "", lookup.request, lookup.key.observation, found.key, result.microseconds)
                 return (.exited(result.status), miss)

@@ -101,7 +101,8 @@ struct CommandRecording {
         _ before: Before,
         _ locks: OutputLocks?
     ) throws(Refusal) -> (key: EntryKey, isReproduced: Bool) {
-        guard case .exited(let status) = run.ending else { throw .signalled }
+        // Whoever was asked to end may have ended early, whatever it says.
+        guard case .exited(let status) = run.ending, !Interruption.hasCome else { throw .signalled }
         guard request.keptStatuses.contains(status) else { throw .statusNotKept }
         guard run.streams.isWhole else { throw .streamCut }
         let streamed = run.streams.output.count + run.streams.error.count

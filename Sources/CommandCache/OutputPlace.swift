@@ -80,9 +80,14 @@ final class OutputLocks {
         }
     }
 
-    /// True when one of the outputs is being made at this moment.
-    static func isAnyHeld(of outputs: [OutputPlace], in store: Path) -> Bool {
-        outputs.contains { output in output.lock.map { LockStatus.of($0, in: store).isHeld } ?? false }
+    /// The process that makes one of the outputs at this moment, 0 where that is not known; nil when none is.
+    static func holder(of outputs: [OutputPlace], in store: Path) -> Int32? {
+        for output in outputs {
+            guard let name = output.lock else { continue }
+            let status = LockStatus.of(name, in: store)
+            if status.isHeld { return status.owner?.process ?? 0 }
+        }
+        return nil
     }
 
     /// True while none of them was taken over by another process.

@@ -52,6 +52,9 @@ package enum GivenInput {
         return .tooLong
     }
 
+    /// Leaves standard input, a file, where whoever reads all of it leaves it.
+    package static func skip() { lseek(STDIN_FILENO, 0, SEEK_END) }
+
     /// Everything that is still to be read, but at most `limit` bytes.
     package static func readAll(limit: Int) throws(SystemError) -> [UInt8] {
         let raw = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)

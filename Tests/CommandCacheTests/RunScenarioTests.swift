@@ -150,7 +150,24 @@ import Testing
         #expect(second.outputText == "1\n2\n")
     }
 
+    @Test func `input from a file is read to its end, also by a hit`() throws {
+        let counted = try expectSame("printf 'a\\nb\\n' > f; { (run --stdin -- cat); cat; echo end; } < f")
+        #expect(counted.hits == 1)
+    }
+
     // MARK: - Exit status and signals
+
+    @Test func `a tool that was asked to end and says all is well is not believed`() throws {
+        let counted = try expectSame(
+            """
+            run -- bash -c 'trap "echo early; exit 0" TERM; echo $$ > p; mv p pid; n=0
+                while [ $n -lt 2000 ]; do sleep 0.01; n=$((n + 1)); done; echo late' & launcher=$!
+            wait_for pid; rm pid; kill -TERM $launcher; wait $launcher; echo $?
+            """,
+            rounds: 2
+        )
+        #expect(counted.hits == 0 && counted.entries == 0)
+    }
 
     @Test func `a status is kept only if somebody asks for that`() throws {
         let counted = try expectSame("(run -- sh -c 'echo a; exit 3'); echo $?")
@@ -177,7 +194,7 @@ import Testing
         let counted = try expectSame(
             """
             exec 2> /dev/null; set -m; ulimit -c 0
-            run --output o -- bash -c 'echo half > o; echo $$ > p; mv p pid; exec sleep 60' & launcher=$!
+            run --output o -- sh -c 'echo half > o; echo $$ > p; mv p pid; exec sleep 60' & launcher=$!
             wait_for pid; tool=$(cat pid); rm pid; kill -\(signal) \(group)$launcher; wait $launcher; echo $?
             kill -0 $tool 2>/dev/null && echo alive; rm -f core*
             """,
@@ -329,6 +346,24 @@ import Testing
         #expect(gone.hits == 0)
         let none = try expectSame("(run --depfile o.d -- true)")
         #expect(none.hits == 0)
+    }
+
+    @Test func `an output that a process still has open is not kept`() throws {
+        let counted = try expectSame(
+            "(run --output o -- bash -c 'echo a > o; (exec >> o 2> /dev/null < /dev/null; : > open; sleep 3) & while [ ! -e open ]; do sleep 0.01; done')"
+        )
+        #expect(counted.hits == 0)
+    }
+
+    @Test func `a tool that calls us for its own output does not wait for itself`() throws {
+        let workshop = try Workshop()
+        let larder = Workshop.larder.path
+        let start = ContinuousClock.now
+        let outcome = try workshop.larder([
+            "run", "--output", "o", "--", "sh", "-c", "\(larder) run --output o -- sh -c 'echo a > o; echo said'",
+        ])
+        #expect(outcome.outputText == "said\n" && outcome.status == 0)
+        #expect(ContinuousClock.now - start < .seconds(9), "the time-out for locks is 10 s")
     }
 
     @Test func `an input that nobody may read, or that is no file, makes a bypass`() throws {
