@@ -3,7 +3,7 @@
 
 A hit runs for less than a millisecond, and a page of the program that is touched for the first time costs about a
 microsecond. The functions and variables of a hit lie all over eight megabytes unless they are put together. This
-watches hits of a C file, of a C++ file and of a command of `larder run`, and notes every symbol in the order of its first use. Run it after the
+watches two hits, of a C and of a C++ file, and notes every symbol in the order of its first use. Run it after the
 hit path has changed (`make order`); a stale list is harmless, names that are gone are ignored.
 """
 
@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 PROGRAM, TARGET = Path(sys.argv[1]).resolve(), Path(sys.argv[2])
@@ -60,12 +59,6 @@ def main():
             ["gcc", "-O2", "-c", str(folder / "small.c"), "-o", str(folder / "small.o")],
             ["g++", "-O2", "-MD", "-I", name, "-c", str(folder / "large.cpp"), "-o", str(folder / "large.o")],
         ]
-        inputs = [word for number in range(3) for word in ("--input", str(folder / f"input{number}"))]
-        for name in inputs[1::2]:
-            Path(name).write_text(name)
-        output = str(folder / "output")
-        commands.append(["run", *inputs, "--output", output, "--", "cp", inputs[1], output])
-        time.sleep(3)  # Files that are too young are not trusted.
         for command in commands:
             for address in touched(program, folder, env, command):
                 index = bisect.bisect_right(starts, address) - 1

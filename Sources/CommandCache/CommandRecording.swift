@@ -69,10 +69,11 @@ struct CommandRecording {
         guard !lookup.outputs.isEmpty else { return }
         let files = observation.ingredients.filter { $0.kind == .input || $0.kind == .dependency }
         let made = tree.nodes.compactMap(\.identity)
+        let inodes = Set(made.map(\.inode))
         // By name: one may lie in the other.
         var parents: [[UInt8]: Path?] = [:]
         for file in files {
-            if let identity = file.identity,
+            if let identity = file.identity, inodes.contains(identity.inode),
                 made.contains(where: { $0.inode == identity.inode && $0.device == identity.device })
             {
                 throw .outputIsInput

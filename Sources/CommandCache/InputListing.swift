@@ -20,7 +20,9 @@ package struct InputListing {
 
     /// Lists what the paths and patterns stand for now, seen from the working directory.
     package init(_ inputs: [[UInt8]]) throws(Refusal) {
-        for input in inputs {
+        for given in inputs {
+            var input = given
+            while input.count > 1, input.last == UInt8(ascii: "/") { input.removeLast() }
             if let pattern = FilePattern(input) {
                 try walk(pattern.root, pattern.components[...])
                 // A file may be called like a pattern.

@@ -66,6 +66,7 @@ import Testing
         #expect(try names(["sub/**"], in: workshop) == ["sub/c.c", "sub/deep", "sub/deep/d.c", "sub/x.h"])
         #expect(try names(["s*"], in: workshop) == ["sub", "sub/c.c", "sub/deep", "sub/deep/d.c", "sub/x.h"])
         #expect(try names(["*/deep"], in: workshop) == ["sub/deep", "sub/deep/d.c"])
+        #expect(try names(["sub//", "sub/*/"], in: workshop) == names(["sub"], in: workshop))
         #expect(try names(["none*"], in: workshop) == [])
         #expect(try names(["none"], in: workshop) == ["none -"])
         // A name that is a pattern as well stands for both.

@@ -105,7 +105,7 @@ extension Command {
         request.keyText = arguments.value(of: "key")
         request.dependencyFile = try arguments.names("depfile").last
         if let text = arguments.value(of: "ttl") {
-            guard let lifetime = Duration.nanoseconds(parsing: text) else {
+            guard let lifetime = Lifetime.nanoseconds(parsing: text) else {
                 throw Failure(
                     usage: "--ttl is '\(Text.shown(text))', but it must be a time as in 90s, 10m, 12h, 7d",
                     .run
@@ -169,8 +169,8 @@ extension Arguments {
     }
 }
 
-/// A length of time as a person writes it.
-enum Duration {
+/// How old something may be, as a person writes it.
+enum Lifetime {
     /// Reads `90`, `90s`, `500ms`, `10m`, `12h`, `7d`; nil for anything else, and for more than 100 years.
     static func nanoseconds(parsing text: [UInt8]) -> Int64? {
         let digits = text.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
