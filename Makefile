@@ -18,7 +18,7 @@ RELEASE := -c release -Xswiftc -static-executable --disable-default-traits -Xswi
 # two share is compiled differently.
 RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk
 
-.PHONY: help setup setup-build build build-larder build-jdk demo test bench order lint format install clean
+.PHONY: help setup setup-build build build-larder build-jdk demo test bench order lint interface format install clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,7 @@ demo: setup build-larder ## Build a real C++ project bare, cold and warm, and co
 
 test: setup ## Run the unit tests and the scenario tests through the built program
 	$(SWIFT) build
+	scripts/check-interface.sh
 	$(SWIFT) test
 
 bench: setup build-larder ## Measure against the bars and the other caches (QUICK=1: under 4 minutes)
@@ -66,6 +67,10 @@ order: build-larder ## Note anew what a hit touches (after changes to its path; 
 lint: ## Check format, documentation comments and the imports between layers
 	$(SWIFT) format lint -s -r -p Sources $(wildcard Tests Examples Benchmarks) Package.swift
 	@scripts/check-imports.sh
+
+interface: ## Note anew what the library offers (after a change of it that is meant)
+	$(SWIFT) build
+	scripts/check-interface.sh --update
 
 format: ## Rewrite the sources in the house format
 	$(SWIFT) format -i -r -p Sources $(wildcard Tests Examples Benchmarks) Package.swift

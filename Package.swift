@@ -50,6 +50,7 @@ let package = Package(
 
         // Front ends.
         .target(name: "CompilerCache", dependencies: ["Wire", "LarderStore", "Files"], swiftSettings: common),
+        .target(name: "CommandCache", dependencies: ["LarderStore", "Files"], swiftSettings: common),
         .target(
             name: "JDKCatalog",
             dependencies: [
@@ -66,7 +67,7 @@ let package = Package(
         // Executables.
         .executableTarget(
             name: "larder",
-            dependencies: ["CompilerCache", "Wire", "LarderStore", "Files"],
+            dependencies: ["CompilerCache", "CommandCache", "Wire", "LarderStore", "Files"],
             swiftSettings: common
         ),
         .executableTarget(
@@ -110,6 +111,12 @@ let package = Package(
             swiftSettings: common
         ),
         .testTarget(name: "LarderTests", dependencies: ["larder", "LarderStore", "Files"], swiftSettings: common),
+        .testTarget(
+            name: "CommandCacheTests",
+            dependencies: ["CommandCache", "LarderStore", "Files", "larder", "TestSupport"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: common
+        ),
         .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),
         .testTarget(
             name: "JDKTests",

@@ -3,6 +3,7 @@
 #   1. A module of this package that the target does not declare (also one that comes through another target).
 #   2. Foundation anywhere below Sources/: it would cost the launcher more than a whole hit.
 #   3. Glibc or CLinux outside the target Files: what the operating system offers lives in one place.
+#   4. A front end that knows another one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +19,7 @@ for folder in Tests Examples; do
     if [[ -d $folder ]]; then folders+=("$folder"); fi
 done
 imports=$(grep -rnE '^[[:space:]]*(@[A-Za-z_]+(\([^)]*\))?[[:space:]]+)*((public|package|internal|fileprivate|private)[[:space:]]+)?import[[:space:]]' \
-    "${folders[@]}" --include='*.swift' |
+    "${folders[@]}" --include='*.swift' --exclude-dir='*.docc' |
     sed -E 's/^([^:]+:[0-9]+):.*[[:space:]]?import[[:space:]]+((struct|class|enum|protocol|func|var|let|typealias|actor)[[:space:]]+)?([A-Za-z_0-9]+).*/\1 \4/' || true)
 
 status=0
@@ -26,6 +27,15 @@ complain() {
     echo "$1: $2" >&2
     status=1
 }
+
+front_ends=" CompilerCache CommandCache JDKCatalog PDFText "
+for target in "${targets[@]}"; do
+    read -r name path rest <<<"$target"
+    [[ $front_ends == *" $name "* ]] || continue
+    for module in $rest; do
+        [[ $front_ends != *" $module "* ]] || complain Package.swift "the front end '$name' must not know '$module'"
+    done
+done
 
 while read -r where module; do
     [[ -n $where ]] || continue

@@ -108,12 +108,21 @@ int larder_start(const char *path, char *const argv[], char *const envp[], int h
     return failure;
 }
 
-static int drain(int fd, int stream, void (*sink)(void *, int, const void *, size_t), void *context) {
+/// Nobody listens any more: whoever writes next hears of it, as from a pipe whose reader has gone.
+static void stop_listening(int fd) {
+    int nothing = larder_open("/dev/null", O_RDONLY, 0);
+    if (nothing < 0) return;
+    dup3(nothing, fd, O_CLOEXEC);
+    close(nothing);
+}
+
+static int drain(int fd, int stream, larder_sink *sink, void *context) {
     static char buffer[1 << 16];
     ssize_t count = read(fd, buffer, sizeof buffer);
     if (count > 0) {
-        sink(context, stream, buffer, (size_t)count);
-        return 1;
+        if (sink(context, stream, buffer, (size_t)count)) return 1;
+        stop_listening(fd);
+        return -1;
     }
     // A pseudo-terminal whose last user has gone says EIO.
     return count < 0 && (errno == EINTR || errno == EAGAIN) ? 0 : -1;
@@ -135,7 +144,7 @@ int larder_wait(int pid, int *code) {
     return 2;
 }
 
-void larder_collect(int pid, int out, int err, void (*sink)(void *, int, const void *, size_t), void *context) {
+int larder_collect(int pid, int out, int err, larder_sink *sink, void *context) {
     struct pollfd watched[3] = {{.fd = out, .events = POLLIN}, {.fd = err, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
 #ifdef SYS_pidfd_open
     // A grandchild may keep the pipe open after the compiler has gone; nobody waits for that one.
@@ -158,6 +167,7 @@ void larder_collect(int pid, int out, int err, void (*sink)(void *, int, const v
         if (is_over) break;
     }
     if (watched[2].fd >= 0) close(watched[2].fd);
+    return watched[0].fd < 0 && watched[1].fd < 0;
 }
 
 _Noreturn void larder_end_by(int signal) {

@@ -6,6 +6,9 @@ package enum Ending: Sendable, Equatable {
     case exited(Int32)
     case signalled(Int32)
 
+    /// As most programs end that write to a pipe of which nobody reads.
+    package static let unread = Ending.signalled(SIGPIPE)
+
     package var isBySignal: Bool {
         if case .signalled = self { true } else { false }
     }
@@ -15,6 +18,11 @@ package enum Ending: Sendable, Equatable {
 package struct CapturedStreams: Sendable {
     package var output: [UInt8] = []
     package var error: [UInt8] = []
+    /// False where a stream was cut short: it was too long to keep, our own end of it took no more, or another process
+    /// had it open when the child ended.
+    package var isWhole = true
+    /// Why our own end of a copied stream took no more, which the child may never have noticed.
+    package var refusal: SystemError?
 
     package init(output: [UInt8] = [], error: [UInt8] = []) {
         self.output = output
@@ -31,7 +39,14 @@ package enum Child {
         /// Into memory. Where our own descriptor is a terminal, the child gets a terminal of the same size and
         /// kind, so it decides about colours and line lengths as it would have done.
         case captured
+        /// Into memory, and to our own descriptor as it comes.
+        ///
+        /// What our descriptor does not take, the child cannot write either.
+        case copied
     }
+
+    /// How many bytes of copied streams are kept; a child that writes more is heard, but not kept.
+    package static let copiedLimit = 128 << 20
 
     /// Runs `program` to its end and returns how it ended and what it wrote to captured streams.
     ///
@@ -46,6 +61,14 @@ package enum Child {
         error: Stream
     ) throws(SystemError) -> (Ending, CapturedStreams) {
         try run(program, arguments, environment, hasInput: true, output: output, error: error)
+    }
+
+    /// Runs `program` with its two streams joined as ours are, so that what it writes to both stays in order; all of it is
+    /// in `output`.
+    package static func runJoined(_ program: Path, arguments: [[UInt8]], output: Stream) throws(SystemError) -> (
+        Ending, CapturedStreams
+    ) {
+        try run(program, arguments, nil, hasInput: true, output: output, error: .inherited, isJoined: true)
     }
 
     /// Runs `program` to hear something from it: it gets no input, which is the user's compiler's.
@@ -73,42 +96,41 @@ package enum Child {
         _ environment: [[UInt8]]?,
         hasInput: Bool,
         output: Stream,
-        error: Stream
+        error: Stream,
+        isJoined: Bool = false
     ) throws(SystemError) -> (Ending, CapturedStreams) {
         var out = try Tap(STDOUT_FILENO, output)
         var err = try Tap(STDERR_FILENO, error)
+        let errorEnd = isJoined ? out.childEnd : err.childEnd
         var pid: Int32 = 0
         let failure = program.withCString { path in
             withCStrings(arguments) { argv in
                 guard let environment else {
-                    return larder_start(path, argv, environ, hasInput ? 1 : 0, out.childEnd, err.childEnd, &pid)
+                    return larder_start(path, argv, environ, hasInput ? 1 : 0, out.childEnd, errorEnd, &pid)
                 }
                 return withCStrings(environment) { envp in
-                    larder_start(path, argv, envp, hasInput ? 1 : 0, out.childEnd, err.childEnd, &pid)
+                    larder_start(path, argv, envp, hasInput ? 1 : 0, out.childEnd, errorEnd, &pid)
                 }
             }
         }
         guard failure == 0 else { throw SystemError("posix_spawn", at: program, code: failure) }
         out.closeChildEnd()
         err.closeChildEnd()
-        var streams = CapturedStreams()
-        withUnsafeMutablePointer(to: &streams) { streams in
+        var sink = StreamSink(copies: (output == .copied, error == .copied))
+        let isOver = withUnsafeMutablePointer(to: &sink) { sink in
             larder_collect(
                 pid,
                 out.ourEnd,
                 err.ourEnd,
                 { context, stream, bytes, length in
-                    guard let streams = context?.assumingMemoryBound(to: CapturedStreams.self) else { return }
-                    let bytes = UnsafeRawBufferPointer(start: bytes, count: length)
-                    if stream == 0 {
-                        streams.pointee.output.append(contentsOf: bytes)
-                    } else {
-                        streams.pointee.error.append(contentsOf: bytes)
-                    }
+                    guard let sink = context?.assumingMemoryBound(to: StreamSink.self) else { return 0 }
+                    return sink.pointee.take(UnsafeRawBufferPointer(start: bytes, count: length), stream) ? 1 : 0
                 },
-                streams
+                sink
             )
         }
+        var streams = sink.streams
+        if isOver == 0 { streams.isWhole = false }
         var code: CInt = 0
         switch larder_wait(pid, &code) {
         case 1: return (.exited(code), streams)
@@ -165,13 +187,40 @@ package enum Child {
     }
 }
 
+/// Where the bytes of the child's streams go.
+private struct StreamSink {
+    let copies: (output: Bool, error: Bool)
+    var streams = CapturedStreams()
+
+    /// False when nobody takes more of that stream.
+    mutating func take(_ bytes: UnsafeRawBufferPointer, _ stream: CInt) -> Bool {
+        if stream == 0 ? copies.output : copies.error {
+            guard CapturedStreams.write(bytes, to: stream == 0 ? STDOUT_FILENO : STDERR_FILENO) else {
+                streams.refusal = SystemError("write")
+                streams.isWhole = false
+                return false
+            }
+            guard streams.output.count + streams.error.count + bytes.count <= Child.copiedLimit else {
+                streams.isWhole = false
+                return true
+            }
+        }
+        if stream == 0 {
+            streams.output.append(contentsOf: bytes)
+        } else {
+            streams.error.append(contentsOf: bytes)
+        }
+        return true
+    }
+}
+
 /// The two ends of one of the child's streams.
 private struct Tap: ~Copyable {
     private var ours: Descriptor?
     private var theirs: Descriptor?
 
     init(_ like: CInt, _ stream: Child.Stream) throws(SystemError) {
-        guard stream == .captured else { return }
+        guard stream != .inherited else { return }
         var (reading, writing): (CInt, CInt) = (-1, -1)
         if isatty(like) == 1 {
             guard larder_open_terminal(like, &reading, &writing) == 0 else { throw SystemError("posix_openpt") }
@@ -206,25 +255,23 @@ extension CapturedStreams {
     /// That is no error of ours. See ``StandardStream/reportFailedWrites()`` for a stream that nobody reads any more.
     @discardableResult
     package func replay() -> Bool {
-        let isWhole = Self.write(output, to: STDOUT_FILENO)
-        return Self.write(error, to: STDERR_FILENO) && isWhole
+        let isWhole = output.withUnsafeBytes { Self.write($0, to: STDOUT_FILENO) }
+        return error.withUnsafeBytes { Self.write($0, to: STDERR_FILENO) } && isWhole
     }
 
-    private static func write(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
-        bytes.withUnsafeBytes { bytes in
-            var rest = bytes
-            while !rest.isEmpty {
-                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-                if count >= 0 {
-                    rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-                } else if errno == EAGAIN {
-                    var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                    poll(&room, 1, -1)
-                } else if errno != EINTR {
-                    return false
-                }
+    fileprivate static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Bool {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+            if count >= 0 {
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            } else if errno == EAGAIN {
+                var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&room, 1, -1)
+            } else if errno != EINTR {
+                return false
             }
-            return true
         }
+        return true
     }
 }

@@ -6,4 +6,13 @@ package enum CurrentProcess {
     package static let id: Int32 = getpid()
     /// The user in whose name it acts.
     package static let user: UInt32 = geteuid()
+
+    /// The permissions that new files of this process do not get.
+    ///
+    /// Asking means setting it twice, so this is for a process that has no second thread yet.
+    package static var fileModeMask: UInt32 {
+        let mask = umask(0o077)
+        umask(mask)
+        return mask
+    }
 }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Opening for one purpose, and reading at a position: what the layers above need without knowing open(2)'s flags.
@@ -78,6 +79,14 @@ extension Descriptor {
         return bytes
     }
 
+    /// True when some process has this file open for writing, as far as the file system tells.
+    package var isBeingWritten: Bool { larder_is_being_written(raw) == 1 }
+
+    /// Gives the file these permissions, whatever the umask says.
+    package func setPermissions(_ mode: UInt32) throws(SystemError) {
+        guard fchmod(raw, mode) == 0 else { throw SystemError("fchmod") }
+    }
+
     /// Hands the bytes to the kernel in one write(2), which for a file opened for appending keeps them together;
     /// says whether it took them all.
     package func writeOnce(_ bytes: [UInt8]) -> Bool {
@@ -94,6 +103,9 @@ extension Descriptor {
 extension SystemError {
     /// True when the disk, or the user's share of it, is full.
     package var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
+
+    /// True when nobody reads what was written.
+    package var isUnread: Bool { code == EPIPE }
 
     /// True when something has the name already.
     package var isPresence: Bool { code == EEXIST }

@@ -47,6 +47,23 @@ package enum Directory {
         }
     }
 
+    /// Makes the directory `path`, for this user alone as yet; something that is there already is an error.
+    package static func makeNew(_ path: Path) throws(SystemError) {
+        guard path.withCString({ mkdir($0, 0o700) }) == 0 else { throw SystemError("mkdir", at: path) }
+    }
+
+    /// Makes a symbolic link at `path`; something that is there already is an error.
+    package static func makeLink(_ path: Path, to target: Path) throws(SystemError) {
+        guard target.withCString({ target in path.withCString { symlink(target, $0) } }) == 0 else {
+            throw SystemError("symlink", at: path)
+        }
+    }
+
+    /// Gives `first` the name `second` and the other way round, at once; says whether it did.
+    package static func exchange(_ first: Path, _ second: Path) -> Bool {
+        first.withCString { first in second.withCString { larder_exchange(first, $0) } } == 0
+    }
+
     /// Removes the directory when it is empty; says whether it did.
     @discardableResult
     package static func removeIfEmpty(_ path: Path) -> Bool { path.withCString { rmdir($0) } == 0 }

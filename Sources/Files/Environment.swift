@@ -13,6 +13,14 @@ package enum Environment {
         }
     }
 
+    /// The value of the variable whose name is not known before the program runs; nil also for what is no name.
+    package static func value(of name: [UInt8]) -> [UInt8]? {
+        Path(bytes: name).withCString { name in
+            guard let found = getenv(name) else { return nil }
+            return Array(UnsafeRawBufferPointer(start: found, count: strlen(found)))
+        }
+    }
+
     /// The value of the variable called `name` as text.
     package static func text(_ name: StaticString) -> String? {
         value(name).map { String(decoding: $0, as: UTF8.self) }

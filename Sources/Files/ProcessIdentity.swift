@@ -67,6 +67,18 @@ package struct ProcessIdentity: Hashable, Sendable {
         return (fields[0].first == UInt8(ascii: "Z") || fields[0].first == UInt8(ascii: "X"), parent, started)
     }
 
+    /// The processes that started this one, each as its number and its start in ticks, the nearest first; as far as they
+    /// can be seen, and at most 32.
+    package static var ancestors: [(id: Int32, started: Int64)] {
+        var found: [(id: Int32, started: Int64)] = []
+        var next = getppid()
+        while next > 0, found.count < 32, let now = state(of: next) {
+            found.append((next, now.started))
+            next = now.parent
+        }
+        return found
+    }
+
     private static func line(_ path: Path) -> String {
         let bytes = (try? SmallFile.read(path)) ?? []
         return String(decoding: bytes.prefix { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self)

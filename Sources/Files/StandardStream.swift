@@ -13,6 +13,10 @@ package enum StandardStream: CInt, Sendable {
     /// The width of the terminal, or 0 where there is none.
     package var columns: Int { Int(larder_terminal_columns(rawValue)) }
 
+    /// True when standard output and standard error are one pipe, terminal or file, so that the order of what is written to
+    /// the two can be seen.
+    package static var areJoined: Bool { larder_same_open_file(STDOUT_FILENO, STDERR_FILENO) != 0 }
+
     /// What became of bytes that were to be written.
     package enum Outcome: Equatable, Sendable {
         case written

@@ -39,6 +39,11 @@ package struct DirectorySnapshot: Sendable, Equatable {
         }
     }
 
+    /// Leaves out what is called `name` and all that is in it.
+    package mutating func removeAll(below name: String) {
+        items = items.filter { $0.key != name && !$0.key.hasPrefix(name + "/") }
+    }
+
     /// Removes `directory` and all below it, whatever its names and permissions are.
     package static func remove(_ directory: String) {
         var directories = [Array(directory.utf8CString)]

@@ -146,10 +146,26 @@ void larder_detach(int kept);
 void larder_keep_memory_small(void);
 void larder_release_memory(void);
 
+/// Takes bytes of stream 0 or 1; 0 when it wants no more of that stream.
+typedef int larder_sink(void *context, int stream, const void *bytes, size_t length);
+
 /// Collects what the child writes to two descriptors until it has exited and nothing more is there to read.
-/// Calls `sink` with 0 for `out` and 1 for `err`. Either may be -1.
-void larder_collect(int pid, int out, int err, void (*sink)(void *context, int stream, const void *bytes, size_t length),
-                    void *context);
+/// Calls `sink` with 0 for `out` and 1 for `err`. Either may be -1. Returns 1 when both streams have ended, 0 when another
+/// process still has one open.
+int larder_collect(int pid, int out, int err, larder_sink *sink, void *context);
+
+/// Makes standard input what `prefix` holds from its start on, followed by what standard input still has to give; 0, or -1
+/// with errno. A process that is nobody's child pumps it, and ends with its reader.
+int larder_feed_input(int prefix);
+
+/// memfd_create(2); -1 with errno on failure.
+int larder_memory_file(void);
+
+/// True when the two descriptors lead to one open file, pipe or terminal, so that what is written to both has an order.
+int larder_same_open_file(int first, int second);
+
+/// Whether somebody has the open file `fd` open for writing: 1 yes, 0 no, -1 where that cannot be told.
+int larder_is_being_written(int fd);
 
 /// Ends this process by `signal`, as its parent would have seen the child end.
 _Noreturn void larder_end_by(int signal);

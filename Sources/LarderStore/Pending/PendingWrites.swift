@@ -15,7 +15,7 @@ internal import Synchronization
 /// - Time, number and reach are bounded: no wait is longer than ``provenLimit``, no more keys are registered than there
 ///   are slots, and nothing here outlives the process.
 /// - The tests that attack it came first.
-/// - It pays: see `docs/decisions/0011`.
+/// - It pays: see `docs/decisions/0012`.
 ///
 /// Nothing in it survives a restart. Every call may come from any thread.
 public final class PendingWrites: Sendable {

@@ -1,7 +1,8 @@
 /// The words behind the name of a command, taken apart.
 struct Arguments: Sendable {
     private var flags: Set<String> = []
-    private var values: [String: [UInt8]] = [:]
+    /// Names and values of options in the order in which they were given.
+    private var values: [(name: String, value: [UInt8])] = []
     /// The words that are no options, in order; exactly the bytes that were given.
     private(set) var operands: [[UInt8]] = []
 
@@ -9,7 +10,10 @@ struct Arguments: Sendable {
     func has(_ name: String) -> Bool { flags.contains(name) }
 
     /// The value of the option called `name`; where it was given twice, the later one.
-    func value(of name: String) -> [UInt8]? { values[name] }
+    func value(of name: String) -> [UInt8]? { values.last { $0.name == name }?.value }
+
+    /// All values of the option called `name`, in order.
+    func values(of name: String) -> [[UInt8]] { values.filter { $0.name == name }.map(\.value) }
 
     /// Reads `words` as `command` defines them: `--name`, `--name value`, `--name=value`, `-n`, and `--` before
     /// words that begin with a hyphen but are no options.
@@ -22,32 +26,38 @@ struct Arguments: Sendable {
             }
             guard word.first == UInt8(ascii: "-"), word.count > 1 else {
                 operands.append(word)
+                if command.takesCommandLine {
+                    operands += rest
+                    break
+                }
                 continue
             }
-            try take(String(decoding: word, as: UTF8.self), rest: &rest, command)
+            try take(word, rest: &rest, command)
         }
         // `--help` is answered whatever else stands there.
         guard operands.count > command.maximumOperands, !has("help") else { return }
         throw Failure(usage: "unexpected argument '\(Text.shown(operands[command.maximumOperands]))'", command)
     }
 
-    private mutating func take(_ word: String, rest: inout ArraySlice<[UInt8]>, _ command: Command) throws(Failure) {
-        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    private mutating func take(_ word: [UInt8], rest: inout ArraySlice<[UInt8]>, _ command: Command) throws(Failure) {
+        let sign = word.firstIndex(of: UInt8(ascii: "="))
+        let name = word[..<(sign ?? word.count)]
         let option = command.allOptions.first { option in
-            "--" + option.name == parts[0] || option.short.map { "-\($0)" == parts[0] } == true
+            if name.starts(with: "--".utf8) { return name.dropFirst(2).elementsEqual(option.name.utf8) }
+            return option.short.map { name.dropFirst().elementsEqual(String($0).utf8) } == true
         }
-        guard let option else { throw Failure(usage: "unknown option '\(Text.shown(parts[0].utf8))'", command) }
+        guard let option else { throw Failure(usage: "unknown option '\(Text.shown(name))'", command) }
         guard option.value != nil else {
-            guard parts.count == 1 else { throw Failure(usage: "option '\(parts[0])' takes no value", command) }
+            guard sign == nil else { throw Failure(usage: "option '\(Text.shown(name))' takes no value", command) }
             flags.insert(option.name)
             return
         }
-        if parts.count == 2 {
-            values[option.name] = Array(parts[1].utf8)
+        if let sign {
+            values.append((option.name, Array(word[(sign + 1)...])))
         } else if let next = rest.popFirst() {
-            values[option.name] = next
+            values.append((option.name, next))
         } else {
-            throw Failure(usage: "option '\(parts[0])' needs a value", command)
+            throw Failure(usage: "option '\(Text.shown(name))' needs a value", command)
         }
     }
 }

@@ -24,6 +24,8 @@ struct Command: Sendable {
     var choices: [[String]] = []
     /// How many words may follow at most.
     var maximumOperands = 0
+    /// Whether the first word that is no option begins a command line of its own, in which no option is ours.
+    var takesCommandLine = false
     let options: [Option]
     let run: @Sendable (Arguments) throws(Failure) -> ExitStatus
 
@@ -46,6 +48,8 @@ enum ExitStatus: Int32 {
     case usage = 2
     /// EX_TEMPFAIL of sysexits.h: a lock was not released in time.
     case busy = 75
+    /// A file that cannot be run, as shells have it.
+    case notExecutable = 126
     /// No such command to run, as shells have it.
     case notFound = 127
     /// A wait was cancelled by a signal.
@@ -56,4 +60,6 @@ enum ExitStatus: Int32 {
 struct Failure: Error {
     var status = ExitStatus.failure
     let message: String
+    /// Whether the user wants the cache's failures to be failures of the work.
+    var isStrict = false
 }

@@ -56,12 +56,14 @@ enum CompletionScript {
         var cases = ""
         for command in commands {
             var specifications = command.allOptions.map { option in
-                let value = option.value.map { ":\($0):" + ($0 == "DIR" ? "_files -/" : " ") } ?? ""
+                let value =
+                    option.value.map { ":\($0):" + ($0 == "DIR" ? "_files -/" : isFile($0) ? "_files" : " ") } ?? ""
                 return quoted("--\(option.name)[\(option.summary)]" + value)
             }
             for (index, choices) in command.choices.enumerated() {
                 specifications.append(quoted("\(index + 1):argument:(\(choices.joined(separator: " ")))"))
             }
+            if command.takesCommandLine { specifications.append(quoted("*::: :_normal")) }
             cases +=
                 "        \(command.name)) shift words; ((CURRENT--)); _arguments \(specifications.joined(separator: " ")) ;;\n"
         }
@@ -97,7 +99,10 @@ enum CompletionScript {
             let condition = "-n '__fish_seen_subcommand_from \(command.name)'"
             for option in command.allOptions {
                 let short = option.short.map { " -s \($0)" } ?? ""
-                let value = option.value.map { $0 == "DIR" ? " -x -a '(__fish_complete_directories)'" : " -x" } ?? ""
+                let value =
+                    option.value.map {
+                        $0 == "DIR" ? " -x -a '(__fish_complete_directories)'" : isFile($0) ? " -r -F" : " -x"
+                    } ?? ""
                 lines.append(
                     "complete -c larder \(condition) -l \(option.name)\(short)\(value) -d \(quoted(option.summary))"
                 )
@@ -111,6 +116,9 @@ enum CompletionScript {
         )
         return lines.joined(separator: "\n") + "\n"
     }
+
+    /// Whether what an option calls its value is the name of a file.
+    private static func isFile(_ value: String) -> Bool { value == "PATH" || value == "FILE" }
 
     private static var names: [String] { commands.map(\.name) + bareWords }
 

@@ -47,12 +47,13 @@ extension Arguments {
         }
     }
 
-    /// The settings that hold for this command, with a warning for each line of `larder.conf` that nobody knows.
-    func settings() throws(Failure) -> Settings {
+    /// The settings that hold for this command, with a warning for each line of `larder.conf` that nobody knows, unless
+    /// standard error belongs to somebody else.
+    func settings(isQuiet: Bool = false) throws(Failure) -> Settings {
         let flags = try settingFlags
         do throws(SettingsError) {
             let settings = try Settings.load(flags: flags)
-            for (key, line) in settings.unknownKeys {
+            for (key, line) in settings.unknownKeys where !isQuiet {
                 let place = "line \(line) of \(settings.directory.appending("larder.conf"))"
                 Console.complain(
                     "warning: \(place) sets \"\(Text.shown(key.utf8))\", which is no setting; it is ignored"
@@ -60,7 +61,7 @@ extension Arguments {
             }
             return settings
         } catch {
-            throw Failure(status: .usage, message: error.description)
+            throw Failure(status: .usage, message: error.description, isStrict: error.isStrict)
         }
     }
 

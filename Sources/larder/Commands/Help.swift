@@ -19,14 +19,16 @@ enum Help {
 
             The first compile takes its time; the same one again takes about a millisecond and gives the same
             bytes: object, diagnostics, dependency file. What cannot be cached safely runs as given. The exit
-            status is the compiler's own.
+            status is the compiler's own. For any other command name what it reads and makes:
+
+              larder run --input data.csv --output chart.svg -- ./plot data.csv chart.svg
 
             Commands (larder COMMAND --help says more):
             \(TextTable.aligned(commands))
             Settings, by environment variable or by name in larder.conf (see larder config --help):
             \(TextTable.aligned(settings))
             Exit status of commands: 0 done, 1 failed, 2 usage or configuration, 75 waited too long for a lock,
-            130 cancelled. `larder lock run` ends as its command does.
+            130 cancelled. `larder run` and `larder lock run` end as their command does.
 
             """
     }

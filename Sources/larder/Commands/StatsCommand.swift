@@ -9,7 +9,9 @@ extension Command {
         discussion: """
             A hit took its result from the cache. A miss ran the compiler and stored the result. A bypass ran the
             compiler as given, because what it does cannot be cached safely; its cause says why. An error is a cache
-            that failed: the compiler ran as given then, too. Counts begin with the last `larder clear`.
+            that failed: the compiler ran as given then, too. `larder run`, `fingerprint` and `kv` count here as well,
+            under causes that begin with their name (and in JSON once more by themselves, in by_command); everything
+            else is a compile. Counts begin with the last `larder clear`.
             """,
         options: [json],
         run: runStats
@@ -52,6 +54,7 @@ struct CacheSummary {
             ("bypasses_by_cause", .counts(statistics.causes(of: .bypass))),
             ("errors_by_cause", .counts(statistics.causes(of: .error))),
             ("evictions_by_cause", .counts(statistics.causes(of: .evict))),
+            ("by_command", .object(["run", "fingerprint", "kv"].map { ($0, counts(of: $0)) })),
             ("lock_waits", .integer(count(.lockContended))),
             ("locks_acquired_by_backend", .counts(statistics.causes(of: .lockAcquired))),
             ("entries", .integer(Int64(usage.entries))),
@@ -86,6 +89,15 @@ struct CacheSummary {
         }
         return "Cache in \(Text.shown(directory.bytes))\n\n" + TextTable.aligned(rows, right: [1, 2]) + "\n"
             + TextTable.aligned(totals)
+    }
+
+    /// What one of our commands has counted: its causes are its name, or begin with it.
+    private func counts(of command: String) -> JSON {
+        func sum(_ kind: Event.Kind) -> JSON {
+            let own = statistics.causes(of: kind).filter { $0.key == command || $0.key.hasPrefix(command + "_") }
+            return .integer(own.values.reduce(0, &+))
+        }
+        return .object([("hits", sum(.hit)), ("misses", sum(.miss)), ("bypasses", sum(.bypass))])
     }
 
     private func count(_ kind: Event.Kind) -> Int64 { Int64(statistics.counts[kind] ?? 0) }

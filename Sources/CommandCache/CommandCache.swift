@@ -1,0 +1,238 @@
+package import Files
+package import LarderStore
+
+/// The cache of any command: what is to be run and what its result depends on comes in, the result comes out.
+///
+/// In the order in which it happens: look at everything that counts, look for a result under that, give it; or run the
+/// tool, see whether anything has changed meanwhile, and keep what it made. Whatever is in doubt is not kept.
+package struct CommandCache {
+    let settings: Settings
+    let store: EntryStore
+    let journal: Journal
+
+    /// The cache that the settings describe.
+    package init(_ settings: Settings) {
+        self.settings = settings
+        store = EntryStore(at: settings.directory, options: settings.storeOptions)
+        journal = Journal(at: settings.directory)
+    }
+
+    /// How a command was answered.
+    package enum Answer: Sendable {
+        /// It has ended so, and all that it makes and says is there.
+        case ended(Ending)
+        /// Nothing was done: the caller is to become the tool.
+        case asGiven
+        /// Standard input is gone, and nobody could give the tool what it held.
+        case inputLost(SystemError)
+    }
+
+    /// Standard input that is longer is not kept.
+    private static let inputLimit = 256 << 20
+
+    /// Gives the result of `request`, from the cache or from the tool.
+    package func run(_ request: CommandRequest, tool: Tool) -> Answer {
+        guard !settings.isDisabled else { return .asGiven }
+        do throws(Refusal) {
+            switch try prepare(request, tool) {
+            case .ready(let lookup): return try answer(lookup)
+            case .inputLost(let error): return .inputLost(error)
+            }
+        } catch {
+            note(.bypass, error.rawValue, request)
+            return .asGiven
+        }
+    }
+
+    /// What `larder run --dry-run` says.
+    package struct Forecast: Sendable {
+        /// Whether the result would come from the cache.
+        package var isHit = false
+        /// One token for a hit or the reason of a miss or bypass.
+        package var reason = ""
+        /// What is different from the last run here.
+        package var differences: [String] = []
+        /// How long ago the result was made and how long that took, in milliseconds.
+        package var age: Int64 = 0
+        package var saves: Int64 = 0
+    }
+
+    /// Says what ``run(_:tool:)`` would do, and does nothing.
+    package func forecast(_ request: CommandRequest, tool: Tool) -> Forecast {
+        var forecast = Forecast()
+        guard !settings.isDisabled else {
+            forecast.reason = "disabled"
+            return forecast
+        }
+        do throws(Refusal) {
+            guard case .ready(let lookup) = try prepare(request, tool) else { throw .inputUnreadable }
+            switch try lookup.find(at: Clock.stamp) {
+            case .hit(_, let result, _):
+                forecast.age = max(0, Clock.wall - result.made) / 1_000_000
+                forecast.saves = result.microseconds / 1000
+                guard let here = try? OutputTree(of: lookup.outputs.map(\.path)),
+                    here.canGiveWay(to: result.nodes.map(\.node), at: lookup.outputs.map(\.path))
+                else {
+                    forecast.reason = CommandResult.Obstacle.outputInTheWay.rawValue
+                    return forecast
+                }
+                forecast.isHit = !settings.recache
+                forecast.reason = settings.recache ? "recache" : "hit"
+            case .miss(let miss):
+                forecast.reason = miss.reason
+                forecast.differences = miss.differences.map(\.description)
+            }
+        } catch {
+            forecast.reason = error.rawValue
+        }
+        return forecast
+    }
+
+    private enum Preparation {
+        case ready(CommandLookup)
+        case inputLost(SystemError)
+    }
+
+    private func prepare(_ request: CommandRequest, _ tool: Tool) throws(Refusal) -> Preparation {
+        guard StandardStream.areAllOpen else { throw .closedStream }
+        guard let directory = try? Directory.current() else { throw .noDirectory }
+        var outputs: [OutputPlace] = []
+        for output in request.allOutputs { outputs.append(try OutputPlace(output, directory: directory)) }
+        // Of two outputs none may lie in the other, or be it.
+        for (index, output) in outputs.enumerated() {
+            for other in outputs[..<index]
+            where OutputPlace.isAtOrBelow(output.canonical, other.canonical)
+                || OutputPlace.isAtOrBelow(other.canonical, output.canonical)
+            { throw .outputIsPlace }
+        }
+        var input: Ingredient?
+        if request.readsInput {
+            let outcome: GivenInput.Outcome
+            do throws(SystemError) { outcome = try GivenInput.read(limit: Self.inputLimit) } catch {
+                throw .inputUnreadable
+            }
+            switch outcome {
+            case .tooLong: throw .stdinTooLong
+            case .lost(let error): return .inputLost(error)
+            case .whole(let offset):
+                var observer = Observer()
+                try observer.addStandardInput(from: offset)
+                input = observer.observation.ingredients.first
+            }
+        }
+        return .ready(
+            CommandLookup(
+                request: request,
+                tool: tool,
+                directory: directory,
+                outputs: outputs,
+                key: CommandKey(request, in: directory),
+                store: store,
+                input: input
+            )
+        )
+    }
+
+    private func answer(_ lookup: CommandLookup) throws(Refusal) -> Answer {
+        // While another process makes these outputs they are not to be replaced under its hands.
+        var locks: OutputLocks?
+        if !lookup.outputs.isEmpty, !settings.isReadOnly,
+            let holder = OutputLocks.holder(of: lookup.outputs, in: settings.directory)
+        {
+            // A tool that calls us for its own output would wait for itself.
+            if ProcessIdentity.ancestors.contains(where: { $0.id == holder }) { throw .outputBusy }
+            locks = OutputLocks(of: lookup.outputs, in: settings.directory, options: lockOptions)
+            if locks == nil { throw .outputBusy }
+        }
+        defer { locks?.release() }
+        let started = Clock.stamp
+        var (ending, miss) = try give(lookup, at: started)
+        if let ending { return .ended(ending) }
+        if settings.isReadOnly { return .asGiven }
+        if locks == nil, !lookup.outputs.isEmpty {
+            locks = OutputLocks(of: lookup.outputs, in: settings.directory, options: lockOptions)
+            guard let locks else { throw .outputBusy }
+            // Whoever had the lock has probably made just this.
+            if locks.hasWaited { (ending, miss) = try give(lookup, at: started) }
+            if let ending { return .ended(ending) }
+        }
+        var recording = CommandRecording(cache: self, lookup: lookup, miss: miss, started: started)
+        return recording.perform(locks)
+    }
+
+    /// Says nothing on standard error, which is the tool's.
+    private var lockOptions: WriterLock.Options {
+        var options = WriterLock.Options()
+        options.timeout = settings.lockTimeout
+        options.mode = settings.lockMode
+        options.purpose = "larder run"
+        return options
+    }
+
+    /// Gives a result and returns how the command has ended; or why there is none.
+    private func give(_ lookup: CommandLookup, at started: Int64) throws(Refusal) -> (Ending?, CommandLookup.Miss) {
+        switch try lookup.find(at: started) {
+        case .miss(var miss):
+            if settings.recache { miss.reason = "recache" }
+            return (nil, miss)
+        case .hit(let entry, let result, let found):
+            var miss = CommandLookup.Miss(reason: "recache", observation: found.observation)
+            miss.observation.ingredients.removeAll { $0.kind == .dependency }
+            guard !settings.recache else { return (nil, miss) }
+            do throws(CommandResult.Obstacle) {
+                let streams = try result.deliver(entry, to: lookup.outputs)
+                guard streams.replay() else { throw .undeliverable }
+                if lookup.request.readsInput { GivenInput.skip() }
+                keepObservation(found, lookup)
+                note(.hit, "", lookup.request, lookup.key.observation, found.key, result.microseconds)
+                return (.exited(result.status), miss)
+            } catch {
+                if error == .corrupt { store.discard(found.key) }
+                miss.reason = error.rawValue
+                return (nil, miss)
+            }
+        }
+    }
+
+    /// Saves the next hit from reading the same files again.
+    private func keepObservation(_ found: CommandLookup.Found, _ lookup: CommandLookup) {
+        guard found.hasLearnt, !settings.isReadOnly else { return }
+        _ = try? publish(observation: found.observation, lookup.key)
+    }
+
+    func publish(observation: Observation, _ key: CommandKey) throws(StoreError) {
+        let part = NewPart("observation", .bytes(ObservationFormat.encode(observation)), codec: .stored)
+        try store.publish(key.observation, kind: EntryKind.observation, parts: [part])
+    }
+
+    // MARK: - Journal
+
+    /// Counts what happened; commands have causes of their own, so that nobody takes them for compiles.
+    func note(
+        _ kind: Event.Kind,
+        _ cause: String,
+        _ request: CommandRequest,
+        _ manifest: EntryKey? = nil,
+        _ entry: EntryKey? = nil,
+        _ microseconds: Int64 = 0
+    ) {
+        let name = request.words.first.map { Path(bytes: $0).name } ?? []
+        let label = String(decoding: name, as: UTF8.self)
+        if let log = settings.log {
+            let line = "\(Clock.wall / 1_000_000) run \(kind.rawValue) \(cause.isEmpty ? "-" : cause) \(label)\n"
+            AppendedFile.append(Array(line.utf8), to: log)
+        }
+        guard !settings.isReadOnly else { return }
+        journal.record(
+            Event(
+                kind,
+                cause: cause.isEmpty ? "run" : "run_" + cause,
+                manifest: manifest,
+                entry: entry,
+                microseconds: microseconds,
+                session: Environment.text("LARDER_SESSION"),
+                label: label
+            )
+        )
+    }
+}

@@ -1,0 +1,135 @@
+internal import Files
+internal import LarderStore
+
+/// Looks for the result of a command under what is to be seen now.
+struct CommandLookup {
+    let request: CommandRequest
+    let tool: Tool
+    let directory: Path
+    let outputs: [OutputPlace]
+    let key: CommandKey
+    let store: EntryStore
+    /// What standard input holds, where that counts.
+    let input: Ingredient?
+
+    /// What looking gave.
+    enum Finding: ~Copyable {
+        case hit(OpenEntry, CommandResult, Found)
+        case miss(Miss)
+    }
+
+    struct Found {
+        var key: EntryKey
+        var observation: Observation
+        /// True when the observation is worth keeping for the next time.
+        var hasLearnt: Bool
+    }
+
+    struct Miss {
+        /// Why, in one token.
+        var reason: String
+        /// What is different from the last run here; empty where there was none or nothing is.
+        var differences: [Observation.Difference] = []
+        /// What was seen, without what only the tool names.
+        var observation: Observation
+    }
+
+    /// What was seen here the last time, or nothing.
+    func lastObservation() -> Observation? {
+        part(key.observation).flatMap { ObservationFormat.decode($0) }
+    }
+
+    /// What the tool has named in its dependency files; one empty set where it writes none.
+    func dependencySets() -> DependencySets {
+        guard request.dependencyFile != nil else { return DependencySets() }
+        return part(key.dependencies).flatMap { DependencySets(decoding: $0) } ?? DependencySets()
+    }
+
+    private func part(_ key: EntryKey) -> [UInt8]? {
+        guard case .hit(let entry) = store.open(key) else { return nil }
+        do throws(StoreError) { return try entry.bytes(0) } catch {
+            store.discard(key)
+            return nil
+        }
+    }
+
+    /// Looks at everything that is known to count before the tool runs.
+    func observe(knowing earlier: Observation, at moment: Int64) throws(Refusal) -> Observer {
+        var observer = Observer(knowing: earlier, at: moment)
+        if request.countsDirectory { observer.add(.directory, value: Array(directory.bytes)) }
+        if let text = request.keyText { observer.add(.text, value: text) }
+        if !outputs.isEmpty { observer.add(.fileModeMask, value: Self.number(CurrentProcess.fileModeMask)) }
+        observer.add(.streams, value: Self.streams)
+        for name in request.variables { observer.add(.variable, name, value: Environment.value(of: name)) }
+        if let input { observer.add(input) }
+        try tool.observe(with: &observer)
+        try observer.add(try InputListing(request.inputs))
+        return observer
+    }
+
+    /// Where what the tool writes goes: to a person or not, and in one stream or two.
+    private static var streams: [UInt8] {
+        var words = [UInt8(StandardStream.areJoined ? 1 : 0)]
+        for terminal in [Terminal.output, Terminal.error] {
+            words.append(terminal.isTerminal ? 1 : 0)
+            words += number(UInt32(bitPattern: terminal.columns))
+        }
+        return words
+    }
+
+    private static func number(_ number: UInt32) -> [UInt8] { withUnsafeBytes(of: number.littleEndian) { Array($0) } }
+
+    /// The entry that fits, and its result, which may be given; or why there is none.
+    func find(at moment: Int64) throws(Refusal) -> Finding {
+        let last = lastObservation()
+        let observer = try observe(knowing: last ?? Observation(), at: moment)
+        var first: Miss?
+        let named = dependencySets()
+        for set in request.dependencyFile == nil ? [[]] : named.sets {
+            var observer = observer
+            guard (try? add(set, named.others(than: set), to: &observer)) != nil else { continue }
+            let observation = observer.observation
+            let resultKey = key.result(observation)
+            switch store.open(resultKey) {
+            case .hit(let entry):
+                do throws(CommandResult.Obstacle) {
+                    let result = try CommandResult.read(entry, outputs: outputs.count)
+                    try check(result)
+                    let found = Found(key: resultKey, observation: observation, hasLearnt: observer.hasLearnt)
+                    return .hit(entry, result, found)
+                } catch {
+                    if error == .corrupt { store.discard(resultKey) }
+                    first = Miss(reason: error.rawValue, observation: observation)
+                }
+            case .miss(let reason):
+                if first == nil { first = miss(observation, last, reason) }
+            }
+        }
+        var miss = first ?? Miss(reason: last == nil ? "new_command" : "dependency", observation: observer.observation)
+        miss.observation = observer.observation
+        return .miss(miss)
+    }
+
+    /// Looks at the files of one set, and whether the others are there.
+    func add(_ set: [[UInt8]], _ others: [[UInt8]], to observer: inout Observer) throws(Refusal) {
+        for name in set { try observer.add(.dependency, name, FileStatus.ofLink(Path(bytes: name))) }
+        for name in others {
+            observer.add(.dependency, name, value: FileStatus.of(Path(bytes: name)) == nil ? nil : [])
+        }
+    }
+
+    private func check(_ result: CommandResult) throws(CommandResult.Obstacle) {
+        guard request.keptStatuses.contains(result.status) else { throw .status }
+        guard let lifetime = request.lifetime else { return }
+        // A result from the future says that somebody has set the clock: nobody knows how old it is.
+        let now = Clock.wall
+        guard result.made <= now, now - result.made <= lifetime else { throw .expired }
+    }
+
+    private func miss(_ observation: Observation, _ last: Observation?, _ reason: EntryStore.MissReason) -> Miss {
+        guard let last else { return Miss(reason: "new_command", observation: observation) }
+        let differences = observation.differences(from: last)
+        let token = differences.first?.ingredient.token ?? (reason == .absent ? "evicted" : "result_\(reason.rawValue)")
+        return Miss(reason: token, differences: differences, observation: observation)
+    }
+}

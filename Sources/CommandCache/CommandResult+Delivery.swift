@@ -1,0 +1,100 @@
+internal import Files
+internal import LarderStore
+
+extension CommandResult {
+    /// Why a result that is there cannot be given.
+    enum Obstacle: String, Error {
+        /// It is not what was published.
+        case corrupt = "result_corrupt"
+        /// Something stands in its place that the tool might have treated otherwise.
+        case outputInTheWay = "output_in_the_way"
+        /// The system did not let us write it.
+        case undeliverable = "output_undeliverable"
+        /// It ended with a status that is not wanted now.
+        case status = "status_not_kept"
+        case expired
+    }
+
+    /// Reads what the entry says it holds.
+    static func read(_ entry: borrowing OpenEntry, outputs: Int) throws(Obstacle) -> CommandResult {
+        guard let index = entry.index(of: ResultFormat.result) else { throw .corrupt }
+        do throws(StoreError) {
+            if let result = ResultFormat.decode(try entry.bytes(index), outputs: outputs) { return result }
+        } catch {
+            throw .corrupt
+        }
+        throw .corrupt
+    }
+
+    /// Puts the outputs of the entry in their places, each at once and whole, and returns the streams.
+    func deliver(_ entry: borrowing OpenEntry, to outputs: [OutputPlace]) throws(Obstacle) -> CapturedStreams {
+        let streams = CapturedStreams(
+            output: try Self.part(entry, ResultFormat.output),
+            error: try Self.part(entry, ResultFormat.error)
+        )
+        guard !outputs.isEmpty else { return streams }
+        let places = outputs.map(\.path)
+        let here: OutputTree
+        do throws(Refusal) { here = try OutputTree(of: places) } catch { throw .outputInTheWay }
+        guard here.canGiveWay(to: nodes.map(\.node), at: places) else { throw .outputInTheWay }
+        let packed = try Self.part(entry, ResultFormat.files)
+        do throws(SystemError) {
+            try makeParents(outputs)
+            var staged: [StagedOutput] = []
+            for item in nodes where item.node.kind != .absent {
+                if item.node.names.isEmpty {
+                    staged.append(try StagedOutput(item.node, at: places[item.node.output]))
+                }
+                guard let output = staged.last else { continue }
+                try output.add(item.node) { (file) throws(SystemError) in
+                    try fill(file, item.content, entry, packed)
+                }
+            }
+            for output in staged { try output.publish() }
+        } catch {
+            throw error.code == Self.corruption ? .corrupt : .undeliverable
+        }
+        return streams
+    }
+
+    /// Stands for damage where a system call's failure is expected: no system call fails with 0.
+    private static let corruption: Int32 = 0
+
+    private func fill(
+        _ file: borrowing Descriptor,
+        _ content: Content,
+        _ entry: borrowing OpenEntry,
+        _ packed: [UInt8]
+    ) throws(SystemError) {
+        let corrupt = SystemError("decode", code: Self.corruption)
+        switch content {
+        case .none: break
+        case .packed(let offset, let length):
+            guard offset + length <= packed.count else { throw corrupt }
+            try file.write(Array(packed[offset..<(offset + length)]))
+        case .part(let number):
+            guard let index = entry.index(of: ResultFormat.file(number)) else { throw corrupt }
+            do throws(StoreError) {
+                try entry.copy(index, to: file)
+            } catch {
+                throw error.code == .corrupt ? corrupt : error.underlying ?? corrupt
+            }
+        }
+    }
+
+    /// Makes the directories above the outputs that are missing, but only those that the tool made, too.
+    private func makeParents(_ outputs: [OutputPlace]) throws(SystemError) {
+        for item in nodes where item.node.names.isEmpty && item.node.kind != .absent {
+            let output = outputs[item.node.output]
+            let missing = output.missingParents
+            guard missing > 0 else { continue }
+            guard missing <= madeParents[item.node.output] else { throw SystemError("mkdir", at: output.path, code: 2) }
+            try Directory.make(output.path.parent, mode: 0o777)
+        }
+    }
+
+    private static func part(_ entry: borrowing OpenEntry, _ name: String) throws(Obstacle) -> [UInt8] {
+        guard let index = entry.index(of: name) else { return [] }
+        do throws(StoreError) { return try entry.bytes(index) } catch { throw .corrupt }
+    }
+}

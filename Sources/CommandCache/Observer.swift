@@ -1,0 +1,167 @@
+internal import Files
+internal import LarderStore
+
+/// Looks at everything that a result depends on.
+///
+/// A file whose identity was trusted before is not read again.
+struct Observer {
+    private(set) var observation = Observation()
+    /// True when a file was read that the earlier observation did not know, and is known by its identity from now on.
+    private(set) var hasLearnt = false
+
+    private let earlier: Observation
+    /// Where the next file probably is in the earlier observation: both have the same order.
+    private var cursor = 0
+    private var places: [[UInt8]: Int]?
+    /// When we began to look: what is younger may change without a sign of it.
+    private let moment: Int64
+    private var foreignDevices: [(device: UInt64, isForeign: Bool)] = []
+
+    init(knowing earlier: Observation = Observation(), at moment: Int64 = Clock.stamp) {
+        self.earlier = earlier
+        self.moment = moment
+    }
+
+    mutating func add(_ kind: Ingredient.Kind, _ name: [UInt8] = [], value: [UInt8]?) {
+        observation.ingredients.append(
+            Ingredient(
+                kind: kind,
+                form: value == nil ? .absent : .value,
+                name: name,
+                value: value.map { Digest.of($0) } ?? Ingredient.nothing
+            )
+        )
+    }
+
+    /// Adds what was seen before, and cannot change.
+    mutating func add(_ ingredient: Ingredient) { observation.ingredients.append(ingredient) }
+
+    /// Looks at every file of `listing`.
+    mutating func add(_ listing: InputListing) throws(Refusal) {
+        for item in listing.items { try add(.input, item.name, item.status) }
+    }
+
+    /// Looks at the file called `name`, of which `status` says what it is, links not followed.
+    mutating func add(_ kind: Ingredient.Kind, _ name: [UInt8], _ status: FileStatus?) throws(Refusal) {
+        guard var status else { return append(kind, .absent, name) }
+        let path = Path(bytes: name)
+        if status.kind == .symbolicLink {
+            guard let target = Directory.target(ofLink: path) else { throw .inputChanged }
+            append(kind, .link, name, Digest.of(Array(target.bytes)))
+            guard let found = FileStatus.of(path) else { return append(kind, .absent, name) }
+            status = found
+        }
+        switch status.kind {
+        case .directory: append(kind, .directory, name)
+        case .regular: try addContent(kind, path, name, status)
+        case .symbolicLink, .other: throw .inputSpecial
+        }
+    }
+
+    /// Takes standard input, a file that may be read from `offset` on.
+    mutating func addStandardInput(from offset: Int) throws(Refusal) {
+        let part = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 16)
+        defer { part.deallocate() }
+        var running = Digest.Running()
+        var position = offset
+        let identity = GivenInput.status?.identity
+        do throws(SystemError) {
+            while true {
+                let count = try GivenInput.read(at: position, into: part)
+                if count == 0 { break }
+                running.update(UnsafeRawBufferPointer(rebasing: part[..<count]))
+                position += count
+            }
+        } catch {
+            throw .inputUnreadable
+        }
+        guard let identity, GivenInput.status?.identity == identity else { throw .inputChanged }
+        observation.ingredients.append(
+            Ingredient(kind: .standardInput, form: .value, name: [], value: running.finish(), identity: identity)
+        )
+    }
+
+    private mutating func append(
+        _ kind: Ingredient.Kind,
+        _ form: Ingredient.Form,
+        _ name: [UInt8],
+        _ value: Digest = Ingredient.nothing
+    ) {
+        observation.ingredients.append(Ingredient(kind: kind, form: form, name: name, value: value))
+    }
+
+    private mutating func addContent(
+        _ kind: Ingredient.Kind,
+        _ path: Path,
+        _ name: [UInt8],
+        _ status: FileStatus
+    ) throws(Refusal) {
+        let form = status.mode & 0o111 == 0 ? Ingredient.Form.file : .program
+        var ingredient = Ingredient(
+            kind: kind,
+            form: form,
+            name: name,
+            value: Ingredient.nothing,
+            identity: status.identity,
+            isTrusted: true
+        )
+        if let known = known(name, status.identity) {
+            ingredient.value = known
+        } else {
+            ingredient.value = try Self.content(of: path, status.identity)
+            ingredient.isTrusted = status.identity.isSettled(before: moment) && !isForeign(status.identity.device, path)
+            if ingredient.isTrusted { hasLearnt = true }
+        }
+        observation.ingredients.append(ingredient)
+    }
+
+    /// The digest of the file, if it is still the one of this identity.
+    private static func content(of path: Path, _ identity: FileIdentity) throws(Refusal) -> Digest {
+        let content: (Digest, FileIdentity, FileIdentity)
+        do throws(SystemError) {
+            let file = try Descriptor(reading: path)
+            let before = try file.status()
+            guard before.kind == .regular else { throw SystemError("read", at: path, code: 0) }
+            content = (try Digest.ofFile(file), before.identity, try file.status().identity)
+        } catch {
+            throw error.isAbsence ? .inputChanged : .inputUnreadable
+        }
+        guard content.1 == identity, content.2 == identity else { throw .inputChanged }
+        return content.0
+    }
+
+    /// The content that the earlier observation found in the file of this name, if that is still the same file.
+    private mutating func known(_ name: [UInt8], _ identity: FileIdentity) -> Digest? {
+        guard let index = index(of: name) else { return nil }
+        cursor = index + 1
+        let candidate = earlier.ingredients[index]
+        return candidate.isTrusted && candidate.identity == identity ? candidate.value : nil
+    }
+
+    private mutating func index(of name: [UInt8]) -> Int? {
+        let ingredients = earlier.ingredients
+        while cursor < ingredients.count, ingredients[cursor].identity == nil { cursor += 1 }
+        if cursor < ingredients.count, ingredients[cursor].name == name { return cursor }
+        if let places { return places[name] }
+        // Few are looked for one by one; for many a table is worth its making.
+        guard ingredients.count > 32 else {
+            return ingredients.firstIndex { $0.isTrusted && $0.name == name }
+        }
+        var table: [[UInt8]: Int] = [:]
+        for (index, ingredient) in ingredients.enumerated() where ingredient.isTrusted {
+            table[ingredient.name] = index
+        }
+        places = table
+        return table[name]
+    }
+
+    /// True where identities prove nothing because another machine, or a program, stamps the files.
+    private mutating func isForeign(_ device: UInt64, _ path: Path) -> Bool {
+        if let known = foreignDevices.first(where: { $0.device == device }) { return known.isForeign }
+        // Local disks have a major number of their own; the anonymous devices of NFS and its like have 0, and so have
+        // btrfs, overlay and tmpfs, so that the file system itself has to be asked.
+        let isForeign = device >> 8 & 0xFFF == 0 && FileSystem.isForeign(path)
+        foreignDevices.append((device, isForeign))
+        return isForeign
+    }
+}

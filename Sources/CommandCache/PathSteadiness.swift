@@ -1,0 +1,32 @@
+internal import Files
+
+/// Whether the way to a file was the same all the while a tool ran: a link or a directory on it that was replaced and put
+/// back would have led the tool to another file.
+struct PathSteadiness {
+    /// When the tool was started.
+    let moment: Int64
+    private var known: [[UInt8]: Bool] = [:]
+
+    init(since moment: Int64) { self.moment = moment }
+
+    mutating func isSteady(_ path: [UInt8]) -> Bool {
+        if let known = known[path] { return known }
+        var isSteady = true
+        if let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 {
+            isSteady = self.isSteady(Array(path[..<slash]))
+        }
+        if isSteady, let status = FileStatus.ofLink(Path(bytes: path)) {
+            let isOld = status.identity.isSettled(before: moment)
+            isSteady =
+                switch status.kind {
+                case .symbolicLink:
+                    isOld && (Directory.realPath(Path(bytes: path)).map { self.isSteady(Array($0.bytes)) } ?? true)
+                // An entry that comes or goes changes both times of a directory; a directory that moves, only one.
+                case .directory: isOld || status.identity.changed == status.identity.modified
+                case .regular, .other: true
+                }
+        }
+        known[path] = isSteady
+        return isSteady
+    }
+}

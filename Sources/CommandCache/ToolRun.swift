@@ -1,0 +1,37 @@
+internal import Files
+
+/// One run of a tool, as the user would have started it.
+struct ToolRun {
+    var ending: Ending
+    /// What it wrote, which its reader has already; all of it in `output` where the two streams are one.
+    var streams: CapturedStreams
+    /// Wall time, in nanoseconds.
+    var duration: Int64
+
+    /// Runs the tool to its end.
+    ///
+    /// Everything that decides whether and where it runs is in here: whoever lets identical commands run once
+    /// in several processes does it at this place.
+    static func perform(_ tool: Tool, _ words: [[UInt8]]) throws(SystemError) -> ToolRun {
+        let start = Clock.monotonic
+        let (ending, streams) = try started(tool, words)
+        return ToolRun(ending: ending, streams: streams, duration: Clock.monotonic - start)
+    }
+
+    private static func started(_ tool: Tool, _ words: [[UInt8]]) throws(SystemError) -> (Ending, CapturedStreams) {
+        do throws(SystemError) {
+            return try run(tool.path, words)
+        } catch {
+            // A text that names no interpreter is for the shell, as execvp(3) has it.
+            guard error.isForeignProgram else { throw error }
+            return try run("/bin/sh", [Array("sh".utf8), Array(tool.path.bytes)] + words.dropFirst())
+        }
+    }
+
+    private static func run(_ program: Path, _ words: [[UInt8]]) throws(SystemError) -> (Ending, CapturedStreams) {
+        guard StandardStream.areJoined else {
+            return try Child.run(program, arguments: words, output: .copied, error: .copied)
+        }
+        return try Child.runJoined(program, arguments: words, output: .copied)
+    }
+}
