@@ -252,48 +252,14 @@ struct CompilerRun: ~Copyable {
         if writesInPlace, status.kind != .regular || status.links > 1 { return false }
         let mayBeSource = isNamedAlike || status.kind == .symbolicLink || status.links > 1
         if mayBeSource, FileStatus.of(Path(bytes: source))?.identity == FileStatus.of(path)?.identity { return false }
-        if keepsEmpty, status.kind != .directory, FileStatus.of(path)?.size == 0 { return false }
+        let target = status.kind == .symbolicLink ? FileStatus.of(path) : status
+        if keepsEmpty, status.kind != .directory, target?.size == 0 { return false }
         switch status.kind {
         case .regular: return Directory.isWritable(path)
         // Some compilers make the file that a dangling link names, others replace the link.
-        case .symbolicLink: return FileStatus.of(path)?.kind == .regular
+        case .symbolicLink: return target?.kind == .regular
         case .directory, .other: return false
         }
-    }
-}
-
-/// The files that a compile read, and what is not among them.
-struct FileList: Sendable {
-    /// Crosses the wire between launcher and daemon of one version.
-    enum Extent: UInt8, Sendable {
-        /// It is complete, but for what precompiled headers were made from.
-        case all
-        /// The compiler's own first header, and what it includes, are missing where they are the system's.
-        case traced
-        /// The system's headers are missing.
-        case user
-        /// The compiler was asked for what it would read without precompiled headers, too.
-        case asked
-    }
-    var files: [Word]
-    var extent: Extent
-    /// Files that say nothing about others.
-    var inputs: [Word] = []
-}
-
-/// What the preprocessor leaves of a source's name and of inclusions: `# 1 "name"`.
-enum LineMarkers {
-    /// The names, whole and without their directories: the code calls its source by one of them.
-    static func names(in text: [UInt8]) -> Set<Word> {
-        var names: Set<Word> = []
-        for line in text.split(separator: 10) where line.first == UInt8(ascii: "#") {
-            let parts = line.split(separator: UInt8(ascii: "\""), maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3, parts[0].dropFirst().allSatisfy({ $0 == 32 || (48...57).contains($0) }) else {
-                continue
-            }
-            names.formUnion([Word(parts[1]), Word(Word(parts[1]).lastComponent)])
-        }
-        return names
     }
 }
 

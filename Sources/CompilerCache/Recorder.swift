@@ -46,9 +46,9 @@ struct Recorder {
     /// True when diagnostics may show lines of files that were not compiled.
     private(set) var renamesLines = false
     private var takesTimeAsGiven = false
-    private var listing = FileList.Extent.all
+    var listing = FileList.Extent.all
     /// True while a refusal may be about a file that was not read.
-    private(set) var isGuessing = false
+    var isGuessing = false
     /// Whether each directory and link on the way to an input has stayed where it was.
     private var steadiness: [Word: Bool] = [:]
 
@@ -116,7 +116,7 @@ struct Recorder {
         try search(contents)
     }
 
-    private struct Content {
+    struct Content {
         var path: Word
         var identity: FileIdentity
         var digest: Digest
@@ -132,7 +132,7 @@ struct Recorder {
     }
 
     /// Reads one input, makes sure that it is what the compiler read, and records it.
-    private mutating func read(
+    mutating func read(
         _ path: Word,
         scans: Bool,
         questionMacros: Set<Word> = []
@@ -266,57 +266,12 @@ struct Recorder {
         try take(&search)
     }
 
-    /// Adds what may have been read besides: everything that a search comes by from the files whose names are not known to
-    /// be all, in every branch and every directory.
-    ///
-    /// More than what was read costs a look at each hit, and a miss one day. Where a text could lead to something that we do not
-    /// see, or says something for which a result is refused, the compiler has to be asked: it may not have read it.
-    private mutating func close(
-        _ search: inout HeaderSearch,
-        _ texts: inout [Content],
-        _ scans: inout [SourceScan],
-        _ definitions: SourceScan
-    ) throws(Refusal) {
-        isGuessing = true
-        search.isListed = false
-        // What they add to the command line is not known.
-        if listing != .all, toolchain.mayIncludeMore { throw .dependenciesUnknown }
-        if listing == .user, scans.contains(where: \.computesInclusion) { throw .dependenciesUnknown }
-        let precompiled = search.precompiledHeaders.sorted { $0.lexicographicallyPrecedes($1) }
-        for header in precompiled where !search.reach(Word(header.dropLast(4))) { throw .precompiledHeader }
-        let macros = scans.reduce(into: Set<Word>()) { $0.formUnion($1.questionMacros) }
-        var next = 0
-        while next < search.reached.count {
-            let path = search.reached[next]
-            next += 1
-            let content = try read(path, scans: true, questionMacros: macros)
-            guard let scan = content.scan else { throw .precompiledHeader }
-            if scan.computesInclusion || !scan.questionMacros.isSubset(of: macros) { throw .dependenciesUnknown }
-            try check(scan, of: content)
-            search.follow(scan, in: path, isSource: false)
-            texts.append(content)
-            scans.append(scan)
-            // A text that is younger does not say what was compiled into the header, a date for example.
-            for header in precompiled where !Self.isAsOld(header, as: path) { throw .precompiledHeader }
-        }
-        if next > 0 { try checkPasting(scans + [definitions]) }
-        isGuessing = false
-    }
-
-    /// True when the text of a header is not younger than a precompiled one.
-    static func isAsOld(_ precompiled: Word, as header: Word) -> Bool {
-        guard let made = FileStatus.of(Path(bytes: precompiled)), let text = FileStatus.of(Path(bytes: header)) else {
-            return false
-        }
-        return text.identity.modified <= made.identity.modified
-    }
-
     private var isPreprocessed: Bool {
         request.language == .preprocessedC || request.language == .preprocessedCxx
     }
 
     /// Refuses what nobody could tell the conditions of, and notes what a text says about dates and places.
-    private mutating func check(_ scan: SourceScan, of content: Content) throws(Refusal) {
+    mutating func check(_ scan: SourceScan, of content: Content) throws(Refusal) {
         if scan.embeds { throw .embed }
         if scan.usesAssemblerInput { throw .assemblerInput }
         if scan.asksForComputedHeader { throw .computedHasInclude }
@@ -340,11 +295,11 @@ struct Recorder {
     }
 
     /// True for a precompiled header of gcc or clang.
-    private static func isPrecompiled(_ bytes: [UInt8]) -> Bool {
+    static func isPrecompiled(_ bytes: [UInt8]) -> Bool {
         bytes.starts(with: "gpch".utf8) || bytes.starts(with: "CPCH".utf8)
     }
 
-    private func scan(_ bytes: [UInt8], questionMacros: Set<Word> = []) -> SourceScan {
+    func scan(_ bytes: [UInt8], questionMacros: Set<Word> = []) -> SourceScan {
         SourceScan(
             bytes,
             isAssembler: dialect.isAssembler,
@@ -391,7 +346,7 @@ struct Recorder {
     }
 
     /// Takes a name that could be put together from parts for one that is used.
-    private mutating func checkPasting(_ scans: [SourceScan]) throws(Refusal) {
+    mutating func checkPasting(_ scans: [SourceScan]) throws(Refusal) {
         var pasted = PastedNames()
         for scan in scans { pasted.formUnion(scan.pasted) }
         for name in pasted.possible {

@@ -17,10 +17,8 @@ struct SourceScan: Sendable {
     }
 
     private(set) var inclusions: Set<Inclusion> = []
-    /// `__DATE__`.
-    private(set) var usesDate = false
-    /// `__TIME__`.
-    private(set) var usesTime = false
+    /// `__DATE__`, and `__TIME__`.
+    private(set) var (usesDate, usesTime) = (false, false)
     /// `__TIMESTAMP__`, the modification time of the file.
     private(set) var usesTimestamp = false
     /// `#pragma GCC dependency`, which compares the times of two files.

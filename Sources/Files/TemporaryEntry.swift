@@ -36,7 +36,11 @@ package struct TemporaryEntry: ~Copyable {
         name.append(contentsOf: ".tmp.".utf8)
         append(UInt64(CurrentProcess.id), radix: 10, to: &name)
         name.append(UInt8(ascii: "."))
-        append(UInt64.random(in: 0...UInt64.max), radix: 36, to: &name)
+        // The clock's nanoseconds under this process's own seed: no system call. Should two threads read the same one,
+        // O_EXCL has the second try again.
+        var hasher = Hasher()
+        hasher.combine(Clock.monotonic)
+        append(UInt64(bitPattern: Int64(hasher.finalize())), radix: 36, to: &name)
         return Path(bytes: name)
     }
 

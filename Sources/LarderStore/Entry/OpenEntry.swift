@@ -18,6 +18,10 @@ package struct OpenEntry: ~Copyable {
     private let path: Path
 
     static let chunk = 1 << 20
+    /// The same for a part that is longer than this, whose system calls would add up.
+    ///
+    /// Of 20 MB it saves 32 of 540, and costs 5 % of the processor's time: the bytes leave the cache of its core.
+    static let longChunk = 1 << 22
     /// What is read at once where the checksum follows directly: it stays in the cache of one core.
     static let cachedChunk = 1 << 17
 
@@ -131,7 +135,7 @@ package struct OpenEntry: ~Copyable {
         return sum.finish() == checksum
     }
 
-    /// Writes part `index`, decoded, to `target` in parts of 1 MiB and verifies it on the way.
+    /// Writes part `index`, decoded, to `target` piece by piece and verifies it on the way.
     ///
     /// Damage is only certain at the end: it throws `.corrupt` *after* having written, so `target` has to be a
     /// file that nobody sees yet and that is dropped on failure.
@@ -219,11 +223,13 @@ package struct OpenEntry: ~Copyable {
             guard isTaken else { return false }
         }
         if done == part.stored { return true }
+        let rest = part.stored - done
         let buffer = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: min(Self.chunk, part.stored - done),
+            byteCount: rest > Self.longChunk ? Self.longChunk : min(Self.chunk, rest),
             alignment: 16
         )
         defer { buffer.deallocate() }
+        if buffer.count > Self.chunk { FreshMemory.prepare(buffer) }
         while done < part.stored {
             let wanted = min(buffer.count, part.stored - done)
             let chunk = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
