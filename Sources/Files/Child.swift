@@ -144,7 +144,7 @@ package enum Child {
     /// Ends this process at once: nothing of ours waits in a buffer.
     package static func exitNow(_ code: Int32) -> Never { _exit(code) }
 
-    private static func withCStrings<R>(
+    static func withCStrings<R>(
         _ words: [[UInt8]],
         _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> R
     ) -> R {

@@ -81,6 +81,9 @@ extension SystemError {
     /// True when the disk, or the user's share of it, is full.
     package var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
 
+    /// What a file is that has more bytes than are taken.
+    package static var tooLong: SystemError { SystemError("read", code: EFBIG) }
+
     /// True when something has the name already.
     package var isPresence: Bool { code == EEXIST }
 
