@@ -180,9 +180,12 @@ package struct Extractor: Sendable {
         let (result, isDecrypted) = try run.extraction(of: source.file, request)
         var extraction = result
         extraction.microseconds = (Clock.monotonic - start) / 1000
-        let token = isDecrypted ? token(source.digest) : nil
-        let key = key(request, source.digest, toolDigest, token)
-        try publish(extraction, key, run, source, name)
+        let token = token(source.digest)
+        // What took a password is never found without it.
+        if !isDecrypted || token != nil {
+            let key = key(request, source.digest, toolDigest, isDecrypted ? token : nil)
+            try publish(extraction, key, run, source, name)
+        }
         return Answer(extraction: extraction, status: .miss)
     }
 

@@ -65,6 +65,7 @@ extension Command {
         render: @escaping @Sendable (Job, Extractor.Answer) -> [UInt8]
     ) throws(Failure) -> ExitStatus {
         let extractor = try arguments.extractor()
+        let threads = try arguments.jobs()
         let inputs = Inputs(arguments.operands)
         let target = try arguments.value(of: "output-dir").map { (given) throws(Failure) in
             try OutputDirectory(arguments.absolute(given, "--output-dir"), ending: ending)
@@ -80,7 +81,7 @@ extension Command {
             }
             if let status = try pass(arguments, extractor, inputs, request) { return status }
         }
-        var batch = Batch(inputs, threads: try arguments.jobs(), isQuiet: arguments.has("quiet"))
+        var batch = Batch(inputs, threads: threads, isQuiet: arguments.has("quiet"))
         try batch.run(extractor, request, make: render) { (job, bytes) throws(Failure) in
             guard let target else { return try Console.print(bytes) }
             try target.write(bytes, for: job)
