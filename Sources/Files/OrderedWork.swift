@@ -10,7 +10,7 @@ package enum OrderedWork {
     package static func run<Result: Sendable>(
         _ count: Int,
         threads: Int,
-        ahead: Int = 64,
+        ahead: Int,
         work: @escaping @Sendable (Int) -> Result,
         take: (Int, Result) -> Bool
     ) {

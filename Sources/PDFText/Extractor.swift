@@ -7,7 +7,7 @@ package import LarderStore
 package struct Extractor: Sendable {
     /// What can be chosen.
     package struct Options: Sendable {
-        package var limits = SupervisedProgram.Limits(time: 120_000_000_000, memory: 4 << 30, output: 256 << 20)
+        package var limits = SupervisedProgram.Limits(time: 120_000_000_000, memory: 2 << 30, output: 256 << 20)
         package var password: Password?
         /// Nothing is looked up and nothing stored.
         package var isCacheDisabled = false
@@ -40,6 +40,8 @@ package struct Extractor: Sendable {
     let journal: Journal?
     private let recaches: Bool
     private let isStrict: Bool
+    /// What `LARDER_LOG` asks for: a line for every decision.
+    private let log: Path?
     let toolbox: Toolbox
 
     package init(_ settings: Settings, _ options: Options) {
@@ -49,6 +51,7 @@ package struct Extractor: Sendable {
         journal = isUsed && !settings.isReadOnly ? Journal(at: settings.directory) : nil
         recaches = settings.recache
         isStrict = settings.isStrict && !settings.isReadOnly
+        log = settings.log
         toolbox = Toolbox(store: store, cancellation: options.cancellation)
     }
 
@@ -60,10 +63,11 @@ package struct Extractor: Sendable {
     package func answer(_ input: Input, _ request: Request, named name: String) throws(PDFError) -> Answer? {
         let identity = try identity(of: input, named: name)
         guard let store else { return try uncached(input, request, name) }
-        let tool = try toolbox.tool(request.form.reader)
         // Behind a script anything may be.
-        guard let toolDigest = tool.digest else {
-            return options.isFromCacheOnly ? nil : try uncached(input, request, name)
+        guard let toolDigest = try toolDigest(request.form) else {
+            if options.isFromCacheOnly { return nil }
+            record(.bypass, "wrapper", name, nil, nil, 0)
+            return try uncached(input, request, name)
         }
         let known = recaches ? nil : identity.flatMap { DigestRecord.load($0, from: store) }
         var reason = recaches ? "recache" : "absent"
@@ -245,6 +249,16 @@ package struct Extractor: Sendable {
         return key.finish()
     }
 
+    /// Stands in the key for the programs; nil where one of them cannot be known.
+    private func toolDigest(_ form: Request.Form) throws(PDFError) -> Digest? {
+        var key = KeyBuilder(domain: "pdf-tools-1")
+        for name in form.tools {
+            guard let digest = try toolbox.tool(name).digest else { return nil }
+            key.add("tool", digest.bytes)
+        }
+        return key.finish().digest
+    }
+
     /// Stands in the key for a password, which itself is in no key, and for the program that uses it.
     ///
     /// The content is in it, so that equal passwords of two files have nothing in common.
@@ -276,10 +290,19 @@ package struct Extractor: Sendable {
             label: name.split(separator: "/").last.map(String.init) ?? name
         )
         journal?.record(event)
+        guard let log else { return }
+        let line = "\(Clock.wall / 1_000_000) pdf_\(kind.rawValue) \(cause) \(name) \(entry?.description ?? "-")\n"
+        AppendedFile.append(Array(line.utf8), to: log)
     }
 }
 
 extension Request.Form {
-    /// The tool that decides what comes out.
-    var reader: Tool.Name { self == .info ? .pdfinfo : .pdftotext }
+    /// The tools that decide what comes out, the one that reads the pages first.
+    var tools: [Tool.Name] {
+        switch self {
+        case .text, .layout: [.pdftotext]
+        case .words: [.pdftotext, .pdfinfo, .pdffonts]
+        case .info: [.pdfinfo]
+        }
+    }
 }

@@ -5,7 +5,7 @@
 ///     ABCDEF+NimbusSans                    CID Type 0C       Identity-H       yes yes no       3  0
 ///
 /// A long name moves what is behind it to the right, so a line is read from its end.
-enum FontTable {
+package enum FontTable {
     /// Types with blanks in them first come as the longest.
     private static let types = [
         "CID Type 0C (OT)", "CID TrueType (OT)", "CID Type 0C", "CID Type 0", "CID TrueType", "Type 1C (OT)",
@@ -13,7 +13,7 @@ enum FontTable {
     ]
 
     /// The fonts as elements of a JSON array, divided by commas.
-    static func elements(_ table: [UInt8]) -> [UInt8] {
+    package static func elements(_ table: [UInt8]) -> [UInt8] {
         let lines = table.split(separator: 0x0A)
         let fonts = lines.drop { !$0.starts(with: "---".utf8) }.dropFirst().compactMap { font($0) }
         return Array(fonts.joined(separator: Array(",\n    ".utf8)))

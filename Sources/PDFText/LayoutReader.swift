@@ -7,16 +7,17 @@
 ///     word  ::= "<word ...>" text "</word>"
 ///
 /// In texts `<`, `>` and `&` are written as entities, so a tag is a tag.
-struct LayoutReader {
+package struct LayoutReader {
     /// What poppler wrote is not what it writes.
-    struct Defect: Error {}
+    package struct Defect: Error {}
 
     private let bytes: [UInt8]
     private var position: Int
     private var out: [UInt8] = []
 
     /// The pages of `bytes`, the first of which has the number `first`; their JSON goes behind `body`.
-    static func read(_ bytes: [UInt8], first: Int, into body: inout [UInt8]) throws(Defect) -> [Extraction.Page] {
+    package static func read(_ bytes: [UInt8], first: Int, into body: inout [UInt8]) throws(Defect) -> [Extraction.Page]
+    {
         var reader = try LayoutReader(bytes)
         var pages: [Extraction.Page] = []
         while let tag = try reader.tag() {

@@ -30,7 +30,7 @@ struct Batch {
         var progress = ProgressBar(total: inputs.jobs.count, isQuiet: isQuiet)
         for complaint in inputs.failures { fail(.failure, complaint) }
         let jobs = inputs.jobs
-        OrderedWork.run(jobs.count, threads: threads) { index -> Outcome<Product> in
+        OrderedWork.run(jobs.count, threads: threads, ahead: 2 * threads) { index -> Outcome<Product> in
             let job = jobs[index]
             do throws(PDFError) {
                 guard let answer = try extractor.answer(job.input, request, named: job.name) else { return .nothing }

@@ -18,7 +18,7 @@ extension Command {
             summary: "Read so many files at once; as many as there are processors"
         ),
         Option(name: "timeout", value: "TIME", summary: "Give up a file after this time: 30s, 5m, infinite; 2 minutes"),
-        Option(name: "max-memory", value: "SIZE", summary: "Let poppler have this much memory; 4GiB"),
+        Option(name: "max-memory", value: "SIZE", summary: "Let poppler have this much memory; 2GiB"),
         Option(name: "max-output", value: "SIZE", summary: "Take this much from poppler for one file; 256MiB"),
         Option(
             name: "quiet",

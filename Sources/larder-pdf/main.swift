@@ -2,6 +2,7 @@ internal import Files
 internal import LarderStore
 
 // `larder pdf …`: a program of its own, so that what it needs never weighs on the launcher, which runs it.
+StandardStream.openMissing()
 StandardStream.reportFailedWrites()
 LarderPDF.main()
 

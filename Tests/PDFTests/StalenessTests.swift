@@ -64,6 +64,14 @@ struct StalenessTests {
             #expect(try shop.pdf("text", "a.pdf", environment: path) == shop.bare("a.pdf"))
         }
         #expect(try shop.metadata(["a.pdf"], environment: path)["poppler_version"] as? String == version)
+        // The same holds for the programs that know the fonts and the facts.
+        for tool in ["pdffonts", "pdfinfo"] {
+            try original.write(to: shop.shop.url("bin/pdftotext"))
+            try shop.script("exec /usr/bin/\(tool) \"$@\"\n", to: "bin/\(tool)")
+            #expect(try shop.cacheStatus("a.pdf", environment: path) == "disabled")
+            shop.shop.remove("bin/\(tool)")
+            #expect(try shop.cacheStatus("a.pdf", environment: path) == "hit")
+        }
         // Back again, and what was there is there.
         #expect(try shop.cacheStatus("a.pdf") == "hit")
     }
