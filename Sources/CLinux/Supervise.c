@@ -38,6 +38,14 @@ static void limit(int resource, int64_t value) {
     setrlimit(resource, &own);
 }
 
+/// Says in the new process why it will not be the program.
+_Noreturn static void fail(int report) {
+    int failure = errno;
+    ssize_t written = write(report, &failure, sizeof failure);
+    (void)written;
+    _exit(127);
+}
+
 /// What the new process does before it is another program. Other threads may hold locks of the C library, so nothing
 /// here but system calls.
 static void become(const struct larder_program *program, int out, int err, int report, pid_t parent) {
@@ -51,31 +59,32 @@ static void become(const struct larder_program *program, int out, int err, int r
         struct sigaction action = {.sa_handler = SIG_DFL};
         sigaction(reset[i], &action, NULL);
     }
+    // It may write to a terminal though its group is not in the foreground.
+    struct sigaction ignored = {.sa_handler = SIG_IGN};
+    sigaction(SIGTTOU, &ignored, NULL);
     struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
     limit(RLIMIT_AS, program->memory);
     limit(RLIMIT_CPU, program->nanoseconds / 1000000000 + 2);
 
     // First all of them out of the way of the numbers that they are to have.
-    int nothing = open("/dev/null", O_RDWR);
-    int sources[4] = {program->input >= 0 ? program->input : nothing, out, err, program->extra};
-    for (int i = 0; i < 4; i++)
-        if (sources[i] >= 0) sources[i] = fcntl(sources[i], F_DUPFD, 10);
-    report = fcntl(report, F_DUPFD_CLOEXEC, 20);
-    for (int i = 0; i < 4; i++)
-        if (sources[i] >= 0) dup2(sources[i], i);
-    syscall(SYS_close_range, program->extra >= 0 ? 4 : 3, ~0U, CLOSE_RANGE_CLOEXEC);
-    for (int i = 0; i < 4; i++)
-        if (sources[i] >= 0) fcntl(sources[i], F_SETFD, FD_CLOEXEC);
+    int sources[4] = {program->input >= 0 ? program->input : open("/dev/null", O_RDONLY), out, err, program->extra};
+    int count = program->extra >= 0 ? 4 : 3;
+    int moved = fcntl(report, F_DUPFD_CLOEXEC, 4);
+    if (moved < 0) fail(report);
+    report = moved;
+    for (int i = 0; i < count; i++)
+        if ((sources[i] = fcntl(sources[i], F_DUPFD_CLOEXEC, 4)) < 0) fail(report);
+    // What is not in its place would be something else of ours, which it would read or write.
+    for (int i = 0; i < count; i++)
+        if (dup2(sources[i], i) < 0) fail(report);
+    syscall(SYS_close_range, count, ~0U, CLOSE_RANGE_CLOEXEC);
 
     sigset_t all_come;
     sigemptyset(&all_come);
     sigprocmask(SIG_SETMASK, &all_come, NULL);
     execve(program->path, program->argv, program->envp);
-    int failure = errno;
-    ssize_t written = write(report, &failure, sizeof failure);
-    (void)written;
-    _exit(127);
+    fail(report);
 }
 
 /// 1 when there may be more, 0 when there is nothing now, -1 at the end, -2 when `room` is used up.
@@ -163,7 +172,7 @@ int larder_supervise(const struct larder_program *program, void (*sink)(void *, 
     out[1] = err[1] = report[1] = -1;
     ssize_t count;
     while ((count = read(report[0], &failure, sizeof failure)) < 0 && errno == EINTR) {}
-    if (count != sizeof failure) failure = 0;
+    if (count != sizeof failure) failure = 0;  // The end: the program has begun.
 
     int result = larder_ended_by_itself;
     if (!failure) {

@@ -66,7 +66,7 @@ package struct CachedDocuments {
                 case .all: true
                 case .older(let age): now - (entry.about?.extractedAt ?? entry.listing.lastUsed / 1_000_000) > age
                 case .version(let version): entry.about?.poppler == version
-                case .versions(let version): entry.about.map { Self.isVersion($0.poppler, before: version) } ?? false
+                case .versions(let version): entry.about?.poppler.map { Self.isVersion($0, before: version) } ?? false
                 }
             if isChosen { chosen.append((entry.listing.key, entry.listing.allocated, entry.about != nil)) }
         }

@@ -20,7 +20,7 @@ package enum DocumentJSON {
         var out = Array("{\n  \"schema_version\": \(schemaVersion),\n  ".utf8)
         out += JSONText.member("file", JSONText.string(name)) + Array(",\n  \"metadata\": {\n    ".utf8)
         out += head.first ?? []
-        let version = extraction.poppler == "-" ? Array("null".utf8) : JSONText.string(extraction.poppler)
+        let version = extraction.poppler.map { JSONText.string($0) } ?? Array("null".utf8)
         out += Array(",\n    ".utf8) + JSONText.member("poppler_version", version)
         out += Array(",\n    ".utf8) + JSONText.member("cache_status", JSONText.string(answer.status.rawValue))
         if let age = answer.age { out += Array(",\n    ".utf8) + JSONText.member("cache_age_seconds", "\(age / 1000)") }

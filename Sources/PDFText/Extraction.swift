@@ -13,8 +13,8 @@ package struct Extraction: Hashable, Sendable {
     package var extractedAt: Int64
     /// How long that took.
     package var microseconds: Int64
-    /// Poppler's version.
-    package var poppler: String
+    /// Poppler's version; nil where nobody asked, which is never so in the cache.
+    package var poppler: String?
     /// What poppler had to complain about.
     package var messages: [UInt8] = []
     /// Members of JSON objects about the document as a whole, for ``Request/Form/words`` and ``Request/Form/info``.
@@ -24,7 +24,7 @@ package struct Extraction: Hashable, Sendable {
     /// Text, or one JSON object for each page, or lines about the document.
     package var body: [UInt8] = []
 
-    package init(form: Request.Form, extractedAt: Int64, microseconds: Int64, poppler: String) {
+    package init(form: Request.Form, extractedAt: Int64, microseconds: Int64, poppler: String?) {
         (self.form, self.extractedAt, self.microseconds, self.poppler) = (form, extractedAt, microseconds, poppler)
     }
 

@@ -19,7 +19,7 @@ enum ExtractionFormat {
 
     static func encode(_ extraction: Extraction) -> [NewPart] {
         let line =
-            "\(title) \(extraction.form.rawValue) \(extraction.extractedAt) \(extraction.microseconds) \(extraction.poppler)\n"
+            "\(title) \(extraction.form.rawValue) \(extraction.extractedAt) \(extraction.microseconds) \(extraction.poppler ?? "-")\n"
         var table: [UInt8] = []
         table.reserveCapacity(extraction.pages.count * pageLength)
         for page in extraction.pages {

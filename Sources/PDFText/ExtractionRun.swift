@@ -52,7 +52,7 @@ struct ExtractionRun {
             form: request.form,
             extractedAt: Clock.wall / 1_000_000,
             microseconds: 0,
-            poppler: extractor.store == nil ? "-" : try extractor.toolbox.tool(request.form.tools[0]).version
+            poppler: extractor.store == nil ? nil : try extractor.toolbox.tool(request.form.tools[0]).version
         )
         switch request.form {
         case .text, .layout: try readText(file, request, &extraction)

@@ -18,7 +18,8 @@ struct Tool: Sendable {
     }
 
     let path: Path
-    let version: String
+    /// Nil where it does not say.
+    let version: String?
     /// The digest of the program, its libraries and its data; nil where something may decide that we cannot see.
     let digest: Digest?
     let dependencies: [Dependency]

@@ -11,11 +11,12 @@ struct ToolProbe {
 
     private static let limits = SupervisedProgram.Limits(time: 20_000_000_000, memory: .max, output: 1 << 20)
 
-    func run() throws(PDFError) -> Tool {
+    func run() -> Tool {
         let start = Clock.stamp
-        guard isProgram else { return Tool(path: path, version: try version(), digest: nil, dependencies: []) }
+        guard isProgram else { return Tool(path: path, version: version(), digest: nil, dependencies: []) }
         let libraries = libraries()
-        var isSure = true
+        // Every poppler has libraries: where the loader names none, it does not answer such questions.
+        var isSure = !libraries.isEmpty
         var dependencies: [Tool.Dependency] = []
         var key = KeyBuilder(domain: "pdf-tool-1")
         for file in [path] + libraries {
@@ -32,41 +33,34 @@ struct ToolProbe {
             key.add("modified", FileStatus.of(directory)?.identity.modified ?? 0)
         }
         // A library that appears in one of these directories may be taken instead of those.
-        let places = libraries.map(\.parent) + searchPath + ["/etc/ld.so.cache"] + directories.data + directories.roots
+        let places =
+            libraries.map(\.parent) + searchPath + ["/etc/ld.so.cache", "/etc/ld.so.preload"] + directories.data
+            + directories.roots
         var seen: Set<Path> = []
         for place in places where seen.insert(place).inserted {
             guard let status = FileStatus.of(place) else { continue }
             dependencies.append(.init(path: place, identity: status.identity))
             isSure = isSure && status.identity.isSettled(before: start)
         }
-        let version = try version()
-        key.add("version", version)
+        let version = version()
+        key.add("version", version ?? "")
         let tool = Tool(path: path, version: version, digest: key.finish().digest, dependencies: dependencies)
-        guard isSure, tool.isUnchanged else {
+        guard isSure, version != nil, tool.isUnchanged else {
             return Tool(path: path, version: version, digest: nil, dependencies: dependencies)
         }
         return tool
     }
 
     /// `pdftotext version 22.12.0`, `qpdf version 11.3.0`: the word behind `version` in the first line.
-    private func version() throws(PDFError) -> String {
-        let question = name == .qpdf ? "--version" : "-v"
-        guard let answer = ask([question]) else {
-            throw PDFError(
-                .unavailable,
-                "\(path) does not say its version, so it is not used; is it really \(name.rawValue)?"
-            )
+    ///
+    /// Nil where it says none: then it is used, as the user wants it, and nothing is kept.
+    private func version() -> String? {
+        guard let answer = ask([name == .qpdf ? "--version" : "-v"]) else { return nil }
+        let words = answer.prefix { $0 != 0x0A }.split(separator: UInt8(ascii: " "))
+        guard let word = words.firstIndex(where: { $0.elementsEqual("version".utf8) }), word + 1 < words.count else {
+            return nil
         }
-        let line = answer.prefix { $0 != 0x0A }
-        let words = line.split(separator: UInt8(ascii: " "))
-        let word = words.firstIndex { $0.elementsEqual("version".utf8) }.map { words.index(after: $0) }
-        guard let word, word < words.count else {
-            throw PDFError(
-                .unavailable,
-                "\(path) does not say its version, so it is not used; is it really \(name.rawValue)?"
-            )
-        }
-        let shown = words[word].prefix(ExtractionFormat.versionLimit).map { (0x21..<0x7F).contains($0) ? $0 : 0x3F }
+        let shown = words[word + 1].prefix(ExtractionFormat.versionLimit).map { (0x21..<0x7F).contains($0) ? $0 : 0x3F }
         return String(decoding: shown, as: UTF8.self)
     }
 

@@ -17,13 +17,13 @@ enum ToolRecord {
     {
         let path = try Tool.find(name)
         guard let store, let status = FileStatus.of(path) else {
-            return try ToolProbe(name: name, path: path, cancellation: cancellation).run()
+            return ToolProbe(name: name, path: path, cancellation: cancellation).run()
         }
         let key = key(name, path, status.identity)
         if let bytes = store.value(for: key).bytes(of: part), let tool = decode(bytes, path), tool.isUnchanged {
             return tool
         }
-        let tool = try ToolProbe(name: name, path: path, cancellation: cancellation).run()
+        let tool = ToolProbe(name: name, path: path, cancellation: cancellation).run()
         if tool.digest != nil, let bytes = encode(tool) {
             _ = try? store.publish(key, kind: EntryKind.tool, parts: [NewPart(part, .bytes(bytes), codec: .stored)])
         }
@@ -40,8 +40,8 @@ enum ToolRecord {
     }
 
     static func encode(_ tool: Tool) -> [UInt8]? {
-        guard let digest = tool.digest else { return nil }
-        var bytes = Array("\(title)\t\(tool.version)\t\(digest.hex)\n".utf8)
+        guard let digest = tool.digest, let version = tool.version else { return nil }
+        var bytes = Array("\(title)\t\(version)\t\(digest.hex)\n".utf8)
         for dependency in tool.dependencies {
             guard !dependency.path.bytes.contains(0x0A) else { return nil }
             let id = dependency.identity

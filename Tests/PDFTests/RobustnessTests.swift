@@ -42,6 +42,35 @@ struct RobustnessTests {
         #expect(outcome.output == bare.output && outcome.status == 0)
     }
 
+    @Test func `missing streams and few descriptors give the right text or none`() throws {
+        let shop = try PDFWorkshop()
+        try shop.write(.plain(pages: 3), to: "a.pdf")
+        let bare = try shop.bare("a.pdf")
+        for closed in ["<&-", "2>&-", "<&- 2>&-"] {
+            for more in ["", "", "--no-cache"] {
+                let outcome = try shop.shop.run(["bash", "-c", "\(PDFWorkshop.program) text \(more) a.pdf \(closed)"])
+                #expect(outcome == bare, "\(closed) \(more)")
+            }
+        }
+        let nowhere = try shop.shop.run(["bash", "-c", "\(PDFWorkshop.program) text a.pdf >&-"])
+        #expect(nowhere.status == 1 && nowhere.errorText.contains("cannot write to standard output"))
+        #expect(
+            try shop.shop.run(["bash", "-c", "\(PDFWorkshop.program) text --output-dir out a.pdf >&-"]).status == 0
+        )
+        #expect(shop.shop.read("out/a.txt") == bare.output)
+        for limit in 3..<24 {
+            for more in ["", "--no-cache"] {
+                let words =
+                    "cat a.pdf | (ulimit -n \(limit); exec \(PDFWorkshop.program) text --pages \(limit % 3 + 1) \(more) a.pdf)"
+                let outcome = try shop.shop.run(["bash", "-c", words])
+                let page = try shop.bare("-f", "\(limit % 3 + 1)", "-l", "\(limit % 3 + 1)", "a.pdf")
+                if outcome.status == 0 { #expect(outcome.output == page.output, "\(limit)") }
+            }
+        }
+        #expect(try shop.pdf("text", "a.pdf") == bare)
+        #expect(try shop.shop.larder(["verify"]).status == 0)
+    }
+
     @Test func `a full disk is no reason to fail`() throws {
         let shop = try PDFWorkshop()
         try shop.write(.plain(pages: 100, lines: 50), to: "a.pdf")

@@ -64,6 +64,10 @@ struct StalenessTests {
             #expect(try shop.pdf("text", "a.pdf", environment: path) == shop.bare("a.pdf"))
         }
         #expect(try shop.metadata(["a.pdf"], environment: path)["poppler_version"] as? String == version)
+        // Nor where it does not say its version: it is used all the same.
+        try shop.script("[ $1 = -v ] || exec /usr/bin/pdftotext \"$@\"\n", to: "bin/pdftotext")
+        #expect(try shop.pdf("text", "a.pdf", environment: path) == shop.bare("a.pdf"))
+        #expect(try shop.metadata(["a.pdf"], environment: path)["poppler_version"] is NSNull)
         // The same holds for the programs that know the fonts and the facts.
         for tool in ["pdffonts", "pdfinfo"] {
             try original.write(to: shop.shop.url("bin/pdftotext"))
