@@ -10,6 +10,9 @@ extension Descriptor {
         try self.init(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     }
 
+    /// Opens `path` for reading, and waits where it is a pipe that somebody is about to write to.
+    package init(awaiting path: Path) throws(SystemError) { try self.init(opening: path, O_RDONLY | O_NOCTTY) }
+
     /// Makes a file (0600) at `path` and opens it for writing; one that is there is an error.
     package init(creating path: Path) throws(SystemError) {
         try self.init(opening: path, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)

@@ -30,7 +30,8 @@ package struct Password: Sendable {
     /// Takes the first line of the file at `path`.
     package init(readFrom path: Path) throws(PDFError) {
         do throws(SystemError) {
-            let text = try SmallFile.read(path, limit: 1 << 16)
+            // Often it is a pipe: `--password-file <(pass show paper)`.
+            let text = try Descriptor(awaiting: path).readAll(expected: 256, limit: 1 << 16)
             bytes = Array(text.prefix { $0 != 0x0A && $0 != 0x0D })
             origin = path
         } catch {

@@ -7,7 +7,8 @@ struct Batch {
     let inputs: Inputs
     let threads: Int
     let isQuiet: Bool
-    /// What an answer is called in the summary that came from poppler.
+    /// True where standard output is written to meanwhile, perhaps on the terminal that shows the bar.
+    var prints = true
     private(set) var hits = 0
     private(set) var extracted = 0
     private(set) var missing = 0
@@ -53,7 +54,7 @@ struct Batch {
                         progress.remove()
                         Console.passOn(messages, about: jobs[index].name)
                     }
-                    if StandardStream.output.isTerminal { progress.remove() }
+                    if prints, StandardStream.output.isTerminal { progress.remove() }
                     guard try take(jobs[index], product) else { return false }
                 }
                 progress.show(index + 1)

@@ -15,11 +15,19 @@ extension Command {
             name: "jobs",
             short: "j",
             value: "N",
-            summary: "Read so many files at once; as many as there are processors"
+            summary: "Read so many files at once (default: the number of processors)"
         ),
-        Option(name: "timeout", value: "TIME", summary: "Give up a file after this time: 30s, 5m, infinite; 2 minutes"),
-        Option(name: "max-memory", value: "SIZE", summary: "Let poppler have this much memory; 2GiB"),
-        Option(name: "max-output", value: "SIZE", summary: "Take this much from poppler for one file; 256MiB"),
+        Option(
+            name: "timeout",
+            value: "TIME",
+            summary: "Give up a file after this time: 30s, 5m, infinite (default: 2m)"
+        ),
+        Option(name: "max-memory", value: "SIZE", summary: "Let poppler have this much memory (default: 2GiB)"),
+        Option(
+            name: "max-output",
+            value: "SIZE",
+            summary: "Take this much from poppler for one file (default: 256MiB)"
+        ),
         Option(
             name: "quiet",
             short: "q",

@@ -147,6 +147,20 @@ struct CommandTests {
         }
     }
 
+    @Test func `on a terminal a bar shows how far it is, and is gone at the end`() throws {
+        let shop = try PDFWorkshop()
+        guard PDFWorkshop.isInstalled("script") else { try Test.cancel("needs script") }
+        for number in 0..<6 { try shop.write(.plain(pages: 1, word: "\(number)"), to: "d/\(number).pdf") }
+        func onTerminal(_ words: String) throws -> String {
+            try shop.shop.run(["script", "-qec", "\(PDFWorkshop.program) text \(words)", "/dev/null"]).outputText
+        }
+        let shown = try onTerminal("-o out d")
+        #expect(shown.contains("] 1/6 files") && shown.contains("\u{1B}[K"))
+        #expect(shown.hasSuffix("larder pdf: 6 files: 6 extracted\r\n"))
+        #expect(try !onTerminal("-q -o out d").contains("files"))
+        #expect(try !onTerminal("-o out d/0.pdf").contains("files"))
+    }
+
     @Test func `help and version are there`() throws {
         let shop = try PDFWorkshop()
         for words in [["--help"], ["help", "grep"], ["text", "--help"], ["cache", "-h"], ["--version"]] {

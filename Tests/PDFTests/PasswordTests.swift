@@ -27,6 +27,8 @@ struct PasswordTests {
         let metadata = try shop.metadata(["--password-file", "password", "a.pdf"])
         #expect(metadata["encrypted"] as? Bool == true && metadata["page_count"] as? Int == 3)
         #expect(try shop.cacheStatus("--password-file", "password", "a.pdf") == "hit")
+        let words = "\(PDFWorkshop.program) text --password-file <(read line <password; echo $line; echo more) a.pdf"
+        #expect(try shop.shop.run(["bash", "-c", words]) == bare)
         // The owner's password opens it as well; a file that needs none takes any.
         try shop.shop.write("owner\n", to: "owner")
         #expect(try shop.pdf("text", "--password-file", "owner", "a.pdf") == bare)

@@ -82,6 +82,7 @@ extension Command {
             if let status = try pass(arguments, extractor, inputs, request) { return status }
         }
         var batch = Batch(inputs, threads: threads, isQuiet: arguments.has("quiet"))
+        batch.prints = target == nil
         try batch.run(extractor, request, make: render) { (job, bytes) throws(Failure) in
             guard let target else { return try Console.print(bytes) }
             try target.write(bytes, for: job)
