@@ -14,11 +14,14 @@ ORDER := $(CURDIR)/scripts/hit-path.order
 RELEASE := -c release -Xswiftc -static-executable --disable-default-traits -Xswiftc -use-ld=lld \
 	-Xlinker --symbol-ordering-file=$(ORDER) -Xlinker --no-warn-symbol-ordering -Xlinker -znoseparate-code
 
+# Static as well, and without packages: a page of text from the cache is to take what a process takes to start.
+RELEASE_PDF := -c release -Xswiftc -static-executable --disable-default-traits --product larder-pdf -Xswiftc -use-ld=lld
+
 # Its C library is not linked in: name resolution loads parts of it (docs/decisions/0008). Built apart, because what the
 # two share is compiled differently.
 RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk
 
-.PHONY: help setup setup-build build build-larder build-jdk demo test bench order lint interface format install clean
+.PHONY: help setup setup-build build build-larder build-jdk build-pdf demo test bench order lint interface format install clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,7 +32,7 @@ setup: ## Install what building, tests, demo and bench need (Debian; quick when 
 setup-build:
 	@scripts/setup.sh build
 
-build: build-larder build-jdk ## Build the release into build/: larder and larderd (static), larder-jdk
+build: build-larder build-pdf build-jdk ## Build the release into build/: larder, larderd, larder-pdf (static), larder-jdk
 
 build-larder: setup-build
 	$(SWIFT) build $(RELEASE) --product larder
@@ -39,6 +42,12 @@ build-larder: setup-build
 		strip -o build/$$program.new "$$($(SWIFT) build $(RELEASE) --show-bin-path)/$$program" && \
 		mv -f build/$$program.new build/$$program || exit; \
 	done
+
+build-pdf: setup-build
+	$(SWIFT) build $(RELEASE_PDF)
+	@mkdir -p build
+	strip -o build/larder-pdf.new "$$($(SWIFT) build $(RELEASE_PDF) --show-bin-path)/larder-pdf"
+	mv -f build/larder-pdf.new build/larder-pdf
 
 build-jdk: setup-build
 	$(SWIFT) build $(RELEASE_JDK)
@@ -58,6 +67,7 @@ bench: setup build-larder ## Measure against the bars and the other caches (QUIC
 	@QUICK=$(QUICK) Benchmarks/run
 	@ROUNDS=$(if $(QUICK),100,1000) Benchmarks/locks
 	@if [ -x build/larder-jdk ]; then Benchmarks/jdk; fi
+	@if [ -x build/larder-pdf ]; then Benchmarks/pdf; fi
 
 order: build-larder ## Note anew what a hit touches (after changes to its path; needs valgrind)
 	scripts/order.py "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder" $(ORDER)
@@ -75,9 +85,10 @@ interface: ## Note anew what the library offers (after a change of it that is me
 format: ## Rewrite the sources in the house format
 	$(SWIFT) format -i -r -p Sources $(wildcard Tests Examples Benchmarks) Package.swift
 
-install: $(if $(wildcard build/larder),,build-larder) $(if $(wildcard build/larder-jdk),,build-jdk) ## Install build/* below DESTDIR/PREFIX (PREFIX=/usr/local)
+install: $(if $(wildcard build/larder),,build-larder) $(if $(wildcard build/larder-pdf),,build-pdf) $(if $(wildcard build/larder-jdk),,build-jdk) ## Install build/* below DESTDIR/PREFIX (PREFIX=/usr/local)
 	install -D -m 755 build/larder "$(DESTDIR)$(PREFIX)/bin/larder"
 	install -m 755 build/larderd "$(DESTDIR)$(PREFIX)/bin/larderd"
+	install -m 755 build/larder-pdf "$(DESTDIR)$(PREFIX)/bin/larder-pdf"
 	install -m 755 build/larder-jdk "$(DESTDIR)$(PREFIX)/bin/larder-jdk"
 	install -D -m 644 LICENSE "$(DESTDIR)$(PREFIX)/share/doc/larder/LICENSE"
 	install -m 644 README.md CHANGELOG.md "$(DESTDIR)$(PREFIX)/share/doc/larder/"

@@ -23,6 +23,7 @@ let package = Package(
         .executable(name: "larder", targets: ["larder"]),
         .executable(name: "larderd", targets: ["larderd"]),
         .executable(name: "larder-jdk", targets: ["larder-jdk"]),
+        .executable(name: "larder-pdf", targets: ["larder-pdf"]),
     ],
     // `larder` and the store are built from what stands in this repository: without this trait
     // (`--disable-default-traits`) no package is fetched.
@@ -63,6 +64,7 @@ let package = Package(
             ],
             swiftSettings: common
         ),
+        .target(name: "PDFText", dependencies: ["LarderStore", "Files"], swiftSettings: common),
 
         // Executables.
         .executableTarget(
@@ -81,6 +83,11 @@ let package = Package(
                 "JDKCatalog", "LarderStore", "Files",
                 jdk("ArgumentParser", "swift-argument-parser"),
             ],
+            swiftSettings: common
+        ),
+        .executableTarget(
+            name: "larder-pdf",
+            dependencies: ["PDFText", "LarderStore", "Files"],
             swiftSettings: common
         ),
 
@@ -126,6 +133,12 @@ let package = Package(
                 jdk("NIOHTTP1", "swift-nio"),
                 jdk("NIOPosix", "swift-nio"),
             ],
+            resources: [.copy("Fixtures")],
+            swiftSettings: common
+        ),
+        .testTarget(
+            name: "PDFTests",
+            dependencies: ["larder", "larder-pdf", "PDFText", "LarderStore", "Files", "TestSupport"],
             resources: [.copy("Fixtures")],
             swiftSettings: common
         ),

@@ -11,6 +11,9 @@ extension Descriptor {
         try self.init(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     }
 
+    /// Opens `path` for reading, and waits where it is a pipe that somebody is about to write to.
+    package init(awaiting path: Path) throws(SystemError) { try self.init(opening: path, O_RDONLY | O_NOCTTY) }
+
     /// Makes a file (0600) at `path` and opens it for writing; one that is there is an error.
     package init(creating path: Path) throws(SystemError) {
         try self.init(opening: path, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
@@ -106,6 +109,9 @@ extension SystemError {
 
     /// True when nobody reads what was written.
     package var isUnread: Bool { code == EPIPE }
+
+    /// What a file is that has more bytes than are taken.
+    package static var tooLong: SystemError { SystemError("read", code: EFBIG) }
 
     /// True when something has the name already.
     package var isPresence: Bool { code == EEXIST }

@@ -25,9 +25,7 @@ package enum GivenInput {
             guard offset >= 0 else { throw SystemError("lseek") }
             return .whole(offset: Int(offset))
         }
-        let raw = larder_memory_file()
-        guard raw >= 0 else { throw SystemError("memfd_create") }
-        let copy = Descriptor(owning: raw)
+        let copy = try Descriptor.inMemory()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
         defer { buffer.deallocate() }
         var length = 0
@@ -36,7 +34,7 @@ package enum GivenInput {
             if count < 0, errno == EINTR { continue }
             // A terminal or a pipe that fails is one that has ended, as for the program.
             if count <= 0 {
-                guard lseek(raw, 0, SEEK_SET) == 0, dup2(raw, STDIN_FILENO) == STDIN_FILENO else {
+                guard lseek(copy.raw, 0, SEEK_SET) == 0, dup2(copy.raw, STDIN_FILENO) == STDIN_FILENO else {
                     return .lost(SystemError("dup2"))
                 }
                 return .whole(offset: 0)
@@ -48,7 +46,7 @@ package enum GivenInput {
                 return .lost(error)
             }
         }
-        guard larder_feed_input(raw) == 0 else { return .lost(SystemError("fork")) }
+        guard larder_feed_input(copy.raw) == 0 else { return .lost(SystemError("fork")) }
         return .tooLong
     }
 

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Glibc
 
 /// The processor at hand, as a compiler sees it that is told to tune for it.
 package enum Processor {
@@ -8,4 +9,7 @@ package enum Processor {
         let count = words.withUnsafeMutableBufferPointer { larder_processor($0.baseAddress, CInt($0.count)) }
         return Array(words.prefix(Int(count)))
     }
+
+    /// How many processors take turns for us; at least 1.
+    package static var count: Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
 }

@@ -56,6 +56,15 @@ package enum StandardStream: CInt, Sendable {
     /// True when the process was given all three; what it opens next would otherwise stand in the place of one.
     package static var areAllOpen: Bool { larder_streams_are_open() != 0 }
 
+    /// Puts something in the place of those that were not given, so that no file of ours gets their number: reading from
+    /// it gives nothing, and writing fails.
+    package static func openMissing() {
+        while !areAllOpen {
+            let raw = larder_open("/dev/null", O_RDONLY, 0)
+            if raw < 0 || raw > 2 { return }
+        }
+    }
+
     /// Ends the process at once; nothing of ours is buffered.
     package static func end(status: Int32) -> Never { exit(status) }
 }

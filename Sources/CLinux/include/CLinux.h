@@ -158,14 +158,49 @@ int larder_collect(int pid, int out, int err, larder_sink *sink, void *context);
 /// with errno. A process that is nobody's child pumps it, and ends with its reader.
 int larder_feed_input(int prefix);
 
-/// memfd_create(2); -1 with errno on failure.
-int larder_memory_file(void);
-
 /// True when the two descriptors lead to one open file, pipe or terminal, so that what is written to both has an order.
 int larder_same_open_file(int first, int second);
 
 /// Whether somebody has the open file `fd` open for writing: 1 yes, 0 no, -1 where that cannot be told.
 int larder_is_being_written(int fd);
+
+/// A file in memory without a name, closed by an exec; -1 with errno on failure.
+int larder_memory_file(void);
+
+/// A program to be supervised. Numbers that are 0 or INT64_MAX set no limit; descriptors that are -1 are left out.
+struct larder_program {
+    const char *path;
+    char *const *argv;
+    char *const *envp;
+    /// Becomes its standard input, which is else empty.
+    int input;
+    /// Becomes its standard output, which is else collected.
+    int output;
+    /// Becomes its descriptor 3.
+    int extra;
+    /// An event that ends it: see larder_event.
+    int cancel;
+    int64_t nanoseconds;
+    /// Bytes of address space.
+    int64_t memory;
+    /// Bytes that are collected of its standard output.
+    int64_t written;
+};
+
+/// How a supervised program ended.
+enum {
+    larder_ended_by_itself = 0,
+    larder_ended_by_signal = 1,
+    larder_ended_by_time = 2,
+    larder_ended_by_cancellation = 3,
+    larder_ended_by_output = 4,
+};
+
+/// Runs a program to its end, in a process group of its own that ends with it; may be called from several threads.
+/// Returns an errno when it could not be started, else one of the above with its sign changed; `*code` is the exit
+/// status, or the signal where one ended it. `sink` gets 0 with its standard output and 1 with its error stream.
+int larder_supervise(const struct larder_program *program, void (*sink)(void *context, int stream, const void *bytes, size_t length),
+                     void *context, int *code);
 
 /// Ends this process by `signal`, as its parent would have seen the child end.
 _Noreturn void larder_end_by(int signal);

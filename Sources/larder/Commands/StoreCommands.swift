@@ -5,7 +5,8 @@ internal import LarderStore
 enum StoreCommands {
     /// In the order of `larder --help`.
     static let all: [Command] = [
-        .run, .fingerprint, .keyValue, .stats, .config, .verify, .collect, .clear, .session, .daemon, .lock, .completions,
+        .run, .fingerprint, .keyValue, .stats, .config, .verify, .collect, .clear, .session, .daemon, .lock,
+        .completions,
     ]
 
     /// True when `word`, the first on the command line, is for ``main()``; anything else is a compiler.

@@ -1,0 +1,37 @@
+internal import Files
+internal import LarderStore
+
+/// The digest of a file, and an identity under which it will never have another content.
+struct ProvenContent: Sendable {
+    let digest: Digest
+    let identity: FileIdentity
+
+    /// Reads the file at `path`; nil where its identity proves nothing: it is too young, was changed meanwhile, or is
+    /// none that can be read.
+    static func read(_ path: Path) throws(SystemError) -> ProvenContent? {
+        let file = try Descriptor(reading: path)
+        let status = try file.status()
+        guard status.kind == .regular, status.identity.settles() else { return nil }
+        let digest = try Digest.ofFile(file)
+        guard try file.status().identity == status.identity else { return nil }
+        return ProvenContent(digest: digest, identity: status.identity)
+    }
+}
+
+extension FileIdentity {
+    /// True when no write from now on can leave this identity as it is; waits for the next tick of the kernel's clock
+    /// where that is all that is missing.
+    func settles() -> Bool {
+        let youngest = max(modified, changed)
+        let now = Clock.stamp
+        // A tick takes at most 10 ms.
+        if youngest >= now, youngest - now < 20_000_000 { Clock.wait(untilStampPasses: youngest) }
+        return isSettled(before: Clock.stamp)
+    }
+
+    /// True where another machine, or a program, stamps the file at `path`: then its identity proves nothing.
+    func isForeign(at path: Path) -> Bool {
+        // Local disks have a major number; network file systems have none, and so have btrfs, overlay and tmpfs.
+        device >> 8 & 0xfff == 0 && FileSystem.isForeign(path)
+    }
+}

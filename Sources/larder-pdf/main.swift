@@ -1,0 +1,57 @@
+internal import Files
+internal import LarderStore
+
+// `larder pdf …`: a program of its own, so that what it needs never weighs on the launcher, which runs it.
+StandardStream.openMissing()
+StandardStream.reportFailedWrites()
+LarderPDF.main()
+
+/// Reads the command line and ends the process.
+enum LarderPDF {
+    static let commands: [Command] = [.text, .json, .info, .grep, .cache]
+
+    static func main() -> Never {
+        let words = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+            CommandLine.unsafeArgv[index].map {
+                Array(UnsafeRawBufferPointer(start: $0, count: Environment.length($0)))
+            }
+        }
+        do throws(Failure) {
+            StandardStream.end(status: try run(words[...]).rawValue)
+        } catch {
+            Console.complain(error.message)
+            StandardStream.end(status: error.status.rawValue)
+        }
+    }
+
+    private static func run(_ words: ArraySlice<[UInt8]>) throws(Failure) -> ExitStatus {
+        var rest = words
+        let name = rest.popFirst().map { Text.shown($0) } ?? "--help"
+        switch name {
+        case "--version":
+            _ = try Console.print("larder pdf \(Version.text)\n")
+            return .success
+        case "--help", "-h", "help":
+            if let topic = rest.first {
+                _ = try Console.print(Help.text(for: try command(Text.shown(topic))))
+            } else {
+                _ = try Console.print(Help.overview)
+            }
+            return words.isEmpty ? .usage : .success
+        default:
+            let command = try command(name)
+            let arguments = try Arguments(rest, for: command)
+            guard arguments.has("help") else { return try command.run(arguments) }
+            _ = try Console.print(Help.text(for: command))
+            return .success
+        }
+    }
+
+    private static func command(_ name: String) throws(Failure) -> Command {
+        guard let command = commands.first(where: { $0.name == name }) else {
+            let names = commands.map(\.name).joined(separator: ", ")
+            throw Failure(.usage, "there is no command '\(name)'; there are \(names)")
+        }
+        return command
+    }
+}
