@@ -326,7 +326,8 @@ def bench_command(table, work, base, larder):
     def clear():
         """As for samples: nothing is deleted."""
         if output.exists():
-            output.rename(aside / str(time.monotonic_ns()))
+            taken = output.rename(aside / str(time.monotonic_ns()))
+            os.truncate(taken, 0)
 
     for command in (cached, cached):
         clear()

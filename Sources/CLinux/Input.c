@@ -14,7 +14,7 @@
 int larder_memory_file(void) { return memfd_create("larder", MFD_CLOEXEC); }
 
 static int pump(int from, int to) {
-    static char buffer[1 << 16];
+    char buffer[1 << 14];
     ssize_t count;
     while ((count = read(from, buffer, sizeof buffer)) != 0) {
         if (count < 0 && errno == EINTR) continue;

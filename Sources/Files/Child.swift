@@ -21,8 +21,13 @@ package struct CapturedStreams: Sendable {
     /// False where a stream was cut short: it was too long to keep, our own end of it took no more, or another process
     /// had it open when the child ended.
     package var isWhole = true
-    /// Why our own end of a copied stream took no more, which the child may never have noticed.
-    package var refusal: SystemError?
+    /// The errno for which our own end of a copied stream took no more, which the child may never have noticed; else 0.
+    ///
+    /// Not an optional error: a hit of a compile, which has none, would pay for taking it apart.
+    fileprivate var refusalCode: Int32 = 0
+
+    /// Why our own end of a copied stream took no more.
+    package var refusal: SystemError? { refusalCode == 0 ? nil : SystemError("write", code: refusalCode) }
 
     package init(output: [UInt8] = [], error: [UInt8] = []) {
         self.output = output
@@ -196,7 +201,7 @@ private struct StreamSink {
     mutating func take(_ bytes: UnsafeRawBufferPointer, _ stream: CInt) -> Bool {
         if stream == 0 ? copies.output : copies.error {
             guard CapturedStreams.write(bytes, to: stream == 0 ? STDOUT_FILENO : STDERR_FILENO) else {
-                streams.refusal = SystemError("write")
+                streams.refusalCode = errno
                 streams.isWhole = false
                 return false
             }
