@@ -49,17 +49,21 @@ struct CompileEnvironment: Sendable {
     private static func movesPrograms(_ variable: Word) -> Bool {
         if variable.hasPrefix("GCC_EXEC_PREFIX=") { return true }
         guard variable.hasPrefix("COMPILER_PATH=") else { return false }
-        return Self.compilerPath(variable).contains { $0.first != UInt8(ascii: "/") }
+        return directories(in: variable).contains { $0.first != UInt8(ascii: "/") }
     }
 
-    /// The directories of `COMPILER_PATH=…`.
-    private static func compilerPath(_ variable: Word) -> [Word] {
-        variable[("COMPILER_PATH=" as StaticString).utf8CodeUnitCount...]
-            .split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { Word($0) }
+    /// The directories that a variable names, an empty name for the working directory.
+    private static func directories(in variable: Word) -> [Word] {
+        guard let equals = variable.firstIndex(of: UInt8(ascii: "=")) else { return [] }
+        return variable[(equals + 1)...].split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+            .map { $0.isEmpty ? Word(".") : Word($0) }
     }
 
     /// Where the compiler looks for its own programs first.
-    var compilerPath: [Word] { keyed.first { $0.hasPrefix("COMPILER_PATH=") }.map(Self.compilerPath) ?? [] }
+    var compilerPath: [Word] { keyed.first { $0.hasPrefix("COMPILER_PATH=") }.map(Self.directories) ?? [] }
+
+    /// Where gcc looks for files of its linker's, and for its specs.
+    var libraryPath: [Word] { keyed.first { $0.hasPrefix("LIBRARY_PATH=") }.map(Self.directories) ?? [] }
 
     private enum Role { case none, keyed, presentation, epoch, directory, sideEffect }
 

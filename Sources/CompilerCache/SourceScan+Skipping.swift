@@ -7,7 +7,7 @@ extension SourceScan {
         var index = start
         while index < text.count {
             switch text[index] {
-            case 32, 9, 11, 12: index += 1
+            case 32, 9, 11, 12, 0: index += 1
             case UInt8(ascii: "\\") where index + 1 < text.count && text[index + 1] == 10: index += 2
             case UInt8(ascii: "/") where index + 1 < text.count && text[index + 1] == UInt8(ascii: "*"):
                 index = endOfComment(text, index + 2)

@@ -142,7 +142,8 @@ struct SourceScan: Sendable {
             case 10:
                 isLineStart = true
                 index += 1
-            case 32, 9, 11, 12, 13:
+            // Both compilers pass over a NUL.
+            case 32, 9, 11, 12, 13, 0:
                 index += 1
             case UInt8(ascii: "#"):
                 index += 1

@@ -108,15 +108,16 @@ struct ToolchainProbe {
         )
     }
 
-    /// What would be run instead if it were in a directory of `COMPILER_PATH`, there or below the target's name.
+    /// What would be run or read instead if it were in a directory of `COMPILER_PATH` or `LIBRARY_PATH`, there or below the
+    /// target's name.
     private func absentPrograms(_ programs: [Word], target: Word?) -> [(directory: Word, name: Word)] {
         // gcc searches headers in `include` there.
         let names = programs.map { Word($0.lastComponent) } + ["as", "include", "include-fixed"].map { Word($0.utf8) }
         let target = target.map { Word($0[("Target: " as StaticString).utf8CodeUnitCount...]) }
-        return environment.compilerPath.flatMap { directory in
-            (names + [target].compactMap { $0 }).map { (directory, $0) }
-        }
-        .filter { FileStatus.of(Path(bytes: $0.0).appending(bytes: $0.1)) == nil }
+        let below = [target].compactMap { $0 }
+        let programs = environment.compilerPath.flatMap { path in (names + below).map { (path, $0) } }
+        let specs = environment.libraryPath.flatMap { path in ([Word("specs")] + below).map { (path, $0) } }
+        return (programs + specs).filter { FileStatus.of(Path(bytes: $0.0).appending(bytes: $0.1)) == nil }
     }
 
     static func digest(of files: [Toolchain.File]) -> Digest {

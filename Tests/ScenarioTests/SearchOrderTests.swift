@@ -71,6 +71,12 @@ import Testing
             change: "rm -r 1; ln -s 2 1"
         ),
         Change(
+            name: "a directive behind a NUL",
+            files: ["a.c": "\0#\0include <x.h>\nint a = X;\n", "1/y.h": "", "2/x.h": define(2)],
+            arguments: ["-w", "-I1", "-I2"] + compile,
+            change: write(1, to: "1/x.h")
+        ),
+        Change(
             name: "a directory is replaced by one with the same files",
             files: ["a.c": source, "1/x.h": define(1), "2/x.h": define(2)],
             arguments: ["-I1", "-I2"] + compile,
@@ -115,6 +121,18 @@ import Testing
         try workshop.write("#!/bin/sh\nexec \(real) \"$@\" -UN -DN=2\n", to: "programs/cc1")
         try workshop.run(["chmod", "+x", "programs/cc1"])
         for _ in 1...2 { try same(command, ["COMPILER_PATH": path], workshop) }
+        #expect(try workshop.counters().hits == 2)
+    }
+
+    @Test func `specs that appear where gcc looks for its linker's files are read`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int a = N + 0;\n", to: "a.c")
+        let path = workshop.url("lib").path
+        let command = ["gcc", "-DN=1"] + Self.compile
+        for _ in 1...2 { try same(command, ["LIBRARY_PATH": path], workshop) }
+        #expect(try workshop.counters().hits == 1)
+        try workshop.write("*cc1:\n+ -UN -DN=2\n\n", to: "lib/specs")
+        for _ in 1...2 { try same(command, ["LIBRARY_PATH": path], workshop) }
         #expect(try workshop.counters().hits == 2)
     }
 
