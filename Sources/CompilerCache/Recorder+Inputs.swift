@@ -1,0 +1,110 @@
+internal import Files
+internal import LarderStore
+
+/// Reading what a compile has read, as it was when it was read.
+extension Recorder {
+    /// How a source is read.
+    var dialect: InputMemo.Dialect {
+        .init(isAssembler: request.language == .assembler, hasRawStrings: request.hasRawStrings)
+    }
+
+    /// Reads one input, makes sure that it is what the compiler read, and records it.
+    mutating func read(
+        _ path: Word,
+        scans: Bool,
+        questionMacros: Set<Word> = []
+    ) throws(Refusal) -> Content {
+        let content: Content
+        // A scan for other questions is another scan.
+        if questionMacros.isEmpty, let known = known(path, scans: scans) {
+            content = known
+        } else {
+            content = try self.content(of: path, scans: scans, questionMacros)
+        }
+        guard isSteady(path) else { throw .inputTooYoung }
+        if !content.identity.isSettled(before: started) {
+            guard let known = knownBefore[path], known.identity == content.identity, known.digest == content.digest
+            else { throw .inputTooYoung }
+        }
+        recording.files.append(
+            (place.stored(path), .content, content.identity.size, content.digest, trusted(content.identity, path))
+        )
+        return content
+    }
+
+    /// What is remembered of a file that has not changed since.
+    func known(_ path: Word, scans: Bool) -> Content? {
+        // What is preprocessed is read for more.
+        guard let memo, !isPreprocessed, let status = FileStatus.of(Path(bytes: path)), status.kind == .regular,
+            let input = memo.input(status.identity, scans ? dialect : nil)
+        else { return nil }
+        return Content(path: path, identity: status.identity, digest: input.digest, scan: input.scan)
+    }
+
+    func content(
+        of path: Word,
+        scans: Bool,
+        _ questionMacros: Set<Word>
+    ) throws(Refusal) -> Content {
+        guard let file = try? Descriptor(opening: Path(bytes: path), openForReading), let before = try? file.status(),
+            before.kind == .regular || before.isNullDevice, let bytes = try? file.readAll(expected: before.size),
+            let after = try? file.status(), after.identity == before.identity, bytes.count == before.size
+        else { throw .inputUnreadable }
+        // It reads a precompiled header that no list names.
+        if isPreprocessed, bytes.firstIndex(of: Word("pch_preprocess")) != nil { throw .precompiledHeader }
+        let isText = scans && !Self.isPrecompiled(bytes)
+        let content = Content(
+            path: path,
+            identity: after.identity,
+            digest: Digest.of(bytes),
+            scan: isText ? scan(bytes, questionMacros: questionMacros) : nil
+        )
+        if let memo, questionMacros.isEmpty, content.identity.isSettled(before: started),
+            !place.isForeign(content.identity.device, Path(bytes: path))
+        {
+            memo.remember(
+                .init(digest: content.digest, scan: content.scan),
+                of: content.identity,
+                scans ? dialect : nil,
+                length: bytes.count
+            )
+        }
+        return content
+    }
+
+    /// False when a link or a directory on the way to `path` was put there since the compiler was started: then it may
+    /// have read another file, though this one is old.
+    mutating func isSteady(_ path: Word) -> Bool {
+        if let known = steadiness[path] { return known }
+        var isSteady = true
+        if let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 {
+            isSteady = self.isSteady(Word(path[..<slash]))
+        }
+        if isSteady, let status = FileStatus.ofLink(Path(bytes: path)) {
+            let isOld = status.identity.isSettled(before: started)
+            isSteady =
+                switch status.kind {
+                case .symbolicLink:
+                    isOld && (Directory.realPath(Path(bytes: path)).map { self.isSteady(Word($0.bytes)) } ?? true)
+                // An entry that comes or goes changes both times of a directory; a directory that moves, only one.
+                case .directory: isOld || status.identity.changed == status.identity.modified
+                case .regular, .other: true
+                }
+        }
+        steadiness[path] = isSteady
+        return isSteady
+    }
+
+    /// The identity, unless it proves nothing on the file system where it is.
+    mutating func trusted(_ identity: FileIdentity, _ path: Word) -> FileIdentity? {
+        guard identity.isSettled(before: started) else { return nil }
+        let isForeign: Bool
+        if let known = foreignDevices[identity.device] {
+            isForeign = known
+        } else {
+            isForeign = place.isForeign(identity.device, Path(bytes: path))
+            foreignDevices[identity.device] = isForeign
+        }
+        return isForeign ? nil : identity
+    }
+}
