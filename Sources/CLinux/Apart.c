@@ -37,15 +37,22 @@ int larder_start_apart(const char *path, char *const argv[], char *const envp[],
                              POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
     for (int i = 0; i < 3; i++) posix_spawn_file_actions_addopen(&actions, i, "/dev/null", i ? O_WRONLY : O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, kept, 3);
-    pid_t pid;
-    int failure = posix_spawn(&pid, path, &actions, &attributes, argv, envp);
+    // By way of a process that ends at once, so that it is nobody's child: whoever this process becomes, or whoever
+    // waits for its children, has nothing to do with it.
+    pid_t between = fork();
+    if (between == 0) {
+        pid_t pid;
+        int failure = posix_spawn(&pid, path, &actions, &attributes, argv, envp);
+        _exit(failure > 0 && failure < 256 ? failure : failure ? 255 : 0);
+    }
+    int failure = between < 0 ? errno : 0;
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (failure) return failure;
     int status;
-    while (waitpid(pid, &status, 0) < 0)
+    while (waitpid(between, &status, 0) < 0)
         if (errno != EINTR) return errno;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : ECHILD;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
 }
 
 static void close_range_of(unsigned first, unsigned last) {
@@ -58,10 +65,7 @@ static void close_range_of(unsigned first, unsigned last) {
 }
 
 void larder_detach(int kept) {
-    pid_t pid = fork();
-    if (pid > 0) _exit(0);
-    if (pid < 0) _exit(1);
-    setsid();
+    // No fork here: Swift's mutexes know a thread by the number that it had when it first asked.
     if (chdir("/") < 0) _exit(1);
     umask(077);
     for (int i = 0; i < 3; i++) {

@@ -42,7 +42,7 @@ package enum BackgroundThread {
 /// A program that goes on when the one that started it has ended.
 package enum DetachedProcess {
     /// Starts `program` in a session of its own, with nothing of ours but `kept`, which it finds as
-    /// ``inheritedDescriptor``; returns when it has detached itself.
+    /// ``inheritedDescriptor``; returns when it runs.
     package static func start(
         _ program: Path,
         arguments: [[UInt8]],
@@ -60,9 +60,9 @@ package enum DetachedProcess {
     /// What a program that ``start(_:arguments:environment:keeping:)`` has started was given.
     package static let inheritedDescriptor: CInt = 3
 
-    /// Leaves the process that started this one: no terminal, no working directory, no descriptor but that one.
+    /// Leaves what the process that started this one was given: no working directory, no descriptor but that one.
     ///
-    /// Nil where it was not given. Only while there is one thread.
+    /// Nil where it was not given.
     package static func detach() -> Descriptor? {
         guard fcntl(inheritedDescriptor, F_GETFD) >= 0 else { return nil }
         larder_detach(inheritedDescriptor)

@@ -134,12 +134,12 @@ ptrdiff_t larder_send(int socket, const void *bytes, size_t length, const int *d
 /// recv(2), which takes up to 4 descriptors that come along, close-on-exec; those beyond are closed. -1 with errno.
 ptrdiff_t larder_receive(int socket, void *bytes, size_t length, int *descriptors, int *count);
 
-/// Starts `path` in a session of its own, with nothing of ours but `kept`, which it has as descriptor 3 (its other
-/// descriptors beyond 2 are closed on exec or its own to close), and waits for it: it has to detach itself. 0 or an errno.
+/// Starts `path` in a session of its own and as nobody's child, with nothing of ours but `kept`, which it has as descriptor
+/// 3 (other descriptors beyond 2 that no exec closes are its own to close). Only while there is one thread. 0 or an errno.
 int larder_start_apart(const char *path, char *const argv[], char *const envp[], int kept);
 
-/// Leaves the process that started this one: goes on as a child of nobody, in a session of its own, in the root
-/// directory, with no descriptor open but 0 to 2, which lead nowhere, and `kept`. Only before any thread is started.
+/// Leaves what the process that started this one was given: goes on in the root directory, with no descriptor open but 0
+/// to 2, which lead nowhere, and `kept`.
 void larder_detach(int kept);
 
 /// Asks the memory allocator to keep to a few arenas and to give back what is free.
