@@ -443,9 +443,10 @@ struct Recorder {
 
     /// The key of the result: the request's key and everything that was recorded.
     mutating func finish(_ manifest: EntryKey) -> Manifest.Recording {
-        var key = KeyBuilder(domain: "compile-result-1")
+        var key = KeyBuilder(domain: "compile-result-2")
         key.add("manifest", manifest.digest.bytes)
-        for file in recording.files where file.expectation == .content {
+        for file in recording.files {
+            key.add("expectation", Int64(file.expectation.rawValue))
             key.add("root", Int64(file.path.mark))
             key.add("path", file.path.text)
             key.add("digest", file.digest.bytes)
@@ -456,5 +457,13 @@ struct Recorder {
         }
         recording.result = key.finish()
         return recording
+    ///
+    /// Also what is absent, and what is only there: a result that replaced one of another state would be given out for
+    /// that one until the manifest says otherwise, and a process that is killed in between never says so.
     }
 }
+        for directory in recording.directories {
+            key.add("root", Int64(directory.path.mark))
+            key.add("directory", directory.path.text)
+            for name in directory.absentNames { key.add("absent", name) }
+        }
