@@ -93,6 +93,8 @@ struct Recorder {
             recording.files.append(
                 (place.stored(file.path), .content, file.identity.size, file.digest, trusted(file.identity, file.path))
             )
+            // It was looked at before the compile; this process may have waited for another one since.
+            guard FileStatus.of(Path(bytes: file.path))?.identity == file.identity else { throw .toolchainChanged }
         }
         if toolchain.findsAssembler, let assembler = place.value(of: .program) {
             recording.conditions.append(.init(kind: .program, value: assembler))
