@@ -246,7 +246,8 @@ struct Compilation {
         // Whoever is strict wants to hear of a failure. And clang is asked whether it obeys the epoch, which a daemon
         // does not do.
         guard settings.usesDaemon, !settings.isStrict, request.family != .clang || environment.epoch == nil,
-            object.size < CompiledObject.searchLimit, let bytes = object.bytes(), object.isUnchanged
+            publication.isSameForOthers, object.size < CompiledObject.searchLimit, let bytes = object.bytes(),
+            object.isUnchanged
         else { return false }
         let handover = Handover(
             publication,

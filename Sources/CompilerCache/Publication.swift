@@ -29,6 +29,12 @@ struct Publication {
     private var request: CompileRequest { place.request }
 
     /// Publishes result and manifest.
+    /// False where a path means another file to every process that looks it up, as what is below /proc/self and /dev/fd.
+    var isSameForOthers: Bool {
+        let texts = request.words + place.environment.keyed + (filesRead ?? []) + [request.source]
+        return !texts.contains { $0.firstIndex(of: Word("/proc/")) != nil || $0.firstIndex(of: Word("/dev/")) != nil }
+    }
+
     ///
     /// - Parameters:
     ///   - report: hears why the store did not take it.
