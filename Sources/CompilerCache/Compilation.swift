@@ -164,6 +164,7 @@ struct Compilation {
         }
         if miss.reason != "new_command" { Clock.wait(untilStampPasses: started) }
         let launched = Clock.stamp
+        let namesBefore = NamesBefore(of: request)
         let run = CompilerRun(request, command: command, extraArguments: mappingArguments)
         let outcome: CompilerRun.Outcome
         do throws(SystemError) { outcome = try run.run() } catch { leave(run, fallback) }
@@ -184,6 +185,7 @@ struct Compilation {
             plan: plan,
             started: launched,
             source: source,
+            namesBefore: namesBefore,
             manifest: miss.key,
             streams: outcome.streams,
             dependencyFile: request.dependencies == nil ? nil : run.dependencyFile(),

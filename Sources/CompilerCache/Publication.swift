@@ -14,6 +14,7 @@ struct Publication {
     let started: Int64
     /// The source as it was before that; nil where it could not be read.
     let source: Toolchain.File?
+    let namesBefore: NamesBefore
     /// What the request's manifest is found under.
     let manifest: EntryKey
     let streams: CapturedStreams
@@ -28,13 +29,13 @@ struct Publication {
 
     private var request: CompileRequest { place.request }
 
-    /// Publishes result and manifest.
     /// False where a path means another file to every process that looks it up, as what is below /proc/self and /dev/fd.
     var isSameForOthers: Bool {
         let texts = request.words + place.environment.keyed + (filesRead ?? []) + [request.source]
         return !texts.contains { $0.firstIndex(of: Word("/proc/")) != nil || $0.firstIndex(of: Word("/dev/")) != nil }
     }
 
+    /// Publishes result and manifest.
     ///
     /// - Parameters:
     ///   - report: hears why the store did not take it.
@@ -56,7 +57,8 @@ struct Publication {
             searchPath: searchPath,
             started: started,
             knownBefore: source.map { [request.source: $0] } ?? [:],
-            memo: memo
+            memo: memo,
+            namesBefore: namesBefore
         )
         var recorder = empty
         try recorder.record(dependencies: filesRead)
