@@ -44,6 +44,8 @@ package final class Daemon {
     private var coalesced: Int64 = 0
     private var lastWord = Clock.boot
     private var stopReason: String?
+    /// Until when nobody is let in, because the system had no descriptor for the last one.
+    private var deafUntil: Int64 = 0
 
     /// One connection.
     private final class Member {
@@ -94,7 +96,8 @@ package final class Daemon {
         var lastLook = Clock.boot
         while true {
             var interests: [Poller.Interest] = [.init(events.descriptor), .init(cancellation.event)]
-            if let listener { interests.append(.init(listener.descriptor.raw)) }
+            let hears = listener != nil && Clock.boot >= deafUntil
+            if hears, let listener { interests.append(.init(listener.descriptor.raw)) }
             let first = interests.count
             let numbers = Array(members.keys)
             for number in numbers {
@@ -104,7 +107,7 @@ package final class Daemon {
             Poller.wait(&interests, upTo: pause)
             if interests[0].isReady { handleEvents() }
             if interests[1].isReady { stop("it was told to by a signal") }
-            if let listener, interests[2].isReady { accept(listener.descriptor) }
+            if hears, let listener, interests[2].isReady { accept(listener.descriptor) }
             for (index, number) in numbers.enumerated() where interests[first + index].isReady { serve(number) }
             let now = Clock.boot
             keepDeadlines(now)
@@ -158,6 +161,9 @@ package final class Daemon {
     private func stop(_ reason: String) {
         guard stopReason == nil else { return }
         stopReason = reason
+    /// How long it waits for a descriptor to be free again.
+    private static let deafness: Int64 = 100_000_000
+
         pending.close()
         // Nobody waits for the one who goes.
         for number in Array(members.keys) {
@@ -169,21 +175,28 @@ package final class Daemon {
     /// Milliseconds until something is due.
     private var pause: Int32 {
         let now = Clock.boot
-        let next = members.values.reduce(now + Self.lookInterval) { min($0, $1.patience, $1.connection.deadline) }
+        var next = members.values.reduce(now + Self.lookInterval) { min($0, $1.patience, $1.connection.deadline) }
+        if deafUntil > now { next = min(next, deafUntil) }
         return Int32(clamping: max(0, next - now) / 1_000_000 + 1)
     }
 
     // MARK: - Connections
 
     private func accept(_ listener: borrowing Descriptor) {
-        while let socket = try? LocalSocket.accept(listener) {
-            guard let peer = LocalSocket.peer(of: socket), LocalSocket.isOurs(socket) else {
-                say("a process of another user was sent away")
-                continue
+        do throws(SystemError) {
+            while let socket = try LocalSocket.accept(listener) {
+                guard let peer = LocalSocket.peer(of: socket), LocalSocket.isOurs(socket) else {
+                    say("a process of another user was sent away")
+                    continue
+                }
+                CrashPoint.reach("daemon_accepted")
+                guard members.count < options.connections else { continue }
+                nextMember += 1
+                members[nextMember] = Member(socket, Connection(process: peer.process))
             }
-            guard members.count < options.connections else { continue }
-            nextMember += 1
-            members[nextMember] = Member(socket, Connection(process: peer.process))
+        } catch {
+            // Whoever stands at the door makes the poll return at once, and cannot be let in nor be sent away.
+            deafUntil = Clock.boot &+ Self.deafness
         }
     }
 
