@@ -56,6 +56,8 @@ package final class Daemon {
         /// The last job that has to be finished before it is answered.
         var drains: Int?
         var stops = false
+        /// A launcher asks once: what it led or waited for until then would be forgotten.
+        var hasAsked = false
 
         init(_ socket: consuming Descriptor, _ connection: Connection) {
             self.socket = socket
@@ -260,6 +262,8 @@ package final class Daemon {
         switch request {
         case .ask(let greeting, let key):
             ask(key, greeting, number)
+            guard let member = members[number], !member.hasAsked else { return false }
+            member.hasAsked = true
         case .publish(let greeting, let key, let job):
             publish(key, greeting, Array(job), descriptors, number)
         case .drain:
