@@ -327,6 +327,8 @@ package final class Daemon {
         if unfit.contains(key) { reason = "not kept before" }
         if descriptors.count != Connection.descriptorLimit { reason = "descriptors" }
         let home = openHome()
+        // It has lost its patience and published by itself, so that this would be counted twice.
+        if let member = members[number], LocalSocket.hasEnded(member.socket) { reason = "gone" }
         if home == nil { reason = "directory" }
         guard reason == nil, let home, let writing = pending.register(key) else {
             refused += 1
