@@ -236,8 +236,8 @@ package final class Daemon {
         members[number] = nil
         flights.leave(number)
         guard let ended = flights.finish(number) else { return }
-        // It failed, was interrupted or killed: whoever waited must not wait any longer.
-        for waiting in ended.waiting { answer(waiting, .alone) }
+        // It has published by itself, or failed, or was killed: whoever waited looks, and makes it where there is nothing.
+        for waiting in ended.waiting { answer(waiting, .again) }
     }
 
     private func answer(_ number: Int, _ reply: Reply) {
