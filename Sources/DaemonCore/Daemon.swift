@@ -93,6 +93,7 @@ package final class Daemon {
         try publisher.start(threads: options.threads)
         // What lies there is a dead one's: we have the lock.
         try? Directory.removeFile(place.socket)
+        place.removeDeadNeighbours()
         var listener: SharedDescriptor? = SharedDescriptor(try LocalSocket.listen(at: place.socket))
         say("\(Version.text) listens")
         var lastLook = Clock.boot
