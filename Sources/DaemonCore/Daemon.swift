@@ -161,12 +161,12 @@ package final class Daemon {
     /// How often it looks whether its directory and program are still there.
     private static let lookInterval: Int64 = 1_000_000_000
 
-    private func stop(_ reason: String) {
-        guard stopReason == nil else { return }
-        stopReason = reason
     /// How long it waits for a descriptor to be free again.
     private static let deafness: Int64 = 100_000_000
 
+    private func stop(_ reason: String) {
+        guard stopReason == nil else { return }
+        stopReason = reason
         pending.close()
         // Nobody waits for the one who goes.
         for number in Array(members.keys) {
@@ -262,9 +262,9 @@ package final class Daemon {
     private func handle(_ request: Request, _ descriptors: [SharedDescriptor], _ number: Int) -> Bool {
         switch request {
         case .ask(let greeting, let key):
-            ask(key, greeting, number)
             guard let member = members[number], !member.hasAsked else { return false }
             member.hasAsked = true
+            ask(key, greeting, number)
         case .publish(let greeting, let key, let job):
             publish(key, greeting, Array(job), descriptors, number)
         case .drain:
@@ -327,14 +327,15 @@ package final class Daemon {
         if greeting.view == nil || greeting.view != ourselves.view { reason = "view" }
         if unfit.contains(key) { reason = "not kept before" }
         if descriptors.count != Connection.descriptorLimit { reason = "descriptors" }
-        let home = openHome()
         // It has lost its patience and published by itself, so that this would be counted twice.
         if let member = members[number], LocalSocket.hasEnded(member.socket) { reason = "gone" }
+        let home = openHome()
         if home == nil { reason = "directory" }
         guard reason == nil, let home, let writing = pending.register(key) else {
             refused += 1
             return answer(number, .refused(reason ?? "full"))
         }
+        CrashPoint.reach("daemon_registered")
         publisher.submit(job, descriptors, in: home, writing)
         if let flight = flights.finish(number) {
             for waiting in flight.waiting where !waitForPublication(of: key, waiting) { answer(waiting, .again) }
