@@ -2,13 +2,16 @@
 import PackageDescription
 
 /// What every Swift target is built with: the language's coming rules now, and no warning left to rot.
-let common: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .treatAllWarnings(as: .error),
-]
+let common: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+    // For `make tsan` alone: see Files/SanitizedMutex.swift.
+    + (Context.environment["LARDER_TSAN"] == nil ? [] : [.define("THREAD_SANITIZER")])
 
 /// A product of a package that only `larder-jdk` needs.
 func jdk(_ product: String, _ package: String) -> Target.Dependency {
@@ -91,6 +94,15 @@ let package = Package(
             swiftSettings: common
         ),
 
+        // What an attacker, a crash or an older version may have written, given to whoever reads it.
+        .executableTarget(
+            name: "larder-fuzz",
+            dependencies: ["CompilerCache", "DaemonCore", "Wire", "LarderStore", "Files"],
+            path: "Fuzz",
+            exclude: ["README.md"],
+            swiftSettings: common
+        ),
+
         // Tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
         .executableTarget(
@@ -102,6 +114,14 @@ let package = Package(
         .testTarget(
             name: "ScenarioTests",
             dependencies: ["larder", "LockProbe", "TestSupport"],
+            swiftSettings: common
+        ),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "larder", "larderd", "larder-fuzz", "CompilerCache", "DaemonCore", "Wire", "LarderStore", "Files",
+                "TestSupport",
+            ],
             swiftSettings: common
         ),
         .testTarget(name: "LarderTests", dependencies: ["larder", "LarderStore", "Files"], swiftSettings: common),
