@@ -21,7 +21,8 @@ RELEASE_PDF := -c release -Xswiftc -static-executable --disable-default-traits -
 # two share is compiled differently.
 RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk
 
-.PHONY: help setup setup-build build build-larder build-jdk build-pdf demo test bench order lint interface format install clean
+.PHONY: help setup setup-build build build-larder build-jdk build-pdf demo test fuzz tsan stress bench order lint \
+	interface format install clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +64,25 @@ test: setup ## Run the unit tests and the scenario tests through the built progr
 	scripts/check-interface.sh
 	$(SWIFT) test
 
+SECONDS ?= 600
+fuzz: ## Give each reader of foreign bytes SECONDS=600 of libFuzzer's inputs
+	$(SWIFT) build -c release --scratch-path .build/fuzz --disable-default-traits --product larder-fuzz \
+		-Xswiftc -sanitize=fuzzer -Xswiftc -DLIBFUZZER
+	cd .build/fuzz && for target in frames handover manifest entry; do \
+		./release/larder-fuzz $$target -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 -max_len=65536 \
+			-print_final_stats=1 || exit; \
+	done
+
+tsan: setup ## Run the tests of the daemon and of what threads share under the thread sanitizer
+	LARDER_TSAN=1 $(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan
+	LARDER_TSAN=1 $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan \
+		--filter 'StressTests|HostileTests|MeanwhileTests|EntryReader|Pending|Flights|Connection'
+
+ROUNDS ?= 300
+stress: ## Build a project ROUNDS=300 times while processes of it are killed, and compare every object
+	$(SWIFT) build
+	Tests/stress/kill-rounds --rounds $(ROUNDS)
+
 bench: setup build-larder ## Measure against the bars and the other caches (QUICK=1: under 4 minutes)
 	@QUICK=$(QUICK) Benchmarks/run
 	@ROUNDS=$(if $(QUICK),100,1000) Benchmarks/locks
@@ -75,7 +95,7 @@ order: build-larder ## Note anew what a hit touches (after changes to its path; 
 	$(MAKE) build-larder
 
 lint: ## Check format, documentation comments and the imports between layers
-	$(SWIFT) format lint -s -r -p Sources $(wildcard Tests Examples Benchmarks) Package.swift
+	$(SWIFT) format lint -s -r -p Sources $(wildcard Tests Fuzz Examples Benchmarks) Package.swift
 	@scripts/check-imports.sh
 
 interface: ## Note anew what the library offers (after a change of it that is meant)
@@ -83,7 +103,7 @@ interface: ## Note anew what the library offers (after a change of it that is me
 	scripts/check-interface.sh --update
 
 format: ## Rewrite the sources in the house format
-	$(SWIFT) format -i -r -p Sources $(wildcard Tests Examples Benchmarks) Package.swift
+	$(SWIFT) format -i -r -p Sources $(wildcard Tests Fuzz Examples Benchmarks) Package.swift
 
 install: $(if $(wildcard build/larder),,build-larder) $(if $(wildcard build/larder-pdf),,build-pdf) $(if $(wildcard build/larder-jdk),,build-jdk) ## Install build/* below DESTDIR/PREFIX (PREFIX=/usr/local)
 	install -D -m 755 build/larder "$(DESTDIR)$(PREFIX)/bin/larder"

@@ -2,13 +2,16 @@
 import PackageDescription
 
 /// What every Swift target is built with: the language's coming rules now, and no warning left to rot.
-let common: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .treatAllWarnings(as: .error),
-]
+let common: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+    // For `make tsan` alone: see Files/SanitizedMutex.swift.
+    + (Context.environment["LARDER_TSAN"] == nil ? [] : [.define("THREAD_SANITIZER")])
 
 /// A product of a package that only `larder-jdk` needs.
 func jdk(_ product: String, _ package: String) -> Target.Dependency {
@@ -99,6 +102,15 @@ let package = Package(
             swiftSettings: common
         ),
 
+        // What an attacker, a crash or an older version may have written, given to whoever reads it.
+        .executableTarget(
+            name: "larder-fuzz",
+            dependencies: ["CompilerCache", "DaemonCore", "Wire", "LarderStore", "Files"],
+            path: "Fuzz",
+            exclude: ["README.md"],
+            swiftSettings: common
+        ),
+
         // Tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
         .executableTarget(
@@ -114,7 +126,10 @@ let package = Package(
         ),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["larder", "larderd", "DaemonCore", "Wire", "LarderStore", "Files", "TestSupport"],
+            dependencies: [
+                "larder", "larderd", "larder-fuzz", "CompilerCache", "DaemonCore", "Wire", "LarderStore", "Files",
+                "TestSupport",
+            ],
             swiftSettings: common
         ),
         .testTarget(name: "LarderTests", dependencies: ["larder", "LarderStore", "Files"], swiftSettings: common),

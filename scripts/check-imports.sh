@@ -13,9 +13,9 @@ description=$("${SWIFT:-swift}" package describe --type json)
 mapfile -t targets < <(jq -r '.targets[] | [.name, .path] + (.target_dependencies // []) | join(" ")' <<<"$description")
 modules=$(jq -r '.targets[].name' <<<"$description")
 
-# One line an import below Sources, Tests and Examples: "file:line module".
+# One line an import below Sources, Tests, Fuzz and Examples: "file:line module".
 folders=(Sources)
-for folder in Tests Examples; do
+for folder in Tests Fuzz Examples; do
     if [[ -d $folder ]]; then folders+=("$folder"); fi
 done
 imports=$(grep -rnE '^[[:space:]]*(@[A-Za-z_]+(\([^)]*\))?[[:space:]]+)*((public|package|internal|fileprivate|private)[[:space:]]+)?import[[:space:]]' \

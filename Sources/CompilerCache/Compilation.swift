@@ -164,6 +164,7 @@ struct Compilation {
         }
         if miss.reason != "new_command" { Clock.wait(untilStampPasses: started) }
         let launched = Clock.stamp
+        let namesBefore = NamesBefore(of: request)
         let run = CompilerRun(request, command: command, extraArguments: mappingArguments)
         let outcome: CompilerRun.Outcome
         do throws(SystemError) { outcome = try run.run() } catch { leave(run, fallback) }
@@ -188,6 +189,7 @@ struct Compilation {
             plan: plan,
             started: launched,
             source: source,
+            namesBefore: namesBefore,
             manifest: miss.key,
             streams: outcome.streams,
             dependencyFile: request.dependencies == nil ? nil : run.dependencyFile(),
@@ -254,7 +256,8 @@ struct Compilation {
         // Whoever is strict wants to hear of a failure. And clang is asked whether it obeys the epoch, which a daemon
         // does not do.
         guard settings.usesDaemon, !settings.isStrict, request.family != .clang || environment.epoch == nil,
-            object.size < CompiledObject.searchLimit, let bytes = object.bytes(), object.isUnchanged
+            publication.isSameForOthers, object.size < CompiledObject.searchLimit, let bytes = object.bytes(),
+            object.isUnchanged
         else { return false }
         let handover = Handover(
             publication,

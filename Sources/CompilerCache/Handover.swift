@@ -68,6 +68,8 @@ struct Handover {
             writer.add(source.identity)
             writer.add(source.digest.bytes)
         }
+        writer.add(Array(publication.namesBefore.directories.keys))
+        for hashes in publication.namesBefore.directories.values { writer.add(hashes.flatMap(Self.bytes)) }
         writer.add(publication.manifest.digest.bytes)
         writer.add(publication.streams.output)
         writer.add(publication.streams.error)
@@ -126,6 +128,8 @@ struct Handover {
         if try reader.flag() {
             source = .init(path: request.source, identity: try reader.identity(), digest: try reader.digest())
         }
+        var directories: [Word: [UInt32]] = [:]
+        for path in try reader.list() { directories[path] = try Self.numbers(reader.text()) }
         publication = Publication(
             place: place,
             toolchain: toolchain,
@@ -133,6 +137,7 @@ struct Handover {
             plan: plan,
             started: started,
             source: source,
+            namesBefore: NamesBefore(directories),
             manifest: EntryKey(digest: try reader.digest()),
             streams: CapturedStreams(output: try reader.text(), error: try reader.text()),
             dependencyFile: try reader.optionalText(),
@@ -154,6 +159,14 @@ struct Handover {
             label: try reader.string()
         )
         try reader.end()
+    }
+
+    private static func bytes(_ number: UInt32) -> [UInt8] { withUnsafeBytes(of: number.littleEndian) { Array($0) } }
+
+    private static func numbers(_ bytes: [UInt8]) -> [UInt32] {
+        stride(from: 0, through: bytes.count - 4, by: 4).map { start in
+            bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+        }
     }
 
     init(

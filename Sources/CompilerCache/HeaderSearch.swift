@@ -13,6 +13,8 @@ struct HeaderSearch {
     ///
     /// A directory that does not exist stands as a name in its parent. One that is searched is here without any name, too.
     private(set) var absent: [Word: Set<Word>] = [:]
+    /// Those of them that a `__has_include` asked for.
+    private(set) var denied: [Word: Set<Word>] = [:]
     /// Files that must stay: a `__has_include` was answered by them.
     private(set) var present: Set<Word> = []
     /// Directories under a header's name, which the search passed over.
@@ -96,15 +98,20 @@ struct HeaderSearch {
     /// Without the working directory in front, which compilers leave out.
     private static func plain(_ path: Word) -> Word { path.hasPrefix("./") ? Word(path.dropFirst(2)) : path }
 
-    private static func trimmed(_ path: Word) -> Word {
+    static func trimmed(_ path: Word) -> Word {
         var path = path
         while path.count > 1, path.last == UInt8(ascii: "/") { path.removeLast() }
         return path
     }
 
+    /// Where the quoted inclusions of a file are searched first; empty for the working directory.
+    static func directory(of file: Word) -> Word {
+        file.lastIndex(of: UInt8(ascii: "/")).map { $0 == 0 ? Word("/") : Word(file[..<$0]) } ?? []
+    }
+
     /// Follows what one file includes.
     mutating func follow(_ scan: SourceScan, in file: Word, isSource: Bool) {
-        let own = file.lastIndex(of: UInt8(ascii: "/")).map { $0 == 0 ? Word("/") : Word(file[..<$0]) } ?? []
+        let own = Self.directory(of: file)
         for inclusion in scan.inclusions {
             follow(inclusion, from: own, mayBePrecompiled: isSource)
         }
@@ -186,7 +193,7 @@ struct HeaderSearch {
         // gcc looks for a precompiled header in each place before it looks for the header.
         if mayBePrecompiled, request.family == .gcc { lookForPrecompiled(path + Word(".gch")) }
         guard let status = status(of: path) else {
-            noteAbsence(path)
+            noteAbsence(path, isAnswer: inclusion.isQuestion)
             return false
         }
         guard status.kind != .directory else {
@@ -230,7 +237,9 @@ struct HeaderSearch {
     }
 
     /// Notes the first component of a path that is not there, under the directory that is.
-    mutating func noteAbsence(_ path: Word) {
+    ///
+    /// - Parameter isAnswer: a `__has_include` asked for it.
+    mutating func noteAbsence(_ path: Word, isAnswer: Bool = false) {
         var path = path
         while true {
             let slash = path.lastIndex(of: UInt8(ascii: "/"))
@@ -238,6 +247,7 @@ struct HeaderSearch {
             let name = slash.map { Word(path[($0 + 1)...]) } ?? path
             if slash == nil || status(of: directory) != nil {
                 absent[directory, default: []].insert(name)
+                if isAnswer { denied[directory, default: []].insert(name) }
                 return
             }
             path = directory

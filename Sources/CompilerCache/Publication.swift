@@ -14,6 +14,7 @@ struct Publication {
     let started: Int64
     /// The source as it was before that; nil where it could not be read.
     let source: Toolchain.File?
+    let namesBefore: NamesBefore
     /// What the request's manifest is found under.
     let manifest: EntryKey
     let streams: CapturedStreams
@@ -27,6 +28,12 @@ struct Publication {
     let compresses: Bool
 
     private var request: CompileRequest { place.request }
+
+    /// False where a path means another file to every process that looks it up, as what is below /proc/self and /dev/fd.
+    var isSameForOthers: Bool {
+        let texts = request.words + place.environment.keyed + (filesRead?.files ?? []) + [request.source]
+        return !texts.contains { $0.firstIndex(of: Word("/proc/")) != nil || $0.firstIndex(of: Word("/dev/")) != nil }
+    }
 
     /// Publishes result and manifest.
     ///
@@ -51,7 +58,8 @@ struct Publication {
             searchPath: searchPath,
             started: started,
             knownBefore: source.map { [request.source: $0] } ?? [:],
-            memo: memo
+            memo: memo,
+            namesBefore: namesBefore
         )
         var recorder = empty
         do throws(Recorder.Refusal) {

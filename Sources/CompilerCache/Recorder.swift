@@ -39,6 +39,7 @@ struct Recorder {
     let knownBefore: [Word: Toolchain.File]
     /// What a process that records many compiles remembers of their inputs.
     let memo: InputMemo?
+    let namesBefore: NamesBefore
 
     var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))
     var foreignDevices: [UInt64: Bool] = [:]
@@ -62,7 +63,8 @@ struct Recorder {
         searchPath: SearchPath?,
         started: Int64,
         knownBefore: [Word: Toolchain.File],
-        memo: InputMemo?
+        memo: InputMemo?,
+        namesBefore: NamesBefore
     ) {
         self.place = place
         self.toolchain = toolchain
@@ -72,6 +74,7 @@ struct Recorder {
         self.started = started
         self.knownBefore = knownBefore
         self.memo = memo
+        self.namesBefore = namesBefore
     }
 
     /// True when the result may name its file in a way that no prefix map reaches.
@@ -93,6 +96,8 @@ struct Recorder {
     mutating func record(_ list: FileList) throws(Refusal) {
         listing = list.extent
         for file in toolchain.files {
+            // It was looked at before the compile; this process may have waited for another one since.
+            guard FileStatus.of(Path(bytes: file.path))?.identity == file.identity else { throw .toolchainChanged }
             recording.files.append(
                 (place.stored(file.path), .content, file.identity.size, file.digest, trusted(file.identity, file.path))
             )
@@ -352,6 +357,7 @@ struct Recorder {
         for file in toolchain.absentFiles { search.noteAbsence(file.directory + [UInt8(ascii: "/")] + file.name) }
         if search.isDisturbed { throw .inputTooYoung }
         for path in search.unread where !isSteady(path) { throw .inputTooYoung }
+        if request.family == .gcc, !search.denied.allSatisfy(hasLostNone) { throw .inputTooYoung }
         for directory in search.absent.keys where !isSteady(directory) { throw .inputTooYoung }
         for path in search.precompiledHeaders.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard FileStatus.of(Path(bytes: path))?.kind == .regular else { throw .precompiledHeaderDirectory }
@@ -377,14 +383,31 @@ struct Recorder {
         }
     }
 
+    /// True when none of the names can have been removed from the directory since the compiler was started.
+    private func hasLostNone(_ directory: Word, _ names: Set<Word>) -> Bool {
+        if let status = FileStatus.of(Path(bytes: directory)), status.identity.isSettled(before: started) {
+            return true
+        }
+        return names.allSatisfy { namesBefore.isWithout($0, in: directory) }
+    }
+
     /// The key of the result: the request's key and everything that was recorded.
+    ///
+    /// Also what is absent, and what is only there: a result that replaced one of another state would be given out for
+    /// that one until the manifest says otherwise, and a process that is killed in between never says so.
     mutating func finish(_ manifest: EntryKey) -> Manifest.Recording {
-        var key = KeyBuilder(domain: "compile-result-1")
+        var key = KeyBuilder(domain: "compile-result-2")
         key.add("manifest", manifest.digest.bytes)
-        for file in recording.files where file.expectation == .content {
+        for file in recording.files {
+            key.add("expectation", Int64(file.expectation.rawValue))
             key.add("root", Int64(file.path.mark))
             key.add("path", file.path.text)
             key.add("digest", file.digest.bytes)
+        }
+        for directory in recording.directories {
+            key.add("root", Int64(directory.path.mark))
+            key.add("directory", directory.path.text)
+            for name in directory.absentNames { key.add("absent", name) }
         }
         for condition in recording.conditions {
             key.add("condition", Int64(condition.kind.rawValue))

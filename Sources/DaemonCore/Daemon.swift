@@ -47,6 +47,8 @@ package final class Daemon {
     private var coalesced: Int64 = 0
     private var lastWord = Clock.boot
     private var stopReason: String?
+    /// Until when nobody is let in, because the system had no descriptor for the last one.
+    private var deafUntil: Int64 = 0
 
     /// One connection.
     private final class Member {
@@ -57,6 +59,8 @@ package final class Daemon {
         /// The last job that has to be finished before it is answered.
         var drains: Int?
         var stops = false
+        /// A launcher asks once: what it led or waited for until then would be forgotten.
+        var hasAsked = false
 
         init(_ socket: consuming Descriptor, _ connection: Connection) {
             self.socket = socket
@@ -93,12 +97,14 @@ package final class Daemon {
         try publisher.start(threads: options.threads)
         // What lies there is a dead one's: we have the lock.
         try? Directory.removeFile(place.socket)
+        place.removeDeadNeighbours()
         var listener: SharedDescriptor? = SharedDescriptor(try LocalSocket.listen(at: place.socket))
         say("\(Version.text) listens")
         var lastLook = Clock.boot
         while true {
             var interests: [Poller.Interest] = [.init(events.descriptor), .init(cancellation.event)]
-            if let listener { interests.append(.init(listener.descriptor.raw)) }
+            let hears = listener != nil && Clock.boot >= deafUntil
+            if hears, let listener { interests.append(.init(listener.descriptor.raw)) }
             let first = interests.count
             let numbers = Array(members.keys)
             for number in numbers {
@@ -108,7 +114,7 @@ package final class Daemon {
             Poller.wait(&interests, upTo: pause)
             if interests[0].isReady { handleEvents() }
             if interests[1].isReady { stop("it was told to by a signal") }
-            if let listener, interests[2].isReady { accept(listener.descriptor) }
+            if hears, let listener, interests[2].isReady { accept(listener.descriptor) }
             for (index, number) in numbers.enumerated() where interests[first + index].isReady { serve(number) }
             let now = Clock.boot
             keepDeadlines(now)
@@ -159,6 +165,9 @@ package final class Daemon {
     /// How often it looks whether its directory and program are still there.
     private static let lookInterval: Int64 = 1_000_000_000
 
+    /// How long it waits for a descriptor to be free again.
+    private static let deafness: Int64 = 100_000_000
+
     private func stop(_ reason: String) {
         guard stopReason == nil else { return }
         stopReason = reason
@@ -173,21 +182,28 @@ package final class Daemon {
     /// Milliseconds until something is due.
     private var pause: Int32 {
         let now = Clock.boot
-        let next = members.values.reduce(now + Self.lookInterval) { min($0, $1.patience, $1.connection.deadline) }
+        var next = members.values.reduce(now + Self.lookInterval) { min($0, $1.patience, $1.connection.deadline) }
+        if deafUntil > now { next = min(next, deafUntil) }
         return Int32(clamping: max(0, next - now) / 1_000_000 + 1)
     }
 
     // MARK: - Connections
 
     private func accept(_ listener: borrowing Descriptor) {
-        while let socket = try? LocalSocket.accept(listener) {
-            guard let peer = LocalSocket.peer(of: socket), LocalSocket.isOurs(socket) else {
-                say("a process of another user was sent away")
-                continue
+        do throws(SystemError) {
+            while let socket = try LocalSocket.accept(listener) {
+                guard let peer = LocalSocket.peer(of: socket), LocalSocket.isOurs(socket) else {
+                    say("a process of another user was sent away")
+                    continue
+                }
+                CrashPoint.reach("daemon_accepted")
+                guard members.count < options.connections else { continue }
+                nextMember += 1
+                members[nextMember] = Member(socket, Connection(process: peer.process))
             }
-            guard members.count < options.connections else { continue }
-            nextMember += 1
-            members[nextMember] = Member(socket, Connection(process: peer.process))
+        } catch {
+            // Whoever stands at the door makes the poll return at once, and cannot be let in nor be sent away.
+            deafUntil = Clock.boot &+ Self.deafness
         }
     }
 
@@ -225,8 +241,8 @@ package final class Daemon {
         members[number] = nil
         flights.leave(number)
         guard let ended = flights.finish(number) else { return }
-        // It failed, was interrupted or killed: whoever waited must not wait any longer.
-        for waiting in ended.waiting { answer(waiting, .alone) }
+        // It has published by itself, or failed, or was killed: whoever waited looks, and makes it where there is nothing.
+        for waiting in ended.waiting { answer(waiting, .again) }
     }
 
     private func answer(_ number: Int, _ reply: Reply) {
@@ -250,6 +266,8 @@ package final class Daemon {
     private func handle(_ request: Request, _ descriptors: [SharedDescriptor], _ number: Int) -> Bool {
         switch request {
         case .ask(let greeting, let key):
+            guard let member = members[number], !member.hasAsked else { return false }
+            member.hasAsked = true
             ask(key, greeting, number)
         case .publish(let greeting, let key, let job):
             publish(key, greeting, Array(job), descriptors, number)
@@ -313,12 +331,15 @@ package final class Daemon {
         if greeting.view == nil || greeting.view != ourselves.view { reason = "view" }
         if unfit.contains(key) { reason = "not kept before" }
         if descriptors.count != Connection.descriptorLimit { reason = "descriptors" }
+        // It has lost its patience and published by itself, so that this would be counted twice.
+        if let member = members[number], LocalSocket.hasEnded(member.socket) { reason = "gone" }
         let home = openHome()
         if home == nil { reason = "directory" }
         guard reason == nil, let home, let writing = pending.register(key) else {
             refused += 1
             return answer(number, .refused(reason ?? "full"))
         }
+        CrashPoint.reach("daemon_registered")
         publisher.submit(job, descriptors, in: home, writing)
         if let flight = flights.finish(number) {
             for waiting in flight.waiting where !waitForPublication(of: key, waiting) { answer(waiting, .again) }

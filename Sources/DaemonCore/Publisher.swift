@@ -49,7 +49,7 @@ final class Publisher: Sendable {
 
     /// Starts so many threads.
     func start(threads: Int) throws(SystemError) {
-        for _ in 0..<threads { try BackgroundThread.start { self.run() } }
+        for number in 0..<threads { try BackgroundThread.start { self.run(isFirst: number == 0) } }
     }
 
     func submit(
@@ -84,10 +84,12 @@ final class Publisher: Sendable {
         state.withLock { ($0.unfinished.count, $0.working, $0.published, $0.dropped) }
     }
 
-    private func run() {
+    private func run(isFirst: Bool) {
         // Compilers come first: what is published a little later is still published long before it is asked for.
         BackgroundThread.giveWay(5)
-        guard BackgroundThread.leaveSharedDirectory() else { return }
+        // Containers often forbid it. Then one thread does all the work and moves the directory of the whole process, in
+        // which nobody else looks anything up.
+        guard BackgroundThread.leaveSharedDirectory() || isFirst else { return }
         while true {
             guard let job = take() else {
                 rest()

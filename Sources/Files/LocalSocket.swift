@@ -96,6 +96,12 @@ package enum LocalSocket {
         }
     }
 
+    /// True when the other process has closed its end, though there may still be something to read.
+    package static func hasEnded(_ connection: borrowing Descriptor) -> Bool {
+        var watched = pollfd(fd: connection.raw, events: 0, revents: 0)
+        return poll(&watched, 1, 0) > 0 && Int32(watched.revents) & (POLLHUP | POLLERR) != 0
+    }
+
     /// Waits until there is something to read on the connection, or room to write, for at most so many nanoseconds;
     /// false when there is nothing by then.
     package static func wait(

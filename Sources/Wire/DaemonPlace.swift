@@ -36,6 +36,19 @@ package struct DaemonPlace: Sendable {
         return path
     }
 
+    /// Removes the places beside this one whose daemons were killed: their caches may be gone, and nobody else comes by.
+    package func removeDeadNeighbours() {
+        guard let names = try? Directory.names(in: directory.parent) else { return }
+        for name in names where !name.elementsEqual(directory.name) {
+            let neighbour = DaemonPlace(directory.parent.appending(bytes: Array(name)))
+            // Only what looks like a place: no lock is made where none is.
+            guard FileStatus.ofLink(neighbour.lock)?.kind == .regular, let lock = try? LockFile(at: neighbour.lock),
+                case .taken? = try? lock.attempt()
+            else { continue }
+            neighbour.remove()
+        }
+    }
+
     /// Removes what a daemon leaves, which has the lock still.
     package func remove() {
         try? Directory.removeFile(socket)

@@ -38,7 +38,7 @@ enum LarderDaemon {
         let limit = DetachedProcess.raiseDescriptorLimit()
         // Two for each publication, one for each connection, and some for the work itself.
         options.slots = max(1, min(128, limit / 8))
-        options.connections = max(16, min(1024, limit / 2))
+        options.connections = max(4, min(1024, limit / 2))
         if let settings = try? Settings.load() { options.idle = settings.daemonIdleNanoseconds }
         let memo = InputMemo()
         let work: Daemon.Work = { job in

@@ -110,4 +110,23 @@ import Testing
         try workshop.larder(["gc"])
         #expect(FileManager.default.fileExists(atPath: living))
     }
+
+    @Test func `a result that was published, and its manifest not, is not taken for that of another state`() throws {
+        let workshop = try Workshop()
+        let words = ["gcc", "-Ii", "-c", "a.c", "-o", "a.o"]
+        try workshop.write(
+            "#if __has_include(\"o.h\")\nint a = 1;\n#else\nint a = 2;\n#endif\n",
+            to: "a.c"
+        )
+        try workshop.write("", to: "o.h")
+        try workshop.larder(words)
+        let present = workshop.read("a.o")
+        workshop.remove("o.h")
+        let killed = try workshop.larder(words, environment: ["LARDER_CRASH_AT": "published"])
+        #expect(killed.status == 128 + 9)
+        try workshop.write("", to: "o.h")
+        workshop.remove("a.o")
+        #expect(try workshop.larder(words).status == 0)
+        #expect(workshop.read("a.o") == present)
+    }
 }

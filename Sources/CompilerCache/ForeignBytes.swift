@@ -1,0 +1,88 @@
+internal import Files
+internal import LarderStore
+
+extension CompilerCache {
+    /// What this module reads that another process has written, each as a function of bytes: for the fuzzer.
+    package enum ForeignBytes {
+        /// A publication that a launcher hands over; true for what is one.
+        package static func isHandover(_ bytes: [UInt8]) -> Bool { (try? Handover(decoding: bytes)) != nil }
+
+        /// A manifest, looked into everywhere; true for what is one.
+        package static func isManifest(_ bytes: [UInt8]) -> Bool {
+            bytes.withUnsafeBytes { bytes in
+                guard let manifest = ManifestFormat.decode(bytes) else { return false }
+                let again = ManifestFormat.encode(manifest)
+                return again.withUnsafeBytes { ManifestFormat.decode($0) != nil }
+            }
+        }
+
+        /// One of each kind, to begin with.
+        package static func examples() -> (handover: [UInt8], manifest: [UInt8]) {
+            let words = ["-O1", "-Iinclude", "-c", "a.c", "-o", "a.o"].map { Array($0.utf8) }
+            let name = Array("gcc".utf8)
+            guard let request = try? CommandLineReader.read(words, family: .gcc, name: name) else { return ([], []) }
+            let command = CompileCommand(name: name, compiler: "/usr/bin/gcc", arguments: words, directory: "/home/u/p")
+            let environment = CompileEnvironment(
+                keyed: [Array("CPATH=x:y".utf8)],
+                presentation: [],
+                epoch: nil,
+                logicalDirectory: Array(command.directory.bytes)
+            )
+            let digest = Digest.of([1])
+            let file = Toolchain.File(
+                path: Array(command.compiler.bytes),
+                identity: FileIdentity(device: 1, inode: 2, size: 3, modified: 4, changed: 5),
+                digest: digest
+            )
+            let publication = Publication(
+                place: Place(
+                    roots: .init(of: request, in: command.directory),
+                    request: request,
+                    command: command,
+                    environment: environment
+                ),
+                toolchain: Toolchain(
+                    family: .gcc,
+                    isWrapper: false,
+                    files: [file],
+                    absentFiles: [(Array("/etc".utf8), name)],
+                    findsAssembler: false,
+                    digest: ToolchainProbe.digest(of: [file])
+                ),
+                searchPath: SearchPath(system: [Array("/usr/include".utf8)], missing: [Array("/opt".utf8)]),
+                plan: nil,
+                started: 6,
+                source: file,
+                namesBefore: NamesBefore([Array(".".utf8): [1, 2, 3]]),
+                manifest: EntryKey(digest: digest),
+                streams: CapturedStreams(error: Array("warning".utf8)),
+                dependencyFile: nil,
+                filesRead: FileList(files: words, extent: .all),
+                assemblerReadMore: false,
+                duration: 7,
+                compresses: true
+            )
+            let handover = Handover(
+                publication,
+                size: 8,
+                modified: 9,
+                checksum: Checksum(low: 10, high: 11),
+                arguments: words,
+                base: nil,
+                maximumSize: nil,
+                note: .init(reason: "new_command", session: "s", label: "a.c")
+            )
+            var manifest = Manifest()
+            for number in 0..<3 {
+                var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([UInt8(number)])))
+                for word in words {
+                    recording.files.append((.init(mark: 3, text: word), .content, 3, digest, file.identity))
+                }
+                recording.directories = [(.init(mark: 0, text: [47]), words, number == 0 ? nil : file.identity)]
+                recording.conditions = [.init(kind: .place, value: digest)]
+                manifest.add(recording)
+            }
+            return (handover.encoded() ?? [], ManifestFormat.encode(manifest))
+        }
+    }
+}
