@@ -15,6 +15,8 @@ struct Flight: ~Copyable {
     private let client: DaemonClient?
     /// True when another process has been waited for, so that a second look may find what it made.
     let wasAwaited: Bool
+    /// False when a daemon was asked in vain: it is stopped, or overwhelmed, and is not asked again.
+    private let mayPublish: Bool
 
     /// Asks the daemon, starts it where there is none, and waits where another process makes the result.
     ///
@@ -25,40 +27,43 @@ struct Flight: ~Copyable {
         builder.add("manifest", manifest.digest.bytes)
         builder.add("source", source?.bytes ?? [])
         key = builder.finish()
-        let isWanted = settings.usesDaemon && settings.isSingleFlight && !settings.recache && source != nil
-        var answer = DaemonClient.Answer.unavailable
-        client = isWanted ? Self.daemon(settings, asking: key, &answer) : nil
+        let asks = settings.usesDaemon && settings.isSingleFlight && !settings.recache && source != nil
+        var answer = DaemonClient.Answer.alone
+        client = asks ? Self.leader(settings, key, &answer) : nil
         if case .again = answer { wasAwaited = true } else { wasAwaited = false }
+        if case .unavailable = answer { mayPublish = false } else { mayPublish = settings.usesDaemon }
     }
 
     /// Has the daemon keep the result; false when there is none that will.
     func publish(_ job: [UInt8], _ descriptors: [CInt]) -> Bool {
+        guard mayPublish else { return false }
         switch client {
         case .some(let client): return client.publish(key, job, with: descriptors)
         case nil:
-            guard let client = DaemonClient.of(settings.directory) else { return false }
+            guard let client = Self.daemon(settings) else { return false }
             return client.publish(key, job, with: descriptors)
         }
     }
 
     /// The connection of one that leads; nil for everybody else.
-    ///
-    /// The daemon is started now if need be.
-    private static func daemon(
+    private static func leader(
         _ settings: Settings,
-        asking key: EntryKey,
+        _ key: EntryKey,
         _ answer: inout DaemonClient.Answer
     ) -> DaemonClient? {
-        var client = DaemonClient.of(settings.directory)
-        if client == nil {
-            switch DaemonStart.start(for: settings.directory) {
-            case .started, .isThere: client = DaemonClient.of(settings.directory)
-            case .notInstalled, .failed: return nil
-            }
-        }
-        guard let client else { return nil }
+        answer = .unavailable
+        guard let client = daemon(settings) else { return nil }
         answer = client.ask(key, upTo: patience)
         guard case .lead = answer else { return nil }
         return client
+    }
+
+    /// The daemon, started now if need be; nil where there is none to be had.
+    private static func daemon(_ settings: Settings) -> DaemonClient? {
+        if let client = DaemonClient.of(settings.directory) { return client }
+        switch DaemonStart.start(for: settings.directory) {
+        case .started, .isThere: return DaemonClient.of(settings.directory)
+        case .notInstalled, .failed: return nil
+        }
     }
 }

@@ -41,6 +41,15 @@ import Testing
         #expect(try !isRunning(workshop))
     }
 
+    @Test func `it is started also where nobody waits for another`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        try workshop.larder(compile, environment: on.merging(["LARDER_SINGLE_FLIGHT": "off"]) { $1 })
+        #expect(try workshop.counters().misses == 1)
+        #expect(try status(workshop)["published"] as? Int == 1)
+        try stop(workshop)
+    }
+
     @Test func `start, restart and stop say what they do, and may be repeated`() throws {
         let workshop = try Workshop()
         #expect(try workshop.larder(["daemon", "stop"]).outputText.hasPrefix("No daemon of "))
