@@ -54,7 +54,7 @@ let package = Package(
 
         // Front ends.
         .target(name: "CompilerCache", dependencies: ["Wire", "LarderStore", "Files"], swiftSettings: common),
-        .target(name: "CommandCache", dependencies: ["LarderStore", "Files"], swiftSettings: common),
+        .target(name: "CommandCache", dependencies: ["Wire", "LarderStore", "Files"], swiftSettings: common),
         .target(
             name: "JDKCatalog",
             dependencies: [

@@ -149,6 +149,9 @@ package struct CommandCache {
         var (ending, miss) = try give(lookup, at: started)
         if let ending { return .ended(ending) }
         if settings.isReadOnly { return .asGiven }
+        let flight = CommandFlight(of: lookup.key.result(miss.observation), settings)
+        if flight.wasAwaited { (ending, miss) = try give(lookup, at: started) }
+        if let ending { return .ended(ending) }
         if locks == nil, !lookup.outputs.isEmpty {
             locks = OutputLocks(of: lookup.outputs, in: settings.directory, options: lockOptions)
             guard let locks else { throw .outputBusy }
@@ -157,7 +160,10 @@ package struct CommandCache {
             if let ending { return .ended(ending) }
         }
         var recording = CommandRecording(cache: self, lookup: lookup, miss: miss, started: started)
-        return recording.perform(locks)
+        let answer = recording.perform(locks)
+        // Whoever waits for us looks now.
+        flight.end()
+        return answer
     }
 
     /// Says nothing on standard error, which is the tool's.

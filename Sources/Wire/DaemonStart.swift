@@ -75,7 +75,7 @@ package enum DaemonStart {
 
     /// A daemon listens a few milliseconds after it was started.
     private static func waitUntilListening(_ place: DaemonPlace) {
-        let end = Clock.monotonic + 100_000_000
+        let end = Clock.monotonic + 250_000_000
         while Clock.monotonic < end {
             do throws(SystemError) {
                 _ = try LocalSocket.connect(to: place.socket)

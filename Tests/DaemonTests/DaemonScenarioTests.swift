@@ -201,6 +201,21 @@ import Testing
         try stop(workshop)
     }
 
+    @Test func `identical commands run once`() throws {
+        let workshop = try Workshop()
+        let tool = "#!/bin/sh\necho run >> \(workshop.url("runs").path)\nsleep 0.5\necho done\n"
+        try workshop.write(tool, to: "tool")
+        try workshop.run(["chmod", "+x", "tool"])
+        try workshop.larder(["daemon", "start"])
+        let larder = Workshop.larder.path
+        let script = "for i in 1 2 3 4 5; do \(larder) run -- ./tool > $i.out & done; wait"
+        let outcome = try workshop.run(["bash", "-c", script], environment: on)
+        #expect(outcome.status == 0 && outcome.error.isEmpty, "\(outcome.errorText)")
+        #expect(runs(workshop) == 1)
+        for number in 1...5 { #expect(workshop.read("\(number).out") == Data("done\n".utf8)) }
+        try stop(workshop)
+    }
+
     @Test func `a compile that fails frees those who wait, and each of them says so`() throws {
         let workshop = try Workshop()
         try slowCompiler(workshop, seconds: "0.3")
@@ -275,9 +290,11 @@ import Testing
         let workshop = try Workshop()
         for number in 1...6 {
             try workshop.write("int a\(number);\n", to: "a.c")
+            #expect(try workshop.larder(["daemon", "start"], environment: on).status == 0)
             try workshop.larder(compile, environment: on)
             let process = try #require(try status(workshop)["pid"] as? Int)
             kill(pid_t(process), SIGKILL)
+            #expect(hasEnded(process, within: 20))
             let bare = try workshop.run(["gcc", "-c", "a.c", "-o", "b.o"])
             #expect(bare.status == 0 && workshop.read("a.o") == workshop.read("b.o"))
         }
