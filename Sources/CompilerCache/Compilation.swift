@@ -182,22 +182,7 @@ struct Compilation {
         let areOnlyNamed = !assemblerInputs.isEmpty && run.areNamed(assemblerInputs)
         // The assembler reads none of them, but nothing tells for sure.
         if areOnlyNamed { filesRead?.inputs = assemblerInputs }
-        let publication = Publication(
-            place: place,
-            toolchain: toolchain,
-            searchPath: filesRead.flatMap { _ in searchPath(toolchain) },
-            plan: plan,
-            started: launched,
-            source: source,
-            namesBefore: namesBefore,
-            manifest: miss.key,
-            streams: outcome.streams,
-            dependencyFile: request.dependencies == nil ? nil : run.dependencyFile(),
-            filesRead: filesRead,
-            assemblerReadMore: !assemblerInputs.isEmpty && !areOnlyNamed,
-            duration: outcome.duration,
-            compresses: settings.compression == .zstd
-        )
+        let dependencyFile = request.dependencies == nil ? nil : run.dependencyFile()
         do throws(SystemError) { try run.deliver() } catch { leave(run, fallback) }
         CrashPoint.reach("delivered")
         let isHeard = outcome.streams.replay()
@@ -208,6 +193,22 @@ struct Compilation {
             try? Directory.removeFile(Path(bytes: request.output))
             fallback.run()
         }
+        let publication = Publication(
+            place: place,
+            toolchain: toolchain,
+            searchPath: filesRead.flatMap { _ in searchPath(toolchain) },
+            plan: plan,
+            started: launched,
+            source: source,
+            namesBefore: namesBefore,
+            manifest: miss.key,
+            streams: outcome.streams,
+            dependencyFile: dependencyFile,
+            filesRead: filesRead,
+            assemblerReadMore: !assemblerInputs.isEmpty && !areOnlyNamed,
+            duration: outcome.duration,
+            compresses: settings.compression == .zstd
+        )
         if handOver(publication, object, miss, flight) {
             log.note("miss", miss.reason, request.source, "handed over")
             Child.exitNow(0)

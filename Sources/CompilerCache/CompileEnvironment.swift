@@ -11,11 +11,6 @@ struct CompileEnvironment: Sendable {
     /// The working directory as the shell names it, which debug information prefers.
     private(set) var logicalDirectory: Word = []
 
-    /// The value behind `name`, which ends with an equals sign, if it is among what is keyed.
-    func value(of name: StaticString) -> Word? {
-        keyed.first { $0.hasPrefix(name) }.map { Word($0[name.utf8CodeUnitCount...]) }
-    }
-
     /// What another process has read.
     init(keyed: [Word], presentation: [Word], epoch: Word?, logicalDirectory: Word) {
         (self.keyed, self.presentation) = (keyed, presentation)

@@ -53,7 +53,6 @@ struct Publication {
         let empty = Recorder(
             place: place,
             toolchain: toolchain,
-            command: place.command,
             plan: plan,
             searchPath: searchPath,
             started: started,

@@ -28,7 +28,6 @@ struct Recorder {
 
     let place: Place
     let toolchain: Toolchain
-    let command: CompileCommand
     /// What a wrapper said it would run.
     let plan: [UInt8]?
     /// Where the compiler searches by itself; nil when it did not say.
@@ -58,7 +57,6 @@ struct Recorder {
     init(
         place: Place,
         toolchain: Toolchain,
-        command: CompileCommand,
         plan: [UInt8]?,
         searchPath: SearchPath?,
         started: Int64,
@@ -68,7 +66,6 @@ struct Recorder {
     ) {
         self.place = place
         self.toolchain = toolchain
-        self.command = command
         self.plan = plan
         self.searchPath = searchPath
         self.started = started

@@ -89,6 +89,35 @@ import Testing
         )
     }
 
+    @Test func `a signal after the compile, while the compiler is asked something, leaves the object and nothing else`()
+        throws
+    {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "work/a.c")
+        // Asked where it searches headers, once it has compiled: `-E -v`.
+        let asked = """
+            #!/bin/sh
+            case "$*" in
+            *-###*) exec gcc "$@" ;;
+            *-v*) if [ -e ../made ]; then : > ../asked; exec sleep 20; fi ;;
+            *) : > ../made ;;
+            esac
+            exec gcc "$@"
+            """
+        try workshop.write(asked, to: "askedgcc")
+        try workshop.run(["chmod", "+x", "askedgcc"])
+        let script = """
+            set -m
+            \(Workshop.larder.path) ../askedgcc -c a.c -o a.o & launcher=$!
+            n=0; until [ -e ../asked ] || [ $n -ge 1000 ]; do sleep 0.01; n=$((n + 1)); done
+            kill -INT -$launcher; wait $launcher; [ -e ../asked ] && echo asked
+            """
+        let outcome = try workshop.run(["bash", "-c", script], in: "work")
+        #expect(outcome.outputText == "asked\n")
+        let left = try FileManager.default.contentsOfDirectory(atPath: workshop.url("work").path).sorted()
+        #expect(left == ["a.c", "a.o"])
+    }
+
     @Test func `a signal that the caller ignores is ignored by compiler and launcher alike`() throws {
         try expectSame(
             """
