@@ -10,8 +10,7 @@ struct Compilation {
     let environment: CompileEnvironment
     let settings: Settings
     let store: EntryStore
-    let journal: Journal
-    let log: DecisionLog
+    let notes: DecisionNotes
 
     /// What a look into the cache gave, when it gave no result.
     private struct Miss {
@@ -22,7 +21,7 @@ struct Compilation {
     func perform(_ fallback: Fallback) -> Never {
         let started = Clock.stamp
         let roots = RequestKey.roots(of: request, command: command, base: settings.baseDirectory)
-        let place = Place(roots: roots, request: request, command: command, environment: environment)
+        let place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
 
         var miss = lookUp(place, wrapper: nil)
         if settings.isReadOnly { fallback.run() }
@@ -45,7 +44,7 @@ struct Compilation {
             toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
         }
         guard let toolchain, toolchain.family == request.family, !toolchain.isWrapper || wrapper != nil else {
-            note(.bypass, Bypass.unrecognisedCompiler.rawValue)
+            notes.note(.bypass, Bypass.unrecognisedCompiler.rawValue)
             fallback.run()
         }
         let source = ToolchainProbe.file(at: request.source)
@@ -72,38 +71,9 @@ struct Compilation {
             isMapped: settings.baseDirectory != nil
         )
         let key = ingredients.finish()
-        if log.isWanted { noteIngredients(ingredients, key) }
+        if notes.areRead { notes.note(ingredients, key) }
         guard !settings.recache else { return Miss(key: key, reason: "recache") }
-        var miss = Miss(key: key, reason: "new_command")
-        let defect = withManifest(key) { bytes in
-            guard let view = ManifestView(bytes) else {
-                miss.reason = "manifest_unknown"
-                return
-            }
-            var check = ManifestCheck(view, in: place)
-            switch check.find() {
-            case .nothing(let mismatch): miss.reason = mismatch.rawValue
-            case .result(let result): miss.reason = give(result, manifest: key, place, check.lessons)
-            }
-        }
-        if let defect { miss.reason = defect }
-        return miss
-    }
-
-    /// Calls `body` with the manifest as it was kept, if there is one; says what is wrong with one that cannot be read.
-    private func withManifest(_ key: EntryKey, _ body: (UnsafeRawBufferPointer) -> Void) -> String? {
-        switch store.open(key) {
-        case .miss(.absent): return nil
-        case .miss(let reason): return "manifest_\(reason.rawValue)"
-        case .hit(let entry):
-            do throws(StoreError) {
-                try entry.withBytes(0, body)
-                return nil
-            } catch {
-                store.discard(key)
-                return "manifest_corrupt"
-            }
-        }
+        return Miss(key: key, reason: Manifest.search(key, in: store, at: place) { give($0, manifest: key, place, $1) })
     }
 
     /// Ends the process with the result, or returns why it cannot be given.
@@ -115,34 +85,15 @@ struct Compilation {
             return "result_\(reason.rawValue)"
         case .hit(let entry):
             do throws(CompileResult.Defect) {
-                let microseconds = try CompileResult.deliver(entry, place: place)
-                if !settings.isReadOnly {
-                    if !lessons.isEmpty { remember(lessons, key) }
-                    journal.record(
-                        Event(
-                            .hit,
-                            manifest: key,
-                            entry: result,
-                            microseconds: microseconds,
-                            session: session,
-                            label: label
-                        )
-                    )
-                }
-                log.note("hit", "-", request.source, result.description)
+                let microseconds = try CompileResult.deliver(entry, request, place)
+                if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
+                notes.hit(key, result, microseconds)
                 Child.exitNow(0)
             } catch {
                 if error == .corrupt { store.discard(result) }
                 return error == .corrupt ? "result_corrupt" : "output_refused"
             }
         }
-    }
-
-    /// Saves the next hit from reading the same files again.
-    private func remember(_ lessons: [ManifestCheck.Lesson], _ key: EntryKey) {
-        guard var manifest = Manifest.load(key, from: store) else { return }
-        for lesson in lessons { manifest.learn(lesson) }
-        try? manifest.publish(key, in: store)
     }
 
     // MARK: - Miss
@@ -194,6 +145,7 @@ struct Compilation {
             fallback.run()
         }
         let publication = Publication(
+            request: request,
             place: place,
             toolchain: toolchain,
             searchPath: filesRead.flatMap { _ in searchPath(toolchain) },
@@ -210,7 +162,7 @@ struct Compilation {
             compresses: settings.compression == .zstd
         )
         if handOver(publication, object, miss, flight) {
-            log.note("miss", miss.reason, request.source, "handed over")
+            notes.log("miss", miss.reason, "handed over")
             Child.exitNow(0)
         }
         do throws(Recorder.Refusal) {
@@ -219,18 +171,18 @@ struct Compilation {
                 in: store,
                 report: { error in
                     if settings.isStrict { Message.write("\(error)") }
-                    log.note("error", "not_stored", request.source, "\(error)")
+                    notes.log("error", "not_stored", "\(error)")
                 },
                 ask: { refusal in
-                    log.note("asked", refusal.rawValue, request.source)
+                    notes.log("asked", refusal.rawValue)
                     // Its private files are gone when it has answered.
                     return CompilerRun(request, command: command, extraArguments: mappingArguments).headersInText()
                 }
             )
-            note(.miss, miss.reason, miss.key, result, outcome.duration)
+            notes.note(.miss, miss.reason, miss.key, result, outcome.duration)
         } catch {
             // Why it was not stored is why the next one will miss, too.
-            note(.miss, error.rawValue, miss.key, nil, outcome.duration)
+            notes.note(.miss, error.rawValue, miss.key, nil, outcome.duration)
             if error == .storeRefused, settings.isStrict { Child.exitNow(1) }
         }
         Child.exitNow(0)
@@ -268,7 +220,7 @@ struct Compilation {
             arguments: arguments,
             base: settings.baseDirectory.map { Word($0.bytes) },
             maximumSize: settings.maximumBytes,
-            note: .init(reason: miss.reason, session: session, label: label)
+            note: .init(reason: miss.reason, session: notes.session, label: notes.label)
         )
         guard let job = handover.encoded(), let directory = try? Descriptor(directory: ".") else { return false }
         return flight.publish(job, [object.file.raw, directory.raw])
@@ -290,7 +242,7 @@ struct Compilation {
     ) -> Never {
         if !outcome.ending.isBySignal { run.settleFailure() }
         guard outcome.streams.replay() || outcome.ending.isBySignal else { leave(run, fallback) }
-        note(.miss, "compile_failed", miss.key, nil, outcome.duration)
+        notes.note(.miss, "compile_failed", miss.key, nil, outcome.duration)
         finish(run, outcome.ending)
     }
 
@@ -303,40 +255,5 @@ struct Compilation {
     private func leave(_ run: consuming CompilerRun, _ fallback: Fallback) -> Never {
         run.remove()
         fallback.run()
-    }
-
-    private var label: String { String(decoding: request.source.lastComponent, as: UTF8.self) }
-
-    private var session: String? { Environment.text("LARDER_SESSION") }
-
-    private func note(
-        _ kind: Event.Kind,
-        _ cause: String,
-        _ manifest: EntryKey? = nil,
-        _ result: EntryKey? = nil,
-        _ nanoseconds: Int64 = 0
-    ) {
-        log.note(kind.rawValue, cause, request.source)
-        guard !settings.isReadOnly else { return }
-        journal.record(
-            Event(
-                kind,
-                cause: cause,
-                manifest: manifest,
-                entry: result,
-                microseconds: nanoseconds / 1000,
-                session: session,
-                label: label
-            )
-        )
-    }
-
-    private func noteIngredients(_ key: KeyBuilder, _ digest: EntryKey) {
-        for (label, value) in key.ingredients {
-            let text = value.map { $0 == 0 ? UInt8(ascii: "@") : $0 }
-            // A variable's value may be a secret; its name says enough here.
-            let shown = label == "variable" ? Word(text.prefix { $0 != UInt8(ascii: "=") }) : Word(text)
-            log.note("key", label, shown, digest.description)
-        }
     }
 }
