@@ -25,7 +25,12 @@ struct Compilation {
 
         var miss = lookUp(place, wrapper: nil)
         if settings.isReadOnly { fallback.run() }
-        let probe = ToolchainProbe(command: command, language: request.language, environment: environment)
+        let probe = ToolchainProbe(
+            command: command,
+            front: request.front,
+            language: request.language,
+            environment: environment
+        )
         var toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
         // A compiler that is a wrapper is asked what it would do, and its answer is part of the key.
         var wrapper: [UInt8]?
@@ -116,7 +121,12 @@ struct Compilation {
         if miss.reason != "new_command" { Clock.wait(untilStampPasses: started) }
         let launched = Clock.stamp
         let namesBefore = NamesBefore(of: request)
-        let run = CompilerRun(request, command: command, extraArguments: mappingArguments)
+        let run = CompilerRun(
+            request,
+            command: command,
+            extraArguments: mappingArguments,
+            systemRoot: toolchain.systemRoot
+        )
         let outcome: CompilerRun.Outcome
         do throws(SystemError) { outcome = try run.run() } catch { leave(run, fallback) }
         guard outcome.ending == .exited(0) else {
@@ -176,7 +186,8 @@ struct Compilation {
                 ask: { refusal in
                     notes.log("asked", refusal.rawValue)
                     // Its private files are gone when it has answered.
-                    return CompilerRun(request, command: command, extraArguments: mappingArguments).headersInText()
+                    return CompilerRun(request, command: command, extraArguments: mappingArguments, systemRoot: nil)
+                        .headersInText()
                 }
             )
             notes.note(.miss, miss.reason, miss.key, result, outcome.duration)

@@ -18,10 +18,12 @@ struct CompileEnvironment: Sendable {
     }
 
     /// Reads the process's environment once; throws where a variable asks for a side effect.
-    init() throws(Bypass) {
+    ///
+    /// - Parameter front: a program in front of the compiler reads more.
+    init(front: Front? = nil) throws(Bypass) {
         var hasSideEffect = false
         Environment.forEach { entry in
-            let role = Self.role(of: entry)
+            let role = front == .emscripten ? Self.emscriptenRole(of: entry) : Self.role(of: entry)
             if role == .none { return }
             let word = Word(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
             switch role {
@@ -29,6 +31,7 @@ struct CompileEnvironment: Sendable {
             case .keyed:
                 keyed.append(word)
                 if Self.movesPrograms(word) { hasSideEffect = true }
+                if front == .emscripten, EmscriptenEnvironment.hasSideEffect(word) { hasSideEffect = true }
             case .presentation: presentation.append(word)
             case .epoch: epoch = Word(word[("SOURCE_DATE_EPOCH=" as StaticString).utf8CodeUnitCount...])
             case .directory: logicalDirectory = Word(word[4...])
@@ -122,6 +125,12 @@ struct CompileEnvironment: Sendable {
         default: break
         }
         return isDeploymentTarget(entry) ? .keyed : .none
+    }
+
+    /// The role of `NAME=value` where emcc stands in front of clang.
+    private static func emscriptenRole(of entry: UnsafePointer<CChar>) -> Role {
+        let role = role(of: entry)
+        return role == .none && EmscriptenEnvironment.reads(entry) ? .keyed : role
     }
 
     /// `MACOSX_DEPLOYMENT_TARGET` and its like.

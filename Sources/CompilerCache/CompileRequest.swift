@@ -1,49 +1,5 @@
 internal import Files
 
-/// The language of a source, as far as it changes which headers are searched and how the source is read.
-enum Language: UInt8, Sendable {
-    case c = 1
-    case cxx = 2
-    case objectiveC = 3
-    case objectiveCxx = 4
-    case assembler = 5
-    case preprocessedC = 6
-    case preprocessedCxx = 7
-
-    /// The name that `-x` takes.
-    var option: StaticString {
-        switch self {
-        case .c: "c"
-        case .cxx: "c++"
-        case .objectiveC: "objective-c"
-        case .objectiveCxx: "objective-c++"
-        case .assembler: "assembler-with-cpp"
-        case .preprocessedC: "cpp-output"
-        case .preprocessedCxx: "c++-cpp-output"
-        }
-    }
-
-    init?(option: Word) {
-        let all: [Language] = [.c, .cxx, .objectiveC, .objectiveCxx, .assembler, .preprocessedC, .preprocessedCxx]
-        guard let found = all.first(where: { option.equals($0.option) }) else { return nil }
-        self = found
-    }
-
-    init?(source: Word) {
-        guard let dot = source.lastComponent.lastIndex(of: UInt8(ascii: ".")) else { return nil }
-        switch String(decoding: source.lastComponent[(dot + 1)...], as: UTF8.self) {
-        case "c": self = .c
-        case "cc", "cp", "cxx", "cpp", "c++", "C", "CPP": self = .cxx
-        case "m": self = .objectiveC
-        case "mm", "M": self = .objectiveCxx
-        case "S", "sx": self = .assembler
-        case "i": self = .preprocessedC
-        case "ii": self = .preprocessedCxx
-        default: return nil
-        }
-    }
-}
-
 /// What the user wants to have written about dependencies.
 struct DependencyRequest: Sendable {
     enum Scope: Sendable { case all, user }
@@ -63,6 +19,8 @@ struct DependencyRequest: Sendable {
 /// What one compile command asks for: one source, one object, and everything that shapes it, in order.
 struct CompileRequest: Sendable {
     var family: Family
+    /// What stands in front of the compiler.
+    var front: Front?
     var source: Word = []
     var language: Language = .c
     /// The object file as written or derived from the source's name.
@@ -134,8 +92,14 @@ struct CommandLineReader {
     /// What `arguments` (response files expanded) ask of a compiler of `family`, or why that is not for a cache.
     ///
     /// - Parameter name: the compiler's name; one that ends with `++` reads C as C++.
-    static func read(_ arguments: [Word], family: Family, name: Word) throws(Bypass) -> CompileRequest {
+    static func read(
+        _ arguments: [Word],
+        family: Family,
+        front: Front? = nil,
+        name: Word
+    ) throws(Bypass) -> CompileRequest {
         var reader = CommandLineReader(arguments, family)
+        reader.request.front = front
         reader.isForCxx = name.lastComponent.contains(UInt8(ascii: "+"))
         return try reader.read()
     }
@@ -147,6 +111,8 @@ struct CommandLineReader {
     }
 
     private mutating func read() throws(Bypass) -> CompileRequest {
+        // emcc drops empty words, and what came before and behind one comes together.
+        if request.front == .emscripten, arguments.contains([]) { throw .unknownOption }
         while index < arguments.count {
             let word = arguments[index]
             index += 1
@@ -173,6 +139,8 @@ struct CommandLineReader {
             throw compiles ? .otherInputs : .linking
         }
         guard request.source.isEmpty else { throw compiles ? .severalSources : .linking }
+        // Whether emcc tells the assembler about its own directories depends on its version.
+        if request.front == .emscripten, language == .assembler { throw .assemblerSource }
         request.source = word
         request.language = language
         if isForCxx, self.language == nil {
@@ -183,6 +151,7 @@ struct CommandLineReader {
     }
 
     private mutating func readOption(_ word: Word) throws(Bypass) {
+        if request.front == .emscripten, try readSetting(word) { return }
         guard let rule = rule(for: word) else { throw .unknownOption }
         let start = index - 1
         var value: Word = []
@@ -194,6 +163,7 @@ struct CommandLineReader {
             value = Word(word[rule.name.utf8CodeUnitCount...])
             if value.isEmpty { value = try next() }
         }
+        if request.front == .emscripten { try EmscriptenOptions.check(word, value, isApart: index - start == 2) }
         try apply(rule, word, value)
         switch rule.meaning {
         case .output, .dependencies: break
@@ -208,8 +178,25 @@ struct CommandLineReader {
         }
     }
 
+    /// Reads one of emcc's settings: `-sNAME=value`, `-s NAME=value`, either without a value; false where `word` is none.
+    private mutating func readSetting(_ word: Word) throws(Bypass) -> Bool {
+        guard word.hasPrefix("-s") else { return false }
+        let isApart = word.count == 2
+        guard let setting = isApart ? index < arguments.count ? arguments[index] : nil : Word(word.dropFirst(2)),
+            try EmscriptenOptions.isSetting(setting)
+        else { return false }
+        if isApart { index += 1 }
+        let words = isApart ? [word, setting] : [word]
+        request.words += words
+        request.runArguments += words
+        return true
+    }
+
     private func rule(for word: Word) -> OptionRule? {
-        GNUOptions.rules(for: word[1]).first { $0.matches(word) }
+        if request.front == .emscripten, let rule = EmscriptenOptions.rules.first(where: { $0.matches(word) }) {
+            return rule
+        }
+        return GNUOptions.rules(for: word[1]).first { $0.matches(word) }
     }
 
     private mutating func next() throws(Bypass) -> Word {
@@ -259,6 +246,8 @@ struct CommandLineReader {
     }
 
     private mutating func setLanguage(_ value: Word) throws(Bypass) {
+        // emcc puts the source behind everything.
+        if request.front == .emscripten, !request.source.isEmpty { throw .unsupportedLanguage }
         if value.equals("none") {
             language = nil
         } else if value.hasSuffix("-header") {

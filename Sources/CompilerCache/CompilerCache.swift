@@ -62,9 +62,16 @@ package struct CompilerCache {
             if let driver = try DriverChoice.driver(for: command, settings) {
                 DriverCompilation(driver: driver, settings: settings, store: store).perform(fallback)
             }
-            let environment = try CompileEnvironment()
-            let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
-            let request = try read(arguments, environment)
+            let front = Front(named: Word(command.name.lastComponent))
+            let environment = try CompileEnvironment(front: front)
+            let arguments: [Word]
+            let request: CompileRequest
+            if front == .emscripten {
+                (arguments, request) = try EmscriptenCommand.read(command)
+            } else {
+                arguments = try ResponseFile.expand(command.arguments, in: command.directory)
+                request = try read(arguments, environment)
+            }
             guard
                 CompilerRun.canReplace(
                     request.output,

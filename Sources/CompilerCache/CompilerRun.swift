@@ -10,6 +10,8 @@ struct CompilerRun: ~Copyable {
     let command: CompileCommand
     /// What the user's compiler would be told besides the command line.
     let extraArguments: [Word]
+    /// Where clang takes its system's headers from, if that is not in the command line.
+    let systemRoot: Word?
 
     private let object: PrivateFile
     private let dependencies: PrivateFile
@@ -23,7 +25,8 @@ struct CompilerRun: ~Copyable {
         var duration: Int64
     }
 
-    init(_ request: CompileRequest, command: CompileCommand, extraArguments: [Word]) {
+    init(_ request: CompileRequest, command: CompileCommand, extraArguments: [Word], systemRoot: Word?) {
+        self.systemRoot = systemRoot
         self.request = request
         self.command = command
         self.extraArguments = extraArguments
@@ -115,7 +118,9 @@ struct CompilerRun: ~Copyable {
             switch request.family {
             case .gcc: files += bytes.split(separator: 10).map { Word($0) }
             case .clang:
-                guard let graph = InclusionGraph.files(in: bytes) else { return nil }
+                guard let graph = InclusionGraph.files(in: bytes, systemRoot: systemRoot ?? Word("/")) else {
+                    return nil
+                }
                 files += graph
             }
         }
@@ -313,9 +318,9 @@ enum HeaderTrace {
 enum InclusionGraph {
     /// The files in the graph; nil where one has a name that the graph's language changes.
     ///
-    /// clang takes the root directory, which is its default system root, from the front of each path. A name that
-    /// means a file both from the root and from the working directory stands for both.
-    static func files(in graph: [UInt8]) -> [Word]? {
+    /// clang takes its system root, which is the root directory by default, from the front of each path. A name that
+    /// means a file both from there and as it is stands for both.
+    static func files(in graph: [UInt8], systemRoot: Word) -> [Word]? {
         let mark = Word("label=\"")
         var files: [Word] = []
         var position = 0
@@ -325,7 +330,9 @@ enum InclusionGraph {
                 !graph[start..<end].contains(UInt8(ascii: "\\"))
             else { return nil }
             let name = Word(graph[start..<end])
-            let meanings = name.first == UInt8(ascii: "/") ? [name] : [name, Word("/") + name]
+            let isWhole = name.first == UInt8(ascii: "/")
+            let below = systemRoot + (isWhole || systemRoot.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]) + name
+            let meanings = isWhole && systemRoot.count == 1 ? [name] : [name, below]
             let existing = meanings.filter { FileStatus.of(Path(bytes: $0)) != nil }
             if existing.isEmpty { return nil }
             files += existing

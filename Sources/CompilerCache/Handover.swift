@@ -9,9 +9,9 @@ internal import Wire
 /// in the forms of ``ByteWriter``. With it come two descriptors: the object, and the working directory, in which every
 /// relative path is meant. Both sides are of one version, or else the daemon takes nothing (see ``Greeting``).
 ///
-/// Version history: 1, the first.
+/// Version history: 1, the first. 2, the front.
 struct Handover {
-    static let version: UInt8 = 1
+    static let version: UInt8 = 2
 
     var publication: Publication
     /// What the object was when the compiler had ended.
@@ -44,6 +44,7 @@ struct Handover {
         writer.add(Self.version)
         // The command.
         writer.add(publication.request.family.rawValue)
+        writer.add(publication.request.front?.rawValue ?? 0)
         writer.add(place.command.name)
         writer.add(Word(place.command.compiler.bytes))
         writer.add(arguments)
@@ -98,6 +99,7 @@ struct Handover {
         guard try reader.byte() == Self.version, let family = Family(rawValue: try reader.byte()) else {
             throw ByteReader.Malformed()
         }
+        let front = Front(rawValue: try reader.byte())
         let (name, compiler) = (try reader.text(), Path(bytes: try reader.text()))
         arguments = try reader.list()
         let directory = Path(bytes: try reader.text())
@@ -109,7 +111,7 @@ struct Handover {
             logicalDirectory: try reader.text()
         )
         let command = CompileCommand(name: name, compiler: compiler, arguments: arguments, directory: directory)
-        guard let request = try? CommandLineReader.read(arguments, family: family, name: name) else {
+        guard let request = try? CommandLineReader.read(arguments, family: family, front: front, name: name) else {
             throw ByteReader.Malformed()
         }
         let roots = RequestKey.roots(of: request, command: command, base: base.map { Path(bytes: $0) })
@@ -120,7 +122,7 @@ struct Handover {
         var searchPath: SearchPath?
         if let known = try reader.optionalText() {
             searchPath = SearchPath.decode(known)
-            searchPath?.isWhole = toolchain.isWrapper
+            searchPath?.isWhole = toolchain.isWrapper || front != nil
         }
         let plan = try reader.optionalText()
         let started = try reader.integer()

@@ -47,6 +47,7 @@ struct Publication {
         report: (StoreError) -> Void,
         ask: (Recorder.Refusal) -> [Word]?
     ) throws(Recorder.Refusal) -> EntryKey {
+        if request.front == .emscripten, EmscriptenCommand.hasFilledCache(streams.error) { throw .cacheFilled }
         guard let filesRead else { throw .dependenciesUnknown }
         if assemblerReadMore { throw .assemblerInput }
         let empty = Recorder(

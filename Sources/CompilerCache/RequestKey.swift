@@ -25,6 +25,7 @@ enum RequestKey {
     ) -> KeyBuilder {
         var key = KeyBuilder(domain: domain)
         key.add("family", Int64(request.family.rawValue))
+        if let front = request.front { key.add("front", Int64(front.rawValue)) }
         // clang reads its mode from its name.
         key.add("name", roots.abstract(command.name))
         key.add("compiler", roots.abstract(Word(command.compiler.bytes)))

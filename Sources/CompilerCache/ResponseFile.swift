@@ -5,13 +5,29 @@ enum ResponseFile {
     /// The arguments with every `@file` replaced by its words, in their place, nested ones too.
     ///
     /// As gcc and clang do it, an `@name` that cannot be read stays an ordinary word.
-    static func expand(_ arguments: [Word], in directory: Path) throws(Bypass) -> [Word] {
+    ///
+    /// - Parameter isPlain: refuses what is written in any other than the simplest way, for a program that has its own one.
+    static func expand(_ arguments: [Word], in directory: Path, isPlain: Bool = false) throws(Bypass) -> [Word] {
         guard arguments.contains(where: { $0.first == UInt8(ascii: "@") }) else { return arguments }
         var budget = 2_000
-        return try expand(arguments, in: directory, budget: &budget)
+        return try expand(arguments, in: directory, isPlain: isPlain, budget: &budget)
     }
 
-    private static func expand(_ arguments: [Word], in directory: Path, budget: inout Int) throws(Bypass) -> [Word] {
+    /// True for a byte that stands for itself in every language of response files, or divides words in all of them.
+    static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 9, 10, 13: true
+        case UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "'"): false
+        default: (32..<127).contains(byte)
+        }
+    }
+
+    private static func expand(
+        _ arguments: [Word],
+        in directory: Path,
+        isPlain: Bool,
+        budget: inout Int
+    ) throws(Bypass) -> [Word] {
         var expanded: [Word] = []
         for word in arguments {
             guard word.first == UInt8(ascii: "@"), word.count > 1 else {
@@ -29,9 +45,25 @@ enum ResponseFile {
                 let file = try? Descriptor(opening: path, openForReading),
                 let text = try? file.readAll(expected: status.size)
             else { throw .responseFile }
-            expanded += try expand(words(of: text), in: directory, budget: &budget)
+            let words = try words(of: text)
+            if isPlain {
+                // emcc takes the encoding from the name.
+                guard text.allSatisfy(Self.isPlain), !words.contains(where: { $0.first == UInt8(ascii: "@") }),
+                    !hasEncoding(word)
+                else { throw .responseFile }
+                expanded += words
+                continue
+            }
+            expanded += try expand(words, in: directory, isPlain: false, budget: &budget)
         }
         return expanded
+    }
+
+    /// True for `name.utf-16` and its like.
+    private static func hasEncoding(_ name: Word) -> Bool {
+        guard let dot = name.lastComponent.lastIndex(of: UInt8(ascii: ".")) else { return false }
+        let suffix = Word(name[(dot + 1)...].map { $0 | 0x20 })
+        return suffix.hasPrefix("utf") || suffix.hasPrefix("cp") || suffix.hasPrefix("iso")
     }
 
     /// Splits text at blanks; quotes of both kinds group, and a backslash takes the next byte as it is, also within

@@ -30,6 +30,9 @@ struct SearchPath: Sendable {
         from store: EntryStore,
         isReadOnly: Bool
     ) -> SearchPath? {
+        if request.front != nil {
+            return loadWhole(request, command: command, environment, toolchain, from: store, isReadOnly: isReadOnly)
+        }
         let options = options(of: request, withDirectories: toolchain.isWrapper)
         var key = KeyBuilder(domain: "search-path-2")
         key.add("toolchain", toolchain.digest.bytes)
@@ -57,6 +60,51 @@ struct SearchPath: Sendable {
             return found
         }
         guard found.split() else { return nil }
+        if !isReadOnly {
+            _ = try? store.publish(
+                entry,
+                kind: EntryKind.searchPath,
+                parts: [NewPart("directories", .bytes(encode(found)), codec: .stored)]
+            )
+        }
+        return found
+    }
+
+    /// The search path behind a front, which puts directories of its own anywhere: all of it, the command line's own
+    /// among the others.
+    private static func loadWhole(
+        _ request: CompileRequest,
+        command: CompileCommand,
+        _ environment: CompileEnvironment,
+        _ toolchain: Toolchain,
+        from store: EntryStore,
+        isReadOnly: Bool
+    ) -> SearchPath? {
+        var question: [Word] = []
+        for word in request.runArguments where word != request.source && !word.equals("-c") { question.append(word) }
+        question += ["-E", "-v", "-x"].map { Word($0.utf8) } + [Word(request.language.option)]
+        question += ["-o", "/dev/null", "/dev/null"].map { Word($0.utf8) }
+        var key = KeyBuilder(domain: "search-path-whole-1")
+        key.add("toolchain", toolchain.digest.bytes)
+        key.add("name", command.name)
+        for word in question { key.add("word", word) }
+        for variable in environment.keyed { key.add("variable", variable) }
+        key.add("directory", command.directory.bytes)
+        // Which of the directories are there, and which are the same one, shapes the answer.
+        for entry in request.search {
+            let identity = FileStatus.of(Path(bytes: entry.path))?.identity
+            key.add("device", Int64(truncatingIfNeeded: identity?.device ?? 0))
+            key.add("inode", Int64(truncatingIfNeeded: identity?.inode ?? 0))
+        }
+        let entry = key.finish()
+        if case .hit(let parts) = store.value(for: entry), let part = parts.first, var known = decode(part.bytes),
+            known.missing.allSatisfy({ FileStatus.of(Path(bytes: $0)) == nil })
+        {
+            known.isWhole = true
+            return known
+        }
+        guard let answer = CompilerQuestion.ask(command, question), var found = parse(answer) else { return nil }
+        found.isWhole = true
         if !isReadOnly {
             _ = try? store.publish(
                 entry,
@@ -106,7 +154,7 @@ struct SearchPath: Sendable {
         return options
     }
 
-    private static func parse(_ answer: [UInt8]) -> SearchPath? {
+    static func parse(_ answer: [UInt8]) -> SearchPath? {
         var path = SearchPath()
         var list: WritableKeyPath<SearchPath, [Word]>?
         var isEnded = false

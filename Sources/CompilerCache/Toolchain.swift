@@ -26,6 +26,12 @@ struct Toolchain: Sendable {
     /// Identifies all of the above.
     var digest: Digest
 
+    /// Where emcc's clang finds the system's headers; nil for other compilers.
+    var systemRoot: Word? {
+        files.first { $0.path.lastComponent.elementsEqual(Word(EmscriptenInstallation.stampName)) }
+            .map { Word($0.path.dropLast($0.path.lastComponent.count)) + Word("sysroot") }
+    }
+
     /// True when headers may be included that no word of the command line names: by a wrapper, or by gcc's specs.
     var mayIncludeMore: Bool { isWrapper || files.contains { $0.path.lastComponent.elementsEqual("specs".utf8) } }
 }
@@ -33,6 +39,7 @@ struct Toolchain: Sendable {
 /// Finds out what a compiler is.
 struct ToolchainProbe {
     let command: CompileCommand
+    var front: Front?
     let language: Language
     let environment: CompileEnvironment
     /// What a wrapper said it would run.
@@ -40,10 +47,15 @@ struct ToolchainProbe {
 
     /// Asks the compiler which programs it would run; nil when it is none that we know.
     func run() -> Toolchain? {
+        // It is asked before emcc runs, which would fill its cache.
+        let installation = front == .emscripten ? EmscriptenInstallation(of: command) : nil
+        if front == .emscripten, installation == nil { return nil }
         guard
             let answer = CompilerQuestion.ask(
                 command,
-                ["-###", "-c", "-o", "/dev/null", "-x", language.option, "/dev/null"]
+                // emcc says only then which driver it runs.
+                (front == .emscripten ? ["-v"] : [])
+                    + ["-###", "-c", "-o", "/dev/null", "-x", language.option, "/dev/null"]
             ),
             let family = Self.family(in: answer)
         else { return nil }
@@ -82,9 +94,15 @@ struct ToolchainProbe {
                 programs.append(Word(path.bytes))
             }
         }
-        guard !programs.isEmpty else { return nil }
+        guard !programs.isEmpty, family == .clang || front == nil else { return nil }
         absent += absentPrograms(programs, target: lines.first { Word($0).hasPrefix("Target: ") }.map(Word.init))
-        if family == .clang { absent += Self.configurationNames(of: command) }
+        if let installation {
+            programs += installation.programs
+            others += installation.files
+            absent += installation.absentFiles
+        } else if family == .clang {
+            absent += Self.configurationNames(of: command)
+        }
         programs.insert(Word(command.compiler.bytes), at: 0)
         var paths: [Word] = []
         for program in programs where !paths.contains(program) {
@@ -100,7 +118,7 @@ struct ToolchainProbe {
         let isScript = Self.isScript(command.compiler)
         return Toolchain(
             family: family,
-            isWrapper: isScript || !runsOurself,
+            isWrapper: installation == nil && (isScript || !runsOurself),
             files: files,
             absentFiles: absent,
             findsAssembler: findsAssembler,
@@ -161,7 +179,7 @@ struct ToolchainProbe {
     }
 
     /// Where clang would look for a configuration file beside itself, under the names it derives from its own.
-    private static func configurationNames(of command: CompileCommand) -> [(directory: Word, name: Word)] {
+    static func configurationNames(of command: CompileCommand) -> [(directory: Word, name: Word)] {
         var names = [Word("clang.cfg"), Word("clang++.cfg"), Word(command.name.lastComponent) + Word(".cfg")]
         if let real = Directory.realPath(command.compiler) { names.append(Word(real.name) + Word(".cfg")) }
         var directories = [Word(command.compiler.parent.bytes)]
@@ -170,7 +188,7 @@ struct ToolchainProbe {
             .filter { FileStatus.of(Path(bytes: $0.directory).appending(bytes: $0.name)) == nil }
     }
 
-    private static func isScript(_ path: Path) -> Bool {
+    static func isScript(_ path: Path) -> Bool {
         guard let file = try? Descriptor(opening: path, openForReading),
             let head = try? file.readAll(expected: 4, limit: 4)
         else { return true }
@@ -181,7 +199,7 @@ struct ToolchainProbe {
     ///
     /// The loader says so itself when `LD_TRACE_LOADED_OBJECTS` is set. A static program has no loader and would
     /// simply run, so it is never asked.
-    private static func libraries(of program: Word) -> [Word] {
+    static func libraries(of program: Word) -> [Word] {
         let path = Path(bytes: program)
         guard hasLoader(path) else { return [] }
         var variables: [Word] = [Word("LD_TRACE_LOADED_OBJECTS=1")]

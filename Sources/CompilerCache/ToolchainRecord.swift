@@ -36,7 +36,14 @@ enum ToolchainRecord {
         key.add("modified", status.identity.modified)
         key.add("changed", status.identity.changed)
         key.add("language", Int64(probe.language.rawValue))
+        if let front = probe.front { key.add("front", Int64(front.rawValue)) }
         for variable in probe.environment.keyed { key.add("variable", variable) }
+        // pyenv picks a version for a directory.
+        if probe.front != nil, let python = ProgramSearch.find(Word("python3"), except: nil),
+            EmscriptenInstallation.isShim(python)
+        {
+            key.add("directory", probe.command.directory.bytes)
+        }
         // gcc takes the first assembler in PATH; a wrapper may take anything from there.
         if let assembler = ProgramSearch.find(Word("as"), except: nil) { key.add("assembler", assembler.bytes) }
         if let plan = probe.plan {

@@ -103,6 +103,20 @@ struct PrefixMap: Sendable {
     }
 }
 
+/// A program that stands in front of a compiler and adds to its command line, in a way that is known.
+///
+/// Any other one is asked each time what it would run (see ``Toolchain/isWrapper``). The number reaches the keys.
+package enum Front: UInt8, Sendable {
+    /// `emcc` and `em++`, in front of clang.
+    case emscripten = 1
+
+    /// The front that goes by `name`, which holds no directory.
+    init?(named name: Word) {
+        guard name.equals("emcc") || name.equals("em++") else { return nil }
+        self = .emscripten
+    }
+}
+
 /// The compilers whose command lines we understand.
 package enum Family: UInt8, Sendable {
     case gcc = 1
