@@ -63,6 +63,9 @@ struct DriverRequest: Sendable {
     var keptStatuses: [Int32] = [0]
     /// False where what the compiler says is changed before the user sees it, so that it comes at the end.
     var passesStreamsOn = true
+    /// True where the compiler writes to both streams, so that their order shows where these are one file: the two are taken
+    /// as one then, which the words of the key have to say.
+    var keepsStreamOrder = false
 }
 
 /// A run that has ended with one of the statuses that are kept.

@@ -117,12 +117,17 @@ struct DriverCompilation {
         let ending: Ending
         let streams: CapturedStreams
         do throws(SystemError) {
-            (ending, streams) = try Child.run(
-                request.command.compiler,
-                arguments: [request.command.name] + driver.arguments(scratch: scratch.path),
-                output: way,
-                error: way
-            )
+            let arguments = [request.command.name] + driver.arguments(scratch: scratch.path)
+            if request.keepsStreamOrder, StandardStream.areJoined {
+                (ending, streams) = try Child.runJoined(request.command.compiler, arguments: arguments, output: way)
+            } else {
+                (ending, streams) = try Child.run(
+                    request.command.compiler,
+                    arguments: arguments,
+                    output: way,
+                    error: way
+                )
+            }
         } catch {
             scratch.remove()
             fallback.run()
