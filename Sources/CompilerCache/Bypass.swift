@@ -18,6 +18,8 @@ package enum Bypass: String, Error, Sendable {
     case standardInput = "standard_input"
     case noSource = "no_source"
     case severalSources = "several_sources"
+    /// Of several sources, where it cannot be told of which one the driver speaks.
+    case driverMessage = "driver_message"
     case otherInputs = "other_inputs"
     case severalArchitectures = "several_architectures"
     case unsupportedLanguage = "unsupported_language"
