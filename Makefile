@@ -62,7 +62,7 @@ demo: setup build-larder ## Build a real C++ project bare, cold and warm, and co
 test: setup ## Run the unit tests and the scenario tests through the built program
 	$(SWIFT) build
 	scripts/check-interface.sh
-	$(SWIFT) test
+	scripts/test.sh $(SWIFT)
 
 SECONDS ?= 600
 fuzz: ## Give each reader of foreign bytes SECONDS=600 of libFuzzer's inputs

@@ -45,6 +45,7 @@ package enum Bypass: String, Error, Sendable {
     case specialOutput = "special_output"
     case badSettings = "bad_settings"
     case noDirectory = "no_directory"
+    case outputBusy = "output_busy"
     case closedStream = "closed_stream"
     case internalError = "internal_error"
 }

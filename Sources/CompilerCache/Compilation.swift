@@ -10,8 +10,7 @@ struct Compilation {
     let environment: CompileEnvironment
     let settings: Settings
     let store: EntryStore
-    let journal: Journal
-    let log: DecisionLog
+    let notes: DecisionNotes
     let speech: Speech
 
     /// How it went.
@@ -31,7 +30,7 @@ struct Compilation {
     func perform() -> End {
         let started = Clock.stamp
         let roots = RequestKey.roots(of: request, command: command, base: settings.baseDirectory)
-        let place = Place(roots: roots, request: request, command: command, environment: environment)
+        let place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
 
         guard var miss = lookUp(place, wrapper: nil) else { return .ended(.exited(0)) }
         if settings.isReadOnly { return .asGiven }
@@ -57,15 +56,14 @@ struct Compilation {
             toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
         }
         guard let toolchain, toolchain.family == request.family, !toolchain.isWrapper || wrapper != nil else {
-            note(.bypass, Bypass.unrecognisedCompiler.rawValue)
+            notes.note(.bypass, Bypass.unrecognisedCompiler.rawValue)
             return .asGiven
         }
         let source = ToolchainProbe.file(at: request.source)
         let flight = Flight(of: miss.key, source: source?.digest, settings)
         if flight.wasAwaited {
             // Another process has made it meanwhile, or something else that is no use here.
-            guard let other = lookUp(place, wrapper: wrapper) else { return .ended(.exited(0)) }
-            miss.key = other.key
+            guard lookUp(place, wrapper: wrapper) != nil else { return .ended(.exited(0)) }
         }
         return compile(miss, place, toolchain, plan: wrapper, source, flight, started: started)
     }
@@ -83,43 +81,13 @@ struct Compilation {
             isMapped: settings.baseDirectory != nil
         )
         let key = ingredients.finish()
-        if log.isWanted { noteIngredients(ingredients, key) }
+        if notes.areRead { notes.note(ingredients, key) }
         guard !settings.recache else { return Miss(key: key, reason: "recache") }
-        var miss: Miss? = Miss(key: key, reason: "new_command")
-        let defect = withManifest(key) { bytes in
-            guard let view = ManifestView(bytes) else {
-                miss?.reason = "manifest_unknown"
-                return
-            }
-            var check = ManifestCheck(view, in: place)
-            switch check.find() {
-            case .nothing(let mismatch): miss?.reason = mismatch.rawValue
-            case .result(let result):
-                let defect = give(result, manifest: key, place, check.lessons)
-                miss = defect.map { Miss(key: key, reason: $0) }
-            }
-        }
-        if let defect { miss?.reason = defect }
-        return miss
+        return Manifest.search(key, in: store, at: place) { give($0, manifest: key, place, $1) }
+            .map { Miss(key: key, reason: $0) }
     }
 
-    /// Calls `body` with the manifest as it was kept, if there is one; says what is wrong with one that cannot be read.
-    private func withManifest(_ key: EntryKey, _ body: (UnsafeRawBufferPointer) -> Void) -> String? {
-        switch store.open(key) {
-        case .miss(.absent): return nil
-        case .miss(let reason): return "manifest_\(reason.rawValue)"
-        case .hit(let entry):
-            do throws(StoreError) {
-                try entry.withBytes(0, body)
-                return nil
-            } catch {
-                store.discard(key)
-                return "manifest_corrupt"
-            }
-        }
-    }
-
-    /// Gives the result; or returns why it cannot be given.
+    /// Gives the result, or returns why it cannot be given.
     private func give(_ result: EntryKey, manifest key: EntryKey, _ place: Place, _ lessons: [ManifestCheck.Lesson])
         -> String?
     {
@@ -128,34 +96,15 @@ struct Compilation {
             return "result_\(reason.rawValue)"
         case .hit(let entry):
             do throws(CompileResult.Defect) {
-                let microseconds = try CompileResult.deliver(entry, place: place, speech)
-                if !settings.isReadOnly {
-                    if !lessons.isEmpty { remember(lessons, key) }
-                    journal.record(
-                        Event(
-                            .hit,
-                            manifest: key,
-                            entry: result,
-                            microseconds: microseconds,
-                            session: session,
-                            label: label
-                        )
-                    )
-                }
-                log.note("hit", "-", request.source, result.description)
+                let microseconds = try CompileResult.deliver(entry, request, place, speech)
+                if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
+                notes.hit(key, result, microseconds)
                 return nil
             } catch {
                 if error == .corrupt { store.discard(result) }
                 return error == .corrupt ? "result_corrupt" : "output_refused"
             }
         }
-    }
-
-    /// Saves the next hit from reading the same files again.
-    private func remember(_ lessons: [ManifestCheck.Lesson], _ key: EntryKey) {
-        guard var manifest = Manifest.load(key, from: store) else { return }
-        for lesson in lessons { manifest.learn(lesson) }
-        try? manifest.publish(key, in: store)
     }
 
     // MARK: - Miss
@@ -206,6 +155,7 @@ struct Compilation {
             return .asGiven
         }
         let publication = Publication(
+            request: request,
             place: place,
             toolchain: toolchain,
             searchPath: filesRead.flatMap { _ in searchPath(toolchain) },
@@ -222,7 +172,7 @@ struct Compilation {
             compresses: settings.compression == .zstd
         )
         if handOver(publication, object, miss, flight) {
-            log.note("miss", miss.reason, request.source, "handed over")
+            notes.log("miss", miss.reason, "handed over")
             return .ended(.exited(0))
         }
         do throws(Recorder.Refusal) {
@@ -231,18 +181,18 @@ struct Compilation {
                 in: store,
                 report: { error in
                     if settings.isStrict { Message.write("\(error)") }
-                    log.note("error", "not_stored", request.source, "\(error)")
+                    notes.log("error", "not_stored", "\(error)")
                 },
                 ask: { refusal in
-                    log.note("asked", refusal.rawValue, request.source)
+                    notes.log("asked", refusal.rawValue)
                     // Its private files are gone when it has answered.
                     return CompilerRun(request, command: command, extraArguments: mappingArguments).headersInText()
                 }
             )
-            note(.miss, miss.reason, miss.key, result, outcome.duration)
+            notes.note(.miss, miss.reason, miss.key, result, outcome.duration)
         } catch {
             // Why it was not stored is why the next one will miss, too.
-            note(.miss, error.rawValue, miss.key, nil, outcome.duration)
+            notes.note(.miss, error.rawValue, miss.key, nil, outcome.duration)
             if error == .storeRefused, settings.isStrict { return .ended(.exited(1)) }
         }
         return .ended(.exited(0))
@@ -280,7 +230,7 @@ struct Compilation {
             arguments: arguments,
             base: settings.baseDirectory.map { Word($0.bytes) },
             maximumSize: settings.maximumBytes,
-            note: .init(reason: miss.reason, session: session, label: label)
+            note: .init(reason: miss.reason, session: notes.session, label: notes.label)
         )
         guard let job = handover.encoded(), let directory = try? Descriptor(directory: ".") else { return false }
         return flight.publish(job, [object.file.raw, directory.raw])
@@ -298,47 +248,12 @@ struct Compilation {
         if !outcome.ending.isBySignal { run.settleFailure() }
         guard speech.say(outcome.streams) || outcome.ending.isBySignal else { return leave(run) }
         run.remove()
-        note(.miss, "compile_failed", miss.key, nil, outcome.duration)
+        notes.note(.miss, "compile_failed", miss.key, nil, outcome.duration)
         return .ended(outcome.ending)
     }
 
     private func leave(_ run: consuming CompilerRun) -> End {
         run.remove()
         return .asGiven
-    }
-
-    private var label: String { String(decoding: request.source.lastComponent, as: UTF8.self) }
-
-    private var session: String? { Environment.text("LARDER_SESSION") }
-
-    private func note(
-        _ kind: Event.Kind,
-        _ cause: String,
-        _ manifest: EntryKey? = nil,
-        _ result: EntryKey? = nil,
-        _ nanoseconds: Int64 = 0
-    ) {
-        log.note(kind.rawValue, cause, request.source)
-        guard !settings.isReadOnly else { return }
-        journal.record(
-            Event(
-                kind,
-                cause: cause,
-                manifest: manifest,
-                entry: result,
-                microseconds: nanoseconds / 1000,
-                session: session,
-                label: label
-            )
-        )
-    }
-
-    private func noteIngredients(_ key: KeyBuilder, _ digest: EntryKey) {
-        for (label, value) in key.ingredients {
-            let text = value.map { $0 == 0 ? UInt8(ascii: "@") : $0 }
-            // A variable's value may be a secret; its name says enough here.
-            let shown = label == "variable" ? Word(text.prefix { $0 != UInt8(ascii: "=") }) : Word(text)
-            log.note("key", label, shown, digest.description)
-        }
     }
 }

@@ -10,8 +10,7 @@ package struct CompilerCache {
     private let command: CompileCommand
     private let settings: Settings
     private let store: EntryStore
-    private let journal: Journal
-    private let log: DecisionLog
+    private let notes: DecisionNotes
 
     /// Runs `name` with `arguments` through the cache; does not return.
     ///
@@ -54,13 +53,15 @@ package struct CompilerCache {
         self.command = command
         self.settings = settings
         store = EntryStore(at: settings.directory, options: settings.storeOptions)
-        journal = Journal(at: settings.directory)
-        log = DecisionLog(settings.log)
+        notes = DecisionNotes(of: command.name, settings)
     }
 
     private func compile(_ fallback: Fallback) -> Never {
         do throws(Bypass) {
             guard StandardStream.areAllOpen else { throw .closedStream }
+            if let driver = try DriverChoice.driver(for: command, settings) {
+                DriverCompilation(driver: driver, settings: settings, store: store).perform(fallback)
+            }
             let environment = try CompileEnvironment()
             let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
             let request: CompileRequest
@@ -73,7 +74,7 @@ package struct CompilerCache {
             let compilation = try compilation(of: request, arguments, environment, Speech(isHeld: false))
             if case .ended(let ending) = compilation.perform() { Child.end(as: ending) }
         } catch {
-            note(bypass: error)
+            notes.note(.bypass, error.rawValue)
         }
         fallback.run()
     }
@@ -114,8 +115,7 @@ package struct CompilerCache {
             environment: environment,
             settings: settings,
             store: store,
-            journal: journal,
-            log: log,
+            notes: DecisionNotes(of: request.source, settings),
             speech: speech
         )
     }
@@ -152,19 +152,6 @@ package struct CompilerCache {
         if name.firstIndex(of: Word("gcc")) != nil || name.firstIndex(of: Word("g++")) != nil { return .gcc }
         return nil
     }
-
-    private func note(bypass cause: Bypass) {
-        log.note("bypass", cause.rawValue, command.name)
-        guard !settings.isReadOnly else { return }
-        journal.record(
-            Event(
-                .bypass,
-                cause: cause.rawValue,
-                session: Environment.text("LARDER_SESSION"),
-                label: String(decoding: command.name.lastComponent, as: UTF8.self)
-            )
-        )
-    }
 }
 
 /// The user's command as it was given, which always runs.
@@ -186,23 +173,5 @@ package enum Message {
     /// Writes `text` behind our name.
     package static func write(_ text: String) {
         CapturedStreams(error: Array("larder: \(text)\n".utf8)).replay()
-    }
-}
-
-/// The log that `LARDER_LOG` asks for: one line a decision, appended.
-struct DecisionLog {
-    private let path: Path?
-
-    init(_ path: Path?) { self.path = path }
-
-    /// True when somebody wants to read what is noted.
-    var isWanted: Bool { path != nil }
-
-    /// Writes one line; `detail` is made only for somebody who reads it.
-    func note(_ decision: String, _ reason: String, _ subject: Word, _ detail: @autoclosure () -> String = "") {
-        guard let path else { return }
-        let subject = String(decoding: subject, as: UTF8.self)
-        let line = "\(Clock.wall / 1_000_000) \(decision) \(reason) \(subject) \(detail())\n"
-        AppendedFile.append(Array(line.utf8), to: path)
     }
 }

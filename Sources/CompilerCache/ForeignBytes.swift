@@ -35,9 +35,10 @@ extension CompilerCache {
                 digest: digest
             )
             let publication = Publication(
+                request: request,
                 place: Place(
                     roots: .init(of: request, in: command.directory),
-                    request: request,
+                    dependencies: request.dependencies,
                     command: command,
                     environment: environment
                 ),

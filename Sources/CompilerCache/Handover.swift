@@ -43,7 +43,7 @@ struct Handover {
         var writer = ByteWriter()
         writer.add(Self.version)
         // The command.
-        writer.add(place.request.family.rawValue)
+        writer.add(publication.request.family.rawValue)
         writer.add(place.command.name)
         writer.add(Word(place.command.compiler.bytes))
         writer.add(arguments)
@@ -113,7 +113,7 @@ struct Handover {
             throw ByteReader.Malformed()
         }
         let roots = RequestKey.roots(of: request, command: command, base: base.map { Path(bytes: $0) })
-        var place = Place(roots: roots, request: request, command: command, environment: environment)
+        var place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
         place.terminalBefore = try reader.text()
         place.assemblerBefore = try reader.text()
         guard let toolchain = ToolchainRecord.decode(try reader.text()) else { throw ByteReader.Malformed() }
@@ -131,6 +131,7 @@ struct Handover {
         var directories: [Word: [UInt32]] = [:]
         for path in try reader.list() { directories[path] = try Self.numbers(reader.text()) }
         publication = Publication(
+            request: request,
             place: place,
             toolchain: toolchain,
             searchPath: searchPath,

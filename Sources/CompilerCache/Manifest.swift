@@ -22,6 +22,10 @@ struct Manifest: Sendable {
             case exists = 2
             /// A directory is there, which hides nothing.
             case directory = 3
+            /// The environment's variable of this name has the value with the digest; a size of -1 says that it is not set.
+            case variable = 4
+            /// The directory holds just the names with the digest.
+            case names = 5
         }
         var path: Int
         var expectation: Expectation

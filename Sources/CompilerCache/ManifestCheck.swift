@@ -12,6 +12,7 @@ struct ManifestCheck: ~Copyable {
         case headerAppeared = "header_appeared"
         case searchChanged = "search_changed"
         case condition = "other_place_or_terminal"
+        case variableChanged = "variable_changed"
         case noCandidate = "no_candidate"
     }
 
@@ -117,13 +118,21 @@ struct ManifestCheck: ~Copyable {
 
     private mutating func checkFile(_ index: Int) -> Mismatch? {
         guard let file = manifest.file(index) else { return .inputMissing }
+        if file.expectation == .variable {
+            let value = VariableValue(of: Word(manifest.path(file.path).text), place.roots)
+            return value.size == file.size && value.hasDigest(file.digest) ? nil : .variableChanged
+        }
         let look = look(file.path)
         guard look.isThere else { return .inputMissing }
         switch file.expectation {
         // A directory under a header's name is no header.
         case .exists: return look.kind == .directory ? .inputChanged : nil
         case .directory: return look.kind == .directory ? nil : .inputChanged
-        case .content: break
+        case .names:
+            if file.identities.contains(look.identity) { return nil }
+            guard let path = path(file.path), let digest = Self.digest(ofNamesIn: path) else { return .inputChanged }
+            return digest.withBytes({ $0.elementsEqual(file.digest) }) ? nil : .inputChanged
+        case .content, .variable: break
         }
         if file.identities.contains(look.identity) { return nil }
         guard look.kind == .regular || look.isNullDevice, look.identity.size == file.size, let path = path(file.path),
@@ -133,6 +142,14 @@ struct ManifestCheck: ~Copyable {
             lessons.append(Lesson(subject: .file(stored(file.path), digest), identity: look.identity))
         }
         return nil
+    }
+
+    /// What identifies the names in a directory; nil where it cannot be listed.
+    static func digest(ofNamesIn path: Path) -> Digest? {
+        guard let names = try? Directory.names(in: path) else { return nil }
+        var key = KeyBuilder(domain: "names")
+        for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) { key.add("name", name) }
+        return key.finish().digest
     }
 
     private static func digest(of path: Path) -> Digest? {

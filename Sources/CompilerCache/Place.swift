@@ -6,7 +6,8 @@ internal import LarderStore
 /// Each is found out only when a condition asks: most hits ask for none.
 struct Place: Sendable {
     let roots: CheckoutRoots
-    let request: CompileRequest
+    /// What the user wants to have written about dependencies.
+    let dependencies: DependencyRequest?
     let command: CompileCommand
     let environment: CompileEnvironment
     /// What the launcher found out about itself, in a process that works for it; no bytes in the launcher.
@@ -47,7 +48,7 @@ struct Place: Sendable {
     private var dependencyFile: Digest {
         var key = KeyBuilder(domain: "dependency file")
         key.add("place", location.bytes)
-        if let request = request.dependencies {
+        if let request = dependencies {
             for target in request.targets { key.add(target.isQuoted ? "quoted" : "target", target.text) }
             key.add("phony", request.addsPhonyTargets ? 1 : 0)
         }

@@ -4,6 +4,7 @@ internal import LarderStore
 /// The result of a compile on its way into the cache: all that has to be known once the compiler has ended, so that this
 /// process or another one can find out under which conditions it holds, and keep it.
 struct Publication {
+    let request: CompileRequest
     let place: Place
     let toolchain: Toolchain
     /// Nil where the compiler did not say where it searches.
@@ -27,8 +28,6 @@ struct Publication {
     let duration: Int64
     let compresses: Bool
 
-    private var request: CompileRequest { place.request }
-
     /// False where a path means another file to every process that looks it up, as what is below /proc/self and /dev/fd.
     var isSameForOthers: Bool {
         let texts = request.words + place.environment.keyed + (filesRead?.files ?? []) + [request.source]
@@ -51,6 +50,7 @@ struct Publication {
         guard let filesRead else { throw .dependenciesUnknown }
         if assemblerReadMore { throw .assemblerInput }
         let empty = Recorder(
+            request: request,
             place: place,
             toolchain: toolchain,
             plan: plan,
@@ -110,7 +110,8 @@ struct Publication {
         if namesPlace, let location = place.value(of: .place) {
             recorder.bind(.init(kind: .place, value: location))
         }
-        let recording = recorder.finish(manifest)
+        recorder.recording.seal(under: manifest)
+        let recording = recorder.recording
         do throws(StoreError) {
             try CompileResult.publish(
                 recording.result,
@@ -128,9 +129,7 @@ struct Publication {
                 throw StoreError(.changed, at: Path(bytes: request.output))
             }
             CrashPoint.reach("published")
-            var known = Manifest.load(manifest, from: store) ?? Manifest()
-            known.add(recording)
-            try known.publish(manifest, in: store)
+            try Manifest.add(recording, to: manifest, in: store)
         } catch {
             report(error)
             throw .storeRefused
@@ -211,27 +210,5 @@ struct CompiledObject: ~Copyable {
         // One more than there should be: a file that has grown is another one.
         guard let bytes = try? file.bytes(at: 0, count: size + 1), bytes.count == size else { return nil }
         return bytes
-    }
-}
-
-extension Manifest {
-    /// The manifest as it is kept; nil where there is none, or none that can be read.
-    static func load(_ key: EntryKey, from store: EntryStore) -> Manifest? {
-        guard case .hit(let entry) = store.open(key) else { return nil }
-        var manifest: Manifest?
-        do throws(StoreError) {
-            try entry.withBytes(0) { manifest = ManifestFormat.decode($0) }
-        } catch {
-            store.discard(key)
-        }
-        return manifest
-    }
-
-    func publish(_ key: EntryKey, in store: EntryStore) throws(StoreError) {
-        try store.publish(
-            key,
-            kind: EntryKind.manifest,
-            parts: [NewPart("manifest", .bytes(ManifestFormat.encode(self)), codec: .stored)]
-        )
     }
 }

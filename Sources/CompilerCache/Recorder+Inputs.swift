@@ -21,7 +21,7 @@ extension Recorder {
         } else {
             content = try self.content(of: path, scans: scans, questionMacros)
         }
-        guard isSteady(path) else { throw .inputTooYoung }
+        guard steadiness.isSteady(path) else { throw .inputTooYoung }
         if !content.identity.isSettled(before: started) {
             guard let known = knownBefore[path], known.identity == content.identity, known.digest == content.digest
             else { throw .inputTooYoung }
@@ -70,29 +70,6 @@ extension Recorder {
             )
         }
         return content
-    }
-
-    /// False when a link or a directory on the way to `path` was put there since the compiler was started: then it may
-    /// have read another file, though this one is old.
-    mutating func isSteady(_ path: Word) -> Bool {
-        if let known = steadiness[path] { return known }
-        var isSteady = true
-        if let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 {
-            isSteady = self.isSteady(Word(path[..<slash]))
-        }
-        if isSteady, let status = FileStatus.ofLink(Path(bytes: path)) {
-            let isOld = status.identity.isSettled(before: started)
-            isSteady =
-                switch status.kind {
-                case .symbolicLink:
-                    isOld && (Directory.realPath(Path(bytes: path)).map { self.isSteady(Word($0.bytes)) } ?? true)
-                // An entry that comes or goes changes both times of a directory; a directory that moves, only one.
-                case .directory: isOld || status.identity.changed == status.identity.modified
-                case .regular, .other: true
-                }
-        }
-        steadiness[path] = isSteady
-        return isSteady
     }
 
     /// The identity, unless it proves nothing on the file system where it is.

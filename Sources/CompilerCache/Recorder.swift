@@ -20,12 +20,17 @@ struct Recorder {
         case precompiledHeader = "precompiled_header"
         case precompiledHeaderDirectory = "precompiled_header_directory"
         case outputChanged = "output_changed"
+        case outputMissing = "output_missing"
+        case outputNotWritten = "output_not_written"
+        case streamsCut = "streams_cut"
         case obscureSource = "obscure_source"
         case twinHeaders = "twin_headers"
         case lineDirective = "line_directive"
         case storeRefused = "store_refused"
+        case compileFailed = "compile_failed"
     }
 
+    let request: CompileRequest
     let place: Place
     let toolchain: Toolchain
     /// What a wrapper said it would run.
@@ -49,12 +54,11 @@ struct Recorder {
     var listing = FileList.Extent.all
     /// True while a refusal may be about a file that was not read.
     var isGuessing = false
-    /// Whether each directory and link on the way to an input has stayed where it was.
-    var steadiness: [Word: Bool] = [:]
-
-    var request: CompileRequest { place.request }
+    /// Whether the ways to the inputs have stayed as they were.
+    var steadiness: PathSteadiness
 
     init(
+        request: CompileRequest,
         place: Place,
         toolchain: Toolchain,
         plan: [UInt8]?,
@@ -64,6 +68,7 @@ struct Recorder {
         memo: InputMemo?,
         namesBefore: NamesBefore
     ) {
+        self.request = request
         self.place = place
         self.toolchain = toolchain
         self.plan = plan
@@ -72,6 +77,7 @@ struct Recorder {
         self.knownBefore = knownBefore
         self.memo = memo
         self.namesBefore = namesBefore
+        steadiness = PathSteadiness(since: started)
     }
 
     /// True when the result may name its file in a way that no prefix map reaches.
@@ -338,7 +344,7 @@ struct Recorder {
     private mutating func noteDate() throws(Refusal) {
         // A wrapper may set its own.
         guard !toolchain.isWrapper, let epoch = place.value(of: .epoch),
-            CompilerQuestion.obeysEpoch(place.command, place.request.family)
+            CompilerQuestion.obeysEpoch(place.command, request.family)
         else { throw .timeMacro }
         bind(.init(kind: .epoch, value: epoch))
     }
@@ -353,9 +359,9 @@ struct Recorder {
         if takesTimeAsGiven, !precompiledHeaders.isEmpty || request.usesPrecompiledHeader { throw .timeMacro }
         for file in toolchain.absentFiles { search.noteAbsence(file.directory + [UInt8(ascii: "/")] + file.name) }
         if search.isDisturbed { throw .inputTooYoung }
-        for path in search.unread where !isSteady(path) { throw .inputTooYoung }
+        for path in search.unread where !steadiness.isSteady(path) { throw .inputTooYoung }
         if request.family == .gcc, !search.denied.allSatisfy(hasLostNone) { throw .inputTooYoung }
-        for directory in search.absent.keys where !isSteady(directory) { throw .inputTooYoung }
+        for directory in search.absent.keys where !steadiness.isSteady(directory) { throw .inputTooYoung }
         for path in search.precompiledHeaders.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard FileStatus.of(Path(bytes: path))?.kind == .regular else { throw .precompiledHeaderDirectory }
             _ = try read(path, scans: false)
@@ -386,31 +392,5 @@ struct Recorder {
             return true
         }
         return names.allSatisfy { namesBefore.isWithout($0, in: directory) }
-    }
-
-    /// The key of the result: the request's key and everything that was recorded.
-    ///
-    /// Also what is absent, and what is only there: a result that replaced one of another state would be given out for
-    /// that one until the manifest says otherwise, and a process that is killed in between never says so.
-    mutating func finish(_ manifest: EntryKey) -> Manifest.Recording {
-        var key = KeyBuilder(domain: "compile-result-2")
-        key.add("manifest", manifest.digest.bytes)
-        for file in recording.files {
-            key.add("expectation", Int64(file.expectation.rawValue))
-            key.add("root", Int64(file.path.mark))
-            key.add("path", file.path.text)
-            key.add("digest", file.digest.bytes)
-        }
-        for directory in recording.directories {
-            key.add("root", Int64(directory.path.mark))
-            key.add("directory", directory.path.text)
-            for name in directory.absentNames { key.add("absent", name) }
-        }
-        for condition in recording.conditions {
-            key.add("condition", Int64(condition.kind.rawValue))
-            key.add("value", condition.value.bytes)
-        }
-        recording.result = key.finish()
-        return recording
     }
 }

@@ -1,15 +1,13 @@
-internal import Files
-
 /// Whether the way to a file was the same all the while a tool ran: a link or a directory on it that was replaced and put
 /// back would have led the tool to another file.
-struct PathSteadiness {
+package struct PathSteadiness {
     /// When the tool was started.
-    let moment: Int64
+    package let moment: Int64
     private var known: [[UInt8]: Bool] = [:]
 
-    init(since moment: Int64) { self.moment = moment }
+    package init(since moment: Int64) { self.moment = moment }
 
-    mutating func isSteady(_ path: [UInt8]) -> Bool {
+    package mutating func isSteady(_ path: [UInt8]) -> Bool {
         if let known = known[path] { return known }
         var isSteady = true
         if let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 {

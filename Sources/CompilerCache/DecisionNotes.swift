@@ -1,0 +1,83 @@
+internal import Files
+internal import LarderStore
+
+/// What became of one command: a line in the journal, and one in the log that `LARDER_LOG` asks for.
+struct DecisionNotes {
+    private let subject: Word
+    private let settings: Settings
+    private let journal: Journal
+
+    /// - Parameter subject: what the command is about: a source, or the compiler where that is all that is known.
+    init(of subject: Word, _ settings: Settings) {
+        self.subject = subject
+        self.settings = settings
+        journal = Journal(at: settings.directory)
+    }
+
+    var label: String { String(decoding: subject.lastComponent, as: UTF8.self) }
+
+    var session: String? { Environment.text("LARDER_SESSION") }
+
+    /// True when somebody wants to read what is logged.
+    var areRead: Bool { settings.log != nil }
+
+    func hit(_ manifest: EntryKey, _ result: EntryKey, _ microseconds: Int64) {
+        if !settings.isReadOnly {
+            journal.record(
+                Event(
+                    .hit,
+                    manifest: manifest,
+                    entry: result,
+                    microseconds: microseconds,
+                    session: session,
+                    label: label
+                )
+            )
+        }
+        log("hit", "-", result.description)
+    }
+
+    func note(
+        _ kind: Event.Kind,
+        _ cause: String,
+        _ manifest: EntryKey? = nil,
+        _ result: EntryKey? = nil,
+        _ nanoseconds: Int64 = 0
+    ) {
+        log(kind.rawValue, cause)
+        guard !settings.isReadOnly else { return }
+        journal.record(
+            Event(
+                kind,
+                cause: cause,
+                manifest: manifest,
+                entry: result,
+                microseconds: nanoseconds / 1000,
+                session: session,
+                label: label
+            )
+        )
+    }
+
+    /// Logs every ingredient of a key.
+    func note(_ key: KeyBuilder, _ digest: EntryKey) {
+        for (label, value) in key.ingredients {
+            let text = value.map { $0 == 0 ? UInt8(ascii: "@") : $0 }
+            // A variable's value may be a secret; its name says enough here.
+            let shown = label == "variable" ? Word(text.prefix { $0 != UInt8(ascii: "=") }) : Word(text)
+            write("key", label, shown, digest.description)
+        }
+    }
+
+    /// Writes one line into the log; `detail` is made only for somebody who reads it.
+    func log(_ decision: String, _ reason: String, _ detail: @autoclosure () -> String = "") {
+        if areRead { write(decision, reason, subject, detail()) }
+    }
+
+    private func write(_ decision: String, _ reason: String, _ subject: Word, _ detail: String) {
+        guard let path = settings.log else { return }
+        let subject = String(decoding: subject, as: UTF8.self)
+        let line = "\(Clock.wall / 1_000_000) \(decision) \(reason) \(subject) \(detail)\n"
+        AppendedFile.append(Array(line.utf8), to: path)
+    }
+}

@@ -1,0 +1,98 @@
+internal import Files
+internal import LarderStore
+
+/// A compiler that is taken as a whole: one run makes all outputs, and it says itself what it has read.
+///
+/// A dialect of this kind reads a command line, and after a run what the run left behind. The rest is the same for
+/// all: see ``DriverCompilation``.
+protocol Driver: Sendable {
+    /// Reads the command line and the environment; throws what makes this command one that is run as it is given.
+    init(reading command: CompileCommand, _ settings: Settings) throws(Bypass)
+
+    /// What is asked for.
+    var request: DriverRequest { get }
+
+    /// The words that the compiler is run with, its name aside: the user's, and what makes it say what it reads.
+    ///
+    /// - Parameter scratch: an empty directory of this run's alone, gone after it.
+    func arguments(scratch: Path) -> [Word]
+
+    /// What a run that has ended as it should depended on.
+    func reading(after run: DriverRun) throws(Recorder.Refusal) -> DriverReading
+}
+
+extension Driver {
+    func arguments(scratch: Path) -> [Word] { request.command.arguments }
+}
+
+/// What one command of a driver asks for.
+struct DriverRequest: Sendable {
+    /// A word of the key.
+    enum KeyWord: Sendable {
+        /// As it is.
+        case text(Word)
+        /// With a mark in the place of each root of the checkout.
+        case path(Word)
+    }
+
+    /// A file that the command makes.
+    struct Output: Sendable {
+        var path: Word
+        /// True where the command may end well without it.
+        var isOptional = false
+    }
+
+    /// Name and version of the dialect's rules: a new version finds nothing of an earlier one's.
+    var dialect: StaticString
+    var command: CompileCommand
+    /// What statistics and logs call it: a source, a crate, a module.
+    var label: Word
+    /// Every word of the command line that counts, in order.
+    var words: [KeyWord] = []
+    /// Variables that always count, as `NAME=value`, in an order that does not depend on the environment's.
+    var variables: [KeyWord] = []
+    /// Variables that count only where there are diagnostics, as `NAME=value`.
+    var presentation: [Word] = []
+    /// The directories whose names another checkout has others for.
+    var roots = CheckoutRoots.none
+    /// Files that are read for sure: two processes that have the same command and other inputs do not wait for each other.
+    var inputs: [Word] = []
+    /// Everything that the command makes: the first one's name is what only one process makes at a time.
+    var outputs: [Output] = []
+    /// The exit statuses with which a run is kept.
+    var keptStatuses: [Int32] = [0]
+    /// False where what the compiler says is changed before the user sees it, so that it comes at the end.
+    var passesStreamsOn = true
+}
+
+/// A run that has ended with one of the statuses that are kept.
+struct DriverRun {
+    /// The private directory, with what was asked for there.
+    let scratch: Path
+    let status: Int32
+    let streams: CapturedStreams
+    /// When it was started, by the clock that stamps files.
+    let started: Int64
+    /// For what is known of a toolchain from one run to the next.
+    let store: EntryStore
+}
+
+/// What the result of a run depends on, besides the request.
+struct DriverReading {
+    /// Files whose content counts, the compiler's own among them.
+    var files: [Word] = []
+    /// Names of variables whose value counts, or that they are not set.
+    var variables: [Word] = []
+    /// Directories whose names count: which files there are, not what is in them.
+    var listings: [Word] = []
+    /// Paths at which nothing may appear.
+    var absent: [Word] = []
+    /// Directories that must be there.
+    var directories: [Word] = []
+    /// True where the outputs name places in a way that nobody can search for.
+    var isPlaceBound = false
+    /// True where a file that the run did not write belongs to its result.
+    var takesOldOutputs = false
+    /// What the user is to see, where that is not what the compiler said.
+    var streams: CapturedStreams?
+}

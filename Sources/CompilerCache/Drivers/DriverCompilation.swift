@@ -1,0 +1,313 @@
+internal import Files
+internal import LarderStore
+
+/// One command of a driver on its way through the cache.
+///
+/// As a compile of C goes, but for three things: the compiler writes its outputs where they belong, under a lock; there
+/// may be any number of them; and what it read it has said itself, or its dialect knows.
+struct DriverCompilation {
+    let driver: any Driver
+    let settings: Settings
+    let store: EntryStore
+    private let request: DriverRequest
+    private let place: Place
+    private let notes: DecisionNotes
+    private let key: EntryKey
+    private let contents: KnownContent
+
+    init(driver: any Driver, settings: Settings, store: EntryStore) {
+        self.driver = driver
+        self.settings = settings
+        self.store = store
+        request = driver.request
+        place = Place(
+            roots: request.roots,
+            dependencies: nil,
+            command: request.command,
+            environment: CompileEnvironment(
+                keyed: [],
+                presentation: request.presentation,
+                epoch: nil,
+                logicalDirectory: Environment.value("PWD") ?? []
+            )
+        )
+        notes = DecisionNotes(of: request.label, settings)
+        contents = KnownContent(store: store, isReadOnly: settings.isReadOnly)
+        let ingredients = Self.ingredients(of: request)
+        key = ingredients.finish()
+        if notes.areRead { notes.note(ingredients, key) }
+    }
+
+    func perform(_ fallback: Fallback) -> Never {
+        let asked = Clock.stamp
+        var reason = lookUp()
+        if settings.isReadOnly { fallback.run() }
+        let flight = Flight(of: key, source: known(request.inputs), settings)
+        // Another process has made it meanwhile, or something else that is no use here.
+        if flight.wasAwaited { _ = lookUp() }
+        guard let output = request.outputs.first?.path else { run(reason, since: asked, nil, fallback) }
+        if let holder = OutputLock.holder(of: output, in: request.command.directory, settings),
+            // A compiler that calls us for its own output would wait for itself.
+            ProcessIdentity.ancestors.contains(where: { $0.id == holder })
+        {
+            bypass(.outputBusy, fallback)
+        }
+        guard let lock = OutputLock(of: output, in: request.command.directory, settings) else {
+            bypass(.outputBusy, fallback)
+        }
+        if lock.hasWaited { reason = lookUp() }
+        run(reason, since: asked, lock, fallback)
+    }
+
+    // MARK: - Hit
+
+    /// Gives a result and ends the process, or returns why there is none.
+    private func lookUp() -> String {
+        guard !settings.recache else { return "recache" }
+        let reason = Manifest.search(key, in: store, at: place) { result, lessons in
+            switch store.open(result) {
+            case .miss(let reason): return "result_\(reason.rawValue)"
+            case .hit(let entry): return give(entry, result, lessons)
+            }
+        }
+        // A result that is given ends the process.
+        return reason ?? "given"
+    }
+
+    private func give(_ entry: borrowing OpenEntry, _ result: EntryKey, _ lessons: [ManifestCheck.Lesson]) -> String {
+        // Not under the hands of somebody who is making them.
+        if let output = request.outputs.first?.path,
+            OutputLock.holder(of: output, in: request.command.directory, settings) != nil
+        {
+            return Bypass.outputBusy.rawValue
+        }
+        guard request.outputs.allSatisfy({ Self.isFree($0.path) }) else { return "output_refused" }
+        do throws(CompileResult.Defect) {
+            let given = try DriverResult.deliver(entry, to: request.outputs)
+            if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
+            notes.hit(key, result, given.microseconds)
+            Child.exitNow(given.status)
+        } catch {
+            if error == .corrupt { store.discard(result) }
+            return error == .corrupt ? "result_corrupt" : "output_refused"
+        }
+    }
+
+    /// True where nothing is at `path`, or a file of one name that may be replaced.
+    private static func isFree(_ path: Word) -> Bool {
+        guard let status = FileStatus.ofLink(Path(bytes: path)) else { return true }
+        return status.kind == .regular && Directory.isWritable(Path(bytes: path))
+    }
+
+    // MARK: - Miss
+
+    private func run(
+        _ reason: String,
+        since asked: Int64,
+        _ lock: consuming OutputLock?,
+        _ fallback: Fallback
+    ) -> Never {
+        guard request.outputs.allSatisfy({ Self.isFree($0.path) }) else { bypass(.specialOutput, fallback) }
+        guard let scratch = ScratchDirectory(beside: request.outputs.first?.path) else {
+            bypass(.noDirectory, fallback)
+        }
+        // Then whatever was written before the compiler starts has another time than what is written from then on.
+        Clock.wait(untilStampPasses: asked)
+        let old = request.outputs.map { FileStatus.ofLink(Path(bytes: $0.path))?.identity }
+        let (started, clock) = (Clock.stamp, Clock.monotonic)
+        let way: Child.Stream = request.passesStreamsOn ? .copied : .captured
+        let ending: Ending
+        let streams: CapturedStreams
+        do throws(SystemError) {
+            (ending, streams) = try Child.run(
+                request.command.compiler,
+                arguments: [request.command.name] + driver.arguments(scratch: scratch.path),
+                output: way,
+                error: way
+            )
+        } catch {
+            scratch.remove()
+            fallback.run()
+        }
+        let nanoseconds = Clock.monotonic - clock
+        var shown = streams
+        let outcome: Result<EntryKey, Recorder.Refusal>
+        if case .exited(let status) = ending, request.keptStatuses.contains(status) {
+            let run = DriverRun(scratch: scratch.path, status: status, streams: streams, started: started, store: store)
+            outcome = keep(run, old, nanoseconds, &shown)
+        } else {
+            outcome = .failure(.compileFailed)
+        }
+        // The next one may look as soon as this one is over.
+        let isHeld = lock?.isStillHeld ?? true
+        scratch.remove()
+        if !request.passesStreamsOn { shown.replay() }
+        switch outcome {
+        case .success(let result) where isHeld: notes.note(.miss, reason, key, result, nanoseconds)
+        case .success(let result):
+            store.discard(result)
+            notes.note(.miss, Bypass.outputBusy.rawValue, key, nil, nanoseconds)
+        case .failure(let refusal):
+            notes.note(.miss, refusal.rawValue, key, nil, nanoseconds)
+            if refusal == .storeRefused, settings.isStrict { Child.exitNow(1) }
+        }
+        release(lock)
+        Child.end(as: ending)
+    }
+
+    private func release(_ lock: consuming OutputLock?) {}
+
+    private func keep(
+        _ run: DriverRun,
+        _ old: [FileIdentity?],
+        _ nanoseconds: Int64,
+        _ shown: inout CapturedStreams
+    ) -> Result<EntryKey, Recorder.Refusal> {
+        do throws(Recorder.Refusal) {
+            let reading = try driver.reading(after: run)
+            if let streams = reading.streams { shown = streams }
+            guard run.streams.isWhole, run.streams.refusal == nil else { throw .streamsCut }
+            let made = try made(old, isAnyAge: reading.takesOldOutputs)
+            var recorder = DriverRecorder(place: place, contents: contents, started: run.started)
+            try recorder.record(reading)
+            let isSaid = !shown.output.isEmpty || !shown.error.isEmpty
+            if isSaid, let terminal = place.value(of: .terminal) {
+                recorder.bind(.init(kind: .terminal, value: terminal))
+            }
+            let isBound = reading.isPlaceBound ? true : try namesPlace(made, shown)
+            if isBound, let location = place.value(of: .place) {
+                recorder.bind(.init(kind: .place, value: location))
+            }
+            recorder.seal(under: key)
+            try publish(recorder.recording, made, shown, run.status, nanoseconds)
+            return .success(recorder.recording.result)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The outputs, held open; each written by this run, and complete.
+    private func made(_ old: [FileIdentity?], isAnyAge: Bool) throws(Recorder.Refusal) -> [DriverResult.MadeFile?] {
+        let mask = CurrentProcess.fileModeMask
+        var made: [DriverResult.MadeFile?] = []
+        for (number, output) in request.outputs.enumerated() {
+            let path = Path(bytes: output.path)
+            guard let status = FileStatus.ofLink(path) else {
+                guard output.isOptional else { throw .outputMissing }
+                made.append(nil)
+                continue
+            }
+            guard isAnyAge || status.identity != old[number] else {
+                // It may belong to the result, or be left from another one: only the compiler knows.
+                throw .outputNotWritten
+            }
+            guard let file = DriverResult.MadeFile(path, mask: mask) else { throw .outputChanged }
+            made.append(file)
+        }
+        return made
+    }
+
+    /// True where a root's name is in what was made or said: then it is right only here.
+    private func namesPlace(_ made: [DriverResult.MadeFile?], _ streams: CapturedStreams) throws(Recorder.Refusal)
+        -> Bool
+    {
+        guard !place.roots.paths.isEmpty else { return false }
+        for text in [streams.output, streams.error] where text.withUnsafeBytes({ place.roots.occur(in: $0) }) {
+            return true
+        }
+        for case .some(let file) in made {
+            guard file.status.size < CompiledObject.searchLimit else { return true }
+            guard let bytes = file.bytes else { throw .outputChanged }
+            if bytes.withUnsafeBytes({ place.roots.occur(in: $0) }) || ObjectFile.hasCompressedSections(bytes) {
+                return true
+            }
+        }
+        return false
+    }
+
+    private func publish(
+        _ recording: Manifest.Recording,
+        _ made: [DriverResult.MadeFile?],
+        _ streams: CapturedStreams,
+        _ status: Int32,
+        _ nanoseconds: Int64
+    ) throws(Recorder.Refusal) {
+        do throws(StoreError) {
+            try DriverResult.publish(
+                recording.result,
+                made: made,
+                streams: streams,
+                status: status,
+                microseconds: nanoseconds / 1000,
+                compresses: settings.compression == .zstd,
+                in: store
+            )
+            // Somebody may have written into them while we read.
+            guard made.allSatisfy({ $0?.isUnchanged ?? true }) else {
+                store.discard(recording.result)
+                throw StoreError(.changed, at: Path(bytes: request.label))
+            }
+            CrashPoint.reach("published")
+            try Manifest.add(recording, to: key, in: store)
+        } catch {
+            if settings.isStrict { Message.write("\(error)") }
+            notes.log("error", "not_stored", "\(error)")
+            throw .storeRefused
+        }
+    }
+
+    private func bypass(_ cause: Bypass, _ fallback: Fallback) -> Never {
+        notes.note(.bypass, cause.rawValue)
+        fallback.run()
+    }
+
+    // MARK: - Key
+
+    private static func ingredients(of request: DriverRequest) -> KeyBuilder {
+        var key = KeyBuilder(domain: "driver-manifest-1")
+        func add(_ label: StaticString, _ word: DriverRequest.KeyWord) {
+            switch word {
+            case .text(let text): key.add(label, text)
+            case .path(let path): key.add(label, request.roots.abstract(path))
+            }
+        }
+        key.add("dialect", request.dialect.description)
+        add("name", .path(request.command.name))
+        add("compiler", .path(Word(request.command.compiler.bytes)))
+        add("directory", .path(Word(request.command.directory.bytes)))
+        for word in request.words { add("word", word) }
+        for variable in request.variables { add("variable", variable) }
+        for output in request.outputs { add(output.isOptional ? "may make" : "makes", .path(output.path)) }
+        return key
+    }
+
+    /// What distinguishes two states of the inputs that are known; nil where one is not there.
+    private func known(_ inputs: [Word]) -> Digest? {
+        var key = KeyBuilder(domain: "inputs")
+        for input in inputs {
+            guard let content = contents.digest(of: input) else { return nil }
+            key.add("input", content.digest.bytes)
+        }
+        return key.finish().digest
+    }
+}
+
+/// A directory of one run's alone.
+private struct ScratchDirectory: ~Copyable {
+    let path: Path
+
+    /// Beside the output, where the compiler may write for sure; else among temporary files.
+    init?(beside output: Word?) {
+        let base = output.map { Path(bytes: $0).appending(suffix: ".larder") } ?? "/tmp/larder" as Path
+        path = TemporaryEntry.name(beside: base)
+        guard (try? Directory.makeNew(path)) != nil else { return nil }
+    }
+
+    /// Removes it and all that is in it; nothing is looked for in directories below.
+    consuming func remove() {
+        for name in (try? Directory.names(in: path)) ?? [] {
+            try? Directory.removeFile(path.appending(bytes: Array(name)))
+        }
+        Directory.removeIfEmpty(path)
+    }
+}

@@ -1,0 +1,89 @@
+internal import Files
+internal import LarderStore
+
+/// Works out, after a run, under which conditions its result holds.
+struct DriverRecorder {
+    let place: Place
+    let contents: KnownContent
+    /// When the compiler was started, by the clock that stamps files.
+    let started: Int64
+    private var steadiness: PathSteadiness
+    private(set) var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))
+
+    init(place: Place, contents: KnownContent, started: Int64) {
+        (self.place, self.contents, self.started) = (place, contents, started)
+        steadiness = PathSteadiness(since: started)
+    }
+
+    /// Records everything that `reading` names, as it is now and was all the while.
+    mutating func record(_ reading: DriverReading) throws(Recorder.Refusal) {
+        for path in Self.distinct(reading.files) { try record(file: path) }
+        for path in Self.distinct(reading.directories) {
+            guard FileStatus.of(Path(bytes: path))?.kind == .directory, steadiness.isSteady(path) else {
+                throw .inputUnreadable
+            }
+            recording.files.append((place.stored(path), .directory, 0, Digest.of([]), nil))
+        }
+        for name in Self.distinct(reading.variables) {
+            let value = VariableValue(of: name, place.roots)
+            recording.files.append((.init(mark: 0, text: name), .variable, value.size, value.digest, nil))
+        }
+        for path in Self.distinct(reading.listings) { try record(namesIn: path) }
+        try record(absent: reading.absent)
+    }
+
+    mutating func bind(_ condition: Manifest.Condition) { recording.conditions.append(condition) }
+
+    mutating func seal(under manifest: EntryKey) { recording.seal(under: manifest) }
+
+    private mutating func record(file path: Word) throws(Recorder.Refusal) {
+        guard let (identity, digest) = contents.digest(of: path) else { throw .inputUnreadable }
+        // It is what the compiler read if nobody has touched it since before that was started.
+        guard identity.isSettled(before: started), steadiness.isSteady(path) else { throw .inputTooYoung }
+        recording.files.append((place.stored(path), .content, identity.size, digest, trusted(identity, path)))
+    }
+
+    private mutating func record(namesIn path: Word) throws(Recorder.Refusal) {
+        guard let status = FileStatus.of(Path(bytes: path)), status.kind == .directory,
+            let digest = ManifestCheck.digest(ofNamesIn: Path(bytes: path)),
+            FileStatus.of(Path(bytes: path))?.identity == status.identity
+        else { throw .inputUnreadable }
+        guard status.identity.isSettled(before: started), steadiness.isSteady(path) else { throw .inputTooYoung }
+        recording.files.append((place.stored(path), .names, 0, digest, trusted(status.identity, path)))
+    }
+
+    private mutating func record(absent paths: [Word]) throws(Recorder.Refusal) {
+        var names: [Word: Set<Word>] = [:]
+        for path in paths {
+            guard FileStatus.ofLink(Path(bytes: path)) == nil else { throw .inputTooYoung }
+            let slash = path.lastIndex(of: UInt8(ascii: "/"))
+            let directory = slash.map { $0 == 0 ? Word("/") : Word(path[..<$0]) } ?? Word(".")
+            names[directory, default: []].insert(Word(path.lastComponent))
+        }
+        var identities: [FileIdentity] = []
+        for (directory, names) in names.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            // Where there is no directory there is nothing in it; one that appears is looked into.
+            let status = FileStatus.of(Path(bytes: directory))
+            guard status == nil || status?.kind == .directory && steadiness.isSteady(directory) else {
+                throw .inputTooYoung
+            }
+            identities.append(status?.identity ?? .init(device: 0, inode: 0, size: 0, modified: 0, changed: 0))
+            let sorted = names.sorted { $0.lexicographicallyPrecedes($1) }
+            let identity = status.flatMap { trusted($0.identity, directory) }
+            recording.directories.append((place.stored(directory), sorted, identity))
+        }
+        if let value = DirectoryPartition.value(devices: identities.map(\.device), inodes: identities.map(\.inode)) {
+            bind(.init(kind: .directories, value: value))
+        }
+    }
+
+    /// The identity, unless it proves nothing.
+    private func trusted(_ identity: FileIdentity, _ path: Word) -> FileIdentity? {
+        identity.isSettled(before: started) && !place.isForeign(identity.device, Path(bytes: path)) ? identity : nil
+    }
+
+    private static func distinct(_ words: [Word]) -> [Word] {
+        var seen: Set<Word> = []
+        return words.filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,139 @@
+internal import Files
+internal import LarderStore
+
+/// What one run of a driver gave, as an entry of the store.
+///
+///     parts   ::= "result" ("stdout")? ("stderr")? output-part*
+///     result  ::= version:u8 status:u8 microseconds:i64 (form:u8)*        one form for each output of the request, in order
+///     form    ::= 0 (there is none) | 1 (a file) | 2 (a program: whoever may read it may execute it)
+///
+/// The outputs that are there are the parts `0`, `1`, … by their places in the request: an entry never says where
+/// something goes. History: 1, the first.
+enum DriverResult {
+    private static let version: UInt8 = 1
+    private static let result = "result"
+    private static let output = "stdout"
+    private static let error = "stderr"
+
+    /// An output as the compiler left it, held open.
+    final class MadeFile {
+        let file: Descriptor
+        let status: FileStatus
+        let form: UInt8
+
+        /// Nil where it is nothing that can be made again: no plain file, one with more names, or with permissions of its own.
+        init?(_ path: Path, mask: UInt32) {
+            guard let file = try? Descriptor(readingItself: path), let status = try? file.status(),
+                status.kind == .regular, status.links == 1
+            else { return nil }
+            switch status.mode & 0o7777 {
+            case 0o666 & ~mask: form = 1
+            case 0o777 & ~mask: form = 2
+            default: return nil
+            }
+            self.file = file
+            self.status = status
+        }
+
+        /// False once somebody has written into it.
+        var isUnchanged: Bool {
+            guard let now = try? file.status() else { return false }
+            return now.identity.size == status.identity.size && now.identity.modified == status.identity.modified
+        }
+
+        var bytes: [UInt8]? {
+            guard let bytes = try? file.bytes(at: 0, count: status.size + 1), bytes.count == status.size else {
+                return nil
+            }
+            return bytes
+        }
+    }
+
+    /// - Parameter made: one for each output of the request; nil where the run made none.
+    static func publish(
+        _ key: EntryKey,
+        made: [MadeFile?],
+        streams: CapturedStreams,
+        status: Int32,
+        microseconds: Int64,
+        compresses: Bool,
+        in store: EntryStore
+    ) throws(StoreError) {
+        var head: [UInt8] = [version, UInt8(truncatingIfNeeded: status)]
+        withUnsafeBytes(of: microseconds.littleEndian) { head += $0 }
+        head += made.map { $0?.form ?? 0 }
+        var parts = [NewPart(result, .bytes(head), codec: .stored)]
+        if !streams.output.isEmpty { parts.append(NewPart(output, .bytes(streams.output))) }
+        if !streams.error.isEmpty { parts.append(NewPart(error, .bytes(streams.error))) }
+        for (number, file) in made.enumerated() {
+            guard let file else { continue }
+            let content = NewPart.Content.file(descriptor: file.file.raw, length: file.status.size)
+            parts.append(NewPart("\(number)", content, codec: compresses ? .zstd : .stored))
+        }
+        try store.publish(key, kind: EntryKind.outputs, parts: parts)
+    }
+
+    /// How a result that was given says the compiler ended, and what it took, in microseconds.
+    struct Given {
+        var status: Int32
+        var microseconds: Int64
+    }
+
+    /// Gives an entry to the user: every output in its place, the streams to ours.
+    static func deliver(_ entry: borrowing OpenEntry, to outputs: [DriverRequest.Output]) throws(CompileResult.Defect)
+        -> Given
+    {
+        guard let head = try part(entry, result), head.count == 10 + outputs.count, head[0] == version else {
+            throw .corrupt
+        }
+        let streams = CapturedStreams(output: try part(entry, output) ?? [], error: try part(entry, error) ?? [])
+        // A build that is interrupted must not find half a result of ours: the signal waits some milliseconds.
+        Interruption.hold()
+        defer { Interruption.release() }
+        var staged: [Staged] = []
+        for (number, output) in outputs.enumerated() where head[10 + number] != 0 {
+            guard let index = entry.index(of: "\(number)") else { throw .corrupt }
+            let file = try Staged(Path(bytes: output.path), mode: head[10 + number] == 2 ? 0o777 : 0o666)
+            try file.fill(entry, index)
+            staged.append(file)
+        }
+        for file in staged { try file.replace() }
+        guard streams.replay() else { throw .undeliverable }
+        let microseconds = head[2..<10].reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        return Given(status: Int32(head[1]), microseconds: microseconds)
+    }
+
+    /// An output that lies beside its destination.
+    private final class Staged {
+        private var file: TemporaryEntry?
+
+        init(_ path: Path, mode: UInt32) throws(CompileResult.Defect) {
+            do throws(SystemError) {
+                file = try TemporaryEntry(beside: path, mode: mode)
+            } catch {
+                throw .undeliverable
+            }
+        }
+
+        func fill(_ entry: borrowing OpenEntry, _ index: Int) throws(CompileResult.Defect) {
+            do throws(StoreError) {
+                switch file {
+                case .some(let file): try entry.copy(index, to: file.file)
+                case nil: break
+                }
+            } catch {
+                throw error.code == .corrupt ? .corrupt : .undeliverable
+            }
+        }
+
+        func replace() throws(CompileResult.Defect) {
+            guard let file = file.take() else { return }
+            do throws(SystemError) { try file.replace() } catch { throw .undeliverable }
+        }
+    }
+
+    private static func part(_ entry: borrowing OpenEntry, _ name: String) throws(CompileResult.Defect) -> [UInt8]? {
+        guard let index = entry.index(of: name) else { return nil }
+        do throws(StoreError) { return try entry.bytes(index) } catch { throw .corrupt }
+    }
+}

@@ -1,0 +1,102 @@
+internal import Files
+internal import LarderStore
+
+/// Manifests as entries of the store: searched, changed, published.
+extension Manifest {
+    /// Holds the manifest that is kept under `key` against the world, and hands the result that holds to `give`.
+    ///
+    /// Returns why there was no result, nil where one was given; `give` likewise says why that one cannot be given.
+    ///
+    /// - Parameter give: also gets what was found unchanged only by reading it.
+    static func search(
+        _ key: EntryKey,
+        in store: EntryStore,
+        at place: Place,
+        give: (EntryKey, [ManifestCheck.Lesson]) -> String?
+    ) -> String? {
+        var reason: String? = "new_command"
+        switch store.open(key) {
+        case .miss(.absent): break
+        case .miss(let defect): reason = "manifest_\(defect.rawValue)"
+        case .hit(let entry):
+            do throws(StoreError) {
+                try entry.withBytes(0) { bytes in
+                    guard let view = ManifestView(bytes) else {
+                        reason = "manifest_unknown"
+                        return
+                    }
+                    var check = ManifestCheck(view, in: place)
+                    switch check.find() {
+                    case .nothing(let mismatch): reason = mismatch.rawValue
+                    case .result(let result): reason = give(result, check.lessons)
+                    }
+                }
+            } catch {
+                store.discard(key)
+                reason = "manifest_corrupt"
+            }
+        }
+        return reason
+    }
+
+    /// Saves the next hit from reading the same files again.
+    static func learn(_ lessons: [ManifestCheck.Lesson], _ key: EntryKey, in store: EntryStore) {
+        guard var manifest = load(key, from: store) else { return }
+        for lesson in lessons { manifest.learn(lesson) }
+        try? manifest.publish(key, in: store)
+    }
+
+    /// Puts one more result into the manifest that is kept under `key`.
+    static func add(_ recording: Recording, to key: EntryKey, in store: EntryStore) throws(StoreError) {
+        var manifest = load(key, from: store) ?? Manifest()
+        manifest.add(recording)
+        try manifest.publish(key, in: store)
+    }
+
+    /// The manifest as it is kept; nil where there is none, or none that can be read.
+    private static func load(_ key: EntryKey, from store: EntryStore) -> Manifest? {
+        guard case .hit(let entry) = store.open(key) else { return nil }
+        var manifest: Manifest?
+        do throws(StoreError) {
+            try entry.withBytes(0) { manifest = ManifestFormat.decode($0) }
+        } catch {
+            store.discard(key)
+        }
+        return manifest
+    }
+
+    private func publish(_ key: EntryKey, in store: EntryStore) throws(StoreError) {
+        try store.publish(
+            key,
+            kind: EntryKind.manifest,
+            parts: [NewPart("manifest", .bytes(ManifestFormat.encode(self)), codec: .stored)]
+        )
+    }
+}
+
+extension Manifest.Recording {
+    /// Makes the key of the result: the request's key and everything that was recorded.
+    ///
+    /// Also what is absent, and what is only there: a result that replaced one of another state would be given out for
+    /// that one until the manifest says otherwise, and a process that is killed in between never says so.
+    mutating func seal(under manifest: EntryKey) {
+        var key = KeyBuilder(domain: "compile-result-2")
+        key.add("manifest", manifest.digest.bytes)
+        for file in files {
+            key.add("expectation", Int64(file.expectation.rawValue))
+            key.add("root", Int64(file.path.mark))
+            key.add("path", file.path.text)
+            key.add("digest", file.digest.bytes)
+        }
+        for directory in directories {
+            key.add("root", Int64(directory.path.mark))
+            key.add("directory", directory.path.text)
+            for name in directory.absentNames { key.add("absent", name) }
+        }
+        for condition in conditions {
+            key.add("condition", Int64(condition.kind.rawValue))
+            key.add("value", condition.value.bytes)
+        }
+        result = key.finish()
+    }
+}
