@@ -9,6 +9,12 @@ package enum Bypass: String, Error, Sendable {
     case unrecognisedCompiler = "unrecognised_compiler"
     case noCompileStep = "no_compile_step"
     case linking
+    /// An option of a linker's that may read or write what is not followed.
+    case linkerOption = "linker_option"
+    case unknownLinker = "unknown_linker"
+    case archiveOption = "archive_option"
+    /// What is added to an archive depends on what is in it.
+    case archiveExists = "archive_exists"
     case preprocessing
     case assemblyOutput = "assembly_output"
     case dependenciesOnly = "dependencies_only"

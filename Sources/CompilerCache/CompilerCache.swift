@@ -141,7 +141,7 @@ package struct CompilerCache {
     }
 
     /// The family that a compiler's name promises; a miss makes sure that the promise is kept.
-    private static func family(of command: CompileCommand) -> Family? {
+    static func family(of command: CompileCommand) -> Family? {
         if let family = family(named: Word(command.name.lastComponent)) { return family }
         guard let real = Directory.realPath(command.compiler) else { return nil }
         return family(named: Word(real.name))

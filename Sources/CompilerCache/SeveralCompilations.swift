@@ -87,10 +87,13 @@ enum DriverMessage {
             else { return false }
             let name = Word(line[..<colon])
             if name == Word(command.name.lastComponent) || name.hasPrefix("clang") { return true }
-            let others: [StaticString] = ["warning", "error", "note", "remark", "cc1", "cc1plus", "cc1obj", "cc1objplus"]
             return name.allSatisfy(isInName) && !others.contains { name.equals($0) }
         }
     }
+
+    private static let others: [StaticString] = [
+        "warning", "error", "note", "remark", "cc1", "cc1plus", "cc1obj", "cc1objplus",
+    ]
 
     private static func isInName(_ byte: UInt8) -> Bool {
         switch byte {

@@ -181,7 +181,7 @@ struct ToolchainProbe {
     ///
     /// The loader says so itself when `LD_TRACE_LOADED_OBJECTS` is set. A static program has no loader and would
     /// simply run, so it is never asked.
-    private static func libraries(of program: Word) -> [Word] {
+    static func libraries(of program: Word) -> [Word] {
         let path = Path(bytes: program)
         guard hasLoader(path) else { return [] }
         var variables: [Word] = [Word("LD_TRACE_LOADED_OBJECTS=1")]
@@ -225,6 +225,11 @@ enum CompilerQuestion {
 
     /// The answer, or nil when the compiler failed.
     static func ask(_ command: CompileCommand, _ arguments: [Word]) -> [UInt8]? {
+        answer(of: command.compiler, named: command.name, arguments)?.error
+    }
+
+    /// What a program says on both streams; nil when it failed.
+    static func answer(of program: Path, named name: Word, _ arguments: [Word]) -> CapturedStreams? {
         var variables: [Word] = []
         Environment.forEach { entry in
             let word = Word(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
@@ -232,13 +237,10 @@ enum CompilerQuestion {
         }
         variables.append(Word("LC_ALL=C"))
         guard
-            let (ending, streams) = try? Child.ask(
-                command.compiler,
-                arguments: [command.name] + arguments,
-                environment: variables
-            ), ending == .exited(0)
+            let (ending, streams) = try? Child.ask(program, arguments: [name] + arguments, environment: variables),
+            ending == .exited(0)
         else { return nil }
-        return streams.error
+        return streams
     }
 
     /// True when the compiler takes its dates from `SOURCE_DATE_EPOCH`: gcc does, clang from its version 16 on.

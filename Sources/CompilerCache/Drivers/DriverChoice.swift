@@ -4,6 +4,28 @@ internal import LarderStore
 enum DriverChoice {
     /// The command as its dialect reads it; nil where no dialect of this kind knows the program.
     static func driver(for command: CompileCommand, _ settings: Settings) throws(Bypass) -> (any Driver)? {
-        nil
+        guard settings.cachesLinks else { return nil }
+        if isArchiver(command.name) { return try ArchiveDriver(reading: command, settings) }
+        if isLinker(command.name) { return try LinkDriver(reading: command, settings) }
+        if try isLink(command) { return try LinkDriver(reading: command, settings) }
+        return nil
+    }
+
+    static func isArchiver(_ name: Word) -> Bool {
+        let name = Word(name.lastComponent)
+        return !name.hasSuffix("gcc-ar") && (name.equals("ar") || name.hasSuffix("-ar"))
+    }
+
+    static func isLinker(_ name: Word) -> Bool {
+        let name = Word(name.lastComponent)
+        return name.equals("ld") || name.hasSuffix("-ld") || name.equals("ld.bfd") || name.equals("ld.lld")
+    }
+
+    /// True for a compiler's driver that is asked for something that may be a link.
+    private static func isLink(_ command: CompileCommand) throws(Bypass) -> Bool {
+        guard CompilerCache.family(of: command) != nil else { return false }
+        let words = try ResponseFile.expand(command.arguments, in: command.directory)
+        let others: [StaticString] = ["-c", "-S", "-E", "-fsyntax-only", "--version", "-v", "-###", "--help"]
+        return !words.contains { word in others.contains { word.equals($0) } || word.hasPrefix("-M") }
     }
 }
