@@ -24,6 +24,8 @@ enum LinkerOptions {
         case directory
         /// Directories in which those are searched that libraries need themselves.
         case neededDirectories
+        /// What is passed on to a plugin.
+        case plugin
         case bypass
     }
 
@@ -67,6 +69,16 @@ enum LinkerOptions {
         return (rule, value, false)
     }
 
+    /// True for what drivers tell plugins that compile code for the linker; others may write files.
+    static func isHarmless(pluginOption option: Word) -> Bool {
+        if option.hasPrefix("-fresolution=") { return CompilerQuestion.isTemporary(option) }
+        let known: [StaticString] = [
+            "/", "-pass-through=", "mcpu=", "O0", "O1", "O2", "O3", "-function-sections=", "-data-sections=",
+            "debugger-tune=", "legacy-pass-manager", "new-pass-manager",
+        ]
+        return known.contains { option.hasPrefix($0) }
+    }
+
     private static let shortOptions: [Rule] = [
         Rule("-L", .any, .directory), Rule("-l", .any, .library), Rule("-o", .any, .output),
         Rule("-T", .any, .input), Rule("-m", .any), Rule("-z", .any), Rule("-u", .any), Rule("-e", .any),
@@ -79,10 +91,11 @@ enum LinkerOptions {
         Rule("library-path", .any, .directory), Rule("script", .any, .input), Rule("version-script", .any, .input),
         Rule("dynamic-list", .any, .input), Rule("retain-symbols-file", .any, .input),
         Rule("symbol-ordering-file", .any, .input), Rule("just-symbols", .any, .input),
-        Rule("plugin", .any, .input), Rule("plugin-opt", .any),
+        Rule("plugin", .any, .input), Rule("plugin-opt", .any, .plugin),
         Rule("rpath", .any, .neededDirectories), Rule("rpath-link", .any, .neededDirectories),
 
-        Rule("fuse-ld", .joined), Rule("flto", .joined), Rule("pie"), Rule("no-pie"), Rule("pic-executable"), Rule("shared"), Rule("Bshareable"),
+        Rule("fuse-ld", .joined), Rule("flto", .joined), Rule("pie"), Rule("no-pie"), Rule("pic-executable"),
+        Rule("shared"), Rule("Bshareable"),
         Rule("static"), Rule("Bstatic"), Rule("Bdynamic"), Rule("dn"), Rule("dy"), Rule("non_shared"),
         Rule("call_shared"), Rule("relocatable"), Rule("dynamic-linker", .any), Rule("no-dynamic-linker"),
         Rule("hash-style", .any), Rule("eh-frame-hdr"), Rule("no-eh-frame-hdr"), Rule("build-id", .joined),

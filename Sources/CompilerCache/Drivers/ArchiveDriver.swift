@@ -68,7 +68,8 @@ struct ArchiveDriver: Driver {
         var found: [Word] = []
         for library in places {
             found.append(Word(library.appending("bfd-plugins").bytes))
-            for name in (try? Directory.names(in: library)) ?? [] where Word(name).firstIndex(of: Word("-linux-")) != nil {
+            for name in (try? Directory.names(in: library)) ?? []
+            where Word(name).firstIndex(of: Word("-linux-")) != nil {
                 found.append(Word(library.appending(bytes: name).appending("bfd-plugins").bytes))
             }
         }

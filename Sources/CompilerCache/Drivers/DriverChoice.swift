@@ -25,7 +25,7 @@ enum DriverChoice {
     private static func isLink(_ command: CompileCommand) throws(Bypass) -> Bool {
         guard CompilerCache.family(of: command) != nil else { return false }
         let words = try ResponseFile.expand(command.arguments, in: command.directory)
-        let others: [StaticString] = ["-c", "-S", "-E", "-fsyntax-only", "--version", "-v", "-###", "--help"]
-        return !words.contains { word in others.contains { word.equals($0) } || word.hasPrefix("-M") }
+        let others: [StaticString] = ["-c", "-S", "-E", "-M", "-MM", "-fsyntax-only"]
+        return !words.contains { word in others.contains { word.equals($0) } }
     }
 }

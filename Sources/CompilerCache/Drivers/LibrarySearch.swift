@@ -20,15 +20,15 @@ struct LibrarySearch {
         // A name, and where it is searched besides.
         var names: [(name: Word, beside: Word)] = []
         var needed: [Word] = []
-        var neededDirectories = words.neededDirectories + variables.flatMap { LinkWords.list($0) }
+        var neededDirectories = variables.flatMap { LinkWords.list($0) }
         for path in read + words.inputs where FileStatus.of(Path(bytes: path))?.kind == .regular {
             if let script = try LinkerScript(at: path) {
                 libraries += script.libraries
                 names += script.names.map { ($0, Word(Path(bytes: path).parent.bytes)) }
             } else if let library = try SharedObject(at: path) {
                 needed += library.needed
-                neededDirectories += try library.searched.map { directory throws(Recorder.Refusal) in
-                    try Self.expanded(directory, Word(Path(bytes: path).parent.bytes))
+                for directory in library.searched + words.neededDirectories {
+                    neededDirectories.append(try Self.expanded(directory, Word(Path(bytes: path).parent.bytes)))
                 }
             }
         }

@@ -6,7 +6,8 @@ enum LinkCommandLine {
         OptionRule("-u", .joinedOrSeparate, .keyed), OptionRule("-z", .joinedOrSeparate, .keyed),
         OptionRule("-e", .joinedOrSeparate, .keyed), OptionRule("-symbolic", .alone, .keyed),
         OptionRule("-nolibc", .alone, .keyed), OptionRule("-export-dynamic", .alone, .keyed),
-        OptionRule("-o", .joinedOrSeparate, .keyed), OptionRule("--sysroot", .joined, .bypass(.linkerOption)),
+        OptionRule("-o", .joinedOrSeparate, .keyed), OptionRule("-B", .joinedOrSeparate, .keyed),
+        OptionRule("--sysroot", .joined, .bypass(.linkerOption)),
     ]
 
     /// Throws where anything but a link may happen.

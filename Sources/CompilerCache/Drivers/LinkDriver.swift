@@ -49,7 +49,8 @@ struct LinkDriver: Driver {
         // One that does not know the option would fail.
         guard linker != nil else { return request.command.arguments }
         let option = Word("--dependency-file=") + Word(Self.list(in: scratch).bytes)
-        return request.command.arguments + (isDriver ? [Word("-Xlinker"), option] : [option])
+        // First, where no option of the user's takes it for its value.
+        return (isDriver ? [Word("-Xlinker"), option] : [option]) + request.command.arguments
     }
 
     func reading(after run: DriverRun) throws(Recorder.Refusal) -> DriverReading {

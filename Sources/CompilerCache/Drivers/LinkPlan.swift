@@ -9,6 +9,8 @@ struct LinkPlan {
     private(set) var words: [Word] = []
     /// Where a driver has its programs searched, beside `PATH`.
     private(set) var programDirectories: [Word] = []
+    /// The driver as it was called, which is called again for code for the linker.
+    private var driver: Word?
     /// The lines that say how the driver's parts are called, without the names of temporary files.
     private(set) var ingredients: [Word] = []
     /// True for gcc, whose collect2 looks for the linker by itself.
@@ -22,12 +24,13 @@ struct LinkPlan {
                 programDirectories = line[("COMPILER_PATH=" as StaticString).utf8CodeUnitCount...]
                     .split(separator: UInt8(ascii: ":")).map(Word.init)
             }
+            if line.hasPrefix("COLLECT_GCC=") {
+                driver = Word(line[("COLLECT_GCC=" as StaticString).utf8CodeUnitCount...])
+            }
             if line.first == 32, line.count > 2, line[1] != UInt8(ascii: "(") {
                 // A second program would be a compiler.
                 guard words.isEmpty else { throw .linking }
                 words = Self.words(in: line)
-            } else if !line.hasPrefix("COLLECT_") && !line.hasPrefix("COMPILER_PATH=") && !line.hasPrefix("LIBRARY_PATH=") {
-                continue
             }
         }
         guard words.first?.first == UInt8(ascii: "/") else { throw .linking }
@@ -71,11 +74,12 @@ struct LinkPlan {
         let linker = chosen.map { Word("ld.") + $0[("-fuse-ld=" as StaticString).utf8CodeUnitCount...] } ?? Word("ld")
         // What collect2 and, where there is code for it in the objects, gcc's compiler for the linker may run.
         let linkers = [Word("real-ld"), Word("collect-ld"), linker].compactMap(find)
-        let others = ["nm", "gnm", "strip", "gstrip", "lto-wrapper", "lto1", "as"].compactMap { find(Word($0.utf8)) }
-        return linkers + [words[0]] + others
+        let others = ["nm", "gnm", "strip", "gstrip", "lto-wrapper", "lto1", "as"].map { Word($0.utf8) }
+        return linkers + [words[0]] + (others + [driver].compactMap { $0 }).compactMap(find)
     }
 
     private func find(_ name: Word) -> Word? {
+        if name.contains(UInt8(ascii: "/")) { return name }
         for directory in programDirectories {
             let path = Path(bytes: directory).appending(bytes: name)
             if let status = FileStatus.of(path), status.kind == .regular, status.mode & 0o111 != 0 {

@@ -39,6 +39,7 @@ struct LinkWords {
         if value.hasPrefix("$SYSROOT") || value.equals("uuid") { throw .linkerOption }
         switch rule.meaning {
         case .keyed: break
+        case .plugin: if !LinkerOptions.isHarmless(pluginOption: value) { throw .linkerOption }
         case .input: inputs.append(value)
         case .output: output = value
         case .map:
@@ -53,6 +54,8 @@ struct LinkWords {
 
     /// The directories of a list with colons; an empty one is the working directory.
     static func list(_ text: Word) -> [Word] {
-        text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { $0.isEmpty ? Word(".") : Word($0) }
+        text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map {
+            $0.isEmpty ? Word(".") : Word($0)
+        }
     }
 }

@@ -31,7 +31,8 @@ struct LinkerScript {
     private static let limit = 1 << 20
 
     private static func isFileName(_ word: Word) -> Bool {
-        word.hasSuffix(".so") || word.hasSuffix(".a") || word.hasSuffix(".o") || word.firstIndex(of: Word(".so.")) != nil
+        word.hasSuffix(".so") || word.hasSuffix(".a") || word.hasSuffix(".o")
+            || word.firstIndex(of: Word(".so.")) != nil
     }
 
     private static func isSeparator(_ byte: UInt8) -> Bool {
