@@ -76,6 +76,7 @@ import Testing
         $CC --version
         $CC -print-search-dirs
         $CC
+        echo f1.o >out.rsp; $CC main.o -Wl,@out.rsp -o out
         $LD --version
         $LLD -shared f1.o --reproduce=out.tar -o out
         LLD_REPRODUCE=out.tar $LLD -shared f1.o -o out

@@ -23,7 +23,7 @@ import Testing
         for _ in 0..<2 {
             let seen = try project.run(item.line, cc: cc, larder: true)
             try project.clean()
-            #expect(seen == first, "before: \(LinkProject.difference(first, seen))")
+            if seen != first { Issue.record("before: \(LinkProject.difference(first, seen))") }
         }
         try project.prepare(item.change)
         let then = item.then ?? item.line
@@ -31,7 +31,7 @@ import Testing
         for _ in 0..<2 {
             let seen = try project.run(then, cc: cc, larder: true)
             try project.clean()
-            #expect(seen == second, "after: \(LinkProject.difference(second, seen))")
+            if seen != second { Issue.record("after: \(LinkProject.difference(second, seen))") }
         }
         if item.shows {
             let before = first.files.items.filter { $0.key.hasPrefix("out") }

@@ -36,7 +36,7 @@ struct ArchiveDriver: Driver {
         var reading = DriverReading()
         reading.files = members
         let program = Word(request.command.compiler.bytes)
-        var programs = [program]
+        reading.files += [program] + ToolchainProbe.libraries(of: program)
         for directory in Self.pluginDirectories(of: request.command.compiler) {
             guard FileStatus.of(Path(bytes: directory))?.kind == .directory else {
                 reading.absent.append(directory)
@@ -45,10 +45,10 @@ struct ArchiveDriver: Driver {
             reading.listings.append(directory)
             for name in (try? Directory.names(in: Path(bytes: directory))) ?? [] {
                 let plugin = Path(bytes: directory).appending(bytes: name)
-                if FileStatus.of(plugin)?.kind == .regular { programs.append(Word(plugin.bytes)) }
+                guard FileStatus.of(plugin)?.kind == .regular else { continue }
+                reading.files += [Word(plugin.bytes)] + SharedObject.libraries(ofPlugin: Word(plugin.bytes))
             }
         }
-        for program in programs { reading.files += [program] + ToolchainProbe.libraries(of: program) }
         return reading
     }
 

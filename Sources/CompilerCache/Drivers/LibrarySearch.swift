@@ -101,7 +101,7 @@ struct LibrarySearch {
     }
 
     /// The directory that a library names by its own place.
-    private static func expanded(_ directory: Word, _ origin: Word) throws(Recorder.Refusal) -> Word {
+    static func expanded(_ directory: Word, _ origin: Word) throws(Recorder.Refusal) -> Word {
         guard directory.contains(UInt8(ascii: "$")) else { return directory }
         for name in ["$ORIGIN", "${ORIGIN}"] as [StaticString] where directory.hasPrefix(name) {
             let rest = Word(directory.dropFirst(name.utf8CodeUnitCount))

@@ -65,9 +65,10 @@ struct LinkDriver: Driver {
         reading.files = read + request.inputs + search.files
         reading.absent = search.absent + words.inputs.filter { FileStatus.ofLink(Path(bytes: $0)) == nil }
         reading.listings = search.listings
-        for program in [Word(request.command.compiler.bytes)] + plan.programs() + plugins {
+        for program in [Word(request.command.compiler.bytes)] + plan.programs() {
             reading.files += [program] + ToolchainProbe.libraries(of: program)
         }
+        for plugin in plugins { reading.files += [plugin] + SharedObject.libraries(ofPlugin: plugin) }
         return reading
     }
 

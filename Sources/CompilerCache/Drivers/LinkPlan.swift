@@ -33,7 +33,9 @@ struct LinkPlan {
                 words = Self.words(in: line)
             }
         }
-        guard words.first?.first == UInt8(ascii: "/") else { throw .linking }
+        guard let program = words.first, program.first == UInt8(ascii: "/") else { throw .linking }
+        // A header is compiled by one program, too.
+        guard collects || Word(program.lastComponent).firstIndex(of: Word("ld")) != nil else { throw .linking }
         ingredients = words.map { CompilerQuestion.isTemporary($0) ? Word("(temporary)") : $0 }
         for line in answer.split(separator: 10).map(Word.init) where line.first != 32 { ingredients.append(line) }
     }

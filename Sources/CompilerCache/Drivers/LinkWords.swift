@@ -18,6 +18,8 @@ struct LinkWords {
             index += 1
             guard word.first == UInt8(ascii: "-"), word.count > 1 else {
                 guard !word.isEmpty, word.first != UInt8(ascii: "-") else { throw .standardInput }
+                // Words for the linker alone, which would have to be read as its own are.
+                guard word.first != UInt8(ascii: "@") else { throw .responseFile }
                 inputs.append(word)
                 continue
             }

@@ -8,8 +8,6 @@ struct Linker {
     let followsNeeds: Bool
 
     /// Asks the program what it is; nil where it is none that we know, or too old for `--dependency-file`.
-    ///
-    /// - Parameter mode: its `-m` and `-T` words, which decide where it searches.
     init?(at program: Word) {
         guard
             let answer = CompilerQuestion.answer(of: Path(bytes: program), named: program, [Word("--version")]),

@@ -24,7 +24,7 @@ struct SharedObject {
         var loads: [(offset: UInt64, address: UInt64, size: UInt64)] = []
         var table: [UInt8]?
         for place in stride(from: 0, to: segments.count, by: 56) {
-            let kind = UInt32(Self.number(segments, place, 4))
+            let kind = UInt32(truncatingIfNeeded: Self.number(segments, place, 4))
             let (offset, address) = (Self.number(segments, place + 8, 8), Self.number(segments, place + 16, 8))
             let length = Self.number(segments, place + 32, 8)
             if kind == Self.loadable { loads.append((offset, address, length)) }
@@ -47,11 +47,24 @@ struct SharedObject {
         }
         guard !names.isEmpty || !paths.isEmpty else { return }
         guard let load = loads.first(where: { $0.address <= text.address && text.address - $0.address < $0.size }),
-            text.size < 1 << 28, load.offset < 1 << 40,
-            let strings = try? file.bytes(at: Int(load.offset + text.address - load.address), count: Int(text.size))
+            text.size < 1 << 28, load.offset < 1 << 40, text.address - load.address < 1 << 40,
+            let strings = try? file.bytes(at: Int(load.offset + (text.address - load.address)), count: Int(text.size))
         else { throw .sharedLibrary }
         for name in names { needed.append(try Self.string(strings, name)) }
         for path in paths { searched += LinkWords.list(try Self.string(strings, path)) }
+    }
+
+    /// The libraries that come with a plugin: where it says itself that they are, and where all are.
+    static func libraries(ofPlugin path: Word) -> [Word] {
+        guard let plugin = Directory.realPath(Path(bytes: path)),
+            let library = try? SharedObject(at: Word(plugin.bytes))
+        else { return [] }
+        let own = library.searched.compactMap { try? LibrarySearch.expanded($0, Word(plugin.parent.bytes)) }
+        let standard = ["/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"]
+        return (own + standard.map { Word($0.utf8) }).flatMap { directory in
+            library.needed.map { Word(Path(bytes: directory).appending(bytes: $0).bytes) }
+                .filter { FileStatus.of(Path(bytes: $0))?.kind == .regular }
+        }
     }
 
     private static func number(_ bytes: [UInt8], _ place: Int, _ count: Int) -> UInt64 {
