@@ -9,6 +9,12 @@ package enum Bypass: String, Error, Sendable {
     case unrecognisedCompiler = "unrecognised_compiler"
     case noCompileStep = "no_compile_step"
     case linking
+    /// An option of a linker's that may read or write what is not followed.
+    case linkerOption = "linker_option"
+    case unknownLinker = "unknown_linker"
+    case archiveOption = "archive_option"
+    /// What is added to an archive depends on what is in it.
+    case archiveExists = "archive_exists"
     case preprocessing
     case assemblyOutput = "assembly_output"
     case dependenciesOnly = "dependencies_only"
@@ -18,6 +24,8 @@ package enum Bypass: String, Error, Sendable {
     case standardInput = "standard_input"
     case noSource = "no_source"
     case severalSources = "several_sources"
+    /// Of several sources, where it cannot be told of which one the driver speaks.
+    case driverMessage = "driver_message"
     case otherInputs = "other_inputs"
     case severalArchitectures = "several_architectures"
     case unsupportedLanguage = "unsupported_language"

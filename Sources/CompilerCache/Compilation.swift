@@ -11,6 +11,15 @@ struct Compilation {
     let settings: Settings
     let store: EntryStore
     let notes: DecisionNotes
+    let speech: Speech
+
+    /// How it went.
+    enum End {
+        /// Outputs and streams are as the compiler leaves them.
+        case ended(Ending)
+        /// Nothing has been said: the command is to run as it was given.
+        case asGiven
+    }
 
     /// What a look into the cache gave, when it gave no result.
     private struct Miss {
@@ -18,13 +27,13 @@ struct Compilation {
         var reason: String
     }
 
-    func perform(_ fallback: Fallback) -> Never {
+    func perform() -> End {
         let started = Clock.stamp
         let roots = RequestKey.roots(of: request, command: command, base: settings.baseDirectory)
         let place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
 
-        var miss = lookUp(place, wrapper: nil)
-        if settings.isReadOnly { fallback.run() }
+        guard var miss = lookUp(place, wrapper: nil) else { return .ended(.exited(0)) }
+        if settings.isReadOnly { return .asGiven }
         let probe = ToolchainProbe(
             command: command,
             front: request.front,
@@ -36,7 +45,10 @@ struct Compilation {
         var wrapper: [UInt8]?
         if let toolchain, toolchain.isWrapper {
             wrapper = CompilerQuestion.plan(of: request, command: command)
-            if wrapper != nil { miss = lookUp(place, wrapper: wrapper) }
+            if wrapper != nil {
+                guard let other = lookUp(place, wrapper: wrapper) else { return .ended(.exited(0)) }
+                miss = other
+            }
         }
         if let wrapper {
             // Another plan may mean other programs.
@@ -50,23 +62,21 @@ struct Compilation {
         }
         guard let toolchain, toolchain.family == request.family, !toolchain.isWrapper || wrapper != nil else {
             notes.note(.bypass, Bypass.unrecognisedCompiler.rawValue)
-            fallback.run()
+            return .asGiven
         }
         let source = ToolchainProbe.file(at: request.source)
         let flight = Flight(of: miss.key, source: source?.digest, settings)
         if flight.wasAwaited {
             // Another process has made it meanwhile, or something else that is no use here.
-            let reason = miss.reason
-            miss = lookUp(place, wrapper: wrapper)
-            miss.reason = reason
+            guard lookUp(place, wrapper: wrapper) != nil else { return .ended(.exited(0)) }
         }
-        compile(miss, place, toolchain, plan: wrapper, source, flight, started: started, fallback)
+        return compile(miss, place, toolchain, plan: wrapper, source, flight, started: started)
     }
 
     // MARK: - Hit
 
-    /// Gives a result and ends the process, or returns why there is none.
-    private func lookUp(_ place: Place, wrapper: [UInt8]?) -> Miss {
+    /// Gives a result, or returns why there is none.
+    private func lookUp(_ place: Place, wrapper: [UInt8]?) -> Miss? {
         let ingredients = RequestKey.ingredients(
             of: request,
             command: command,
@@ -78,22 +88,23 @@ struct Compilation {
         let key = ingredients.finish()
         if notes.areRead { notes.note(ingredients, key) }
         guard !settings.recache else { return Miss(key: key, reason: "recache") }
-        return Miss(key: key, reason: Manifest.search(key, in: store, at: place) { give($0, manifest: key, place, $1) })
+        return Manifest.search(key, in: store, at: place) { give($0, manifest: key, place, $1) }
+            .map { Miss(key: key, reason: $0) }
     }
 
-    /// Ends the process with the result, or returns why it cannot be given.
+    /// Gives the result, or returns why it cannot be given.
     private func give(_ result: EntryKey, manifest key: EntryKey, _ place: Place, _ lessons: [ManifestCheck.Lesson])
-        -> String
+        -> String?
     {
         switch store.open(result) {
         case .miss(let reason):
             return "result_\(reason.rawValue)"
         case .hit(let entry):
             do throws(CompileResult.Defect) {
-                let microseconds = try CompileResult.deliver(entry, request, place)
+                let microseconds = try CompileResult.deliver(entry, request, place, speech)
                 if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
                 notes.hit(key, result, microseconds)
-                Child.exitNow(0)
+                return nil
             } catch {
                 if error == .corrupt { store.discard(result) }
                 return error == .corrupt ? "result_corrupt" : "output_refused"
@@ -110,9 +121,8 @@ struct Compilation {
         plan: [UInt8]?,
         _ source: Toolchain.File?,
         _ flight: consuming Flight,
-        started: Int64,
-        _ fallback: Fallback
-    ) -> Never {
+        started: Int64
+    ) -> End {
         // Somebody is editing: a header that was saved in this very tick of the clock could not be told from one that
         // is saved while the compiler runs.
         if let source, Clock.wall - max(source.identity.changed, source.identity.modified) < 1_000_000_000 {
@@ -128,31 +138,31 @@ struct Compilation {
             systemRoot: toolchain.systemRoot
         )
         let outcome: CompilerRun.Outcome
-        do throws(SystemError) { outcome = try run.run() } catch { leave(run, fallback) }
+        do throws(SystemError) { outcome = try run.run() } catch { return leave(run) }
         guard outcome.ending == .exited(0) else {
             if !outcome.ending.isBySignal, !Interruption.hasCome, run.mustRunAgain(after: outcome) {
-                leave(run, fallback)
+                return leave(run)
             }
-            end(after: run, outcome, miss, fallback)
+            return end(after: run, outcome, miss)
         }
         // A compiler that says it succeeded without an object is not one that we know. Its object is opened while its
         // name is still private: under the user's name another compile may put another object at any time.
-        guard run.hasOutputs, let object = run.openObject() else { leave(run, fallback) }
+        guard run.hasOutputs, let object = run.openObject() else { return leave(run) }
         var filesRead = run.filesRead()
         let assemblerInputs = run.assemblerInputs(besides: filesRead?.files ?? [])
         let areOnlyNamed = !assemblerInputs.isEmpty && run.areNamed(assemblerInputs)
         // The assembler reads none of them, but nothing tells for sure.
         if areOnlyNamed { filesRead?.inputs = assemblerInputs }
         let dependencyFile = request.dependencies == nil ? nil : run.dependencyFile()
-        do throws(SystemError) { try run.deliver() } catch { leave(run, fallback) }
+        do throws(SystemError) { try run.deliver() } catch { return leave(run) }
         CrashPoint.reach("delivered")
-        let isHeard = outcome.streams.replay()
+        let isHeard = speech.say(outcome.streams)
         // What follows may be ended by a signal, and nothing of ours is to stay beside the user's files.
         run.remove()
         guard isHeard else {
             // A stream that takes nothing is the compiler's to complain about; it may leave no object then.
             try? Directory.removeFile(Path(bytes: request.output))
-            fallback.run()
+            return .asGiven
         }
         let publication = Publication(
             request: request,
@@ -173,7 +183,7 @@ struct Compilation {
         )
         if handOver(publication, object, miss, flight) {
             notes.log("miss", miss.reason, "handed over")
-            Child.exitNow(0)
+            return .ended(.exited(0))
         }
         do throws(Recorder.Refusal) {
             let result = try publication.keep(
@@ -194,9 +204,9 @@ struct Compilation {
         } catch {
             // Why it was not stored is why the next one will miss, too.
             notes.note(.miss, error.rawValue, miss.key, nil, outcome.duration)
-            if error == .storeRefused, settings.isStrict { Child.exitNow(1) }
+            if error == .storeRefused, settings.isStrict { return .ended(.exited(1)) }
         }
-        Child.exitNow(0)
+        return .ended(.exited(0))
     }
 
     private func searchPath(_ toolchain: Toolchain) -> SearchPath? {
@@ -245,26 +255,16 @@ struct Compilation {
 
     // MARK: - Ending
 
-    private func end(
-        after run: consuming CompilerRun,
-        _ outcome: CompilerRun.Outcome,
-        _ miss: Miss,
-        _ fallback: Fallback
-    ) -> Never {
+    private func end(after run: consuming CompilerRun, _ outcome: CompilerRun.Outcome, _ miss: Miss) -> End {
         if !outcome.ending.isBySignal { run.settleFailure() }
-        guard outcome.streams.replay() || outcome.ending.isBySignal else { leave(run, fallback) }
+        guard speech.say(outcome.streams) || outcome.ending.isBySignal else { return leave(run) }
+        run.remove()
         notes.note(.miss, "compile_failed", miss.key, nil, outcome.duration)
-        finish(run, outcome.ending)
+        return .ended(outcome.ending)
     }
 
-    /// Removes what is ours before the process ends, which no `deinit` would outlive.
-    private func finish(_ run: consuming CompilerRun, _ ending: Ending) -> Never {
+    private func leave(_ run: consuming CompilerRun) -> End {
         run.remove()
-        Child.end(as: ending)
-    }
-
-    private func leave(_ run: consuming CompilerRun, _ fallback: Fallback) -> Never {
-        run.remove()
-        fallback.run()
+        return .asGiven
     }
 }

@@ -88,6 +88,11 @@ struct CommandLineReader {
     private var addsPhonyTargets = false
     private var hasDependencyDetail = false
     private var isForCxx = false
+    /// True where all sources are to be found, not one to be understood.
+    private var takesSeveral = false
+    /// Where in the arguments the sources stand, and where the words are that choose a language.
+    private var sources: [Int] = []
+    private var languageWords: [Int] = []
 
     /// What `arguments` (response files expanded) ask of a compiler of `family`, or why that is not for a cache.
     ///
@@ -104,6 +109,30 @@ struct CommandLineReader {
         return try reader.read()
     }
 
+    /// Takes a command line that compiles several sources apart: one command line for each, in their order.
+    ///
+    /// All options count for all sources, wherever they stand, but `-x` only for those behind it.
+    static func separate(_ arguments: [Word]) throws(Bypass) -> [[Word]] {
+        // What the two families read differently is no matter here.
+        var reader = CommandLineReader(arguments, .gcc)
+        reader.takesSeveral = true
+        try reader.readWords()
+        // One object, or one dependency file, for all of them: an error of the compiler's, or each writes over the one
+        // before. And gcc warns of a language for nothing.
+        guard reader.compiles, reader.output == nil, reader.dependencyFile == nil, let last = reader.sources.last,
+            reader.languageWords.last ?? 0 < last
+        else { throw .severalSources }
+        var isSource = [Bool](repeating: false, count: arguments.count)
+        var isLanguage = isSource
+        for index in reader.sources { isSource[index] = true }
+        for index in reader.languageWords { isLanguage[index] = true }
+        return reader.sources.map { source in
+            arguments.indices.filter { index in
+                isSource[index] ? index == source : !isLanguage[index] || index < source
+            }.map { arguments[$0] }
+        }
+    }
+
     private init(_ arguments: [Word], _ family: Family) {
         self.arguments = arguments
         request = CompileRequest(family: family)
@@ -111,6 +140,14 @@ struct CommandLineReader {
     }
 
     private mutating func read() throws(Bypass) -> CompileRequest {
+        try readWords()
+        guard compiles else { throw request.source.isEmpty ? .noCompileStep : .linking }
+        guard !request.source.isEmpty else { throw .noSource }
+        try settleOutputs()
+        return request
+    }
+
+    private mutating func readWords() throws(Bypass) {
         // emcc drops empty words, and what came before and behind one comes together.
         if request.front == .emscripten, arguments.contains([]) { throw .unknownOption }
         while index < arguments.count {
@@ -123,10 +160,6 @@ struct CommandLineReader {
                 try readInput(word)
             }
         }
-        guard compiles else { throw request.source.isEmpty ? .noCompileStep : .linking }
-        guard !request.source.isEmpty else { throw .noSource }
-        try settleOutputs()
-        return request
     }
 
     private mutating func readInput(_ word: Word) throws(Bypass) {
@@ -138,7 +171,8 @@ struct CommandLineReader {
             }
             throw compiles ? .otherInputs : .linking
         }
-        guard request.source.isEmpty else { throw compiles ? .severalSources : .linking }
+        guard request.source.isEmpty || takesSeveral else { throw compiles || willCompile ? .severalSources : .linking }
+        sources.append(index - 1)
         // Whether emcc tells the assembler about its own directories depends on its version.
         if request.front == .emscripten, language == .assembler { throw .assemblerSource }
         request.source = word
@@ -149,6 +183,9 @@ struct CommandLineReader {
         }
         request.words.append(word)
     }
+
+    /// True where a `-c` is still to come.
+    private var willCompile: Bool { arguments[index...].contains { $0.equals("-c") } }
 
     private mutating func readOption(_ word: Word) throws(Bypass) {
         if request.front == .emscripten, try readSetting(word) { return }
@@ -227,7 +264,9 @@ struct CommandLineReader {
         case .forcedInclude: request.forcedIncludes.append(value)
         case .input: request.inputs.append(value)
         case .precompiledHeader: try usePrecompiledHeader(value)
-        case .language: try setLanguage(value)
+        case .language:
+            languageWords += index - (rule.name.utf8CodeUnitCount < word.count ? 1 : 2)..<index
+            try setLanguage(value)
         case .compile: compiles = true
         case .output:
             guard output == nil else { throw .unknownOption }

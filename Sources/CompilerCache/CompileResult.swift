@@ -70,8 +70,12 @@ enum CompileResult {
     /// Gives an entry to the user: object and dependency file in their places, streams to ours.
     ///
     /// Returns how long the compiler had taken, in microseconds.
-    static func deliver(_ entry: borrowing OpenEntry, _ request: CompileRequest, _ place: Place) throws(Defect) -> Int64
-    {
+    static func deliver(
+        _ entry: borrowing OpenEntry,
+        _ request: CompileRequest,
+        _ place: Place,
+        _ speech: Speech
+    ) throws(Defect) -> Int64 {
         guard let objectIndex = entry.index(of: object) else { throw .corrupt }
         let streams = CapturedStreams(output: try part(entry, output) ?? [], error: try part(entry, error) ?? [])
         let microseconds = try part(entry, duration).map { bytes in
@@ -95,7 +99,7 @@ enum CompileResult {
         }
         try put(entry, objectIndex, rule, request)
         // A stream that takes nothing is the compiler's to complain about; it may leave no object then.
-        guard streams.replay() else {
+        guard speech.say(streams) else {
             try? Directory.removeFile(Path(bytes: request.output))
             throw .undeliverable
         }

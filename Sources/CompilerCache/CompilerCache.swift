@@ -70,32 +70,60 @@ package struct CompilerCache {
                 (arguments, request) = try EmscriptenCommand.read(command)
             } else {
                 arguments = try ResponseFile.expand(command.arguments, in: command.directory)
-                request = try read(arguments, environment)
+                do throws(Bypass) {
+                    request = try read(arguments, environment)
+                } catch {
+                    guard error == .severalSources else { throw error }
+                    throw try compileEach(of: try CommandLineReader.separate(arguments), environment)
+                }
             }
-            guard
-                CompilerRun.canReplace(
-                    request.output,
-                    writesInPlace: false,
-                    keepsEmpty: request.family == .gcc,
-                    source: request.source
-                ),
-                request.dependencies.map({
-                    CompilerRun.canReplace($0.file, writesInPlace: true, source: request.source)
-                }) ?? true
-            else { throw .specialOutput }
-            Compilation(
-                command: command,
-                request: request,
-                arguments: arguments,
-                environment: environment,
-                settings: settings,
-                store: store,
-                notes: DecisionNotes(of: request.source, settings)
-            ).perform(fallback)
+            let compilation = try compilation(of: request, arguments, environment, Speech(isHeld: false))
+            if case .ended(let ending) = compilation.perform() { Child.end(as: ending) }
         } catch {
             notes.note(.bypass, error.rawValue)
-            fallback.run()
         }
+        fallback.run()
+    }
+
+    /// Compiles sources one after the other and ends; or returns why the command is to be run as it was given.
+    private func compileEach(of lines: [[Word]], _ environment: CompileEnvironment) throws(Bypass) -> Bypass {
+        let speech = Speech(isHeld: true)
+        var compilations: [Compilation] = []
+        for line in lines {
+            let request = try read(line, environment)
+            compilations.append(try compilation(of: request, line, environment, speech))
+        }
+        if let obstacle = SeveralCompilations.obstacle(compilations.map(\.request)) { return obstacle }
+        return SeveralCompilations(compilations: compilations, speech: speech).perform()
+    }
+
+    private func compilation(
+        of request: CompileRequest,
+        _ arguments: [Word],
+        _ environment: CompileEnvironment,
+        _ speech: Speech
+    ) throws(Bypass) -> Compilation {
+        guard
+            CompilerRun.canReplace(
+                request.output,
+                writesInPlace: false,
+                keepsEmpty: request.family == .gcc,
+                source: request.source
+            ),
+            request.dependencies.map({
+                CompilerRun.canReplace($0.file, writesInPlace: true, source: request.source)
+            }) ?? true
+        else { throw .specialOutput }
+        return Compilation(
+            command: command,
+            request: request,
+            arguments: arguments,
+            environment: environment,
+            settings: settings,
+            store: store,
+            notes: DecisionNotes(of: request.source, settings),
+            speech: speech
+        )
     }
 
     /// Reads the command line by the compiler's dialect, which its name tells, or else the compiler itself.
@@ -119,7 +147,7 @@ package struct CompilerCache {
     }
 
     /// The family that a compiler's name promises; a miss makes sure that the promise is kept.
-    private static func family(of command: CompileCommand) -> Family? {
+    static func family(of command: CompileCommand) -> Family? {
         if let family = family(named: Word(command.name.lastComponent)) { return family }
         guard let real = Directory.realPath(command.compiler) else { return nil }
         return family(named: Word(real.name))

@@ -5,16 +5,16 @@ internal import LarderStore
 extension Manifest {
     /// Holds the manifest that is kept under `key` against the world, and hands the result that holds to `give`.
     ///
-    /// Returns why there was no result; `give` may end the process, or return why that one cannot be given.
+    /// Returns why there was no result, nil where one was given; `give` likewise says why that one cannot be given.
     ///
     /// - Parameter give: also gets what was found unchanged only by reading it.
     static func search(
         _ key: EntryKey,
         in store: EntryStore,
         at place: Place,
-        give: (EntryKey, [ManifestCheck.Lesson]) -> String
-    ) -> String {
-        var reason = "new_command"
+        give: (EntryKey, [ManifestCheck.Lesson]) -> String?
+    ) -> String? {
+        var reason: String? = "new_command"
         switch store.open(key) {
         case .miss(.absent): break
         case .miss(let defect): reason = "manifest_\(defect.rawValue)"

@@ -31,6 +31,10 @@ struct Recorder {
         case lineDirective = "line_directive"
         case storeRefused = "store_refused"
         case compileFailed = "compile_failed"
+        case linkerScript = "linker_script"
+        case thinArchive = "thin_archive"
+        case sharedLibrary = "shared_library"
+        case archiveTimes = "archive_times"
     }
 
     let request: CompileRequest

@@ -243,6 +243,11 @@ enum CompilerQuestion {
 
     /// The answer, or nil when the compiler failed.
     static func ask(_ command: CompileCommand, _ arguments: [Word]) -> [UInt8]? {
+        answer(of: command.compiler, named: command.name, arguments)?.error
+    }
+
+    /// What a program says on both streams; nil when it failed.
+    static func answer(of program: Path, named name: Word, _ arguments: [Word]) -> CapturedStreams? {
         var variables: [Word] = []
         Environment.forEach { entry in
             let word = Word(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
@@ -250,13 +255,10 @@ enum CompilerQuestion {
         }
         variables.append(Word("LC_ALL=C"))
         guard
-            let (ending, streams) = try? Child.ask(
-                command.compiler,
-                arguments: [command.name] + arguments,
-                environment: variables
-            ), ending == .exited(0)
+            let (ending, streams) = try? Child.ask(program, arguments: [name] + arguments, environment: variables),
+            ending == .exited(0)
         else { return nil }
-        return streams.error
+        return streams
     }
 
     /// True when the compiler takes its dates from `SOURCE_DATE_EPOCH`: gcc does, clang from its version 16 on.

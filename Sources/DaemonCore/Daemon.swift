@@ -304,7 +304,8 @@ package final class Daemon {
             return answer(number, .lead)
         }
         // A compiler that calls a compiler through us: it would wait for itself.
-        guard leader != number, !ProcessIdentity.isStopped(leading.connection.process), !DetachedProcess.descends(member.connection.process, from: leading.connection.process)
+        guard leader != number, !ProcessIdentity.isStopped(leading.connection.process),
+            !DetachedProcess.descends(member.connection.process, from: leading.connection.process)
         else { return answer(number, .alone) }
         coalesced += 1
         flights.wait(for: key, number)

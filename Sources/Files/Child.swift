@@ -85,14 +85,8 @@ package enum Child {
         environment: [[UInt8]]? = nil
     ) throws(SystemError) -> (Ending, CapturedStreams) {
         let answer = try run(program, arguments, environment, hasInput: false, output: .captured, error: .captured)
-        endIfInterrupted()
+        Interruption.endIfItHasCome()
         return answer
-    }
-
-    /// Ends this process when a signal has asked for that while a child was running.
-    private static func endIfInterrupted() {
-        let signal = larder_interruption()
-        if signal != 0 { larder_end_by(signal) }
     }
 
     private static func run(
@@ -148,7 +142,7 @@ package enum Child {
     ///
     /// A file that is no program of the kernel's is given to the shell, as execvp(3) and every shell do.
     package static func replace(with program: Path, arguments: [[UInt8]]) -> SystemError {
-        endIfInterrupted()
+        Interruption.endIfItHasCome()
         let error = program.withCString { path in
             withCStrings(arguments) { argv in
                 execv(path, argv)

@@ -5,6 +5,12 @@ package enum Interruption {
     /// True when one has come since this process first started another.
     package static var hasCome: Bool { larder_interruption() != 0 }
 
+    /// Ends this process by the one that has come, as it would have ended without a handler.
+    package static func endIfItHasCome() {
+        let signal = larder_interruption()
+        if signal != 0 { larder_end_by(signal) }
+    }
+
     /// Keeps them waiting until ``release()``; not nested.
     package static func hold() { larder_hold_signals(1) }
 

@@ -35,7 +35,7 @@ enum EqualityTable {
         select(links, .hit, family) + select(linkedBypasses, .any, family)
     }
 
-    private static func select(
+    static func select(
         _ text: String,
         _ expectation: EqualityCase.Expectation,
         _ family: String,

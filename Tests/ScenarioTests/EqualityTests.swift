@@ -60,7 +60,7 @@ import Testing
 }
 
 /// How one command is run and compared.
-private struct Comparison {
+struct Comparison {
     enum Mode { case prefix, masquerade, both }
 
     /// All that can be seen of a run.

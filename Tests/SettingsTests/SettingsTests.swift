@@ -58,6 +58,7 @@ struct SettingsTests: ~Copyable {
             "LARDER_LOCK_TIMEOUT": "2.5", "LARDER_LOCK_MODE": "lease",
             "LARDER_JDK_MIRROR_URL": "https://mirror.example", "LARDER_JDK_FOOJAY_URL": "",
             "LARDER_DAEMON": "off", "LARDER_DAEMON_IDLE": "5m", "LARDER_SINGLE_FLIGHT": "no",
+            "LARDER_CACHE_LINK": "1",
         ])
         #expect(try settings.webSource(.jdkMirrorURL) == .url("https://mirror.example"))
         #expect(try settings.webSource(.jdkFoojayURL) == .off)
@@ -69,7 +70,7 @@ struct SettingsTests: ~Copyable {
         #expect(settings.compression == .zstd)
         #expect(settings.lockTimeout == LockTimeout(nanoseconds: 2_500_000_000, source: "LARDER_LOCK_TIMEOUT"))
         #expect(settings.lockMode == .lease)
-        #expect(!settings.usesDaemon && !settings.isSingleFlight)
+        #expect(!settings.usesDaemon && !settings.isSingleFlight && settings.cachesLinks)
         #expect(settings.daemonIdleNanoseconds == 300_000_000_000)
         for key in SettingKey.allCases { #expect(settings.source(of: key) == .environment("\(key.variable)")) }
     }

@@ -9,6 +9,10 @@ enum DriverChoice {
         if isNamed(name, "include-what-you-use") || isNamed(name, "iwyu") {
             return try IncludeWhatYouUse(reading: command, settings)
         }
+        guard settings.cachesLinks else { return nil }
+        if isArchiver(name) { return try ArchiveDriver(reading: command, settings) }
+        if isLinker(name) { return try LinkDriver(reading: command, settings) }
+        if try isLink(command) { return try LinkDriver(reading: command, settings) }
         return nil
     }
 
@@ -19,5 +23,23 @@ enum DriverChoice {
         return rest.isEmpty
             || rest.first == UInt8(ascii: "-") && rest.count > 1
                 && rest.dropFirst().allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
+    }
+
+    static func isArchiver(_ name: Word) -> Bool {
+        let name = Word(name.lastComponent)
+        return !name.hasSuffix("gcc-ar") && (name.equals("ar") || name.hasSuffix("-ar"))
+    }
+
+    static func isLinker(_ name: Word) -> Bool {
+        let name = Word(name.lastComponent)
+        return name.equals("ld") || name.hasSuffix("-ld") || name.equals("ld.bfd") || name.equals("ld.lld")
+    }
+
+    /// True for a compiler's driver that is asked for something that may be a link.
+    private static func isLink(_ command: CompileCommand) throws(Bypass) -> Bool {
+        guard CompilerCache.family(of: command) != nil else { return false }
+        let words = try ResponseFile.expand(command.arguments, in: command.directory)
+        let others: [StaticString] = ["-c", "-S", "-E", "-M", "-MM", "-fsyntax-only"]
+        return !words.contains { word in others.contains { word.equals($0) } }
     }
 }

@@ -64,12 +64,14 @@ struct DriverCompilation {
     /// Gives a result and ends the process, or returns why there is none.
     private func lookUp() -> String {
         guard !settings.recache else { return "recache" }
-        return Manifest.search(key, in: store, at: place) { result, lessons in
+        let reason = Manifest.search(key, in: store, at: place) { result, lessons in
             switch store.open(result) {
             case .miss(let reason): return "result_\(reason.rawValue)"
             case .hit(let entry): return give(entry, result, lessons)
             }
         }
+        // A result that is given ends the process.
+        return reason ?? "given"
     }
 
     private func give(_ entry: borrowing OpenEntry, _ result: EntryKey, _ lessons: [ManifestCheck.Lesson]) -> String {

@@ -16,8 +16,9 @@ package enum SettingKey: Int, CaseIterable, Sendable {
     case daemon
     case daemonIdle
     case singleFlight
+    case cacheLink
 
-    static let count = 16
+    static let count = 17
 
     /// The name in `larder.conf` and on the command line.
     package var name: StaticString {
@@ -38,6 +39,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .daemon: "daemon"
         case .daemonIdle: "daemon_idle"
         case .singleFlight: "single_flight"
+        case .cacheLink: "cache_link"
         }
     }
 
@@ -60,6 +62,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .daemon: "LARDER_DAEMON"
         case .daemonIdle: "LARDER_DAEMON_IDLE"
         case .singleFlight: "LARDER_SINGLE_FLIGHT"
+        case .cacheLink: "LARDER_CACHE_LINK"
         }
     }
 
@@ -68,7 +71,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         switch self {
         case .directory, .baseDirectory: "an absolute path"
         case .maximumSize: SizeLimit.accepted
-        case .disable, .readOnly, .recache, .strict, .singleFlight: "one of 1, true, yes, on, 0, false, no, off"
+        case .disable, .readOnly, .recache, .strict, .singleFlight, .cacheLink:
+            "one of 1, true, yes, on, 0, false, no, off"
         case .log: "the path of a file, absolute in larder.conf"
         case .compression: "one of none, zstd"
         case .lockTimeout: LockTimeout.accepted
@@ -98,6 +102,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .daemon: "whether a daemon stores results behind the build's back"
         case .daemonIdle: "how long the daemon stays when there is nothing to do"
         case .singleFlight: "let processes that miss the same result wait for the first of them"
+        case .cacheLink: "cache what linkers and archivers make"
         }
     }
 

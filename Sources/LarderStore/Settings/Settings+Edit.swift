@@ -59,7 +59,7 @@ extension Settings {
         switch key {
         case .directory, .baseDirectory: absolutePath(text) != nil
         case .maximumSize: SizeLimit(parsing: text) != nil
-        case .disable, .readOnly, .recache, .strict, .singleFlight: boolean(text) != nil
+        case .disable, .readOnly, .recache, .strict, .singleFlight, .cacheLink: boolean(text) != nil
         case .log: true
         case .compression: compression(text) != nil
         case .lockTimeout, .daemonIdle: LockTimeout.nanoseconds(parsing: text) != nil

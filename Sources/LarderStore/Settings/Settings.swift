@@ -48,6 +48,8 @@ package struct Settings: Sendable {
     package let daemonIdleNanoseconds: Int64
     /// Processes that miss the same result wait for the first of them to make it.
     package let isSingleFlight: Bool
+    /// Linkers and archivers are cached as compilers are.
+    package let cachesLinks: Bool
     /// See ``webSource(_:)``.
     private let jdkMirrorURL: [UInt8]
     private let jdkFoojayURL: [UInt8]
@@ -119,6 +121,7 @@ package struct Settings: Sendable {
         daemonIdleNanoseconds =
             try next(.daemonIdle) { LockTimeout.nanoseconds(parsing: $0) } ?? Self.daemonIdleDefault
         isSingleFlight = try next(.singleFlight) { Self.boolean($0) } ?? true
+        cachesLinks = try next(.cacheLink) { Self.boolean($0) } ?? false
 
         // Not checked here: what is wrong with them must not keep a compiler from its cache.
         func text(_ key: SettingKey) -> [UInt8] {
@@ -155,6 +158,7 @@ package struct Settings: Sendable {
         case .daemon: usesDaemon ? "auto" : "off"
         case .daemonIdle: LockTimeout.text(daemonIdleNanoseconds)
         case .singleFlight: "\(isSingleFlight)"
+        case .cacheLink: "\(cachesLinks)"
         case .jdkMirrorURL: String(decoding: jdkMirrorURL, as: UTF8.self)
         case .jdkFoojayURL: String(decoding: jdkFoojayURL, as: UTF8.self)
         }
