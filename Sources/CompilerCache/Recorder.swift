@@ -28,6 +28,14 @@ struct Recorder {
         case lineDirective = "line_directive"
         case storeRefused = "store_refused"
         case compileFailed = "compile_failed"
+        case unknownToolchain = "unknown_toolchain"
+        case macroReadsFiles = "macro_reads_files"
+        case opaqueCrate = "opaque_crate"
+        case nativeLibrary = "native_library"
+        case linkerUnknown = "linker_unknown"
+        case incrementalState = "incremental_state"
+        case lintReadsFiles = "lint_reads_files"
+        case sideOutput = "side_output"
     }
 
     let request: CompileRequest

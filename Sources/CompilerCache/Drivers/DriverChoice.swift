@@ -4,6 +4,8 @@ internal import LarderStore
 enum DriverChoice {
     /// The command as its dialect reads it; nil where no dialect of this kind knows the program.
     static func driver(for command: CompileCommand, _ settings: Settings) throws(Bypass) -> (any Driver)? {
-        nil
+        let name = Word(command.name.lastComponent)
+        if name.equals("rustc") || name.equals("clippy-driver") { return try RustcDriver(reading: command, settings) }
+        return nil
     }
 }
