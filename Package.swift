@@ -125,6 +125,11 @@ let package = Package(
             swiftSettings: common
         ),
         .testTarget(
+            name: "DriverTests",
+            dependencies: ["larder", "TestSupport"],
+            swiftSettings: common
+        ),
+        .testTarget(
             name: "DaemonTests",
             dependencies: [
                 "larder", "larderd", "larder-fuzz", "CompilerCache", "DaemonCore", "Wire", "LarderStore", "Files",

@@ -51,6 +51,8 @@ struct DriverRequest: Sendable {
         /// True where the command may end well without it.
         var isOptional = false
         var content = Content.unknown
+        /// True where the compiler may give the file a second name, for records of its own; else it is not kept then.
+        var mayHaveOtherNames = false
     }
 
     /// Name and version of the dialect's rules: a new version finds nothing of an earlier one's.

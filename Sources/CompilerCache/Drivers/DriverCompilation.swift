@@ -212,7 +212,14 @@ struct DriverCompilation {
                 throw .outputNotWritten
             }
             let marked = output.content == .text ? place.roots : nil
-            guard let file = DriverResult.MadeFile(path, mask: mask, marking: marked) else { throw .outputChanged }
+            guard
+                let file = DriverResult.MadeFile(
+                    path,
+                    mask: mask,
+                    mayHaveOtherNames: output.mayHaveOtherNames,
+                    marking: marked
+                )
+            else { throw .outputChanged }
             made.append(file)
         }
         return made

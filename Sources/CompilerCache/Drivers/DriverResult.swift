@@ -29,9 +29,9 @@ enum DriverResult {
         /// Nil where it is nothing that can be made again: no plain file, one with more names, or with permissions of its own.
         ///
         /// - Parameter roots: for text, what is marked in it.
-        init?(_ path: Path, mask: UInt32, marking roots: CheckoutRoots? = nil) {
+        init?(_ path: Path, mask: UInt32, mayHaveOtherNames: Bool = false, marking roots: CheckoutRoots? = nil) {
             guard let file = try? Descriptor(readingItself: path), let status = try? file.status(),
-                status.kind == .regular, status.links == 1
+                status.kind == .regular, status.links == 1 || mayHaveOtherNames
             else { return nil }
             switch status.mode & 0o7777 {
             case 0o666 & ~mask: form = 1

@@ -26,7 +26,7 @@ struct RustcCrates {
         for search in crates { list(search) }
         var waiting = Array(named)
         for named in command.externs where named.path == nil {
-            waiting += crates.flatMap { files(called: named.name, in: $0.path) }
+            waiting += crates.filter { $0.kind != .dependency }.flatMap { files(called: named.name, in: $0.path) }
         }
         waiting += nameless
         while let file = waiting.popLast() { waiting += try read(file) }
@@ -53,7 +53,11 @@ struct RustcCrates {
     private func files(called name: Word, in directory: Word) -> [Word] {
         let prefix = Word("lib") + name
         let names = (try? Directory.names(in: Path(bytes: directory))) ?? []
-        return names.map { Word($0) }.filter { $0.starts(with: prefix) && Self.isCrate($0) }
+        return names.map { Word($0) }
+            .filter { name in
+                guard name.starts(with: prefix), Self.isCrate(name) else { return false }
+                return name[prefix.count] == UInt8(ascii: ".") || name[prefix.count] == UInt8(ascii: "-")
+            }
             .map { directory + Word("/") + $0 }
     }
 

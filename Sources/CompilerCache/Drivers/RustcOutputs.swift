@@ -7,7 +7,8 @@ extension RustcCommand {
         func add(_ emission: Emission, _ name: Word, _ given: Word?) {
             let path = output ?? given ?? (outputDirectory.map { $0 + [UInt8(ascii: "/")] } ?? []) + name
             let content: DriverRequest.Output.Content = emission == .dependencies ? .text : .clear
-            outputs.append(.init(path: path, content: content))
+            // Sessions keep links to what was made of them.
+            outputs.append(.init(path: path, content: content, mayHaveOtherNames: incremental != nil))
         }
         for (emission, given) in emissions where emission == .link {
             for kind in kinds { add(emission, name(of: kind), given) }
