@@ -5,7 +5,7 @@ import Testing
 private let plain = "pub fn f() -> u32 { 1 }\n"
 
 /// A macro crate that is a compiler's guest: no other crate is needed.
-private func macro(_ body: String) -> String {
+func rustMacro(_ body: String) -> String {
     "use proc_macro::TokenStream;\n#[proc_macro]\npub fn m(_: TokenStream) -> TokenStream { \(body) }\n"
 }
 
@@ -22,17 +22,22 @@ private let markB = "bbbbbbbbbbbbbbbb"
 
 private let sourceChanges: [RustChange] = [
     RustChange(
-        name: "the source", files: ["src/lib.rs": plain], change: "sed -i s/1/2/ src/lib.rs",
+        name: "the source",
+        files: ["src/lib.rs": plain],
+        change: "sed -i s/1/2/ src/lib.rs",
         isUndone: "sed -i 's/ 2 / 1 /' src/lib.rs"
     ),
     RustChange(
-        name: "the source, its time set back", files: ["src/lib.rs": plain],
+        name: "the source, its time set back",
+        files: ["src/lib.rs": plain],
         change: "touch -r src/lib.rs t; sed -i s/1/2/ src/lib.rs; touch -r t src/lib.rs"
     ),
     RustChange(name: "a touch", files: ["src/lib.rs": plain], change: "touch src/lib.rs", next: .hit),
     RustChange(
-        name: "a module's file", files: ["src/lib.rs": "pub mod a;\n", "src/a.rs": plain],
-        change: "sed -i s/1/2/ src/a.rs", isUndone: "sed -i 's/ 2 / 1 /' src/a.rs"
+        name: "a module's file",
+        files: ["src/lib.rs": "pub mod a;\n", "src/a.rs": plain],
+        change: "sed -i s/1/2/ src/a.rs",
+        isUndone: "sed -i 's/ 2 / 1 /' src/a.rs"
     ),
     RustChange(
         name: "a module's file replaced by a rename",
@@ -40,27 +45,34 @@ private let sourceChanges: [RustChange] = [
         change: "touch -r src/a.rs b.rs; mv b.rs src/a.rs"
     ),
     RustChange(
-        name: "mod.rs appears beside a.rs", files: ["src/lib.rs": "pub mod a;\n", "src/a.rs": plain],
-        change: "mkdir src/a; echo 'pub fn g() {}' > src/a/mod.rs", isUndone: "rm -r src/a"
+        name: "mod.rs appears beside a.rs",
+        files: ["src/lib.rs": "pub mod a;\n", "src/a.rs": plain],
+        change: "mkdir src/a; echo 'pub fn g() {}' > src/a/mod.rs",
+        isUndone: "rm -r src/a"
     ),
     RustChange(
-        name: "a.rs appears beside mod.rs", files: ["src/lib.rs": "pub mod a;\n", "src/a/mod.rs": plain],
+        name: "a.rs appears beside mod.rs",
+        files: ["src/lib.rs": "pub mod a;\n", "src/a/mod.rs": plain],
         change: "echo 'pub fn g() {}' > src/a.rs"
     ),
     RustChange(
-        name: "a.rs becomes a/mod.rs", files: ["src/lib.rs": "pub mod a;\n", "src/a.rs": plain],
+        name: "a.rs becomes a/mod.rs",
+        files: ["src/lib.rs": "pub mod a;\n", "src/a.rs": plain],
         change: "mkdir src/a; mv src/a.rs src/a/mod.rs"
     ),
     RustChange(
-        name: "a nested module", files: ["src/lib.rs": "pub mod a;\n", "src/a.rs": "pub mod b;\n", "src/a/b.rs": plain],
+        name: "a nested module",
+        files: ["src/lib.rs": "pub mod a;\n", "src/a.rs": "pub mod b;\n", "src/a/b.rs": plain],
         change: "sed -i s/1/2/ src/a/b.rs"
     ),
     RustChange(
-        name: "a module at a path", files: ["src/lib.rs": "#[path = \"../other/x.rs\"]\npub mod a;\n", "other/x.rs": plain],
+        name: "a module at a path",
+        files: ["src/lib.rs": "#[path = \"../other/x.rs\"]\npub mod a;\n", "other/x.rs": plain],
         change: "sed -i s/1/2/ other/x.rs"
     ),
     RustChange(
-        name: "include!", files: ["src/lib.rs": "include!(\"part.in\");\n", "src/part.in": plain],
+        name: "include!",
+        files: ["src/lib.rs": "include!(\"part.in\");\n", "src/part.in": plain],
         change: "sed -i s/1/2/ src/part.in"
     ),
     RustChange(
@@ -76,46 +88,61 @@ private let sourceChanges: [RustChange] = [
     RustChange(
         name: "a link to an included file is turned",
         files: ["src/lib.rs": "pub const T: &str = include_str!(\"t\");\n", "one": "one", "two": "two"],
-        prepare: "ln -s ../one src/t", change: "ln -sfn ../two src/t"
+        prepare: "ln -s ../one src/t",
+        change: "ln -sfn ../two src/t"
     ),
     RustChange(
-        name: "the source is gone", files: ["src/lib.rs": plain], change: "rm src/lib.rs"
+        name: "the source is gone",
+        files: ["src/lib.rs": plain],
+        change: "rm src/lib.rs"
     ),
     RustChange(
-        name: "the source stops compiling", files: ["src/lib.rs": plain], change: "echo nonsense >> src/lib.rs"
+        name: "the source stops compiling",
+        files: ["src/lib.rs": plain],
+        change: "echo nonsense >> src/lib.rs"
     ),
     RustChange(
-        name: "the source begins to warn", files: ["src/lib.rs": plain], change: "echo 'fn unused() {}' >> src/lib.rs",
+        name: "the source begins to warn",
+        files: ["src/lib.rs": plain],
+        change: "echo 'fn unused() {}' >> src/lib.rs",
         isUndone: "sed -i /unused/d src/lib.rs"
     ),
 ]
 
 private let environmentChanges: [RustChange] = [
     RustChange(
-        name: "env!", files: ["src/lib.rs": "pub const T: &str = env!(\"STAMP\");\n"], environment: ["STAMP": "1"],
+        name: "env!",
+        files: ["src/lib.rs": "pub const T: &str = env!(\"STAMP\");\n"],
+        environment: ["STAMP": "1"],
         changedEnvironment: ["STAMP": "2"]
     ),
     RustChange(
-        name: "option_env! is set", files: ["src/lib.rs": "pub const T: Option<&str> = option_env!(\"STAMP\");\n"],
+        name: "option_env! is set",
+        files: ["src/lib.rs": "pub const T: Option<&str> = option_env!(\"STAMP\");\n"],
         changedEnvironment: ["STAMP": "2"]
     ),
     RustChange(
-        name: "option_env! is unset", files: ["src/lib.rs": "pub const T: Option<&str> = option_env!(\"STAMP\");\n"],
-        environment: ["STAMP": "2"], changedEnvironment: [:]
+        name: "option_env! is unset",
+        files: ["src/lib.rs": "pub const T: Option<&str> = option_env!(\"STAMP\");\n"],
+        environment: ["STAMP": "2"],
+        changedEnvironment: [:]
     ),
     RustChange(
         name: "option_env! is empty rather than unset",
-        files: ["src/lib.rs": "pub const T: Option<&str> = option_env!(\"STAMP\");\n"], changedEnvironment: ["STAMP": ""]
+        files: ["src/lib.rs": "pub const T: Option<&str> = option_env!(\"STAMP\");\n"],
+        changedEnvironment: ["STAMP": ""]
     ),
     RustChange(
         name: "cargo's version of the crate",
         files: ["src/lib.rs": "pub const T: &str = env!(\"CARGO_PKG_VERSION\");\n"],
-        environment: ["CARGO_PKG_VERSION": "1.0.0"], changedEnvironment: ["CARGO_PKG_VERSION": "1.0.1"]
+        environment: ["CARGO_PKG_VERSION": "1.0.0"],
+        changedEnvironment: ["CARGO_PKG_VERSION": "1.0.1"]
     ),
     RustChange(
         name: "what a build script wrote",
         files: ["src/lib.rs": "include!(concat!(env!(\"OUT_DIR\"), \"/t.rs\"));\n", "made/t.rs": plain],
-        command: "OUT_DIR=$PWD/made " + RustChange.library, change: "sed -i s/1/2/ made/t.rs",
+        command: "OUT_DIR=$PWD/made " + RustChange.library,
+        change: "sed -i s/1/2/ made/t.rs",
         isUndone: "sed -i 's/ 2 / 1 /' made/t.rs"
     ),
     RustChange(
@@ -124,24 +151,31 @@ private let environmentChanges: [RustChange] = [
             "src/lib.rs": "include!(concat!(env!(\"OUT_DIR\"), \"/t.rs\"));\n", "made/t.rs": plain,
             "other/t.rs": "pub fn f() -> u32 { 2 }\n",
         ],
-        command: "OUT_DIR=$PWD/made " + RustChange.library, changedCommand: "OUT_DIR=$PWD/other " + RustChange.library
+        command: "OUT_DIR=$PWD/made " + RustChange.library,
+        changedCommand: "OUT_DIR=$PWD/other " + RustChange.library
     ),
     RustChange(
-        name: "a variable that nobody reads", files: ["src/lib.rs": plain], changedEnvironment: ["STAMP": "2"],
+        name: "a variable that nobody reads",
+        files: ["src/lib.rs": plain],
+        changedEnvironment: ["STAMP": "2"],
         next: .hit
     ),
     RustChange(
-        name: "unstable features by the environment", files: ["src/lib.rs": "#![feature(never_type)]\n" + plain],
-        environment: ["RUSTC_BOOTSTRAP": "1"], changedEnvironment: [:]
+        name: "unstable features by the environment",
+        files: ["src/lib.rs": "#![feature(never_type)]\n" + plain],
+        environment: ["RUSTC_BOOTSTRAP": "1"],
+        changedEnvironment: [:]
     ),
 ]
 
 private let crateChanges: [RustChange] = [
     RustChange(
-        name: "a crate", files: ["src/lib.rs": "pub use a::f;\n", "a.rs": "#[inline(always)] " + plain],
+        name: "a crate",
+        files: ["src/lib.rs": "pub use a::f;\n", "a.rs": "#[inline(always)] " + plain],
         prepare: dependency("a", markA),
         command: RustChange.library + " -L dependency=deps --extern a=deps/liba-\(markA).rmeta",
-        change: "sed -i s/1/2/ a.rs; " + dependency("a", markA), isUndone: "sed -i 's/ 2 / 1 /' a.rs; " + dependency("a", markA)
+        change: "sed -i s/1/2/ a.rs; " + dependency("a", markA),
+        isUndone: "sed -i 's/ 2 / 1 /' a.rs; " + dependency("a", markA)
     ),
     RustChange(
         name: "a crate's crate",
@@ -177,48 +211,67 @@ private let crateChanges: [RustChange] = [
         files: ["src/lib.rs": "pub use a::f;\n", "a.rs": "#[inline(always)] " + plain],
         prepare: "mkdir deps; $R --crate-name a --crate-type lib --out-dir deps a.rs",
         command: RustChange.library + " -L deps --extern a",
-        change: "sed -i s/1/2/ a.rs; $R --crate-name a --crate-type lib --out-dir deps -C extra-filename=-2 -C metadata=2 a.rs"
+        change:
+            "sed -i s/1/2/ a.rs; $R --crate-name a --crate-type lib --out-dir deps -C extra-filename=-2 -C metadata=2 a.rs"
     ),
     RustChange(
-        name: "a macro", files: ["src/lib.rs": "m::m!();\n", "m.rs": macro("\"pub const X: u32 = 1;\".parse().unwrap()")],
-        prepare: buildMacro, command: useMacro, change: "sed -i s/1/2/ m.rs; " + buildMacro,
+        name: "a macro",
+        files: ["src/lib.rs": "m::m!();\n", "m.rs": rustMacro("\"pub const X: u32 = 1;\".parse().unwrap()")],
+        prepare: buildMacro,
+        command: useMacro,
+        change: "sed -i s/1/2/ m.rs; " + buildMacro,
         isUndone: "sed -i 's/= 2/= 1/' m.rs; " + buildMacro
     ),
     RustChange(
         name: "a variable that a macro reads",
         files: [
             "src/lib.rs": "m::m!();\n",
-            "m.rs": macro("format!(\"pub const X: &str = {:?};\", std::env::var(\"MACRO_STAMP\")).replace(\"Ok\", \"\").parse().unwrap()"),
+            "m.rs": rustMacro(
+                "format!(\"pub const X: &str = {:?};\", std::env::var(\"MACRO_STAMP\")).replace(\"Ok\", \"\").parse().unwrap()"
+            ),
         ],
-        prepare: buildMacro, command: useMacro, environment: ["MACRO_STAMP": "1"],
+        prepare: buildMacro,
+        command: useMacro,
+        environment: ["MACRO_STAMP": "1"],
         changedEnvironment: ["MACRO_STAMP": "2"]
     ),
     RustChange(
         name: "a variable that a macro reads is set",
         files: [
             "src/lib.rs": "m::m!();\n",
-            "m.rs": macro(
-                "format!(\"pub const X: bool = {};\", std::env::var_os(\"MACRO_STAMP\").is_some()).parse().unwrap()"),
+            "m.rs": rustMacro(
+                "format!(\"pub const X: bool = {};\", std::env::var_os(\"MACRO_STAMP\").is_some()).parse().unwrap()"
+            ),
         ],
-        prepare: buildMacro, command: useMacro, changedEnvironment: ["MACRO_STAMP": "2"]
+        prepare: buildMacro,
+        command: useMacro,
+        changedEnvironment: ["MACRO_STAMP": "2"]
     ),
     RustChange(
         name: "a file that a macro reads",
         files: [
             "src/lib.rs": "m::m!();\n", "t.txt": "1",
-            "m.rs": macro(
-                "format!(\"pub const X: u32 = {};\", std::fs::read_to_string(\"t.txt\").unwrap()).parse().unwrap()"),
+            "m.rs": rustMacro(
+                "format!(\"pub const X: u32 = {};\", std::fs::read_to_string(\"t.txt\").unwrap()).parse().unwrap()"
+            ),
         ],
-        prepare: buildMacro, command: useMacro, change: "printf 2 > t.txt", isCacheable: false
+        prepare: buildMacro,
+        command: useMacro,
+        change: "printf 2 > t.txt",
+        isCacheable: false
     ),
     RustChange(
         name: "a file that a macro looks for",
         files: [
             "src/lib.rs": "m::m!();\n",
-            "m.rs": macro(
-                "format!(\"pub const X: bool = {};\", std::path::Path::new(\"t.txt\").exists()).parse().unwrap()"),
+            "m.rs": rustMacro(
+                "format!(\"pub const X: bool = {};\", std::path::Path::new(\"t.txt\").exists()).parse().unwrap()"
+            ),
         ],
-        prepare: buildMacro, command: useMacro, change: "printf 2 > t.txt", isCacheable: false
+        prepare: buildMacro,
+        command: useMacro,
+        change: "printf 2 > t.txt",
+        isCacheable: false
     ),
 ]
 
@@ -227,7 +280,8 @@ private let optionChanges: [RustChange] =
         ("a condition", "--cfg a", "--cfg b"), ("a feature", "--cfg 'feature=\"a\"'", "--cfg 'feature=\"b\"'"),
         ("the edition", "", "--edition=2018"), ("the level of optimisation", "-C opt-level=0", "-C opt-level=2"),
         ("debug information", "-C debuginfo=0", "-C debuginfo=2"), ("what a panic does", "", "-C panic=abort"),
-        ("the linker's optimisation", "", "-C lto=thin -C embed-bitcode=yes"), ("the cap of lints", "", "--cap-lints allow"),
+        ("the linker's optimisation", "", "-C lto=thin -C embed-bitcode=yes"),
+        ("the cap of lints", "", "--cap-lints allow"),
         ("the level of a lint", "", "-D dead_code"), ("a path that is mapped", "", "--remap-path-prefix src=other"),
         ("the crate's mark", "", "-C metadata=n"), ("the units of code", "", "-C codegen-units=1"),
         ("the processor", "", "-C target-cpu=native"), ("a feature of the processor", "", "-C target-feature=+avx2"),
@@ -241,184 +295,56 @@ private let optionChanges: [RustChange] =
                 "src/lib.rs": "#[cfg(a)] pub fn a() {}\n#[cfg(feature = \"a\")] pub fn b() {}\nfn unused() {}\n"
                     + "pub fn f(x: u32) -> u32 { assert!(x > 1); x + 1 }\npub fn g() -> &'static str { file!() }\n"
             ],
-            command: RustChange.library.replacingOccurrences(of: after.hasPrefix("--edition") ? " --edition=2021" : "\u{1}", with: "")
+            command: RustChange.library.replacingOccurrences(
+                of: after.hasPrefix("--edition") ? " --edition=2021" : "\u{1}",
+                with: ""
+            )
                 + " " + before,
             changedCommand: RustChange.library.replacingOccurrences(
-                of: after.hasPrefix("--edition") ? " --edition=2021" : "\u{1}", with: "")
+                of: after.hasPrefix("--edition") ? " --edition=2021" : "\u{1}",
+                with: ""
+            )
                 + " " + after
         )
     } + [
         RustChange(
-            name: "the crate's name", files: ["src/lib.rs": plain],
+            name: "the crate's name",
+            files: ["src/lib.rs": plain],
             changedCommand: RustChange.library.replacingOccurrences(of: "--crate-name x", with: "--crate-name y")
         ),
         RustChange(
-            name: "the end of the file's name", files: ["src/lib.rs": plain],
+            name: "the end of the file's name",
+            files: ["src/lib.rs": plain],
             changedCommand: RustChange.library.replacingOccurrences(of: "=-e", with: "=-f")
         ),
         RustChange(
-            name: "what is emitted", files: ["src/lib.rs": plain],
+            name: "what is emitted",
+            files: ["src/lib.rs": plain],
             changedCommand: RustChange.library.replacingOccurrences(of: "metadata,link", with: "metadata")
         ),
         RustChange(
-            name: "the kind of crate", files: ["src/lib.rs": plain],
-            changedCommand: RustChange.library.replacingOccurrences(of: "--crate-type lib", with: "--crate-type staticlib")
+            name: "the kind of crate",
+            files: ["src/lib.rs": plain],
+            changedCommand: RustChange.library.replacingOccurrences(
+                of: "--crate-type lib",
+                with: "--crate-type staticlib"
+            )
         ),
         RustChange(
-            name: "words in a file", files: ["src/lib.rs": plain, "words": "--cfg\na\n"],
-            command: RustChange.library + " @words", change: "printf -- '--cfg\\nb\\n' > words"
+            name: "words in a file",
+            files: ["src/lib.rs": plain, "words": "--cfg\na\n"],
+            command: RustChange.library + " @words",
+            change: "printf -- '--cfg\\nb\\n' > words"
         ),
     ]
-
-private let linkChanges: [RustChange] = [
-    RustChange(
-        name: "a program's source", files: ["src/main.rs": "fn main() { println!(\"1\"); }\n"],
-        command: RustChange.program, change: "sed -i s/1/2/ src/main.rs", isUndone: "sed -i s/2/1/ src/main.rs"
-    ),
-    RustChange(
-        name: "a program by -o", files: ["main.rs": "mod a;\nfn main() { println!(\"{}\", a::f()); }\n", "a.rs": plain],
-        command: "$R main.rs -o out/prog", change: "sed -i s/1/2/ a.rs"
-    ),
-    RustChange(
-        name: "a program of tests", files: ["src/lib.rs": "#[test]\nfn t() { assert_eq!(1, 1); }\n"],
-        command: "$R --crate-name x --test --emit=dep-info,link --out-dir out src/lib.rs", change: "sed -i s/1,/2,/ src/lib.rs"
-    ),
-    RustChange(
-        name: "a macro's source", files: ["m.rs": macro("\"fn a() {}\".parse().unwrap()")],
-        command: "$R --crate-name m --crate-type proc-macro --edition=2021 --extern proc_macro --emit=dep-info,link --out-dir out -C prefer-dynamic m.rs",
-        change: "sed -i 's/fn a/fn b/' m.rs"
-    ),
-    RustChange(
-        name: "a shared library's source",
-        files: ["src/lib.rs": "#[no_mangle] pub extern \"C\" fn f() -> u32 { 1 }\n"],
-        command: "$R --crate-name x --crate-type cdylib --emit=dep-info,link --out-dir out src/lib.rs",
-        change: "sed -i s/1/2/ src/lib.rs"
-    ),
-    RustChange(
-        name: "a word for the linker", files: ["src/main.rs": "fn main() {}\n"], command: RustChange.program,
-        changedCommand: RustChange.program + " -C link-arg=-Wl,-rpath,/nowhere"
-    ),
-    RustChange(
-        name: "a native library that is linked",
-        files: [
-            "src/main.rs": "extern \"C\" { fn n() -> i32; }\nfn main() { println!(\"{}\", unsafe { n() }); }\n",
-            "n.c": "int n(void) { return 1; }\n",
-        ],
-        prepare: "mkdir native; cc -c n.c; ar rcD native/libn.a n.o",
-        command: RustChange.program + " -L native=native -l static=n",
-        change: "sed -i s/1/2/ n.c; cc -c n.c; rm native/libn.a; ar rcD native/libn.a n.o"
-    ),
-    RustChange(
-        name: "a native library that is packed",
-        files: ["src/lib.rs": plain, "n.c": "int n(void) { return 1; }\n"],
-        prepare: "mkdir native; cc -c n.c; ar rcD native/libn.a n.o",
-        command: RustChange.library + " -L native=native -l static=n",
-        change: "sed -i s/1/2/ n.c; cc -c n.c; rm native/libn.a; ar rcD native/libn.a n.o"
-    ),
-    RustChange(
-        name: "a native library appears in an earlier directory",
-        files: [
-            "src/main.rs": "extern \"C\" { fn n() -> i32; }\nfn main() { println!(\"{}\", unsafe { n() }); }\n",
-            "n.c": "int n(void) { return 1; }\n",
-        ],
-        prepare: "mkdir early late; cc -c n.c; ar rcD late/libn.a n.o",
-        command: RustChange.program + " -L native=early -L native=late -l n",
-        change: "sed -i s/1/2/ n.c; cc -c n.c; ar rcD early/libn.a n.o"
-    ),
-    RustChange(
-        name: "a shared library appears beside an archive",
-        files: [
-            "src/main.rs": "extern \"C\" { fn n() -> i32; }\nfn main() { println!(\"{}\", unsafe { n() }); }\n",
-            "n.c": "int n(void) { return 1; }\n",
-        ],
-        prepare: "mkdir late; cc -c n.c; ar rcD late/libn.a n.o",
-        command: RustChange.program + " -L native=late -l n",
-        change: "sed -i s/1/2/ n.c; cc -shared -fPIC n.c -o late/libn.so"
-    ),
-    RustChange(
-        name: "a script for the linker",
-        files: ["src/main.rs": "fn main() {}\n", "v.map": "{ local: *; };\n"],
-        command: RustChange.program + " -C link-arg=-Wl,--version-script=v.map",
-        change: "echo '{ global: main; local: *; };' > v.map"
-    ),
-    RustChange(
-        name: "another linker is first in the path", files: ["src/main.rs": "fn main() {}\n"],
-        prepare: "mkdir tools", command: "PATH=$PWD/tools:$PATH; " + RustChange.program,
-        change: "ln -s $(readlink -f $(command -v cc)) tools/cc"
-    ),
-]
-
-private let placeChanges: [RustChange] = [
-    RustChange(
-        name: "a file of the compiler's", files: ["src/lib.rs": plain],
-        prepare: """
-            for d in $SYSROOT_OF_TEST/lib/rustlib/*/lib; do
-                t=$(basename $(dirname $d)); mkdir -p sys/lib/rustlib/$t/lib; ln -s $d/* sys/lib/rustlib/$t/lib/
-            done
-            """,
-        command: RustChange.library + " --sysroot sys",
-        change: "f=$(ls sys/lib/rustlib/*/lib/libgetopts-*.rlib); cp $f copy; rm $f; (cat copy; echo) > $f"
-    ),
-    RustChange(
-        name: "a crate appears beside the compiler's", files: ["src/lib.rs": plain],
-        prepare: """
-            for d in $SYSROOT_OF_TEST/lib/rustlib/*/lib; do
-                t=$(basename $(dirname $d)); mkdir -p sys/lib/rustlib/$t/lib; ln -s $d/* sys/lib/rustlib/$t/lib/
-            done
-            """,
-        command: RustChange.library + " --sysroot sys", change: "for d in sys/lib/rustlib/*/lib; do touch $d/libnew.rlib; done"
-    ),
-    RustChange(
-        name: "a compiler behind a script", files: ["src/lib.rs": plain],
-        prepare: "mkdir tools; printf '#!/bin/sh\\nexec %s/bin/rustc \"$@\"\\n' $SYSROOT_OF_TEST > tools/rustc; chmod +x tools/rustc",
-        command: "PATH=$PWD/tools:$PATH; " + RustChange.library,
-        change: "sed -i 's/\"$@\"/\"$@\" -Copt-level=1/' tools/rustc", isCacheable: false
-    ),
-    RustChange(
-        name: "rustup's choice",
-        files: [
-            "src/lib.rs": plain,
-            "rustup.rs": """
-                use std::os::unix::process::CommandExt;
-                fn main() {
-                    let root = std::env::var("SYSROOT_OF_TEST").unwrap();
-                    let mut c = std::process::Command::new(format!("{root}/bin/rustc"));
-                    c.args(std::env::args_os().skip(1));
-                    if std::path::Path::new("rust-toolchain").exists() { c.arg("-Copt-level=1"); }
-                    c.exec();
-                }
-                """,
-        ],
-        prepare: "mkdir tools; $R rustup.rs -o tools/rustup; ln -s rustup tools/rustc",
-        command: "PATH=$PWD/tools:$PATH; " + RustChange.library, change: "echo other > rust-toolchain",
-        isUndone: "rm rust-toolchain"
-    ),
-    RustChange(
-        name: "clippy's settings",
-        files: [
-            "src/lib.rs": "pub fn f(a: u8, b: u8, c: u8) -> u8 { a + b + c }\n", "clippy.toml": "too-many-arguments-threshold = 5\n",
-        ],
-        command: "CARGO_MANIFEST_DIR=$PWD "
-            + RustChange.library.replacingOccurrences(of: "$R", with: "$C").replacingOccurrences(of: "metadata,link", with: "metadata"),
-        change: "echo 'too-many-arguments-threshold = 2' > clippy.toml", isUndone: "echo 'too-many-arguments-threshold = 5' > clippy.toml",
-        needsClippy: true
-    ),
-    RustChange(
-        name: "clippy's settings appear",
-        files: ["src/lib.rs": "pub fn f(a: u8, b: u8, c: u8) -> u8 { a + b + c }\n"],
-        command: "CARGO_MANIFEST_DIR=$PWD "
-            + RustChange.library.replacingOccurrences(of: "$R", with: "$C").replacingOccurrences(of: "metadata,link", with: "metadata"),
-        change: "echo 'too-many-arguments-threshold = 2' > clippy.toml", isUndone: "rm clippy.toml", needsClippy: true
-    ),
-]
 
 @Suite struct RustStalenessTests {
     @Test(arguments: sourceChanges) func `sources`(_ change: RustChange) throws { try check(change) }
     @Test(arguments: environmentChanges) func `the environment`(_ change: RustChange) throws { try check(change) }
     @Test(arguments: crateChanges) func `crates and macros`(_ change: RustChange) throws { try check(change) }
     @Test(arguments: optionChanges) func `options`(_ change: RustChange) throws { try check(change) }
-    @Test(arguments: linkChanges) func `what is linked`(_ change: RustChange) throws { try check(change) }
-    @Test(arguments: placeChanges) func `the compiler itself`(_ change: RustChange) throws { try check(change) }
+    @Test(arguments: rustLinkChanges) func `what is linked`(_ change: RustChange) throws { try check(change) }
+    @Test(arguments: rustToolchainChanges) func `the compiler itself`(_ change: RustChange) throws { try check(change) }
 
     private func check(_ change: RustChange) throws {
         guard let installed = RustToolchain.installed else { try Test.cancel("needs rustc and cargo") }

@@ -174,7 +174,9 @@ enum RustcOptions {
                 }
                 guard part.first != UInt8(ascii: "@") else { return false }
                 if part.first != UInt8(ascii: "-") { continue }
-                guard let rule = linkerRules.first(where: { $0.isJoined ? part.hasPrefix($0.name) : part.equals($0.name) })
+                guard
+                    let rule = linkerRules.first(where: { $0.isJoined ? part.hasPrefix($0.name) : part.equals($0.name) }
+                    )
                 else { return false }
                 isValue = rule.takesValue && part.equals(rule.name)
             }

@@ -30,7 +30,9 @@ enum ClippyConfiguration {
     private static func refuseManifestLints(_ dependencies: RustcDependencies, _ command: RustcCommand)
         throws(Recorder.Refusal)
     {
-        let names = ["clippy::cargo", "multiple_crate_versions", "wildcard_dependencies", "feature_names"].map { Word($0.utf8) }
+        let names = ["clippy::cargo", "multiple_crate_versions", "wildcard_dependencies", "feature_names"].map {
+            Word($0.utf8)
+        }
         var texts = command.words.map { word in
             switch word {
             case .text(let text), .path(let text): text
@@ -43,6 +45,8 @@ enum ClippyConfiguration {
             else { throw .inputUnreadable }
             texts.append(text)
         }
-        if texts.contains(where: { text in names.contains { text.firstIndex(of: $0) != nil } }) { throw .lintReadsFiles }
+        if texts.contains(where: { text in names.contains { text.firstIndex(of: $0) != nil } }) {
+            throw .lintReadsFiles
+        }
     }
 }

@@ -30,8 +30,10 @@ struct ProcMacroLibrary {
     /// Something that each macro has: without it the names are not there.
     private static let always: [StaticString] = ["3std9panicking", "10proc_macro"]
 
-    /// The functions as both manglings write them: a length and a name, joined. Those of the standard library that every
-    /// macro has, because a panic may print where it comes from, are not among them.
+    /// The functions as both manglings write them: a length and a name, joined.
+    ///
+    /// Those of the standard library that every macro has, because a panic may print where it comes from, are not among
+    /// them.
     private static let environment: [StaticString] = [
         "3std3env3var", "3std3env4_var", "3std3env4__var", "3std3env6var_os", "3std3env7_var_os", "3std3env7__var_os",
         "3std3env4vars", "3std3env7vars_os", "3std3env4args", "3std3env7args_os",

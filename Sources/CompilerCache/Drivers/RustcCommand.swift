@@ -141,7 +141,9 @@ struct RustcCommand: Sendable {
             }
             return rule.takesValue ? (rule, try next(), false) : (rule, nil, true)
         }
-        guard word.count >= 2, let rule = RustcOptions.short.first(where: { word.hasPrefix($0.name) }) else { return nil }
+        guard word.count >= 2, let rule = RustcOptions.short.first(where: { word.hasPrefix($0.name) }) else {
+            return nil
+        }
         if !rule.takesValue {
             // `-vV`, which every tool asks first.
             if word.count > 2 { throw word.equals("-vV") || word.equals("-Vv") ? .information : .unknownOption }

@@ -39,7 +39,8 @@ struct RustcDriver: Driver {
     private static let sessions = "sessions"
 
     func arguments(scratch: Path) -> [Word] {
-        if command.incremental != nil, let file = try? Descriptor(opening: scratch.appending(Self.sessions), openForWriting)
+        if command.incremental != nil,
+            let file = try? Descriptor(opening: scratch.appending(Self.sessions), openForWriting)
         {
             try? file.write(IncrementalState.text(of: command))
         }
@@ -105,7 +106,9 @@ struct RustcDriver: Driver {
     {
         let directories = command.searchPaths.filter { $0.kind == .native || $0.kind == .all }.map(\.path)
         for library in command.staticLibraries {
-            let names = library.isVerbatim ? [library.name] : [Word("lib") + library.name + Word(".a"), library.name + Word(".lib")]
+            let names =
+                library.isVerbatim
+                ? [library.name] : [Word("lib") + library.name + Word(".a"), library.name + Word(".lib")]
             var isFound = false
             for directory in directories where !isFound {
                 for name in names where !isFound {

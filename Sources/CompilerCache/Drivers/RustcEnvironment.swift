@@ -53,7 +53,8 @@ struct RustcEnvironment: Sendable {
     /// What changes from one shell, or one command, to the next and means nothing to a macro.
     static func isFleeting(_ name: Word) -> Bool {
         let names: [StaticString] = [
-            "_", "PWD", "OLDPWD", "SHLVL", "CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS", "RUST_RECURSION_COUNT", "RUSTC_WRAPPER",
+            "_", "PWD", "OLDPWD", "SHLVL", "CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS", "RUST_RECURSION_COUNT",
+            "RUSTC_WRAPPER",
             "RUSTC_WORKSPACE_WRAPPER",
         ]
         return name.hasPrefix("LARDER_") || names.contains { name.equals($0) }

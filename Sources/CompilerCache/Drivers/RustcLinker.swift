@@ -39,7 +39,9 @@ struct RustcLinker {
     /// Where rustc finds the linker: in directories of its own, then in `PATH`.
     private mutating func noteDriver(_ name: Word, _ toolchain: RustcToolchain) throws(Recorder.Refusal) -> Word {
         let known = [Word("cc"), Word("gcc"), Word("clang"), Word("g++"), Word("c++")]
-        guard known.contains(where: { Word(name.lastComponent).firstIndex(of: $0) != nil }) else { throw .linkerUnknown }
+        guard known.contains(where: { Word(name.lastComponent).firstIndex(of: $0) != nil }) else {
+            throw .linkerUnknown
+        }
         if name.contains(UInt8(ascii: "/")) { return name }
         let path = Environment.value("PATH") ?? []
         for directory in path.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) {
@@ -65,7 +67,8 @@ struct RustcLinker {
             names.append(Word("ld.") + Word(argument[9...]))
         }
         for name in names {
-            guard let answer = Self.ask(driver, Word("-print-prog-name=") + name), let path = Self.program(answer) else {
+            guard let answer = Self.ask(driver, Word("-print-prog-name=") + name), let path = Self.program(answer)
+            else {
                 continue
             }
             programs.append(path)
@@ -113,10 +116,15 @@ struct RustcLinker {
     private func searched(by driver: Word, _ command: RustcCommand) -> [Word] {
         var directories = command.searchPaths.filter { $0.kind == .native || $0.kind == .all }.map(\.path)
         for argument in command.linkArguments {
-            let words = argument.hasPrefix("-Wl,") ? argument.split(separator: UInt8(ascii: ",")).map { Word($0) } : [argument]
+            let words =
+                argument.hasPrefix("-Wl,") ? argument.split(separator: UInt8(ascii: ",")).map { Word($0) } : [argument]
             directories += words.filter { $0.hasPrefix("-L") }.map { Word($0[2...]) }
         }
-        guard let (ending, streams) = try? Child.ask(Path(bytes: driver), arguments: [driver, Word("-print-search-dirs")]),
+        guard
+            let (ending, streams) = try? Child.ask(
+                Path(bytes: driver),
+                arguments: [driver, Word("-print-search-dirs")]
+            ),
             ending == .exited(0)
         else { return directories }
         for line in streams.output.split(separator: 10) {

@@ -52,8 +52,10 @@ extension RustcCommand {
 }
 
 extension RustcCommand {
-    /// The directories that another checkout has elsewhere: cargo's target directory, and the working directory where
-    /// that is around it. For a crate of a registry the working directory is the same for all.
+    /// The directories that another checkout has elsewhere.
+    ///
+    /// They are cargo's target directory, and the working directory where that is around it. For a crate of a registry the
+    /// working directory is the same for all.
     func roots(in directory: Path) -> CheckoutRoots {
         if hasCompressedPaths { return .none }
         let working = Word(directory.bytes)

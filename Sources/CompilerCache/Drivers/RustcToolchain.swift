@@ -53,7 +53,8 @@ struct RustcToolchain: Sendable {
             let (ending, streams) = try? Child.ask(
                 command.compiler,
                 arguments: [command.name] + choice + [Word("--print"), Word("sysroot")]
-            ), ending == .exited(0), let line = streams.output.split(separator: 10).first, line.first == UInt8(ascii: "/")
+            ), ending == .exited(0), let line = streams.output.split(separator: 10).first,
+            line.first == UInt8(ascii: "/")
         else { throw .unknownToolchain }
         return Word(line)
     }
