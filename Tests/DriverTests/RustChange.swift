@@ -29,6 +29,7 @@ struct RustChange: Sendable, CustomTestStringConvertible {
     var next = Next.miss
     var isCacheable = true
     var needsClippy = false
+    var needsSlimMacros = false
 
     var testDescription: String { name }
 

@@ -220,7 +220,8 @@ private let crateChanges: [RustChange] = [
         prepare: buildMacro,
         command: useMacro,
         change: "sed -i s/1/2/ m.rs; " + buildMacro,
-        isUndone: "sed -i 's/= 2/= 1/' m.rs; " + buildMacro
+        isUndone: "sed -i 's/= 2/= 1/' m.rs; " + buildMacro,
+        needsSlimMacros: true
     ),
     RustChange(
         name: "a variable that a macro reads",
@@ -233,7 +234,8 @@ private let crateChanges: [RustChange] = [
         prepare: buildMacro,
         command: useMacro,
         environment: ["MACRO_STAMP": "1"],
-        changedEnvironment: ["MACRO_STAMP": "2"]
+        changedEnvironment: ["MACRO_STAMP": "2"],
+        needsSlimMacros: true
     ),
     RustChange(
         name: "a variable that a macro reads is set",
@@ -245,7 +247,8 @@ private let crateChanges: [RustChange] = [
         ],
         prepare: buildMacro,
         command: useMacro,
-        changedEnvironment: ["MACRO_STAMP": "2"]
+        changedEnvironment: ["MACRO_STAMP": "2"],
+        needsSlimMacros: true
     ),
     RustChange(
         name: "a file that a macro reads",
@@ -348,6 +351,7 @@ private let optionChanges: [RustChange] =
 
     private func check(_ change: RustChange) throws {
         guard let installed = RustToolchain.installed else { try Test.cancel("needs rustc and cargo") }
+        if change.needsSlimMacros, !installed.slimsMacros { try Test.cancel("needs a newer rustc") }
         if change.needsClippy, !installed.hasClippy { try Test.cancel("needs clippy-driver") }
         try change.check()
     }
