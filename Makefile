@@ -88,6 +88,7 @@ bench: setup build-larder ## Measure against the bars and the other caches (QUIC
 	@ROUNDS=$(if $(QUICK),100,1000) Benchmarks/locks
 	@if [ -x build/larder-jdk ]; then Benchmarks/jdk; fi
 	@if [ -x build/larder-pdf ]; then Benchmarks/pdf; fi
+	@if [ -d /usr/share/cargo/registry/bat-0.22.1 ]; then Benchmarks/rust --rounds $(if $(QUICK),2,5); fi
 
 order: build-larder ## Note anew what a hit touches (after changes to its path; needs valgrind)
 	scripts/order.py "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder" $(ORDER)

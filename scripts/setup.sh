@@ -7,6 +7,9 @@ building=(binutils make pkg-config libzstd-dev libxxhash-dev nettle-dev zlib1g-d
 proving=(gcc g++ clang cmake ninja-build googletest ccache gobjc gobjc++ jq strace python3 python3-venv hyperfine liblmdb-dev
     poppler-utils qpdf emscripten clang-tidy iwyu)
 
+# A Rust of the user's own is as good.
+command -v cargo >/dev/null || [ -x "$HOME/.cargo/bin/cargo" ] || proving+=(cargo rustc)
+
 case "${1:-all}" in
 build) wanted=("${building[@]}") ;;
 all) wanted=("${building[@]}" "${proving[@]}") ;;

@@ -16,6 +16,11 @@ struct CheckoutRoots: Sendable {
 
     private init() {}
 
+    /// The roots that a dialect has found.
+    init(at paths: [Word]) {
+        for (number, path) in paths.prefix(5).enumerated() { add(UInt8(2 + number), path) }
+    }
+
     /// Finds the roots of a request without a look at the disk.
     ///
     /// They are the source's directory, as far up as the absolute header
@@ -116,6 +121,51 @@ struct CheckoutRoots: Sendable {
             }
         }
         return word
+    }
+
+    /// Text with a mark in the place of every root that stands there as a path or as the beginning of one; nil for text
+    /// that could not be told from the marks.
+    func marked(_ text: [UInt8]) -> [UInt8]? {
+        guard !text.contains(0) else { return nil }
+        var text = text
+        for (index, root) in paths.enumerated() {
+            var start = 0
+            while let found = text.firstIndex(of: root, from: start) {
+                let end = found + root.count
+                let isWhole = end == text.count || !Self.isPartOfName(text[end])
+                guard isWhole, found == 0 || Self.endsWord(text[found - 1]) else {
+                    start = end
+                    continue
+                }
+                text.replaceSubrange(found..<end, with: [0, marks[index]])
+                start = found + 2
+            }
+        }
+        return text
+    }
+
+    /// What ``marked(_:)`` has made, with these roots in the places of the marks; nil where there is another mark.
+    func unmarked(_ text: [UInt8]) -> [UInt8]? {
+        guard text.contains(0) else { return text }
+        var plain: [UInt8] = []
+        plain.reserveCapacity(text.count + 256)
+        var index = 0
+        while index < text.count {
+            if text[index] == 0 {
+                guard index + 1 < text.count, let root = path(of: text[index + 1]) else { return nil }
+                plain += root
+                index += 2
+            } else {
+                plain.append(text[index])
+                index += 1
+            }
+        }
+        return plain
+    }
+
+    /// What stands before a path in the texts that compilers write.
+    private static func endsWord(_ byte: UInt8) -> Bool {
+        byte <= 32 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: "'")
     }
 
     /// The root that `path` lies in, by its mark, and the rest of the path; mark 0 and the whole where there is none.

@@ -35,6 +35,14 @@ struct Recorder {
         case thinArchive = "thin_archive"
         case sharedLibrary = "shared_library"
         case archiveTimes = "archive_times"
+        case unknownToolchain = "unknown_toolchain"
+        case macroReadsFiles = "macro_reads_files"
+        case opaqueCrate = "opaque_crate"
+        case nativeLibrary = "native_library"
+        case linkerUnknown = "linker_unknown"
+        case incrementalState = "incremental_state"
+        case lintReadsFiles = "lint_reads_files"
+        case sideOutput = "side_output"
     }
 
     let request: CompileRequest

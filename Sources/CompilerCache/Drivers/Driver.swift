@@ -37,9 +37,22 @@ struct DriverRequest: Sendable {
 
     /// A file that the command makes.
     struct Output: Sendable {
+        /// What can be said of the paths in it.
+        enum Content: Sendable {
+            /// They may be compressed, unless it is an object file that says otherwise.
+            case unknown
+            /// They stand there as they are, and a search finds them.
+            case clear
+            /// It is text, in which a path of the checkout may be replaced by another one's.
+            case text
+        }
+
         var path: Word
         /// True where the command may end well without it.
         var isOptional = false
+        var content = Content.unknown
+        /// True where the compiler may give the file a second name, for records of its own; else it is not kept then.
+        var mayHaveOtherNames = false
     }
 
     /// Name and version of the dialect's rules: a new version finds nothing of an earlier one's.
@@ -96,6 +109,9 @@ struct DriverReading {
     var isPlaceBound = false
     /// True where a file that the run did not write belongs to its result.
     var takesOldOutputs = false
+    /// True where all that the compiler said are names of files in a form of their own: no terminal shapes them, and they
+    /// are another checkout's there.
+    var saysOnlyPaths = false
     /// What the user is to see, where that is not what the compiler said.
     var streams: CapturedStreams?
 }

@@ -5,6 +5,7 @@ enum DriverChoice {
     /// The command as its dialect reads it; nil where no dialect of this kind knows the program.
     static func driver(for command: CompileCommand, _ settings: Settings) throws(Bypass) -> (any Driver)? {
         let name = Word(command.name.lastComponent)
+        if name.equals("rustc") || name.equals("clippy-driver") { return try RustcDriver(reading: command, settings) }
         if isNamed(name, "clang-tidy") { return try ClangTidy(reading: command, settings) }
         if isNamed(name, "include-what-you-use") || isNamed(name, "iwyu") {
             return try IncludeWhatYouUse(reading: command, settings)

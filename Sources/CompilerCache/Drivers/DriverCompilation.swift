@@ -83,7 +83,7 @@ struct DriverCompilation {
         }
         guard request.outputs.allSatisfy({ Self.isFree($0.path) }) else { return "output_refused" }
         do throws(CompileResult.Defect) {
-            let given = try DriverResult.deliver(entry, to: request.outputs)
+            let given = try DriverResult.deliver(entry, to: request.outputs, request.roots)
             if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
             notes.hit(key, result, given.microseconds)
             Child.exitNow(given.status)
@@ -142,6 +142,13 @@ struct DriverCompilation {
             outcome = keep(run, old, nanoseconds, &shown)
         } else {
             outcome = .failure(.compileFailed)
+            // What we have asked for besides shows, or is the cause: the command goes its own way.
+            if !request.passesStreamsOn, !ending.isBySignal, names(scratch.path, streams) {
+                scratch.remove()
+                notes.note(.miss, Recorder.Refusal.compileFailed.rawValue, key, nil, nanoseconds)
+                release(lock)
+                fallback.run()
+            }
         }
         // The next one may look as soon as this one is over.
         let isHeld = lock?.isStillHeld ?? true
@@ -160,6 +167,10 @@ struct DriverCompilation {
         Child.end(as: ending)
     }
 
+    private func names(_ scratch: Path, _ streams: CapturedStreams) -> Bool {
+        [streams.output, streams.error].contains { $0.firstIndex(of: Word(scratch.name)) != nil }
+    }
+
     private func release(_ lock: consuming OutputLock?) {}
 
     private func keep(
@@ -175,16 +186,17 @@ struct DriverCompilation {
             let made = try made(old, isAnyAge: reading.takesOldOutputs)
             var recorder = DriverRecorder(place: place, contents: contents, started: run.started)
             try recorder.record(reading)
-            let isSaid = !shown.output.isEmpty || !shown.error.isEmpty
+            let isSaid = !reading.saysOnlyPaths && (!shown.output.isEmpty || !shown.error.isEmpty)
             if isSaid, let terminal = place.value(of: .terminal) {
                 recorder.bind(.init(kind: .terminal, value: terminal))
             }
-            let isBound = reading.isPlaceBound ? true : try namesPlace(made, shown)
+            let kept = reading.saysOnlyPaths ? marked(shown) : nil
+            let isBound = reading.isPlaceBound ? true : try namesPlace(made, kept ?? shown)
             if isBound, let location = place.value(of: .place) {
                 recorder.bind(.init(kind: .place, value: location))
             }
             recorder.seal(under: key)
-            try publish(recorder.recording, made, shown, run.status, nanoseconds)
+            try publish(recorder.recording, made, kept ?? shown, areMarked: kept != nil, run.status, nanoseconds)
             return .success(recorder.recording.result)
         } catch {
             return .failure(error)
@@ -206,7 +218,15 @@ struct DriverCompilation {
                 // It may belong to the result, or be left from another one: only the compiler knows.
                 throw .outputNotWritten
             }
-            guard let file = DriverResult.MadeFile(path, mask: mask) else { throw .outputChanged }
+            let marked = output.content == .text ? place.roots : nil
+            guard
+                let file = DriverResult.MadeFile(
+                    path,
+                    mask: mask,
+                    mayHaveOtherNames: output.mayHaveOtherNames,
+                    marking: marked
+                )
+            else { throw .outputChanged }
             made.append(file)
         }
         return made
@@ -220,20 +240,29 @@ struct DriverCompilation {
         for text in [streams.output, streams.error] where text.withUnsafeBytes({ place.roots.occur(in: $0) }) {
             return true
         }
-        for case .some(let file) in made {
+        for (number, file) in made.enumerated() {
+            guard let file else { continue }
             guard file.status.size < CompiledObject.searchLimit else { return true }
-            guard let bytes = file.bytes else { throw .outputChanged }
-            if bytes.withUnsafeBytes({ place.roots.occur(in: $0) }) || ObjectFile.hasCompressedSections(bytes) {
-                return true
-            }
+            guard let bytes = file.text ?? file.bytes else { throw .outputChanged }
+            if bytes.withUnsafeBytes({ place.roots.occur(in: $0) }) { return true }
+            if request.outputs[number].content == .unknown, ObjectFile.hasCompressedSections(bytes) { return true }
         }
         return false
+    }
+
+    /// What was said with the roots marked; nil where that is not to be done.
+    private func marked(_ streams: CapturedStreams) -> CapturedStreams? {
+        guard let output = place.roots.marked(streams.output), let error = place.roots.marked(streams.error) else {
+            return nil
+        }
+        return CapturedStreams(output: output, error: error)
     }
 
     private func publish(
         _ recording: Manifest.Recording,
         _ made: [DriverResult.MadeFile?],
         _ streams: CapturedStreams,
+        areMarked: Bool,
         _ status: Int32,
         _ nanoseconds: Int64
     ) throws(Recorder.Refusal) {
@@ -242,6 +271,7 @@ struct DriverCompilation {
                 recording.result,
                 made: made,
                 streams: streams,
+                areMarked: areMarked,
                 status: status,
                 microseconds: nanoseconds / 1000,
                 compresses: settings.compression == .zstd,

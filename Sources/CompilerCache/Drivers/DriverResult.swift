@@ -6,31 +6,40 @@ internal import LarderStore
 ///     parts   ::= "result" ("stdout")? ("stderr")? output-part*
 ///     result  ::= version:u8 status:u8 microseconds:i64 (form:u8)*        one form for each output of the request, in order
 ///     form    ::= 0 (there is none) | 1 (a file) | 2 (a program: whoever may read it may execute it)
+///               | 3 (a file of text, with a mark of ``CheckoutRoots`` in the place of each root)
 ///
 /// The outputs that are there are the parts `0`, `1`, … by their places in the request: an entry never says where
-/// something goes. History: 1, the first.
+/// something goes. Streams in which roots are marked are called `stdout-paths` and `stderr-paths`. History: 1, the first.
 enum DriverResult {
     private static let version: UInt8 = 1
     private static let result = "result"
     private static let output = "stdout"
     private static let error = "stderr"
+    private static let markedOutput = "stdout-paths"
+    private static let markedError = "stderr-paths"
 
     /// An output as the compiler left it, held open.
     final class MadeFile {
         let file: Descriptor
         let status: FileStatus
         let form: UInt8
+        /// The text with its roots marked, where that is what is kept.
+        let text: [UInt8]?
 
         /// Nil where it is nothing that can be made again: no plain file, one with more names, or with permissions of its own.
-        init?(_ path: Path, mask: UInt32) {
+        ///
+        /// - Parameter roots: for text, what is marked in it.
+        init?(_ path: Path, mask: UInt32, mayHaveOtherNames: Bool = false, marking roots: CheckoutRoots? = nil) {
             guard let file = try? Descriptor(readingItself: path), let status = try? file.status(),
-                status.kind == .regular, status.links == 1
+                status.kind == .regular, status.links == 1 || mayHaveOtherNames
             else { return nil }
             switch status.mode & 0o7777 {
             case 0o666 & ~mask: form = 1
             case 0o777 & ~mask: form = 2
             default: return nil
             }
+            let bytes = form == 1 && roots != nil ? Self.contents(file, status) : nil
+            text = bytes.flatMap { bytes in roots.flatMap { $0.marked(bytes) } }
             self.file = file
             self.status = status
         }
@@ -41,7 +50,9 @@ enum DriverResult {
             return now.identity.size == status.identity.size && now.identity.modified == status.identity.modified
         }
 
-        var bytes: [UInt8]? {
+        var bytes: [UInt8]? { Self.contents(file, status) }
+
+        private static func contents(_ file: borrowing Descriptor, _ status: FileStatus) -> [UInt8]? {
             guard let bytes = try? file.bytes(at: 0, count: status.size + 1), bytes.count == status.size else {
                 return nil
             }
@@ -54,6 +65,7 @@ enum DriverResult {
         _ key: EntryKey,
         made: [MadeFile?],
         streams: CapturedStreams,
+        areMarked: Bool = false,
         status: Int32,
         microseconds: Int64,
         compresses: Bool,
@@ -61,13 +73,16 @@ enum DriverResult {
     ) throws(StoreError) {
         var head: [UInt8] = [version, UInt8(truncatingIfNeeded: status)]
         withUnsafeBytes(of: microseconds.littleEndian) { head += $0 }
-        head += made.map { $0?.form ?? 0 }
+        head += made.map { $0.map { $0.text == nil ? $0.form : 3 } ?? 0 }
         var parts = [NewPart(result, .bytes(head), codec: .stored)]
-        if !streams.output.isEmpty { parts.append(NewPart(output, .bytes(streams.output))) }
-        if !streams.error.isEmpty { parts.append(NewPart(error, .bytes(streams.error))) }
+        let names = areMarked ? (markedOutput, markedError) : (output, error)
+        if !streams.output.isEmpty { parts.append(NewPart(names.0, .bytes(streams.output))) }
+        if !streams.error.isEmpty { parts.append(NewPart(names.1, .bytes(streams.error))) }
         for (number, file) in made.enumerated() {
             guard let file else { continue }
-            let content = NewPart.Content.file(descriptor: file.file.raw, length: file.status.size)
+            let content =
+                file.text.map { NewPart.Content.bytes($0) }
+                ?? .file(descriptor: file.file.raw, length: file.status.size)
             parts.append(NewPart("\(number)", content, codec: compresses ? .zstd : .stored))
         }
         try store.publish(key, kind: EntryKind.outputs, parts: parts)
@@ -80,13 +95,16 @@ enum DriverResult {
     }
 
     /// Gives an entry to the user: every output in its place, the streams to ours.
-    static func deliver(_ entry: borrowing OpenEntry, to outputs: [DriverRequest.Output]) throws(CompileResult.Defect)
-        -> Given
+    static func deliver(_ entry: borrowing OpenEntry, to outputs: [DriverRequest.Output], _ roots: CheckoutRoots)
+        throws(CompileResult.Defect) -> Given
     {
         guard let head = try part(entry, result), head.count == 10 + outputs.count, head[0] == version else {
             throw .corrupt
         }
-        let streams = CapturedStreams(output: try part(entry, output) ?? [], error: try part(entry, error) ?? [])
+        let streams = CapturedStreams(
+            output: try said(entry, output, markedOutput, roots),
+            error: try said(entry, error, markedError, roots)
+        )
         // A build that is interrupted must not find half a result of ours: the signal waits some milliseconds.
         Interruption.hold()
         defer { Interruption.release() }
@@ -94,7 +112,11 @@ enum DriverResult {
         for (number, output) in outputs.enumerated() where head[10 + number] != 0 {
             guard let index = entry.index(of: "\(number)") else { throw .corrupt }
             let file = try Staged(Path(bytes: output.path), mode: head[10 + number] == 2 ? 0o777 : 0o666)
-            try file.fill(entry, index)
+            if head[10 + number] == 3 {
+                try file.fill(text(entry, "\(number)", roots) ?? [])
+            } else {
+                try file.fill(entry, index)
+            }
             staged.append(file)
         }
         for file in staged { try file.replace() }
@@ -126,10 +148,38 @@ enum DriverResult {
             }
         }
 
+        func fill(_ text: [UInt8]) throws(CompileResult.Defect) {
+            do throws(SystemError) {
+                switch file {
+                case .some(let file): try file.file.write(text)
+                case nil: break
+                }
+            } catch {
+                throw .undeliverable
+            }
+        }
+
         func replace() throws(CompileResult.Defect) {
             guard let file = file.take() else { return }
             do throws(SystemError) { try file.replace() } catch { throw .undeliverable }
         }
+    }
+
+    /// A stream, under whichever of its names it is kept.
+    private static func said(_ entry: borrowing OpenEntry, _ plain: String, _ marked: String, _ roots: CheckoutRoots)
+        throws(CompileResult.Defect) -> [UInt8]
+    {
+        if let text = try part(entry, plain) { return text }
+        return try text(entry, marked, roots) ?? []
+    }
+
+    /// A part in which roots are marked, as it reads here.
+    private static func text(_ entry: borrowing OpenEntry, _ name: String, _ roots: CheckoutRoots)
+        throws(CompileResult.Defect) -> [UInt8]?
+    {
+        guard let marked = try part(entry, name) else { return nil }
+        guard let text = roots.unmarked(marked) else { throw .corrupt }
+        return text
     }
 
     private static func part(_ entry: borrowing OpenEntry, _ name: String) throws(CompileResult.Defect) -> [UInt8]? {

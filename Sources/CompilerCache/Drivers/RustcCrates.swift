@@ -1,0 +1,126 @@
+internal import Files
+
+/// The crates that a compile reads: those that the command names, and those that they name in turn.
+///
+/// A crate's metadata holds the names of the files of those that it needs: what cargo puts behind a crate's name tells
+/// each file from all others. Whatever a crate of ours mentions in this way is taken for read.
+struct RustcCrates {
+    private(set) var files: [Word] = []
+    private(set) var listings: [Word] = []
+    private(set) var variables: [Word] = []
+    /// True where a macro could put a variable's value into what is made.
+    private(set) var hasEnvironment = false
+
+    /// Files of crates in the searched directories, by what stands behind the crate's name.
+    private var places: [Word: [Word]] = [:]
+    /// Files that nothing stands behind: each of them may be meant.
+    private var nameless: [Word] = []
+    private var seen: Set<Word> = []
+    private let named: Set<Word>
+    private let links: Bool
+
+    init(of command: RustcCommand) throws(Recorder.Refusal) {
+        links = command.links || command.kinds.contains(.staticLibrary)
+        named = Set(command.externs.compactMap(\.path))
+        let crates = command.searchPaths.filter { $0.kind != .native && $0.kind != .framework }
+        for search in crates { list(search) }
+        var waiting = Array(named)
+        for named in command.externs where named.path == nil {
+            waiting += crates.filter { $0.kind != .dependency }.flatMap { files(called: named.name, in: $0.path) }
+        }
+        waiting += nameless
+        while let file = waiting.popLast() { waiting += try read(file) }
+        files.sort { $0.lexicographicallyPrecedes($1) }
+    }
+
+    // MARK: - Where crates are
+
+    private mutating func list(_ search: RustcCommand.SearchPath) {
+        guard let names = try? Directory.names(in: Path(bytes: search.path)) else { return }
+        // In these a crate is searched by its name alone, so that another file could be found first.
+        if search.kind != .dependency { listings.append(search.path) }
+        for name in names.map({ Word($0) }) where Self.isCrate(name) {
+            let path = search.path + Word("/") + name
+            let stem = Word(name[..<(name.lastIndex(of: UInt8(ascii: ".")) ?? name.endIndex)])
+            if stem.count > 17, Self.isMark(stem[(stem.count - 17)...]) {
+                places[Word(stem.suffix(17)), default: []].append(path)
+            } else if !name.hasSuffix(".so") {
+                nameless.append(path)
+            }
+        }
+    }
+
+    private func files(called name: Word, in directory: Word) -> [Word] {
+        let prefix = Word("lib") + name
+        let names = (try? Directory.names(in: Path(bytes: directory))) ?? []
+        return names.map { Word($0) }
+            .filter { name in
+                guard name.starts(with: prefix), Self.isCrate(name) else { return false }
+                return name[prefix.count] == UInt8(ascii: ".") || name[prefix.count] == UInt8(ascii: "-")
+            }
+            .map { directory + Word("/") + $0 }
+    }
+
+    private static func isCrate(_ name: Word) -> Bool {
+        name.hasPrefix("lib") && (name.hasSuffix(".rlib") || name.hasSuffix(".rmeta") || name.hasSuffix(".so"))
+    }
+
+    /// A hyphen and sixteen hexadecimal digits.
+    private static func isMark(_ text: ArraySlice<UInt8>) -> Bool {
+        text.first == UInt8(ascii: "-") && text.dropFirst().allSatisfy(isHexadecimal)
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
+
+    // MARK: - What they name
+
+    /// Notes a crate's file, and returns the files of the crates that it names.
+    private mutating func read(_ path: Word) throws(Recorder.Refusal) -> [Word] {
+        guard seen.insert(path).inserted else { return [] }
+        let metadata = path.hasSuffix(".rlib") ? Word(path.dropLast(4)) + Word("rmeta") : []
+        if !metadata.isEmpty, FileStatus.of(Path(bytes: metadata)) != nil {
+            // Both say the same, and the library is being written while those who need no more than this are compiled.
+            if links || named.contains(path) { files.append(path) }
+            return [metadata]
+        }
+        guard let file = try? Descriptor(opening: Path(bytes: path), openForReading), let status = try? file.status(),
+            let bytes = try? file.readAll(expected: status.size)
+        else { throw .inputUnreadable }
+        files.append(path)
+        if path.hasSuffix(".so"), let macro = ProcMacroLibrary(bytes) {
+            if macro.readsFiles { throw .macroReadsFiles }
+            if macro.readsEnvironment {
+                hasEnvironment = true
+                variables += macro.variables
+            }
+            // Its own crates are within it.
+            return []
+        }
+        // Metadata that is compressed, as older compilers have it in shared libraries, names nothing that can be read.
+        if path.hasSuffix(".so"), bytes.firstIndex(of: Word("sNaPpY")) != nil { throw .opaqueCrate }
+        return Self.marks(in: bytes).flatMap { places[$0] ?? [] }
+    }
+
+    private static func marks(in bytes: [UInt8]) -> Set<Word> {
+        var marks: Set<Word> = []
+        bytes.withUnsafeBytes { bytes in
+            var index = 0
+            while index + 17 <= bytes.count {
+                // The last digit is looked at first: what is none rules out all places before it.
+                guard isHexadecimal(bytes[index + 16]) else {
+                    index += 16
+                    continue
+                }
+                if bytes[index] == UInt8(ascii: "-"), (1...15).allSatisfy({ isHexadecimal(bytes[index + $0]) }) {
+                    marks.insert(Word(bytes[index..<(index + 17)]))
+                    index += 17
+                } else {
+                    index += 1
+                }
+            }
+        }
+        return marks
+    }
+}
