@@ -9,6 +9,8 @@ package enum Bypass: String, Error, Sendable {
     case unrecognisedCompiler = "unrecognised_compiler"
     case noCompileStep = "no_compile_step"
     case linking
+    case indexStore = "index_store"
+    case moduleOutput = "module_output"
     case preprocessing
     case assemblyOutput = "assembly_output"
     case dependenciesOnly = "dependencies_only"

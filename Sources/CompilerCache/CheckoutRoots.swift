@@ -118,6 +118,38 @@ struct CheckoutRoots: Sendable {
         return word
     }
 
+    /// A list of paths with a mark in the place of every root; nil where a root's name is elsewhere than at the start of a path.
+    func abstract(text: [UInt8]) -> [UInt8]? {
+        // What looks like a mark already would come back as something else.
+        guard !text.contains(0) else { return nil }
+        let marked = abstract(text)
+        var before = UInt8(ascii: " ")
+        for byte in marked {
+            guard byte != 0 || before == UInt8(ascii: " ") || before == 10 else { return nil }
+            before = byte
+        }
+        return marked.withUnsafeBytes { occur(in: $0) } ? nil : marked
+    }
+
+    /// The text with the name of the root in the place of every mark; nil where one is of no root here.
+    func names(in text: [UInt8]) -> [UInt8]? {
+        guard text.contains(0) else { return text }
+        var named: [UInt8] = []
+        named.reserveCapacity(text.count * 2)
+        var index = 0
+        while index < text.count {
+            if text[index] == 0 {
+                guard index + 1 < text.count, let root = path(of: text[index + 1]) else { return nil }
+                named += root
+                index += 2
+            } else {
+                named.append(text[index])
+                index += 1
+            }
+        }
+        return named
+    }
+
     /// The root that `path` lies in, by its mark, and the rest of the path; mark 0 and the whole where there is none.
     func split(_ path: Word) -> (mark: UInt8, rest: ArraySlice<UInt8>) {
         for (index, root) in paths.enumerated() where path.count >= root.count {

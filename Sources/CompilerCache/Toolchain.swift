@@ -181,7 +181,7 @@ struct ToolchainProbe {
     ///
     /// The loader says so itself when `LD_TRACE_LOADED_OBJECTS` is set. A static program has no loader and would
     /// simply run, so it is never asked.
-    private static func libraries(of program: Word) -> [Word] {
+    static func libraries(of program: Word) -> [Word] {
         let path = Path(bytes: program)
         guard hasLoader(path) else { return [] }
         var variables: [Word] = [Word("LD_TRACE_LOADED_OBJECTS=1")]

@@ -40,6 +40,10 @@ struct DriverRequest: Sendable {
         var path: Word
         /// True where the command may end well without it.
         var isOptional = false
+        /// True for a text in which the roots' names are nothing but names of files: given elsewhere with the names there.
+        var isText = false
+        /// True where a name that is in it can be seen byte by byte, though it is no object file.
+        var isPlain = false
     }
 
     /// Name and version of the dialect's rules: a new version finds nothing of an earlier one's.
@@ -59,6 +63,8 @@ struct DriverRequest: Sendable {
     var inputs: [Word] = []
     /// Everything that the command makes: the first one's name is what only one process makes at a time.
     var outputs: [Output] = []
+    /// Files that tell the compiler of its last run: gone before a result of another one is in their place.
+    var removed: [Word] = []
     /// The exit statuses with which a run is kept.
     var keptStatuses: [Int32] = [0]
     /// False where what the compiler says is changed before the user sees it, so that it comes at the end.

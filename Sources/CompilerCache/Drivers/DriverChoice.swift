@@ -4,6 +4,7 @@ internal import LarderStore
 enum DriverChoice {
     /// The command as its dialect reads it; nil where no dialect of this kind knows the program.
     static func driver(for command: CompileCommand, _ settings: Settings) throws(Bypass) -> (any Driver)? {
-        nil
+        if SwiftDriver.claims(command) { return try SwiftDriver(reading: command, settings) }
+        return nil
     }
 }

@@ -81,7 +81,7 @@ struct DriverCompilation {
         }
         guard request.outputs.allSatisfy({ Self.isFree($0.path) }) else { return "output_refused" }
         do throws(CompileResult.Defect) {
-            let given = try DriverResult.deliver(entry, to: request.outputs)
+            let given = try DriverResult.deliver(entry, to: request)
             if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
             notes.hit(key, result, given.microseconds)
             Child.exitNow(given.status)
@@ -213,10 +213,18 @@ struct DriverCompilation {
         for text in [streams.output, streams.error] where text.withUnsafeBytes({ place.roots.occur(in: $0) }) {
             return true
         }
-        for case .some(let file) in made {
+        for (number, file) in made.enumerated() {
+            guard let file else { continue }
+            if request.outputs[number].isText {
+                // Its marks are given back as the names of the roots that there are then.
+                guard let bytes = file.bytes else { throw .outputChanged }
+                if request.roots.abstract(text: bytes) == nil { return true }
+                continue
+            }
             guard file.status.size < CompiledObject.searchLimit else { return true }
             guard let bytes = file.bytes else { throw .outputChanged }
-            if bytes.withUnsafeBytes({ place.roots.occur(in: $0) }) || ObjectFile.hasCompressedSections(bytes) {
+            let mayHide = !request.outputs[number].isPlain && ObjectFile.hasCompressedSections(bytes)
+            if mayHide || bytes.withUnsafeBytes({ place.roots.occur(in: $0) }) {
                 return true
             }
         }
@@ -234,6 +242,7 @@ struct DriverCompilation {
             try DriverResult.publish(
                 recording.result,
                 made: made,
+                request: request,
                 streams: streams,
                 status: status,
                 microseconds: nanoseconds / 1000,
@@ -276,6 +285,7 @@ struct DriverCompilation {
         for word in request.words { add("word", word) }
         for variable in request.variables { add("variable", variable) }
         for output in request.outputs { add(output.isOptional ? "may make" : "makes", .path(output.path)) }
+        for file in request.removed { add("removes", .path(file)) }
         return key
     }
 

@@ -6,9 +6,10 @@ internal import LarderStore
 ///     parts   ::= "result" ("stdout")? ("stderr")? output-part*
 ///     result  ::= version:u8 status:u8 microseconds:i64 (form:u8)*        one form for each output of the request, in order
 ///     form    ::= 0 (there is none) | 1 (a file) | 2 (a program: whoever may read it may execute it)
+///                 | 3 (a text with marks in the places of roots)
 ///
 /// The outputs that are there are the parts `0`, `1`, … by their places in the request: an entry never says where
-/// something goes. History: 1, the first.
+/// something goes. A mark is a NUL and the root's number, as in ``CheckoutRoots``. History: 1, the first.
 enum DriverResult {
     private static let version: UInt8 = 1
     private static let result = "result"
@@ -53,6 +54,7 @@ enum DriverResult {
     static func publish(
         _ key: EntryKey,
         made: [MadeFile?],
+        request: DriverRequest,
         streams: CapturedStreams,
         status: Int32,
         microseconds: Int64,
@@ -61,12 +63,20 @@ enum DriverResult {
     ) throws(StoreError) {
         var head: [UInt8] = [version, UInt8(truncatingIfNeeded: status)]
         withUnsafeBytes(of: microseconds.littleEndian) { head += $0 }
-        head += made.map { $0?.form ?? 0 }
+        let texts = made.enumerated().map { number, file in
+            let bytes = request.outputs[number].isText && file?.form == 1 ? file?.bytes : nil
+            return bytes.flatMap { request.roots.abstract(text: $0) }
+        }
+        head += zip(made, texts).map { file, text in text == nil ? file?.form ?? 0 : 3 }
         var parts = [NewPart(result, .bytes(head), codec: .stored)]
         if !streams.output.isEmpty { parts.append(NewPart(output, .bytes(streams.output))) }
         if !streams.error.isEmpty { parts.append(NewPart(error, .bytes(streams.error))) }
         for (number, file) in made.enumerated() {
             guard let file else { continue }
+            if let text = texts[number] {
+                parts.append(NewPart("\(number)", .bytes(text), codec: compresses ? .zstd : .stored))
+                continue
+            }
             let content = NewPart.Content.file(descriptor: file.file.raw, length: file.status.size)
             parts.append(NewPart("\(number)", content, codec: compresses ? .zstd : .stored))
         }
@@ -80,9 +90,8 @@ enum DriverResult {
     }
 
     /// Gives an entry to the user: every output in its place, the streams to ours.
-    static func deliver(_ entry: borrowing OpenEntry, to outputs: [DriverRequest.Output]) throws(CompileResult.Defect)
-        -> Given
-    {
+    static func deliver(_ entry: borrowing OpenEntry, to request: DriverRequest) throws(CompileResult.Defect) -> Given {
+        let outputs = request.outputs
         guard let head = try part(entry, result), head.count == 10 + outputs.count, head[0] == version else {
             throw .corrupt
         }
@@ -94,9 +103,16 @@ enum DriverResult {
         for (number, output) in outputs.enumerated() where head[10 + number] != 0 {
             guard let index = entry.index(of: "\(number)") else { throw .corrupt }
             let file = try Staged(Path(bytes: output.path), mode: head[10 + number] == 2 ? 0o777 : 0o666)
-            try file.fill(entry, index)
+            if head[10 + number] == 3 {
+                guard let text = request.roots.names(in: try part(entry, "\(number)") ?? []) else { throw .corrupt }
+                try file.fill(text)
+            } else {
+                try file.fill(entry, index)
+            }
             staged.append(file)
         }
+        // Whoever is killed from here on leaves files that no run is believed to have made.
+        for path in request.removed { try remove(path) }
         for file in staged { try file.replace() }
         guard streams.replay() else { throw .undeliverable }
         let microseconds = head[2..<10].reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) }
@@ -126,9 +142,28 @@ enum DriverResult {
             }
         }
 
+        func fill(_ text: [UInt8]) throws(CompileResult.Defect) {
+            do throws(SystemError) {
+                switch file {
+                case .some(let file): try file.file.write(text)
+                case nil: break
+                }
+            } catch {
+                throw .undeliverable
+            }
+        }
+
         func replace() throws(CompileResult.Defect) {
             guard let file = file.take() else { return }
             do throws(SystemError) { try file.replace() } catch { throw .undeliverable }
+        }
+    }
+
+    private static func remove(_ path: Word) throws(CompileResult.Defect) {
+        do throws(SystemError) {
+            try Directory.removeFile(Path(bytes: path))
+        } catch {
+            guard error.isAbsence else { throw .undeliverable }
         }
     }
 
