@@ -123,6 +123,7 @@ package final class Daemon {
             if isIdle { home = nil }
             if now - lastLook > Self.lookInterval {
                 lastLook = now
+                leaveTheStopped()
                 guard isHomeThere else { break }
                 if DetachedProcess.isReplaced { stop("its program has been replaced") }
                 if isIdle {
@@ -245,6 +246,14 @@ package final class Daemon {
         for waiting in ended.waiting { answer(waiting, .again) }
     }
 
+    /// Frees who waits for a launcher that somebody has stopped, from its terminal say: it may never go on.
+    private func leaveTheStopped() {
+        for leader in flights.awaitedLeaders {
+            guard let member = members[leader], ProcessIdentity.isStopped(member.connection.process) else { continue }
+            for waiting in flights.release(from: leader) { answer(waiting, .alone) }
+        }
+    }
+
     private func answer(_ number: Int, _ reply: Reply) {
         guard let member = members[number] else { return }
         member.patience = .max
@@ -295,7 +304,7 @@ package final class Daemon {
             return answer(number, .lead)
         }
         // A compiler that calls a compiler through us: it would wait for itself.
-        guard leader != number, !DetachedProcess.descends(member.connection.process, from: leading.connection.process)
+        guard leader != number, !ProcessIdentity.isStopped(leading.connection.process), !DetachedProcess.descends(member.connection.process, from: leading.connection.process)
         else { return answer(number, .alone) }
         coalesced += 1
         flights.wait(for: key, number)

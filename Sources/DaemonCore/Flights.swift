@@ -47,6 +47,17 @@ package struct Flights {
         return (key, flight.waiting)
     }
 
+    /// Those who make something that others wait for.
+    package var awaitedLeaders: [Member] { flights.values.filter { !$0.waiting.isEmpty }.map(\.leader) }
+
+    /// Nobody waits for what `member` makes any more; returns who did.
+    package mutating func release(from member: Member) -> [Member] {
+        guard let key = led[member], let waiting = flights[key]?.waiting else { return [] }
+        flights[key]?.waiting = []
+        for member in waiting { awaited[member] = nil }
+        return waiting
+    }
+
     /// `member` waits no longer.
     package mutating func leave(_ member: Member) {
         guard let key = awaited.removeValue(forKey: member) else { return }

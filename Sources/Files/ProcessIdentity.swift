@@ -52,19 +52,23 @@ package struct ProcessIdentity: Hashable, Sendable {
     /// True when there is no process `pid`, or only what is left of it until its parent asks.
     package static func hasEnded(_ pid: Int32) -> Bool { state(of: pid)?.hasEnded ?? true }
 
+    /// True when somebody has stopped the process: by a signal, from its terminal, or to look into it.
+    package static func isStopped(_ pid: Int32) -> Bool { state(of: pid)?.isStopped ?? false }
+
     /// The process that has `pid` for a child; nil when there is no such process.
     static func parent(of pid: Int32) -> Int32? { state(of: pid)?.parent }
 
     /// Fields 3, 4 and 22 of /proc/pid/stat; nil when there is no such process.
-    private static func state(of pid: Int32) -> (hasEnded: Bool, parent: Int32, started: Int64)? {
+    private static func state(of pid: Int32) -> (hasEnded: Bool, isStopped: Bool, parent: Int32, started: Int64)? {
         guard let bytes = try? SmallFile.read(Path("/proc/\(pid)/stat")),
             let end = bytes.lastIndex(of: UInt8(ascii: ")"))
         else { return nil }
         let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
         guard fields.count > 19, let started = Int64(String(decoding: fields[19], as: UTF8.self)),
-            let parent = Int32(String(decoding: fields[1], as: UTF8.self))
+            let parent = Int32(String(decoding: fields[1], as: UTF8.self)), let letter = fields[0].first
         else { return nil }
-        return (fields[0].first == UInt8(ascii: "Z") || fields[0].first == UInt8(ascii: "X"), parent, started)
+        let hasEnded = letter == UInt8(ascii: "Z") || letter == UInt8(ascii: "X")
+        return (hasEnded, letter | 0x20 == UInt8(ascii: "t"), parent, started)
     }
 
     /// The processes that started this one, each as its number and its start in ticks, the nearest first; as far as they
