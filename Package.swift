@@ -124,6 +124,7 @@ let package = Package(
             dependencies: ["larder", "LockProbe", "TestSupport"],
             swiftSettings: common
         ),
+        .testTarget(name: "DriverTests", dependencies: ["larder", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "DaemonTests",
             dependencies: [

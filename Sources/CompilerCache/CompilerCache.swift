@@ -63,7 +63,7 @@ package struct CompilerCache {
                 DriverCompilation(driver: driver, settings: settings, store: store).perform(fallback)
             }
             let environment = try CompileEnvironment()
-            let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
+            let arguments = IndexStore.without(try ResponseFile.expand(command.arguments, in: command.directory))
             let request = try read(arguments, environment)
             guard
                 CompilerRun.canReplace(

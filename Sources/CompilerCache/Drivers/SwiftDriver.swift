@@ -23,7 +23,7 @@ struct SwiftDriver: Driver {
         if invocation.indexStore != nil {
             // The index is no output that could be given again: its files are called by what is in them. Who needs none asks
             // for none; `larder swift` says so here where SwiftPM insists.
-            guard Environment.value("LARDER_SWIFT_INDEX").map({ $0.equals("skip") }) ?? false else { throw .indexStore }
+            guard IndexStore.isSkipped else { throw .indexStore }
         }
         guard let toolchain = SwiftToolchain(of: command) else { throw .unrecognisedCompiler }
         self.toolchain = toolchain
@@ -43,7 +43,7 @@ struct SwiftDriver: Driver {
         made = try SwiftOutputs(of: invocation, map: map)
         if let store = invocation.indexStore, invocation.isForTests {
             // The tests that SwiftPM finds in the index must be those of this compile.
-            guard !SwiftIndex.hasUnits(of: made.files, in: store) else { throw .indexStore }
+            guard !IndexStore.hasUnits(of: made.files, in: store) else { throw .indexStore }
         }
 
         var words = invocation.words

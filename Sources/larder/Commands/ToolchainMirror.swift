@@ -1,18 +1,16 @@
 internal import Files
 internal import LarderStore
 
-/// A Swift toolchain of links, in which the compilers lead here and everything else to the toolchain itself.
+/// A Swift toolchain of links, in which the compilers are scripts that lead here.
 ///
-/// SwiftPM finds libraries, headers, plugins and tools beside the compiler that `SWIFT_EXEC` names, so that a link to this
-/// program anywhere else would leave it without them.
+/// SwiftPM finds libraries, headers, plugins and tools beside the compiler that `SWIFT_EXEC` names, and follows links before
+/// it looks: so a compiler's name is a file of its own there, and everything else a link to the toolchain.
 struct ToolchainMirror {
     /// `…/usr/bin`.
     let programs: Path
 
     /// The compilers that lead here.
     private static let compilers = ["swiftc", "clang", "clang++"]
-    /// What tells the real toolchain to a compiler that is called in a mirror.
-    private static let witness = "swift-frontend"
 
     /// Makes the mirror of the toolchain whose programs are in `toolchain`, or what is missing of it.
     init(of toolchain: Path, in cache: Path) throws(SystemError) {
@@ -30,9 +28,12 @@ struct ToolchainMirror {
             try Self.link(root.appending(bytes: Array(name)), to: toolchain.parent.appending(bytes: Array(name)))
         }
         for name in try Directory.names(in: toolchain) {
-            let isCompiler = Self.compilers.contains { name.elementsEqual($0.utf8) }
-            let target = isCompiler ? ourself : toolchain.appending(bytes: Array(name))
-            try Self.link(programs.appending(bytes: Array(name)), to: target)
+            let (path, program) = (programs.appending(bytes: Array(name)), toolchain.appending(bytes: Array(name)))
+            if Self.compilers.contains(where: { name.elementsEqual($0.utf8) }) {
+                try Self.script(path, [ourself, program])
+            } else {
+                try Self.link(path, to: program)
+            }
         }
     }
 
@@ -44,13 +45,19 @@ struct ToolchainMirror {
         try Directory.rename(new, to: path)
     }
 
-    /// The toolchain's own program where this one was called by its link in a mirror; nil elsewhere.
-    static func program(behind called: [UInt8]) -> [UInt8]? {
-        guard called.contains(UInt8(ascii: "/")) else { return nil }
-        let link = Path(bytes: called)
-        guard let frontend = Directory.target(ofLink: link.parent.appending(witness)), frontend.isAbsolute else {
-            return nil
-        }
-        return Array(frontend.parent.appending(bytes: link.name).bytes)
+    /// Makes a script that becomes the first of `programs`, with the others and its own words behind.
+    private static func script(_ path: Path, _ programs: [Path]) throws(SystemError) {
+        let words = programs.map { quoted(Array($0.bytes)) }.joined(separator: [32])
+        let text = Array("#!/bin/sh\nexec ".utf8) + words + Array(" \"$@\"\n".utf8)
+        if let now = try? SmallFile.read(path), now == text { return }
+        let new = try TemporaryEntry(beside: path, mode: 0o700)
+        try new.file.write(text)
+        try new.replace()
+    }
+
+    /// The word as a shell takes it for itself.
+    private static func quoted(_ word: [UInt8]) -> [UInt8] {
+        let parts = word.split(separator: UInt8(ascii: "'"), omittingEmptySubsequences: false)
+        return [UInt8(ascii: "'")] + parts.joined(separator: "'\\''".utf8) + [UInt8(ascii: "'")]
     }
 }
