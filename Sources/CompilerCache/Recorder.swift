@@ -28,11 +28,11 @@ struct Recorder {
         case lineDirective = "line_directive"
         case storeRefused = "store_refused"
         case compileFailed = "compile_failed"
-    /// Some of the outputs are of an earlier run.
-    case incremental
-    /// A compiled C module may be older than its headers.
-    case moduleCache = "module_cache"
-    case indexStore = "index_store"
+        /// Some of the outputs are of an earlier run.
+        case incremental
+        /// A compiled C module may be older than its headers.
+        case moduleCache = "module_cache"
+        case indexStore = "index_store"
     }
 
     let request: CompileRequest

@@ -9,28 +9,28 @@ struct SwiftPackageTests {
 
     private static let files = [
         "Package.swift": """
-            // swift-tools-version: 6.0
-            import PackageDescription
-            let package = Package(name: "app", targets: [
-                .target(name: "CNumber"), .target(name: "Number", dependencies: ["CNumber"]),
-                .executableTarget(name: "app", dependencies: ["Number"]),
-                .testTarget(name: "NumberTests", dependencies: ["Number"]),
-            ])
-            """,
+        // swift-tools-version: 6.0
+        import PackageDescription
+        let package = Package(name: "app", targets: [
+            .target(name: "CNumber"), .target(name: "Number", dependencies: ["CNumber"]),
+            .executableTarget(name: "app", dependencies: ["Number"]),
+            .testTarget(name: "NumberTests", dependencies: ["Number"]),
+        ])
+        """,
         "Sources/CNumber/include/number.h": "#define BASE 40\nint number(int);\n",
         "Sources/CNumber/number.c": "#include \"number.h\"\nint number(int a) { return a + 1; }\n",
         "Sources/Number/Number.swift": """
-            import CNumber
-            @inlinable public func one() -> Int { 1 }
-            public func answer() -> Int { Int(number(BASE)) + one() + more() }
-            """,
+        import CNumber
+        @inlinable public func one() -> Int { 1 }
+        public func answer() -> Int { Int(number(BASE)) + one() + more() }
+        """,
         "Sources/Number/More.swift": "func more() -> Int { 0 }\n",
         "Sources/app/main.swift": "import Number\nprint(answer(), one())\n",
         "Tests/NumberTests/Tests.swift": """
-            import Number
-            import XCTest
-            final class NumberTests: XCTestCase { func testAnswer() { XCTAssertEqual(answer(), 42) } }
-            """,
+        import Number
+        import XCTest
+        final class NumberTests: XCTestCase { func testAnswer() { XCTAssertEqual(answer(), 42) } }
+        """,
     ]
 
     init() throws {
@@ -102,7 +102,10 @@ struct SwiftPackageTests {
             #expect(said.contains("Executed 1 test, with 0 failures"))
         }
         // A test that comes is found though the module was known.
-        try edit("sed -i 's/func testAnswer/func testMore() {} ; func testAnswer/' Tests/NumberTests/Tests.swift", in: "two")
+        try edit(
+            "sed -i 's/func testAnswer/func testMore() {} ; func testAnswer/' Tests/NumberTests/Tests.swift",
+            in: "two"
+        )
         let outcome = try swift("test", in: "two")
         let said = outcome.outputText + outcome.errorText
         #expect(said.contains("Executed 2 tests, with 0 failures"))

@@ -336,7 +336,9 @@ private let headers: [SwiftChange] = [
     ),
     SwiftChange(
         name: "a header that tells the time is not kept",
-        files: ["a.swift": "import C\npublic let a = 1\n", "c/c.h": "#define X __TIME__\n", "c/module.modulemap": moduleMap],
+        files: [
+            "a.swift": "import C\npublic let a = 1\n", "c/c.h": "#define X __TIME__\n", "c/module.modulemap": moduleMap,
+        ],
         arguments: compile + ["-I", "c"],
         isCacheable: false
     ),

@@ -59,9 +59,9 @@ struct SwiftOption: Sendable {
     }
 }
 
-/// What the options of swiftc mean. The first row that matches counts; what no row names makes a bypass.
+/// What the options of swiftc mean.
 ///
-/// Read from the option tables of Swift 6.3 and from what SwiftPM passes.
+/// The first row that matches counts; what no row names makes a bypass. Read from the option tables of Swift 6.3 and from what SwiftPM passes.
 enum SwiftOptions {
     static func rule(for word: Word) -> SwiftOption? { table.first { $0.matches(word) } }
 
