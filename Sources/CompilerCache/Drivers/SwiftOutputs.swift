@@ -67,18 +67,19 @@ struct SwiftOutputs: Sendable {
             if command.isCompile, command.hasDebugInformation {
                 files.append(.init(path: stem + Word(".o"), isOptional: true))
             }
-            if !command.isWhole {
-                if command.saysDependencies {
+            if command.saysDependencies {
+                if !command.isWhole {
                     guard let path = Self.ofModule("emit-module-dependencies", ".emit-module.d", map, module) else {
                         throw .dependencyOption
                     }
                     dependencyFiles.append(path)
                     files.append(.init(path: path, isText: true))
-                } else {
-                    let path = scratch("module.d")
-                    map.set(path, "emit-module-dependencies", of: [])
-                    dependencyFiles.append(path)
                 }
+            } else {
+                let path = scratch("module.d")
+                map.set(path, "emit-module-dependencies", of: [])
+                // A whole module is compiled and emitted from the same files, be that in one job or in two.
+                if !command.isWhole { dependencyFiles.append(path) }
             }
             if let path = Self.ofModule("emit-module-diagnostics", ".emit-module.dia", map, module) {
                 files.append(.init(path: path, isOptional: true))
