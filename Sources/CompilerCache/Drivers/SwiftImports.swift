@@ -1,12 +1,16 @@
 /// The names of modules that a Swift source imports or asks for.
 ///
-/// The text is not parsed: what follows `import` or `canImport` in a comment or a string is taken, too. A name too many
-/// costs a miss one day.
+/// The text is not parsed: what follows `import` or `canImport` in a string or behind code is taken, too. A name too many
+/// costs a miss one day. Lines that are comments are left out: what documentation speaks of may be built meanwhile.
 enum SwiftImports {
     static func names(in text: [UInt8]) -> Set<Word> {
         var names: Set<Word> = []
         var index = 0
+        var isLineStart = true
         while index < text.count {
+            if isLineStart, let end = endOfComment(in: text, index) { index = end }
+            isLineStart =
+                index < text.count && (text[index] == 10 || text[index] == 13 || isLineStart && isBlank(text[index]))
             let start = index
             while index < text.count, isPartOfName(text[index]) { index += 1 }
             guard index > start else {
@@ -30,6 +34,16 @@ enum SwiftImports {
             }
         }
         return names
+    }
+
+    /// The end of the line where it is a comment, and nothing but that.
+    private static func endOfComment(in text: [UInt8], _ start: Int) -> Int? {
+        guard start + 1 < text.count, text[start] == UInt8(ascii: "/"), text[start + 1] == UInt8(ascii: "/") else {
+            return nil
+        }
+        let end = text[start...].firstIndex { $0 == 10 || $0 == 13 } ?? text.count
+        // The end of a longer comment may stand there, and code behind it.
+        return Word(text[start..<end]).firstIndex(of: Word("*/")) == nil ? end : nil
     }
 
     private static let kinds: [StaticString] = [

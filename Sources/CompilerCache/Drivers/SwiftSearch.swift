@@ -142,7 +142,14 @@ struct SwiftSearch {
     private mutating func look(at path: Word) {
         guard looked.insert(path).inserted, !quoted.contains(path) else { return }
         switch FileStatus.of(Path(bytes: path))?.kind {
-        case nil: absent.append(path)
+        case nil:
+            // A link that leads nowhere: what it names must not appear.
+            var place = Path(bytes: path)
+            for _ in 0..<8 {
+                guard let target = Directory.target(ofLink: place) else { break }
+                place = target.resolved(in: place.parent)
+            }
+            absent.append(Word(place.bytes))
         case .regular: files.append(path)
         case .directory: listings.append(path)
         default: break
