@@ -15,6 +15,8 @@ package enum Bypass: String, Error, Sendable {
     case archiveOption = "archive_option"
     /// What is added to an archive depends on what is in it.
     case archiveExists = "archive_exists"
+    case indexStore = "index_store"
+    case moduleOutput = "module_output"
     case preprocessing
     case assemblyOutput = "assembly_output"
     case dependenciesOnly = "dependencies_only"

@@ -152,7 +152,10 @@ struct CheckoutRoots: Sendable {
         var index = 0
         while index < text.count {
             if text[index] == 0 {
-                guard index + 1 < text.count, let root = path(of: text[index + 1]) else { return nil }
+                // A text of marks alone must not grow without bounds.
+                guard index + 1 < text.count, let root = path(of: text[index + 1]), plain.count < 256 << 20 else {
+                    return nil
+                }
                 plain += root
                 index += 2
             } else {

@@ -69,7 +69,7 @@ package struct CompilerCache {
             if front == .emscripten {
                 (arguments, request) = try EmscriptenCommand.read(command)
             } else {
-                arguments = try ResponseFile.expand(command.arguments, in: command.directory)
+                arguments = IndexStore.without(try ResponseFile.expand(command.arguments, in: command.directory))
                 do throws(Bypass) {
                     request = try read(arguments, environment)
                 } catch {

@@ -43,6 +43,11 @@ struct Recorder {
         case incrementalState = "incremental_state"
         case lintReadsFiles = "lint_reads_files"
         case sideOutput = "side_output"
+        /// Some of the outputs are of an earlier run.
+        case incremental
+        /// A compiled C module may be older than its headers.
+        case moduleCache = "module_cache"
+        case indexStore = "index_store"
     }
 
     let request: CompileRequest

@@ -26,6 +26,15 @@ package enum Environment {
         value(name).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Sets a variable for this process and for the program that it becomes; only while there is one thread.
+    package static func set(_ name: StaticString, to value: [UInt8]) {
+        _ = Path(bytes: value).withCString { value in
+            name.withUTF8Buffer { name in
+                name.withMemoryRebound(to: CChar.self) { name in name.baseAddress.map { setenv($0, value, 1) } }
+            }
+        }
+    }
+
     /// The length of a C string in bytes.
     package static func length(_ text: UnsafePointer<CChar>) -> Int { strlen(text) }
 

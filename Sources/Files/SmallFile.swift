@@ -23,4 +23,11 @@ package enum SmallFile {
         guard bytes.count <= limit else { throw SystemError("read", at: path, code: EFBIG) }
         return bytes
     }
+
+    /// Makes a new file of `bytes` that only the user may read; for private directories, where nobody looks on.
+    package static func write(_ bytes: [UInt8], to path: Path) throws(SystemError) {
+        let file = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+        try file.write(bytes)
+        try file.close()
+    }
 }

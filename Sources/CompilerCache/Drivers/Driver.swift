@@ -72,6 +72,8 @@ struct DriverRequest: Sendable {
     var inputs: [Word] = []
     /// Everything that the command makes: the first one's name is what only one process makes at a time.
     var outputs: [Output] = []
+    /// Files that tell the compiler of its last run: gone before a result of another one is in their place.
+    var removed: [Word] = []
     /// The exit statuses with which a run is kept.
     var keptStatuses: [Int32] = [0]
     /// False where what the compiler says is changed before the user sees it, so that it comes at the end.

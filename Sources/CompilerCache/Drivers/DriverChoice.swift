@@ -6,6 +6,7 @@ enum DriverChoice {
     static func driver(for command: CompileCommand, _ settings: Settings) throws(Bypass) -> (any Driver)? {
         let name = Word(command.name.lastComponent)
         if name.equals("rustc") || name.equals("clippy-driver") { return try RustcDriver(reading: command, settings) }
+        if SwiftDriver.claims(command) { return try SwiftDriver(reading: command, settings) }
         if isNamed(name, "clang-tidy") { return try ClangTidy(reading: command, settings) }
         if isNamed(name, "include-what-you-use") || isNamed(name, "iwyu") {
             return try IncludeWhatYouUse(reading: command, settings)

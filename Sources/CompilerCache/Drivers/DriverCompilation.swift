@@ -83,7 +83,7 @@ struct DriverCompilation {
         }
         guard request.outputs.allSatisfy({ Self.isFree($0.path) }) else { return "output_refused" }
         do throws(CompileResult.Defect) {
-            let given = try DriverResult.deliver(entry, to: request.outputs, request.roots)
+            let given = try DriverResult.deliver(entry, to: request)
             if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
             notes.hit(key, result, given.microseconds)
             Child.exitNow(given.status)
@@ -313,6 +313,7 @@ struct DriverCompilation {
         for word in request.words { add("word", word) }
         for variable in request.variables { add("variable", variable) }
         for output in request.outputs { add(output.isOptional ? "may make" : "makes", .path(output.path)) }
+        for file in request.removed { add("removes", .path(file)) }
         return key
     }
 

@@ -95,15 +95,14 @@ enum DriverResult {
     }
 
     /// Gives an entry to the user: every output in its place, the streams to ours.
-    static func deliver(_ entry: borrowing OpenEntry, to outputs: [DriverRequest.Output], _ roots: CheckoutRoots)
-        throws(CompileResult.Defect) -> Given
-    {
+    static func deliver(_ entry: borrowing OpenEntry, to request: DriverRequest) throws(CompileResult.Defect) -> Given {
+        let outputs = request.outputs
         guard let head = try part(entry, result), head.count == 10 + outputs.count, head[0] == version else {
             throw .corrupt
         }
         let streams = CapturedStreams(
-            output: try said(entry, output, markedOutput, roots),
-            error: try said(entry, error, markedError, roots)
+            output: try said(entry, output, markedOutput, request.roots),
+            error: try said(entry, error, markedError, request.roots)
         )
         // A build that is interrupted must not find half a result of ours: the signal waits some milliseconds.
         Interruption.hold()
@@ -113,12 +112,14 @@ enum DriverResult {
             guard let index = entry.index(of: "\(number)") else { throw .corrupt }
             let file = try Staged(Path(bytes: output.path), mode: head[10 + number] == 2 ? 0o777 : 0o666)
             if head[10 + number] == 3 {
-                try file.fill(text(entry, "\(number)", roots) ?? [])
+                try file.fill(text(entry, "\(number)", request.roots) ?? [])
             } else {
                 try file.fill(entry, index)
             }
             staged.append(file)
         }
+        // Whoever is killed from here on leaves files that no run is believed to have made.
+        for path in request.removed { try remove(path) }
         for file in staged { try file.replace() }
         guard streams.replay() else { throw .undeliverable }
         let microseconds = head[2..<10].reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) }
@@ -180,6 +181,14 @@ enum DriverResult {
         guard let marked = try part(entry, name) else { return nil }
         guard let text = roots.unmarked(marked) else { throw .corrupt }
         return text
+    }
+
+    private static func remove(_ path: Word) throws(CompileResult.Defect) {
+        do throws(SystemError) {
+            try Directory.removeFile(Path(bytes: path))
+        } catch {
+            guard error.isAbsence else { throw .undeliverable }
+        }
     }
 
     private static func part(_ entry: borrowing OpenEntry, _ name: String) throws(CompileResult.Defect) -> [UInt8]? {

@@ -1,3 +1,5 @@
+internal import LarderStore
+
 /// Where catalogues come from.
 package protocol CatalogSource: Sendable {
     /// One word, as ``Catalog/Origin`` has it.

@@ -1,3 +1,5 @@
+internal import LarderStore
+
 /// The answers of the foojay Disco API, version 3.
 enum FoojayMessages {
     /// `GET /distributions`: those that can be had.

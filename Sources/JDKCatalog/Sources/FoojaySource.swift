@@ -1,3 +1,5 @@
+internal import LarderStore
+
 /// The foojay Disco API: https://github.com/foojayio/discoapi.
 ///
 /// Every distribution is asked for by itself: answers stay small, progress can be seen, and what did not change need

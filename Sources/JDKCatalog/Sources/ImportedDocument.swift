@@ -1,3 +1,5 @@
+internal import LarderStore
+
 /// A document that somebody brings by hand: what a source would have sent, or a catalogue of Larder or of kopi.
 package enum ImportedDocument {
     /// What ``catalog(_:named:)`` takes, for messages.

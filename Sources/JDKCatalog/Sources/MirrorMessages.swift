@@ -1,3 +1,5 @@
+internal import LarderStore
+
 /// The files of a metadata mirror: an index, and lists of packages.
 enum MirrorMessages {
     /// One file that the index names.

@@ -1,3 +1,5 @@
+internal import LarderStore
+
 /// A mirror of the catalogue on a plain web server: `index.json`, and the files that it names.
 package struct MirrorSource: CatalogSource {
     package let name = "mirror"

@@ -16,6 +16,7 @@ enum Help {
               cmake -DCMAKE_C_COMPILER_LAUNCHER=larder -DCMAKE_CXX_COMPILER_LAUNCHER=larder ...
               make CC="larder gcc" CXX="larder g++"
               ln -s "$(command -v larder)" ~/bin/g++     # with ~/bin early in PATH
+              larder swift build
 
             The first compile takes its time; the same one again takes about a millisecond and gives the same
             bytes: object, diagnostics, dependency file. What cannot be cached safely runs as given. The exit

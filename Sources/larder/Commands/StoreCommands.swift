@@ -6,7 +6,7 @@ enum StoreCommands {
     /// In the order of `larder --help`.
     static let all: [Command] = [
         .run, .fingerprint, .keyValue, .stats, .config, .verify, .collect, .clear, .session, .daemon, .lock,
-        .completions,
+        .swift, .completions,
     ]
 
     /// True when `word`, the first on the command line, is for ``main()``; anything else is a compiler.
@@ -16,7 +16,7 @@ enum StoreCommands {
         let words: [StaticString] = [
             "stats", "config", "verify", "gc", "clear", "session", "daemon", "lock", "completions", "jdk", "pdf",
             "help", "--help", "-h",
-            "--version", "run", "fingerprint", "kv",
+            "--version", "run", "fingerprint", "kv", "swift",
         ]
         return words.contains { candidate in
             candidate.withUTF8Buffer { bytes in
@@ -68,6 +68,8 @@ enum StoreCommands {
             return .success
         default:
             if let neighbour = Neighbour(name) { throw neighbour.become(Array(rest)) }
+            // Everything behind it is for swift, `--help` too.
+            if name == "swift" { throw SwiftPackage.become(Array(rest)) }
             let command = try command(name)
             let arguments = try Arguments(rest, for: command)
             guard arguments.has("help") else { return try command.run(arguments) }

@@ -1,5 +1,5 @@
 /// A JSON value as it was read; numbers keep their text.
-enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
     case null
     case boolean(Bool)
     case number(String)
@@ -9,25 +9,25 @@ enum JSONValue: Sendable {
     case object([String: JSONValue])
 
     /// The member called `name`, or nil where there is none or this is no object.
-    subscript(name: String) -> JSONValue? {
+    package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members[name]
     }
 
     /// The text of a string that is not empty.
-    var text: String? {
+    package var text: String? {
         guard case .string(let text) = self, !text.isEmpty else { return nil }
         return text
     }
 
     /// A whole number; nil where it has a fraction or does not fit.
-    var integer: Int64? {
+    package var integer: Int64? {
         guard case .number(let text) = self else { return nil }
         return Int64(text)
     }
 
     /// Also what some answers write instead: `"true"`, `"yes"`.
-    var flag: Bool? {
+    package var flag: Bool? {
         switch self {
         case .boolean(let value): value
         case .string("true"), .string("yes"): true
@@ -36,12 +36,12 @@ enum JSONValue: Sendable {
         }
     }
 
-    var elements: [JSONValue]? {
+    package var elements: [JSONValue]? {
         guard case .array(let elements) = self else { return nil }
         return elements
     }
 
-    var members: [String: JSONValue]? {
+    package var members: [String: JSONValue]? {
         guard case .object(let members) = self else { return nil }
         return members
     }

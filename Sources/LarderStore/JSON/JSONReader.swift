@@ -1,14 +1,19 @@
 /// Reads JSON (RFC 8259) from bytes of a stranger: every read is bounded, nesting is limited, nothing traps.
 ///
-/// Of our own, because it is only needed at the edge of the network, and because it can hand over the elements of a
-/// long array one by one: an answer of 40 MB never stands in memory as a tree.
-struct JSONReader {
+/// Of our own, because Foundation stays out of this house, and because it can hand over the elements of a long array one
+/// by one: an answer of 40 MB never stands in memory as a tree.
+package struct JSONReader {
     /// Where and why bytes are no JSON, or not the JSON that was expected.
-    struct Failure: Error, CustomStringConvertible {
+    package struct Failure: Error, CustomStringConvertible {
         let offset: Int
         let reason: String
 
-        var description: String { offset == 0 ? reason : "\(reason) at byte \(offset)" }
+        package init(offset: Int, reason: String) {
+            self.offset = offset
+            self.reason = reason
+        }
+
+        package var description: String { offset == 0 ? reason : "\(reason) at byte \(offset)" }
     }
 
     /// Deeper than any document that we read.
@@ -24,7 +29,7 @@ struct JSONReader {
     }
 
     /// The one value that `bytes` are.
-    static func value(of bytes: [UInt8]) throws(Failure) -> JSONValue {
+    package static func value(of bytes: [UInt8]) throws(Failure) -> JSONValue {
         var reader = JSONReader(bytes)
         let value = try reader.value(depth: 0)
         try reader.expectEnd()
@@ -34,7 +39,7 @@ struct JSONReader {
     /// Calls `body` with each element of an array: the document itself, or the member called `name` of the object that it is.
     ///
     /// Says false where there is no such array. What was handed over before a failure must not be used.
-    static func forEachElement(
+    package static func forEachElement(
         of bytes: [UInt8],
         in name: String?,
         _ body: (JSONValue) -> Void
