@@ -232,6 +232,20 @@ enum LinkCases {
             change: "rm three/libg.so"
         ),
         LinkCase(
+            name: "what a library needs by a path",
+            line: "$CC main.o -Ltwo -lf -o out",
+            prepare: "gcc -shared g.o -o three/libg.so; gcc -shared needs.o three/libg.so -o two/libf.so",
+            change: "gcc -shared other.o -o three/libg.so",
+            shows: false
+        ),
+        LinkCase(
+            name: "what a library needs by a path, and goes",
+            line: "$CC main.o -Ltwo -lf -o out",
+            prepare: "gcc -shared g.o -o three/libg.so; gcc -shared needs.o three/libg.so -o two/libf.so",
+            change: "rm three/libg.so",
+            shows: false
+        ),
+        LinkCase(
             name: "LD_LIBRARY_PATH",
             line: "LD_LIBRARY_PATH=three $CC main.o -Ltwo -lf -o out",
             prepare: "gcc -shared g.o -o three/libg.so; gcc -shared needs.o -Lthree -lg -o two/libf.so",

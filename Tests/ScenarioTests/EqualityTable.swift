@@ -231,8 +231,6 @@ enum EqualityTable {
         $CC -fsyntax-only -Wall warn.c
         $CC main.c
         $CC main.c -o prog
-        $CC -c main.c other.c
-        $CC -MMD -c main.c other.c
         $CC main.c other.c -o prog
         $CC main.c -shared -fPIC -o lib.so
         $CC -c -x c - -o a.o < main.c

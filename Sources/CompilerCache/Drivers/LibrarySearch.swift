@@ -49,14 +49,16 @@ struct LibrarySearch {
             for directory in Self.distinct([beside, Word(".")] + directories) { look(for: name, in: directory) }
         }
         guard linker.followsNeeds, !needed.isEmpty else { return }
-        neededDirectories += try readSystemConfiguration()
+        // One that is needed by a path is meant from here.
+        neededDirectories += try readSystemConfiguration() + [Word(".")]
         for directory in Self.distinct(neededDirectories + directories) {
             for name in Self.distinct(needed) { look(for: name, in: directory) }
         }
     }
 
     private mutating func look(for name: Word, in directory: Word) {
-        let path = Word(Path(bytes: directory).appending(bytes: name).bytes)
+        let isAbsolute = name.first == UInt8(ascii: "/")
+        let path = isAbsolute ? name : Word(Path(bytes: directory).appending(bytes: name).bytes)
         if FileStatus.of(Path(bytes: path))?.kind == .regular {
             files.append(path)
         } else if FileStatus.ofLink(Path(bytes: path)) == nil {
