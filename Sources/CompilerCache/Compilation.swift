@@ -75,7 +75,7 @@ struct Compilation {
 
     // MARK: - Hit
 
-    /// Gives a result, or returns why there is none.
+    /// Gives a result, and ends the process where this is all it was started for; or returns why there is none.
     private func lookUp(_ place: Place, wrapper: [UInt8]?) -> Miss? {
         let ingredients = RequestKey.ingredients(
             of: request,
@@ -104,6 +104,8 @@ struct Compilation {
                 let microseconds = try CompileResult.deliver(entry, request, place, speech)
                 if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
                 notes.hit(key, result, microseconds)
+                // Nothing else is to be said: the process's end closes what is open faster than we do.
+                if speech.held == nil { Child.exitNow(0) }
                 return nil
             } catch {
                 if error == .corrupt { store.discard(result) }

@@ -172,7 +172,8 @@ struct CommandLineReader {
             throw compiles ? .otherInputs : .linking
         }
         guard request.source.isEmpty || takesSeveral else { throw compiles || willCompile ? .severalSources : .linking }
-        sources.append(index - 1)
+        // A list of numbers would have the runtime build a type for it, on each hit.
+        if takesSeveral { sources.append(index - 1) }
         // Whether emcc tells the assembler about its own directories depends on its version.
         if request.front == .emscripten, language == .assembler { throw .assemblerSource }
         request.source = word
@@ -265,7 +266,7 @@ struct CommandLineReader {
         case .input: request.inputs.append(value)
         case .precompiledHeader: try usePrecompiledHeader(value)
         case .language:
-            languageWords += index - (rule.name.utf8CodeUnitCount < word.count ? 1 : 2)..<index
+            if takesSeveral { languageWords += index - (rule.name.utf8CodeUnitCount < word.count ? 1 : 2)..<index }
             try setLanguage(value)
         case .compile: compiles = true
         case .output:

@@ -59,9 +59,7 @@ package struct CompilerCache {
     private func compile(_ fallback: Fallback) -> Never {
         do throws(Bypass) {
             guard StandardStream.areAllOpen else { throw .closedStream }
-            if let driver = try DriverChoice.driver(for: command, settings) {
-                DriverCompilation(driver: driver, settings: settings, store: store).perform(fallback)
-            }
+            try DriverChoice.perform(command, settings, fallback)
             let front = Front(named: Word(command.name.lastComponent))
             let environment = try CompileEnvironment(front: front)
             let arguments: [Word]

@@ -93,22 +93,16 @@ struct ManifestCheck: ~Copyable {
         for index in 0..<candidate.files.count {
             if let reason = checkFile(candidate.files[index]) { return fails(reason) }
         }
-        for index in 0..<candidate.directories.count where !isStillWithout(candidate.directories[index]) {
-            return fails(.headerAppeared)
-        }
-        return self.partition(of: candidate) == partition || fails(.searchChanged)
-    }
-
-    /// The partition of the directories, all of which have been looked at.
-    private mutating func partition(of candidate: ManifestView.CandidateView) -> Digest? {
         let count = candidate.directories.count
         var (devices, inodes) = ([UInt64](repeating: 0, count: count), [UInt64](repeating: 0, count: count))
         for index in 0..<count {
-            guard let directory = manifest.directory(candidate.directories[index]) else { continue }
+            guard let directory = manifest.directory(candidate.directories[index]), isStillWithout(directory) else {
+                return fails(.headerAppeared)
+            }
             let look = looks[directory.path]
             if look.isThere { (devices[index], inodes[index]) = (look.identity.device, look.identity.inode) }
         }
-        return DirectoryPartition.value(devices: devices, inodes: inodes)
+        return DirectoryPartition.value(devices: devices, inodes: inodes) == partition || fails(.searchChanged)
     }
 
     private mutating func fails(_ reason: Mismatch) -> Bool {
@@ -158,8 +152,7 @@ struct ManifestCheck: ~Copyable {
     }
 
     /// True when none of the names has appeared in the directory.
-    private mutating func isStillWithout(_ index: Int) -> Bool {
-        guard let directory = manifest.directory(index) else { return false }
+    private mutating func isStillWithout(_ directory: ManifestView.DirectoryView) -> Bool {
         let look = look(directory.path)
         // Where there is no directory there is nothing in it.
         if !look.isThere || directory.identities.contains(look.identity) { return true }

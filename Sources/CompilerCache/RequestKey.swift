@@ -35,7 +35,7 @@ enum RequestKey {
             isValue = word.equals("-D") || word.equals("-U") || word.equals("-A")
         }
         for variable in environment.keyed {
-            let isSearchPath = variable.prefix { $0 != UInt8(ascii: "=") }.reversed().starts(with: "HTAP".utf8)
+            let isSearchPath = Word(variable.prefix { $0 != UInt8(ascii: "=") }).hasSuffix("PATH")
             key.add("variable", isSearchPath ? roots.abstract(variable) : variable)
         }
         key.add("dependencies", request.dependencies?.scope == .user ? "user" : "all")

@@ -2,20 +2,24 @@ internal import LarderStore
 
 /// Which programs are taken as a whole, by their names.
 enum DriverChoice {
-    /// The command as its dialect reads it; nil where no dialect of this kind knows the program.
-    static func driver(for command: CompileCommand, _ settings: Settings) throws(Bypass) -> (any Driver)? {
-        let name = Word(command.name.lastComponent)
-        if name.equals("rustc") || name.equals("clippy-driver") { return try RustcDriver(reading: command, settings) }
-        if SwiftDriver.claims(command) { return try SwiftDriver(reading: command, settings) }
-        if isNamed(name, "clang-tidy") { return try ClangTidy(reading: command, settings) }
-        if isNamed(name, "include-what-you-use") || isNamed(name, "iwyu") {
-            return try IncludeWhatYouUse(reading: command, settings)
+    /// Gives or makes what the command asks for, and ends; returns where no dialect of this kind knows the program.
+    ///
+    /// Every compile passes here: an optional driver as the answer would have the runtime build a type for it.
+    static func perform(_ command: CompileCommand, _ settings: Settings, _ fallback: Fallback) throws(Bypass) {
+        func perform(_ driver: any Driver) -> Never {
+            DriverCompilation(driver: driver, settings: settings).perform(fallback)
         }
-        guard settings.cachesLinks else { return nil }
-        if isArchiver(name) { return try ArchiveDriver(reading: command, settings) }
-        if isLinker(name) { return try LinkDriver(reading: command, settings) }
-        if try isLink(command) { return try LinkDriver(reading: command, settings) }
-        return nil
+        let name = Word(command.name.lastComponent)
+        if name.equals("rustc") || name.equals("clippy-driver") { perform(try RustcDriver(reading: command, settings)) }
+        if SwiftDriver.claims(command) { perform(try SwiftDriver(reading: command, settings)) }
+        if isNamed(name, "clang-tidy") { perform(try ClangTidy(reading: command, settings)) }
+        if isNamed(name, "include-what-you-use") || isNamed(name, "iwyu") {
+            perform(try IncludeWhatYouUse(reading: command, settings))
+        }
+        guard settings.cachesLinks else { return }
+        if isArchiver(name) { perform(try ArchiveDriver(reading: command, settings)) }
+        let links = isLinker(name) ? true : try isLink(command)
+        if links { perform(try LinkDriver(reading: command, settings)) }
     }
 
     /// True for `program` and for `program-14`.

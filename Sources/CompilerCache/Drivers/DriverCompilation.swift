@@ -15,10 +15,10 @@ struct DriverCompilation {
     private let key: EntryKey
     private let contents: KnownContent
 
-    init(driver: any Driver, settings: Settings, store: EntryStore) {
+    init(driver: any Driver, settings: Settings) {
         self.driver = driver
         self.settings = settings
-        self.store = store
+        store = EntryStore(at: settings.directory, options: settings.storeOptions)
         request = driver.request
         place = Place(
             roots: request.roots,

@@ -44,6 +44,13 @@ public struct KeyBuilder: Sendable {
         }
     }
 
+    /// Adds bytes.
+    ///
+    /// For the type that all have: a generic call into another module has the runtime look for that type first.
+    package mutating func add(_ label: StaticString, _ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { append(label, Kind.bytes, $0) }
+    }
+
     /// Adds text, as UTF-8.
     public mutating func add(_ label: StaticString, _ text: String) { add(label, text.utf8) }
 
