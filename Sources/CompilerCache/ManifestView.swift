@@ -220,6 +220,7 @@ struct ManifestView: ~Copyable {
             return I(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: I.self))
         }
 
+        @inline(__always)
         mutating func count() -> Int? {
             guard let count = integer(UInt32.self), Int(count) <= bytes.count - position else { return nil }
             return Int(count)
@@ -231,10 +232,12 @@ struct ManifestView: ~Copyable {
             return true
         }
 
+        @inline(__always)
         mutating func view(_ count: Int) -> UnsafeRawBufferPointer? {
-            guard count <= bytes.count - position else { return nil }
+            guard count <= bytes.count - position, let base = bytes.baseAddress else { return nil }
             defer { position += count }
-            return UnsafeRawBufferPointer(rebasing: bytes[position..<(position + count)])
+            // A slice would be checked once more, for each of some hundred records.
+            return UnsafeRawBufferPointer(start: base + position, count: count)
         }
 
         mutating func textView() -> UnsafeRawBufferPointer? { count().flatMap { view($0) } }
@@ -252,6 +255,7 @@ struct ManifestView: ~Copyable {
 
         mutating func skipNumbers() -> Bool { count().map { skip($0 * 4) } ?? false }
 
+        @inline(__always)
         mutating func identities() -> IdentitiesView? {
             integer(UInt8.self).flatMap { view(Int($0) * 40) }.map { IdentitiesView(bytes: $0) }
         }

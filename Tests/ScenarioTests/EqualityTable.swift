@@ -288,7 +288,7 @@ enum EqualityTable {
     private static let unstable = #"""
         $CC --coverage -c main.c -o out/a.o
         $CC -ftest-coverage -fprofile-arcs -c main.c
-        $CC -ftime-report -c other.c
+        $CC -ftime-report -c other.c 2> /dev/null
         $CC -v -c main.c -o a.o
         $CC -'###' -c main.c -o a.o
         $CC -x c-header local.h -c -o x.h
