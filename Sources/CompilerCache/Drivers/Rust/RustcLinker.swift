@@ -31,7 +31,8 @@ struct RustcLinker {
     }
 
     private static func isTemporary(_ path: Word) -> Bool {
-        path.hasSuffix(".o") || path.firstIndex(of: Word("/rustc")) != nil
+        // What it makes of the crate itself, and of what is only for this link.
+        path.hasSuffix(".rcgu.o") || path.hasSuffix(".rcgu.rmeta") || path.firstIndex(of: Word("/rustc")) != nil
     }
 
     // MARK: - Programs
