@@ -88,8 +88,10 @@ struct Compilation {
         let key = ingredients.finish()
         if notes.areRead { notes.note(ingredients, key) }
         guard !settings.recache else { return Miss(key: key, reason: "recache") }
-        return Manifest.search(key, in: store, at: place) { give($0, manifest: key, place, $1) }
-            .map { Miss(key: key, reason: $0) }
+        let reason = Manifest.search(key, in: store, at: place, isReadOnly: settings.isReadOnly) {
+            give($0, manifest: key, place, $1)
+        }
+        return reason.map { Miss(key: key, reason: $0) }
     }
 
     /// Gives the result, or returns why it cannot be given.

@@ -7,11 +7,14 @@ extension Manifest {
     ///
     /// Returns why there was no result, nil where one was given; `give` likewise says why that one cannot be given.
     ///
-    /// - Parameter give: also gets what was found unchanged only by reading it.
+    /// - Parameters:
+    ///   - isReadOnly: whether what large files hold is not to be remembered.
+    ///   - give: also gets what was found unchanged only by reading it.
     static func search(
         _ key: EntryKey,
         in store: EntryStore,
         at place: Place,
+        isReadOnly: Bool,
         give: (EntryKey, [ManifestCheck.Lesson]) -> String?
     ) -> String? {
         var reason: String? = "new_command"
@@ -25,7 +28,11 @@ extension Manifest {
                         reason = "manifest_unknown"
                         return
                     }
-                    var check = ManifestCheck(view, in: place)
+                    var check = ManifestCheck(
+                        view,
+                        in: place,
+                        KnownContent(in: store.directory, isReadOnly: isReadOnly)
+                    )
                     switch check.find() {
                     case .nothing(let mismatch): reason = mismatch.rawValue
                     case .result(let result): reason = give(result, check.lessons)

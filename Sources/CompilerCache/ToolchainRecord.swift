@@ -149,6 +149,6 @@ enum EntryKind {
     static let object: UInt8 = 2
     static let toolchain: UInt8 = 3
     static let searchPath: UInt8 = 4
-    static let content: UInt8 = 5
+    // 5 was the digest of one large file, which now is in a table.
     static let outputs: UInt8 = 6
 }

@@ -43,6 +43,11 @@ extension Descriptor {
         try self.init(opening: path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK, mode: 0o600)
     }
 
+    /// Opens `path` for reading and writing in place, and makes it (0600) when it is missing.
+    package init(openingForUpdate path: Path) throws(SystemError) {
+        try self.init(opening: path, O_RDWR | O_CREAT | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW, mode: 0o600)
+    }
+
     /// Fills `buffer` from `offset` bytes behind the start and leaves the position alone; returns fewer bytes
     /// only at the end of the file.
     package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
@@ -80,6 +85,19 @@ extension Descriptor {
         }
         if let failure { throw failure }
         return bytes
+    }
+
+    /// Writes all of `bytes` at `offset` and leaves the position alone.
+    package func write(_ bytes: [UInt8], at offset: Int) throws(SystemError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                pwrite(raw, buffer.baseAddress.map { $0 + written }, buffer.count - written, off_t(offset + written))
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw SystemError("pwrite") }
+            written += count
+        }
     }
 
     /// True when some process has this file open for writing, as far as the file system tells.

@@ -32,7 +32,7 @@ struct DriverCompilation {
             )
         )
         notes = DecisionNotes(of: request.label, settings)
-        contents = KnownContent(store: store, isReadOnly: settings.isReadOnly)
+        contents = KnownContent(in: store.directory, isReadOnly: settings.isReadOnly)
         let ingredients = Self.ingredients(of: request)
         key = ingredients.finish()
         if notes.areRead { notes.note(ingredients, key) }
@@ -64,7 +64,7 @@ struct DriverCompilation {
     /// Gives a result and ends the process, or returns why there is none.
     private func lookUp() -> String {
         guard !settings.recache else { return "recache" }
-        let reason = Manifest.search(key, in: store, at: place) { result, lessons in
+        let reason = Manifest.search(key, in: store, at: place, isReadOnly: settings.isReadOnly) { result, lessons in
             switch store.open(result) {
             case .miss(let reason): return "result_\(reason.rawValue)"
             case .hit(let entry): return give(entry, result, lessons)

@@ -17,16 +17,17 @@ struct DriverRecorder {
 
     /// Records everything that `reading` names, as it is now and was all the while.
     mutating func record(_ reading: DriverReading) throws(Recorder.Refusal) {
+        // First, because they are looked at for nothing: what is to be read is read only where they are right.
+        for name in Self.distinct(reading.variables) {
+            let value = VariableValue(of: name, place.roots)
+            recording.files.append((.init(mark: 0, text: name), .variable, value.size, value.digest, nil))
+        }
         for path in Self.distinct(reading.files) { try record(file: path) }
         for path in Self.distinct(reading.directories) {
             guard FileStatus.of(Path(bytes: path))?.kind == .directory, steadiness.isSteady(path) else {
                 throw .inputUnreadable
             }
             recording.files.append((place.stored(path), .directory, 0, Digest.of([]), nil))
-        }
-        for name in Self.distinct(reading.variables) {
-            let value = VariableValue(of: name, place.roots)
-            recording.files.append((.init(mark: 0, text: name), .variable, value.size, value.digest, nil))
         }
         for path in Self.distinct(reading.listings) { try record(namesIn: path) }
         try record(absent: reading.absent)
@@ -37,10 +38,11 @@ struct DriverRecorder {
     mutating func seal(under manifest: EntryKey) { recording.seal(under: manifest) }
 
     private mutating func record(file path: Word) throws(Recorder.Refusal) {
-        guard let (identity, digest) = contents.digest(of: path) else { throw .inputUnreadable }
+        guard let content = contents.digest(of: path) else { throw .inputUnreadable }
+        let identity = content.identity
         // It is what the compiler read if nobody has touched it since before that was started.
         guard identity.isSettled(before: started), steadiness.isSteady(path) else { throw .inputTooYoung }
-        recording.files.append((place.stored(path), .content, identity.size, digest, trusted(identity, path)))
+        recording.files.append((place.stored(path), .content, identity.size, content.digest, trusted(identity, path)))
     }
 
     private mutating func record(namesIn path: Word) throws(Recorder.Refusal) {

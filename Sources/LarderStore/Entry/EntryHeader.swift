@@ -83,7 +83,7 @@ extension EntryHeader {
 
         let length = Int(declared)
         guard length >= Self.fixedLength + Self.sumLength, length <= min(head.count, Self.maximumLength),
-            Self.sum(of: head, length: length) == Self.storedSum(of: head, length: length),
+            let stored = Self.storedSum(of: head, length: length), Self.sum(of: head, length: length) == stored,
             key.digest.withBytes({ $0.elementsEqual(echo) })
         else { throw .corrupt }
 

@@ -50,6 +50,7 @@ extension EntryStore {
                 let before = counters.add(bytes: 0, entries: 0) ?? Usage(entries: 0, bytes: 0)
                 counters.correct(from: before, to: Usage(entries: 0, bytes: 0))
             }
+            try? Directory.removeFile(DigestTable.path(in: directory))
             // Before the marker: on a full disk there is no room for one until the entries are gone.
             removeDebris(under: lock)
             try StoreFormat.write(in: directory)

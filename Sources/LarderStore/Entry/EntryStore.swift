@@ -11,6 +11,7 @@ public import Files
 ///     <directory>/format                    what the rest is; checked before anything is written
 ///     <directory>/entries/ab/cd/<60 hex>    an entry; the fan-out is the first two bytes of its key
 ///     <directory>/usage                     shared counters: allocated bytes, entries
+///     <directory>/digests                   what large files held: a ``DigestTable`` of those who publish
 ///     <directory>/locks/evict.*             the ``WriterLock`` of whoever evicts or clears
 ///     <directory>/journal/                  the ``Journal``
 public struct EntryStore: Sendable {
@@ -136,7 +137,7 @@ public struct EntryStore: Sendable {
         do throws(SystemError) {
             let file = try Descriptor(reading: path)
             let status = try file.status()
-            guard status.kind == .regular else { return damaged(key, status.identity) }
+            guard case .regular = status.kind else { return damaged(key, status.identity) }
             let isShort = status.size <= EntryHeader.maximumLength
             // Of a long file little, as all the rest of it is read into its place and not here.
             var head = try file.bytes(at: 0, count: isShort ? status.size : EntryHeader.usualLength)
