@@ -213,6 +213,18 @@ private let workspace: [String: String] = [
         }
     }
 
+    @Test func `target directories of other names share`() throws {
+        func settings(_ target: String) -> [String: String] {
+            ["CARGO_INCREMENTAL": "0", "CARGO_TARGET_DIR": workshop.url(target).path]
+        }
+        try cargo(["build", "--release"], settings("made/target"))
+        _ = decisions()
+        try cargo(["build", "--release"], settings("made/my-own-place"))
+        let seen = decisions()
+        #expect(seen.contains { $0.hasPrefix("hit - build_script_build") }, "\(seen)")
+        #expect(try workshop.run(["made/my-own-place/release/pantry"]).outputText == "one 1 3\n")
+    }
+
     @Test(arguments: [
         ["RUSTFLAGS": "-C debug-assertions=no"], ["RUSTFLAGS": "--cfg other"], ["CARGO_PROFILE_DEV_PANIC": "abort"],
         ["CARGO_PROFILE_DEV_DEBUG": "0"], ["CARGO_PROFILE_DEV_OPT_LEVEL": "1"], ["CARGO_PROFILE_DEV_LTO": "thin"],

@@ -60,7 +60,7 @@ extension RustcCommand {
         if hasCompressedPaths { return .none }
         let working = Word(directory.bytes)
         var paths: [Word] = []
-        if let target = outputDirectory.flatMap(Self.targetDirectory) {
+        if let target = outputDirectory.flatMap(targetDirectory) {
             paths.append(target)
             if target.starts(with: working + [UInt8(ascii: "/")]) { paths.append(working) }
         } else {
@@ -76,18 +76,24 @@ extension RustcCommand {
         return CheckoutRoots(at: paths)
     }
 
-    /// What is around `debug/deps`, `x86_64-unknown-linux-gnu/release/build/name` and the like.
-    private static func targetDirectory(_ output: Word) -> Word? {
+    /// What is around `debug/deps`, `x86_64-unknown-linux-gnu/release/build/name` and the like, whatever it is called.
+    private func targetDirectory(_ output: Word) -> Word? {
         guard output.first == UInt8(ascii: "/") else { return nil }
         let names = output.split(separator: UInt8(ascii: "/"))
         if let place = names.lastIndex(where: { $0.elementsEqual("target".utf8) }) {
             return names[...place].reduce(into: []) { $0 += [UInt8(ascii: "/")] + $1 }
         }
         var rest = names[...]
+        let count = rest.count
         if let last = rest.last, last.elementsEqual("deps".utf8) || last.elementsEqual("examples".utf8) {
             rest = rest.dropLast()
         } else if rest.count > 2, rest[rest.endIndex - 2].elementsEqual("build".utf8) {
             rest = rest.dropLast(2)
+        }
+        if rest.count < count {
+            // The profile, and the triple where one is asked for.
+            rest = rest.dropLast()
+            if let triple = rest.last, target?.elementsEqual(triple) == true { rest = rest.dropLast() }
         }
         return rest.isEmpty ? nil : rest.reduce(into: []) { $0 += [UInt8(ascii: "/")] + $1 }
     }
