@@ -31,7 +31,19 @@ struct Publication {
     /// False where a path means another file to every process that looks it up, as what is below /proc/self and /dev/fd.
     var isSameForOthers: Bool {
         let texts = request.words + place.environment.keyed + (filesRead?.files ?? []) + [request.source]
-        return !texts.contains { $0.firstIndex(of: Word("/proc/")) != nil || $0.firstIndex(of: Word("/dev/")) != nil }
+        return !texts.contains { $0.firstIndex(of: Word("/proc/")) != nil || Self.namesDevice($0) }
+    }
+
+    /// True where something below /dev is named, but for a file in the memory that all processes share.
+    private static func namesDevice(_ text: Word) -> Bool {
+        let shared = Word("/dev/shm/")
+        var start = 0
+        while let place = text.firstIndex(of: Word("/dev/"), from: start) {
+            // Two dots may lead out of it again.
+            guard Word(text[place...]).hasPrefix("/dev/shm/"), text.firstIndex(of: Word("..")) == nil else { return true }
+            start = place + shared.count
+        }
+        return false
     }
 
     /// Publishes result and manifest.

@@ -112,8 +112,13 @@ import Wire
         try workshop.write("int a;\n", to: "a.c")
         let daemon = try HeldDaemon(for: workshop)
         defer { daemon.end() }
-        #expect(try workshop.compile(["gcc", "-I/proc/self/cwd", "-c", "a.c", "-o", "a.o"]).status == 0)
-        #expect(daemon.status?.pending == 0)
+        for word in ["-I/proc/self/cwd", "-I/dev/fd", "-I/dev/shm/../fd", "-I/dev/shm/x:/dev/fd"] {
+            #expect(try workshop.compile(["gcc", word, "-c", "a.c", "-o", "a.o"]).status == 0)
+            #expect(daemon.status?.pending == 0, "\(word)")
+        }
+        // Memory that is shared is a file system like any other.
+        #expect(try workshop.compile(["gcc", "-I/dev/shm/include", "-c", "a.c", "-o", "a.o"]).status == 0)
+        #expect(daemon.status?.pending == 1)
     }
 
     @Test func `a compiler that is replaced while its launcher waits for another one is not taken for the one before`()
