@@ -350,11 +350,12 @@ package final class Daemon {
             return answer(number, .refused(reason ?? "full"))
         }
         CrashPoint.reach("daemon_registered")
-        publisher.submit(job, descriptors, in: home, writing)
         if let flight = flights.finish(number) {
             for waiting in flight.waiting where !waitForPublication(of: key, waiting) { answer(waiting, .again) }
         }
+        // The build waits for the answer, and for the work nobody: a thread that begins may take the processor from both.
         answer(number, .accepted)
+        publisher.submit(job, descriptors, in: home, writing)
     }
 
     /// Another version may mean other things by the same words; where it is newer, this daemon's time is over.
