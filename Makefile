@@ -9,9 +9,11 @@ DESTDIR ?=
 SWIFT ?= swift
 
 # A static program: it starts in half a millisecond and runs on any Linux of this architecture. What a hit touches lies
-# together; see docs/decisions/0009. It needs no package, so none is fetched.
+# together, and types that the runtime would build are in the program; see docs/decisions/0009. It needs no package, so
+# none is fetched.
 ORDER := $(CURDIR)/scripts/hit-path.order
 RELEASE := -c release -Xswiftc -static-executable --disable-default-traits -Xswiftc -use-ld=lld \
+	-Xswiftc -Xfrontend -Xswiftc -prespecialize-generic-metadata \
 	-Xlinker --symbol-ordering-file=$(ORDER) -Xlinker --no-warn-symbol-ordering -Xlinker -znoseparate-code
 
 # Static as well, and without packages: a page of text from the cache is to take what a process takes to start.

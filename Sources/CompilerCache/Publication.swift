@@ -40,7 +40,9 @@ struct Publication {
         var start = 0
         while let place = text.firstIndex(of: Word("/dev/"), from: start) {
             // Two dots may lead out of it again.
-            guard Word(text[place...]).hasPrefix("/dev/shm/"), text.firstIndex(of: Word("..")) == nil else { return true }
+            guard Word(text[place...]).hasPrefix("/dev/shm/"), text.firstIndex(of: Word("..")) == nil else {
+                return true
+            }
             start = place + shared.count
         }
         return false
