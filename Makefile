@@ -13,7 +13,6 @@ SWIFT ?= swift
 # none is fetched.
 ORDER := $(CURDIR)/scripts/hit-path.order
 RELEASE := -c release -Xswiftc -static-executable --disable-default-traits -Xswiftc -use-ld=lld \
-	-Xswiftc -Xfrontend -Xswiftc -prespecialize-generic-metadata \
 	-Xlinker --symbol-ordering-file=$(ORDER) -Xlinker --no-warn-symbol-ordering -Xlinker -znoseparate-code
 
 # Static as well, and without packages: a page of text from the cache is to take what a process takes to start.
@@ -37,6 +36,7 @@ setup-build:
 
 build: build-larder build-pdf build-jdk ## Build the release into build/: larder, larderd, larder-pdf (static), larder-jdk
 
+build-larder order: export LARDER_PREPARED_TYPES = 1
 build-larder: setup-build
 	$(SWIFT) build $(RELEASE) --product larder
 	$(SWIFT) build $(RELEASE) --product larderd

@@ -13,6 +13,13 @@ let common: [SwiftSetting] =
     // For `make tsan` alone: see Files/SanitizedMutex.swift.
     + (Context.environment["LARDER_TSAN"] == nil ? [] : [.define("THREAD_SANITIZER")])
 
+/// For a compile that misses: types that the runtime would have to build are in the program (see docs/decisions/0009).
+///
+/// Only where the Makefile builds the programs: no package may depend on one that sets such options.
+let prepared: [SwiftSetting] =
+    Context.environment["LARDER_PREPARED_TYPES"] == nil
+    ? [] : [.unsafeFlags(["-Xfrontend", "-prespecialize-generic-metadata"])]
+
 /// A product of a package that only `larder-jdk` needs.
 func jdk(_ product: String, _ package: String) -> Target.Dependency {
     .product(name: product, package: package, condition: .when(traits: ["JDK"]))
@@ -49,11 +56,15 @@ let package = Package(
         .target(name: "LarderStore", dependencies: ["Files", "CNettle", "CZstd"], swiftSettings: common),
 
         // Between: what launchers and the daemon say to each other, and what the daemon does.
-        .target(name: "Wire", dependencies: ["LarderStore", "Files"], swiftSettings: common),
+        .target(name: "Wire", dependencies: ["LarderStore", "Files"], swiftSettings: common + prepared),
         .target(name: "DaemonCore", dependencies: ["Wire", "LarderStore", "Files"], swiftSettings: common),
 
         // Front ends.
-        .target(name: "CompilerCache", dependencies: ["Wire", "LarderStore", "Files"], swiftSettings: common),
+        .target(
+            name: "CompilerCache",
+            dependencies: ["Wire", "LarderStore", "Files"],
+            swiftSettings: common + prepared
+        ),
         .target(name: "CommandCache", dependencies: ["Wire", "LarderStore", "Files"], swiftSettings: common),
         .target(
             name: "JDKCatalog",
