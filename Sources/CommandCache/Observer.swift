@@ -158,9 +158,7 @@ struct Observer {
     /// True where identities prove nothing because another machine, or a program, stamps the files.
     private mutating func isForeign(_ device: UInt64, _ path: Path) -> Bool {
         if let known = foreignDevices.first(where: { $0.device == device }) { return known.isForeign }
-        // Local disks have a major number of their own; the anonymous devices of NFS and its like have 0, and so have
-        // btrfs, overlay and tmpfs, so that the file system itself has to be asked.
-        let isForeign = device >> 8 & 0xFFF == 0 && FileSystem.isForeign(path)
+        let isForeign = FileSystem.isForeign(device, path)
         foreignDevices.append((device, isForeign))
         return isForeign
     }

@@ -16,6 +16,17 @@ struct CheckoutRoots: Sendable {
 
     private init() {}
 
+    /// True for what dependency files and messages write as it is; other letters of a root they may write in ways of their own.
+    static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"),
+            UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "@"), UInt8(ascii: ","):
+            true
+        default: false
+        }
+    }
+
     /// The roots that a dialect has found.
     init(at paths: [Word]) {
         for (number, path) in paths.prefix(5).enumerated() { add(UInt8(2 + number), path) }

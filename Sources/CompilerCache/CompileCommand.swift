@@ -69,9 +69,7 @@ package enum ProgramSearch {
     }
 
     private static func program(_ path: UnsafePointer<CChar>) -> FileStatus? {
-        guard let status = FileStatus.of(path), case .regular = status.kind, status.mode & 0o111 != 0 else {
-            return nil
-        }
+        guard let status = FileStatus.of(path), status.kind == .regular, status.mode & 0o111 != 0 else { return nil }
         return status
     }
 }

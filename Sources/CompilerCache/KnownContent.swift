@@ -40,12 +40,10 @@ struct KnownContent {
             return nil
         }
         // An identity that a later write could have, too, proves nothing; nor does one that another machine gives.
-        let isRemembered = isLarge && !isReadOnly && identity.isSettled(before: now) && !isForeign(identity, path)
+        let isRemembered =
+            isLarge && !isReadOnly && identity.isSettled(before: now)
+            && !FileSystem.isForeign(identity.device, Path(bytes: path))
         if isRemembered { table.remember(digest, of: identity) }
         return Answer(identity: identity, digest: digest, isRemembered: isRemembered)
-    }
-
-    private func isForeign(_ identity: FileIdentity, _ path: Word) -> Bool {
-        identity.device >> 8 & 0xfff == 0 && FileSystem.isForeign(Path(bytes: path))
     }
 }

@@ -71,12 +71,4 @@ struct Place: Sendable {
         let (mark, rest) = roots.split(path)
         return .init(mark: mark, text: Word(rest))
     }
-
-    /// True where identities prove nothing because another machine stamps the files.
-    func isForeign(_ device: UInt64, _ path: Path?) -> Bool {
-        // Local disks have a major number of their own; the anonymous devices of NFS and its like have 0, and so
-        // have btrfs, overlay and tmpfs, so that the file system itself has to be asked.
-        guard device >> 8 & 0xfff == 0 else { return false }
-        return path.map { FileSystem.isForeign($0) } ?? true
-    }
 }

@@ -60,7 +60,7 @@ extension Recorder {
             scan: isText ? scan(bytes, questionMacros: questionMacros) : nil
         )
         if let memo, questionMacros.isEmpty, content.identity.isSettled(before: started),
-            !place.isForeign(content.identity.device, Path(bytes: path))
+            !FileSystem.isForeign(content.identity.device, Path(bytes: path))
         {
             memo.remember(
                 .init(digest: content.digest, scan: content.scan),
@@ -79,7 +79,7 @@ extension Recorder {
         if let known = foreignDevices[identity.device] {
             isForeign = known
         } else {
-            isForeign = place.isForeign(identity.device, Path(bytes: path))
+            isForeign = FileSystem.isForeign(identity.device, Path(bytes: path))
             foreignDevices[identity.device] = isForeign
         }
         return isForeign ? nil : identity

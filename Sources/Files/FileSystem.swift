@@ -19,6 +19,15 @@ package struct FileSystem: Sendable {
         )
     }
 
+    /// True where identities of files on `device` prove nothing, because another machine stamps them.
+    ///
+    /// Local disks have a major number of their own; the anonymous devices of NFS and its like have 0, and so have btrfs,
+    /// overlay and tmpfs, so that the file system itself has to be asked.
+    package static func isForeign(_ device: UInt64, _ path: Path?) -> Bool {
+        guard device >> 8 & 0xfff == 0 else { return false }
+        return path.map { isForeign($0) } ?? true
+    }
+
     /// True where another machine, or a program, stamps the files: then an identity proves nothing here.
     ///
     /// NFS, SMB, SMB2, CIFS, 9p, FUSE, AFS, Ceph: the magic numbers of statfs(2).

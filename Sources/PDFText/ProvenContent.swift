@@ -30,8 +30,5 @@ extension FileIdentity {
     }
 
     /// True where another machine, or a program, stamps the file at `path`: then its identity proves nothing.
-    func isForeign(at path: Path) -> Bool {
-        // Local disks have a major number; network file systems have none, and so have btrfs, overlay and tmpfs.
-        device >> 8 & 0xfff == 0 && FileSystem.isForeign(path)
-    }
+    func isForeign(at path: Path) -> Bool { FileSystem.isForeign(device, path) }
 }

@@ -7,7 +7,6 @@ Launcher.main()
 /// Decides what this call is.
 enum Launcher {
     static func main() {
-        // A literal of C's: to make a Path of a String, the runtime builds a type.
         let ourself = FileStatus.of("/proc/self/exe")?.identity
         guard CommandLine.argc > 0, let called = word(0) else { return }
         let name = called.lastIndex(of: UInt8(ascii: "/")).map { Array(called[($0 + 1)...]) } ?? called

@@ -5,11 +5,12 @@ import Testing
 struct DigestTableTests {
     private let scratch: Scratch
     private let table: DigestTable
-    private var path: Path { scratch.path.appending("digests") }
+    private var path: Path { scratch.store().directory.appending("digests") }
 
     init() throws {
         scratch = try Scratch()
-        table = DigestTable(in: scratch.path)
+        try scratch.store().publish(key(1), parts: [NewPart("a", .bytes([1]))])
+        table = DigestTable(in: scratch.store().directory)
     }
 
     private func identity(inode: UInt64 = 7, changed: Int64 = 1_000) -> FileIdentity {
@@ -91,11 +92,18 @@ struct DigestTableTests {
     }
 
     @Test func `clearing a cache removes it`() throws {
-        let store = scratch.store()
-        try store.publish(key(1), parts: [NewPart("a", .bytes([1]))])
-        DigestTable(in: store.directory).remember(digest(1), of: identity())
-        #expect(DigestTable(in: store.directory).digest(of: identity()) != nil)
-        try store.clear()
-        #expect(DigestTable(in: store.directory).digest(of: identity()) == nil)
+        table.remember(digest(1), of: identity())
+        #expect(table.digest(of: identity()) != nil)
+        try scratch.store().clear()
+        #expect(table.digest(of: identity()) == nil)
+    }
+
+    @Test(arguments: ["larder 2\n", "something else\n", nil])
+    func `a directory that holds no cache of this format is left alone`(_ format: String?) throws {
+        let marker = scratch.store().directory.appending("format")
+        try Directory.removeFile(marker)
+        if let format { try Descriptor(appendingTo: marker).write(Array(format.utf8)) }
+        table.remember(digest(1), of: identity())
+        #expect(FileStatus.ofLink(path) == nil)
     }
 }

@@ -17,7 +17,7 @@ struct DriverRecorder {
 
     /// Records everything that `reading` names, as it is now and was all the while.
     mutating func record(_ reading: DriverReading) throws(Recorder.Refusal) {
-        // First, because they are looked at for nothing: what is to be read is read only where they are right.
+        // First, because to look at them costs nothing: files are read only where these are right.
         for name in Self.distinct(reading.variables) {
             let value = VariableValue(of: name, place.roots)
             recording.files.append((.init(mark: 0, text: name), .variable, value.size, value.digest, nil))
@@ -81,7 +81,8 @@ struct DriverRecorder {
 
     /// The identity, unless it proves nothing.
     private func trusted(_ identity: FileIdentity, _ path: Word) -> FileIdentity? {
-        identity.isSettled(before: started) && !place.isForeign(identity.device, Path(bytes: path)) ? identity : nil
+        identity.isSettled(before: started) && !FileSystem.isForeign(identity.device, Path(bytes: path))
+            ? identity : nil
     }
 
     private static func distinct(_ words: [Word]) -> [Word] {

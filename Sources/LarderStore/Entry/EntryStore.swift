@@ -137,7 +137,7 @@ public struct EntryStore: Sendable {
         do throws(SystemError) {
             let file = try Descriptor(reading: path)
             let status = try file.status()
-            guard case .regular = status.kind else { return damaged(key, status.identity) }
+            guard status.kind == .regular else { return damaged(key, status.identity) }
             let isShort = status.size <= EntryHeader.maximumLength
             // Of a long file little, as all the rest of it is read into its place and not here.
             var head = try file.bytes(at: 0, count: isShort ? status.size : EntryHeader.usualLength)

@@ -22,16 +22,18 @@ package struct DigestTable: Sendable {
     private static let rowLength = slotLength * slotsPerRow
     private static let rows: UInt64 = 4096
 
-    private let path: Path
+    private let directory: Path
 
     /// The table of the cache in `directory`.
-    package init(in directory: Path) { path = Self.path(in: directory) }
+    ///
+    /// Every hit makes one, and most ask it nothing.
+    package init(in directory: Path) { self.directory = directory }
 
     static func path(in directory: Path) -> Path { directory.appending("digests") }
 
     /// What the file of this identity held; nil where that is not known.
     package func digest(of identity: FileIdentity) -> Digest? {
-        guard let file = try? Descriptor(opening: path, openForReading),
+        guard let file = try? Descriptor(opening: Self.path(in: directory), openForReading),
             let row = try? file.bytes(at: Self.offset(of: identity), count: Self.rowLength)
         else { return nil }
         for slot in Self.slots(of: row) where slot.identity == identity { return slot.digest }
@@ -40,9 +42,12 @@ package struct DigestTable: Sendable {
 
     /// Remembers what the file of this identity holds.
     ///
-    /// Only for an identity that the file will never have with another content. That it could not be written is no error.
+    /// Only for an identity that the file will never have with another content. That it could not be written is no error;
+    /// nothing is in a directory that holds no cache yet, or one of another format.
     package func remember(_ digest: Digest, of identity: FileIdentity) {
-        guard let file = try? Descriptor(openingForUpdate: path) else { return }
+        guard (try? StoreFormat.isPresent(in: directory)) == true,
+            let file = try? Descriptor(openingForUpdate: Self.path(in: directory))
+        else { return }
         let offset = Self.offset(of: identity)
         guard let row = try? file.bytes(at: offset, count: Self.rowLength) else { return }
         let slots = Self.slots(of: row)
@@ -78,14 +83,13 @@ package struct DigestTable: Sendable {
     }
 
     private static func decode(_ bytes: ArraySlice<UInt8>) -> Slot {
-        let sum = bytes.dropLast(16).withUnsafeBytes { Checksum(of: $0) }
         var reader = ByteReader(bytes)
         guard let magic = reader.bytes(magic.count), magic.elementsEqual(Self.magic),
             let device = reader.integer(UInt64.self), let inode = reader.integer(UInt64.self),
             let size = reader.integer(Int64.self), let modified = reader.integer(Int64.self),
             let changed = reader.integer(Int64.self), let digest = reader.bytes(Digest.byteCount),
             let low = reader.integer(UInt64.self), let high = reader.integer(UInt64.self),
-            sum == Checksum(low: low, high: high)
+            bytes.dropLast(16).withUnsafeBytes({ Checksum(of: $0) }) == Checksum(low: low, high: high)
         else { return Slot() }
         let identity = FileIdentity(device: device, inode: inode, size: size, modified: modified, changed: changed)
         return Slot(identity: identity, digest: Digest(bytes: digest))

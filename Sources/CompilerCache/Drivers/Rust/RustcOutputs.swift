@@ -67,7 +67,7 @@ extension RustcCommand {
             paths.append(working)
         }
         // Dependency files and messages write other letters in ways of their own.
-        guard paths.allSatisfy({ $0.allSatisfy(Self.isPlain) }) else { return .none }
+        guard paths.allSatisfy({ $0.allSatisfy(CheckoutRoots.isPlain) }) else { return .none }
         for map in maps {
             // What a map leaves of a root's name nobody could find; and what it puts there may be measured.
             if paths.contains(where: { $0.starts(with: map.old) && $0 != map.old }) { return .none }
@@ -96,15 +96,5 @@ extension RustcCommand {
             if let triple = rest.last, target?.elementsEqual(triple) == true { rest = rest.dropLast() }
         }
         return rest.isEmpty ? nil : rest.reduce(into: []) { $0 += [UInt8(ascii: "/")] + $1 }
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"),
-            UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "@"), UInt8(ascii: ","):
-            true
-        default: false
-        }
     }
 }

@@ -77,20 +77,10 @@ struct SwiftDriver: Driver {
         var roots = CheckoutRoots.none
         for map in command.maps {
             // Rules for make and JSON escape other bytes, so that a search for the name would not find it there.
-            guard map.old.first == UInt8(ascii: "/"), map.old.allSatisfy(isPlain) else { return .none }
+            guard map.old.first == UInt8(ascii: "/"), map.old.allSatisfy(CheckoutRoots.isPlain) else { return .none }
             roots.cover(map)
         }
         return roots
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: "@"):
-            true
-        default: false
-        }
     }
 
     // MARK: - Run
