@@ -12,12 +12,16 @@ package enum DaemonStart {
         case failed(String)
     }
 
-    /// Starts `larderd`, from beside the running program, unless there is a daemon already; returns when it listens or has
-    /// had time to.
+    /// How long a daemon may take until it listens, which is a few milliseconds on a machine that is not overwhelmed, in
+    /// nanoseconds: for who starts it, and for everybody else, since one that ends has the lock for longer than it listens.
+    package static let patience: (starter: Int64, other: Int64) = (1_000_000_000, 250_000_000)
+
+    /// Starts `larderd`, from beside the running program, unless there is a daemon already; returns when it listens, has
+    /// ended, or has had time to.
     ///
     /// The lock on ``DaemonPlace/lock`` is the daemon's life: whoever gets it starts one and gives it the open file, and
     /// with that the lock, which ends with the last process that has it. So of any number that try, one starts one.
-    package static func start(for cache: Path, attempts: Int = 5) -> Outcome {
+    package static func start(for cache: Path, upTo nanoseconds: Int64 = patience.starter, attempts: Int = 5) -> Outcome {
         guard let program = program else { return .notInstalled }
         do throws(SystemError) {
             try Directory.make(cache)
@@ -31,9 +35,9 @@ package enum DaemonStart {
             // One that ends has removed the file: the next attempt makes it anew.
             case .replaced:
                 guard attempts > 1 else { return .failed("its lock is replaced again and again") }
-                return start(for: cache, attempts: attempts - 1)
+                return start(for: cache, upTo: nanoseconds, attempts: attempts - 1)
             case .busy:
-                waitUntilListening(place)
+                waitUntilListening(place, upTo: patience.other)
                 return .isThere
             case .taken: break
             }
@@ -45,7 +49,9 @@ package enum DaemonStart {
                     keeping: descriptor
                 )
             }
-            waitUntilListening(place)
+            // From here on the daemon's alone, so that it says whether there is one.
+            _ = consume lock
+            waitUntilListening(place, upTo: nanoseconds)
             return .started
         } catch {
             return .failed("\(error)")
@@ -73,14 +79,17 @@ package enum DaemonStart {
         return variables + [Array("LARDER_DIR=".utf8) + cache.bytes]
     }
 
-    /// A daemon listens a few milliseconds after it was started.
-    private static func waitUntilListening(_ place: DaemonPlace) {
-        let end = Clock.monotonic + 250_000_000
+    private static func waitUntilListening(_ place: DaemonPlace, upTo nanoseconds: Int64) {
+        let end = Clock.monotonic &+ nanoseconds
+        var round = 0
         while Clock.monotonic < end {
+            round += 1
             do throws(SystemError) {
                 _ = try LocalSocket.connect(to: place.socket)
                 return
             } catch {
+                // One that cannot run here ends at once, and is not to cost every miss so much.
+                if round % 20 == 0, LockFile.isTaken(at: place.lock) != true { return }
                 Clock.sleep(500_000)
             }
         }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The built daemon where a system is short of something, forbids something, or is used by somebody else as well.
-@Suite(.timeLimit(.minutes(3))) struct AdversityTests {
+@Suite(.timeLimit(.minutes(20))) struct AdversityTests {
     /// Runs its arguments in a process that may not have a working directory for each thread, as in most containers.
     private static let confined = """
         #include <stddef.h>
@@ -89,6 +89,8 @@ import Testing
             exec 7< a.c 9>&1
             export SECRET=hunter2 LARDER_SESSION=mine
             script -qec '"$L" gcc -c a.c -o a.o' /dev/null || exit 1
+            running() { [ -n "$(daemon pid)" ]; }
+            until_true running
             pid=$(daemon pid)
             for n in /proc/$pid/fd/*; do readlink $n; done | sort -u
             readlink /proc/$pid/cwd
@@ -164,6 +166,7 @@ import Testing
         let outcome = try workshop.bash(
             """
             chmod +x my-gcc
+            "$L" daemon start > /dev/null
             set -m
             WHO=1 "$L" ./my-gcc -c a.c -o 1.o & first=$!
             until_true test -e began

@@ -13,6 +13,13 @@ import Testing
         return try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any] ?? [:]
     }
 
+    /// The process of the daemon that a miss has started; on a machine with much to do the miss may be over before it runs.
+    private func started(_ workshop: Workshop) throws -> Int {
+        let isThere = try eventually { try isRunning(workshop) }
+        try #require(isThere)
+        return try #require(try status(workshop)["pid"] as? Int)
+    }
+
     private func isRunning(_ workshop: Workshop) throws -> Bool { try status(workshop)["running"] as? Bool ?? false }
 
     private func stop(_ workshop: Workshop) throws {
@@ -24,12 +31,14 @@ import Testing
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
         #expect(try workshop.larder(compile, environment: on).status == 0)
-        let first = try status(workshop)
-        #expect(first["running"] as? Bool == true)
+        _ = try started(workshop)
         let counters = try workshop.counters()
         #expect((counters.misses, counters.hits) == (1, 0))
-        #expect(try status(workshop)["published"] as? Int == 1)
         let made = workshop.read("a.o")
+        try workshop.larder(compile + ["-DX"], environment: on)
+        _ = try workshop.counters()
+        let first = try status(workshop)
+        #expect([1, 2].contains(first["published"] as? Int))
         for number in [first["pid"], first["pending"], first["rss_bytes"]] { #expect(number is Int) }
         try stop(workshop)
         #expect(try !isRunning(workshop))
@@ -46,7 +55,7 @@ import Testing
         try workshop.write("int a;\n", to: "a.c")
         try workshop.larder(compile, environment: on.merging(["LARDER_SINGLE_FLIGHT": "off"]) { $1 })
         #expect(try workshop.counters().misses == 1)
-        #expect(try status(workshop)["published"] as? Int == 1)
+        _ = try started(workshop)
         try stop(workshop)
     }
 
@@ -88,7 +97,7 @@ import Testing
         try workshop.write("int a;\n", to: "a.c")
         let words = ([Workshop.larder.path] + compile).joined(separator: " ")
         try workshop.run(["bash", "-c", "exec 7</dev/zero 8>seven; \(words)"], environment: on)
-        let process = try #require(try status(workshop)["pid"] as? Int)
+        let process = try started(workshop)
         let files = FileManager.default
         #expect(try files.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd") == "/")
         // The commands above are over; it needs a moment to notice.
@@ -114,7 +123,7 @@ import Testing
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
         try workshop.larder(compile, environment: on)
-        let process = try #require(try status(workshop)["pid"] as? Int)
+        let process = try started(workshop)
         // It may be publishing: what it makes meanwhile keeps a folder from being removed, once or twice.
         for _ in 1...100 where FileManager.default.fileExists(atPath: workshop.cache.path) {
             try? FileManager.default.removeItem(at: workshop.cache)
@@ -127,8 +136,15 @@ import Testing
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
         try workshop.larder(compile, environment: on.merging(["LARDER_DAEMON_IDLE": "1"]) { $1 })
-        let process = try #require(try status(workshop)["pid"] as? Int)
-        #expect(hasEnded(process, within: 30))
+        // Not asked: whoever asks it needs it.
+        let log = workshop.url(".cache/daemon.log")
+        var words: [Substring] = []
+        let isThere = eventually {
+            words = ((try? String(contentsOf: log, encoding: .utf8)) ?? "").split(whereSeparator: \.isWhitespace)
+            return words.contains("listens")
+        }
+        try #require(isThere)
+        #expect(hasEnded(try #require(Int(words[1])), within: 30))
         workshop.remove("a.o")
         try workshop.larder(compile, environment: on)
         #expect(try workshop.counters().hits == 1)
@@ -183,6 +199,7 @@ import Testing
         // The compiler is asked what it is by one of them, before.
         try workshop.write("int b;\n", to: "b.c")
         try workshop.larder(["./slowgcc", "-c", "b.c", "-o", "b.o"], environment: on)
+        _ = try started(workshop)
         let before = runs(workshop)
         let outcome = try workshop.run(
             ["bash", "-c", "for i in 1 2 3 4 5 6 7 8; do \(larder) ./slowgcc -c a.c -o $i.o & done; wait"],
@@ -224,6 +241,7 @@ import Testing
         try slowCompiler(workshop, seconds: "0.3")
         try workshop.write("int a\n", to: "a.c")
         let larder = Workshop.larder.path
+        try workshop.larder(["daemon", "start"])
         let outcome = try workshop.run(
             ["bash", "-c", "for i in 1 2 3; do (\(larder) ./slowgcc -c a.c -o $i.o; echo $?) & done; wait"],
             environment: on
@@ -243,7 +261,7 @@ import Testing
             \(larder) ./slowgcc -c a.c -o 1.o & first=$!
             until [ -s runs ]; do sleep 0.01; done
             \(larder) ./slowgcc -c a.c -o 2.o & second=$!
-            until \(larder) daemon status --json | grep -q '"waiting": 1'; do sleep 0.01; done
+            for n in $(seq 1000); do \(larder) daemon status --json | grep -q '"waiting": 1' && break; sleep 0.01; done
             kill -9 $first
             wait $second; echo $?
             """

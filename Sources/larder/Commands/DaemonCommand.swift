@@ -52,7 +52,8 @@ extension Command {
         if let status = DaemonClient.of(settings.directory)?.status() {
             return try Console.print("The daemon of \(place) is running already (pid \(status.process)).\n")
         }
-        switch DaemonStart.start(for: settings.directory) {
+        // Who asks for nothing else has more patience than a compile.
+        switch DaemonStart.start(for: settings.directory, upTo: 10_000_000_000) {
         case .started, .isThere:
             guard let status = DaemonClient.of(settings.directory)?.status() else {
                 throw Failure(
