@@ -21,7 +21,8 @@ package enum DaemonStart {
     ///
     /// The lock on ``DaemonPlace/lock`` is the daemon's life: whoever gets it starts one and gives it the open file, and
     /// with that the lock, which ends with the last process that has it. So of any number that try, one starts one.
-    package static func start(for cache: Path, upTo nanoseconds: Int64 = patience.starter, attempts: Int = 5) -> Outcome {
+    package static func start(for cache: Path, upTo nanoseconds: Int64 = patience.starter, attempts: Int = 5) -> Outcome
+    {
         guard let program = program else { return .notInstalled }
         do throws(SystemError) {
             try Directory.make(cache)
