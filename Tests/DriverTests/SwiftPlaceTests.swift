@@ -92,16 +92,16 @@ struct SwiftPlaceTests {
 
     @Test func `a toolchain's file counts`() throws {
         let programs = try #require(SwiftToolchainUnderTest.programs)
-        // A toolchain of hard links, so that it is one of its own.
+        // A copy: another link to the toolchain's file would change it under the tests that run beside this one.
         let made = try workshop.run([
             "sh", "-ec",
             """
             mkdir -p tc/usr/bin tc/usr/share/swift; ln -s \(programs)/../lib tc/usr/lib
-            cp -l \(programs)/swift-driver \(programs)/swift-frontend tc/usr/bin; ln -s swift-driver tc/usr/bin/swiftc
+            cp --reflink=auto \(programs)/swift-driver \(programs)/swift-frontend tc/usr/bin; ln -s swift-driver tc/usr/bin/swiftc
             cp \(programs)/../share/swift/features.json tc/usr/share/swift
             """,
         ])
-        if made.status != 0 { try Test.cancel("needs hard links to the toolchain") }
+        #expect(made.status == 0, "\(made.errorText)")
         try workshop.write("public func a() -> Int { 1 }\n", to: "a.swift")
         func hits() throws -> Int {
             try workshop.counting {
