@@ -80,10 +80,13 @@ let package = Package(
         ),
         .target(name: "PDFText", dependencies: ["LarderStore", "Files"], swiftSettings: common),
 
+        // What commands have in common: the words of a command line in, sentences, tables and JSON out.
+        .target(name: "Terminal", dependencies: ["Files"], swiftSettings: common),
+
         // Executables.
         .executableTarget(
             name: "larder",
-            dependencies: ["CompilerCache", "CommandCache", "Wire", "LarderStore", "Files"],
+            dependencies: ["CompilerCache", "CommandCache", "Terminal", "Wire", "LarderStore", "Files"],
             swiftSettings: common
         ),
         .executableTarget(
@@ -94,14 +97,14 @@ let package = Package(
         .executableTarget(
             name: "larder-jdk",
             dependencies: [
-                "JDKCatalog", "LarderStore", "Files",
+                "JDKCatalog", "Terminal", "LarderStore", "Files",
                 jdk("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: common
         ),
         .executableTarget(
             name: "larder-pdf",
-            dependencies: ["PDFText", "LarderStore", "Files"],
+            dependencies: ["PDFText", "Terminal", "LarderStore", "Files"],
             swiftSettings: common
         ),
 

@@ -1,6 +1,7 @@
 internal import Files
 internal import JDKCatalog
 internal import LarderStore
+internal import Terminal
 
 /// How a command comes by the catalogue.
 struct CatalogAccess {
@@ -31,9 +32,9 @@ struct CatalogAccess {
         }
         guard !isOffline else {
             throw Failure(
-                Status.unavailable,
-                "no catalogue is cached, and --offline or LARDER_READONLY forbids to fetch one; run `larder jdk refresh` or "
-                    + "`larder jdk import FILE`"
+                status: .unavailable,
+                message: "no catalogue is cached, and --offline or LARDER_READONLY forbids to fetch one; "
+                    + "run `larder jdk refresh` or `larder jdk import FILE`"
             )
         }
         do {
@@ -44,9 +45,9 @@ struct CatalogAccess {
         } catch let unstored as Unstored {
             Console.complain("warning: \(unstored.failure.message); it is used but not kept")
             return unstored.catalog
-        } catch let failure as Failure where ![Status.cancelled, Status.usage].contains(failure.status) {
+        } catch let failure as Failure where ![.cancelled, .usage].contains(failure.status) {
             guard let old = reading.copy else { throw failure }
-            Console.complain("warning: \(failure.message); using the catalogue of \(Console.age(old.age)) ago")
+            Console.complain("warning: \(failure.message); using the catalogue of \(Text.age(old.age)) ago")
             return old.document
         }
     }
@@ -79,12 +80,12 @@ struct CatalogAccess {
             case .store(let error): throw Failure(error)
             case .unstored(let catalog, let error): throw Unstored(catalog: catalog, failure: Failure(error))
             case .sources(let error, _) where error.isCancelled:
-                throw Failure(Status.cancelled, "the refresh was cancelled; the catalogue is as it was")
+                throw Failure(status: .cancelled, message: "the refresh was cancelled; the catalogue is as it was")
             case .sources(let error, let old):
-                if let sentence = error.misconfiguration { throw Failure(Status.usage, sentence) }
+                if let sentence = error.misconfiguration { throw Failure(status: .usage, message: sentence) }
                 var failure = Failure(
-                    old == nil ? Status.unavailable : Status.failure,
-                    "no source gave a catalogue (\(error))"
+                    status: old == nil ? .unavailable : .failure,
+                    message: "no source gave a catalogue (\(error))"
                 )
                 failure.consequence =
                     old.map { "the catalogue of \(Clock.shown(milliseconds: $0.writtenAt)) stays" }
@@ -99,9 +100,9 @@ extension Failure {
     /// What the store says, under the status that fits.
     init(_ error: SnapshotError) {
         switch error.lock?.code {
-        case .timedOut: self.init(Status.busy, error.description)
-        case .cancelled: self.init(Status.cancelled, error.description)
-        default: self.init(error.description)
+        case .timedOut: self.init(status: .busy, message: error.description)
+        case .cancelled: self.init(status: .cancelled, message: error.description)
+        default: self.init(message: error.description)
         }
     }
 }

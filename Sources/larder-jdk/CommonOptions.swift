@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Files
 internal import JDKCatalog
 internal import LarderStore
+internal import Terminal
 
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
@@ -13,12 +14,12 @@ struct CommonOptions: ParsableArguments {
         var flags: [SettingKey: [UInt8]] = [:]
         if let time = lock?.lockTimeout { flags[.lockTimeout] = Array(time.utf8) }
         if let dir {
-            guard !dir.isEmpty else { throw Failure(Status.usage, "option '--dir' needs a directory") }
+            guard !dir.isEmpty else { throw Failure(status: .usage, message: "option '--dir' needs a directory") }
             let path = Path(dir)
             flags[.directory] = Array(path.isAbsolute ? path.bytes : path.resolved(in: try Directory.current()).bytes)
         }
         do throws(SettingsError) { return try Settings.load(flags: flags) } catch {
-            throw Failure(Status.usage, error.description)
+            throw Failure(status: .usage, message: error.description)
         }
     }
 }
@@ -39,7 +40,7 @@ struct LockOptions: ParsableArguments {
     /// Fails in a cache that is only to be read, unless `readsOnly`.
     func options(_ settings: Settings, isQuiet: Bool, readsOnly: Bool = false) throws -> WriterLock.Options {
         guard !settings.isReadOnly || readsOnly else {
-            throw Failure("the catalogue cannot be changed, because read_only (LARDER_READONLY) is set")
+            throw Failure(message: "the catalogue cannot be changed, because read_only (LARDER_READONLY) is set")
         }
         var options = settings.lockOptions
         options.cancellation = Interrupt.cancellation
@@ -78,7 +79,7 @@ struct FetchOptions: ParsableArguments {
         var refresh: Refresh
         do throws(SettingsError) {
             refresh = Refresh(sources: try Sources.configured(settings))
-        } catch { throw Failure(Status.usage, error.description) }
+        } catch { throw Failure(status: .usage, message: error.description) }
         refresh.options.idleTimeout = timeout
         refresh.options.totalTimeout = 10 * timeout
         refresh.options.connectTimeout = min(10, timeout)

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Files
 internal import LarderStore
+internal import Terminal
 
 /// `larder jdk …`: a program of its own, so that what it needs never weighs on the launcher, which runs it.
 @main
@@ -39,42 +40,17 @@ struct LarderJDK: AsyncParsableCommand {
             StandardStream.end(status: 0)
         } catch let unstored as CatalogAccess.Unstored {
             Console.complain(unstored.failure.message)
-            StandardStream.end(status: unstored.failure.status)
+            StandardStream.end(status: unstored.failure.status.rawValue)
         } catch let failure as Failure {
             Console.complain(failure.message + (failure.consequence.map { "; \($0)" } ?? ""))
-            StandardStream.end(status: failure.status)
+            StandardStream.end(status: failure.status.rawValue)
         } catch {
             // What ArgumentParser has to say: help and version are no failures; all else is a usage error, for which
             // this house has the status 2.
             let isHelp = exitCode(for: error) == .success
             let text = fullMessage(for: error) + "\n"
             (isHelp ? StandardStream.output : StandardStream.error).write(text.utf8)
-            StandardStream.end(status: isHelp ? 0 : Status.usage)
+            StandardStream.end(status: (isHelp ? ExitStatus.success : .usage).rawValue)
         }
     }
-}
-
-/// What the program ends with.
-enum Status {
-    static let failure: Int32 = 1
-    /// Usage or configuration.
-    static let usage: Int32 = 2
-    /// EX_UNAVAILABLE of sysexits.h: no source can be reached, and nothing is cached.
-    static let unavailable: Int32 = 69
-    /// EX_TEMPFAIL of sysexits.h: a lock was not released in time.
-    static let busy: Int32 = 75
-    /// What a shell says of a program that Ctrl-C ended.
-    static let cancelled: Int32 = 130
-}
-
-/// Why a command did not do its work: one sentence without a full stop.
-struct Failure: Error {
-    var status = Status.failure
-    let message: String
-    /// What follows from it, where nothing else is done about it.
-    var consequence: String?
-
-    init(_ status: Int32, _ message: String) { (self.status, self.message) = (status, message) }
-
-    init(_ message: String) { self.message = message }
 }

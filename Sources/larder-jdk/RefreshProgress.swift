@@ -1,6 +1,7 @@
 internal import Files
 internal import JDKCatalog
 internal import Synchronization
+internal import Terminal
 
 /// Says on standard error how far a refresh is: one line that is redrawn on a terminal, else a line for what matters.
 final class RefreshProgress: Sendable {

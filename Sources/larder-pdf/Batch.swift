@@ -1,6 +1,7 @@
 internal import Files
 internal import LarderStore
 internal import PDFText
+internal import Terminal
 
 /// Files that are read several at once, with what is said about them in between and at the end.
 struct Batch {
@@ -28,7 +29,7 @@ struct Batch {
         take: (Job, Product) throws(Failure) -> Bool
     ) throws(Failure) {
         var failure: Failure?
-        var progress = ProgressBar(total: inputs.jobs.count, isQuiet: isQuiet)
+        var progress = ProgressBar(title: "Reading", isQuiet: isQuiet || inputs.jobs.count < 2)
         for complaint in inputs.failures { fail(.failure, complaint) }
         let jobs = inputs.jobs
         OrderedWork.run(jobs.count, threads: threads, ahead: 2 * threads) { index -> Outcome<Product> in
@@ -57,7 +58,7 @@ struct Batch {
                     if prints, StandardStream.output.isTerminal { progress.remove() }
                     guard try take(jobs[index], product) else { return false }
                 }
-                progress.show(index + 1)
+                progress.show(index + 1, of: jobs.count)
                 return !Arguments.isCancelled
             } catch {
                 failure = error
@@ -66,7 +67,9 @@ struct Batch {
         }
         progress.remove()
         if let failure { throw failure }
-        if Arguments.isCancelled { throw Failure(.cancelled, "cancelled; what is done stays in the cache") }
+        if Arguments.isCancelled {
+            throw Failure(status: .cancelled, message: "cancelled; what is done stays in the cache")
+        }
     }
 
     private mutating func fail(_ status: ExitStatus, _ message: String) {

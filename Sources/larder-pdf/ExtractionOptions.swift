@@ -1,6 +1,7 @@
 internal import Files
 internal import LarderStore
 internal import PDFText
+internal import Terminal
 
 extension Command {
     /// What every command takes that may run poppler.
@@ -56,8 +57,8 @@ extension Arguments {
         if let given = value(of: "timeout") {
             guard let time = LockTimeout.nanoseconds(parsing: given[...]), time > 0 else {
                 throw Failure(
-                    .usage,
-                    "--timeout is \(Text.shown(given)), but it must be a time such as 30s, 5m or infinite"
+                    status: .usage,
+                    message: "--timeout is \(Text.shown(given)), but it must be a time such as 30s, 5m or infinite"
                 )
             }
             options.limits.time = time
@@ -76,8 +77,8 @@ extension Arguments {
         guard let given = value(of: name) else { return nil }
         guard case .bytes(let bytes) = SizeLimit(parsing: given[...]), bytes >= 1 << 16 else {
             throw Failure(
-                .usage,
-                "--\(name) is \(Text.shown(given)), but it must be a size such as 2GiB, and at least 64KiB"
+                status: .usage,
+                message: "--\(name) is \(Text.shown(given)), but it must be a size such as 2GiB, and at least 64KiB"
             )
         }
         return bytes
@@ -86,7 +87,10 @@ extension Arguments {
     func jobs() throws(Failure) -> Int {
         guard let given = value(of: "jobs") else { return Processor.count }
         guard let number = Int(Text.shown(given)), (1...1000).contains(number) else {
-            throw Failure(.usage, "--jobs is \(Text.shown(given)), but it must be a number from 1 to 1000")
+            throw Failure(
+                status: .usage,
+                message: "--jobs is \(Text.shown(given)), but it must be a number from 1 to 1000"
+            )
         }
         return number
     }
@@ -94,7 +98,10 @@ extension Arguments {
     func pages() throws(Failure) -> PageRanges {
         guard let given = value(of: "pages") else { return .all }
         guard let pages = PageRanges(parsing: given) else {
-            throw Failure(.usage, "--pages is \(Text.shown(given)), but it must name pages as in 1-3,7 or 5- or -2")
+            throw Failure(
+                status: .usage,
+                message: "--pages is \(Text.shown(given)), but it must name pages as in 1-3,7 or 5- or -2"
+            )
         }
         return pages
     }

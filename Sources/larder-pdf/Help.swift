@@ -1,4 +1,5 @@
 internal import LarderStore
+internal import Terminal
 
 /// What `--help` prints.
 enum Help {
@@ -23,19 +24,4 @@ enum Help {
         3 not a PDF file, 4 encrypted and no password that fits, 5 damaged, 6 beyond --timeout, --max-memory or
         --max-output, 69 poppler or qpdf is not installed, 130 cancelled.
         """
-
-    /// The help of one command.
-    static func text(for command: Command) -> String {
-        var text = command.summary + ".\n\n"
-        for (index, form) in command.forms.enumerated() {
-            text += (index == 0 ? "Usage: " : "       ") + "larder pdf \(command.name)"
-            text += (form.isEmpty ? "" : " " + form) + " [OPTIONS]\n"
-        }
-        if !command.discussion.isEmpty { text += "\n\(command.discussion)\n" }
-        let options = command.allOptions.map { option in
-            let short = option.short.map { "-\($0), " } ?? "    "
-            return ["  \(short)--\(option.name)" + (option.value.map { " \($0)" } ?? ""), option.summary]
-        }
-        return text + "\nOptions:\n" + TextTable.aligned(options)
-    }
 }

@@ -1,5 +1,6 @@
 internal import Files
 internal import PDFText
+internal import Terminal
 
 /// One file to be read, and where its result goes.
 struct Job: Sendable {

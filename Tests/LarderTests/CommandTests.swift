@@ -382,6 +382,10 @@ struct CommandTests: ~Copyable {
         #expect(try completions(of: "larder", "config", "") == ["show", "get", "set"])
         #expect(try completions(of: "larder", "config", "get", "max") == ["max_size"])
         #expect(try completions(of: "larder", "help", "ver") == ["verify"])
+        #expect(try completions(of: "larder", "pd").contains("pdf"))
+        #expect(try completions(of: "larder", "pdf", "") == ["text", "json", "info", "grep", "cache"])
+        #expect(try completions(of: "larder", "jdk", "ref") == ["refresh"])
+        #expect(try completions(of: "larder", "help", "p") == ["pdf"])
     }
 
     @Test(arguments: ["zsh", "fish"])

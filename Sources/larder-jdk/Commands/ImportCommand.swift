@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Files
 internal import JDKCatalog
 internal import LarderStore
+internal import Terminal
 
 /// `larder jdk import`.
 struct ImportCommand: ParsableCommand {
@@ -24,11 +25,11 @@ struct ImportCommand: ParsableCommand {
         let settings = try common.settings(lock)
         let bytes: [UInt8]
         do { bytes = try SmallFile.read(Path(file), limit: Self.largest) } catch {
-            throw Failure("the file cannot be imported: \(error)")
+            throw Failure(message: "the file cannot be imported: \(error)")
         }
         let catalog: Catalog
         do { catalog = try ImportedDocument.catalog(bytes, named: file) } catch {
-            throw Failure("\(file) cannot be imported: \(error)")
+            throw Failure(message: "\(file) cannot be imported: \(error)")
         }
         let lock = try self.lock.options(settings, isQuiet: false)
         do throws(SnapshotError) {

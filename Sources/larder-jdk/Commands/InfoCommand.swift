@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Files
 internal import JDKCatalog
 internal import LarderStore
+internal import Terminal
 
 /// `larder jdk info`.
 struct InfoCommand: ParsableCommand {
@@ -26,7 +27,7 @@ struct InfoCommand: ParsableCommand {
                     : "No catalogue is cached; `larder jdk refresh` fetches one.\n"
             )
         case .unusable(let defect):
-            throw Failure("\(store.path) cannot be used, \(defect); `larder jdk refresh` replaces it")
+            throw Failure(message: "\(store.path) cannot be used, \(defect); `larder jdk refresh` replaces it")
         }
     }
 
@@ -35,8 +36,8 @@ struct InfoCommand: ParsableCommand {
         let catalog = copy.document
         return TextTable.aligned([
             ["Location", "\(path)"],
-            ["Size", Console.size(Int64(copy.fileSize))],
-            ["Refreshed", "\(Console.age(copy.age)) ago\(isFresh ? "" : ", which is too long")"],
+            ["Size", Text.download(Int64(copy.fileSize))],
+            ["Refreshed", "\(Text.age(copy.age)) ago\(isFresh ? "" : ", which is too long")"],
             ["Source", "\(catalog.origin.source) (\(catalog.origin.location))"],
             ["Platforms", catalog.origin.scope],
             ["Distributions", "\(catalog.distributions.count)"],

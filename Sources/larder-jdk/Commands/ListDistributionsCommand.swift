@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import JDKCatalog
 internal import LarderStore
+internal import Terminal
 
 /// `larder jdk list-distributions`.
 struct ListDistributionsCommand: ParsableCommand {

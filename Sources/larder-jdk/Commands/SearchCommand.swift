@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import JDKCatalog
 internal import LarderStore
+internal import Terminal
 
 /// `larder jdk search`.
 struct SearchCommand: AsyncParsableCommand {
@@ -73,7 +74,7 @@ struct SearchCommand: AsyncParsableCommand {
 
     func run() async throws {
         let parsed: SearchQuery
-        do { parsed = try SearchQuery(query) } catch { throw Failure(Status.usage, error.description) }
+        do { parsed = try SearchQuery(query) } catch { throw Failure(status: .usage, message: error.description) }
         var search = Search(parsed, on: platform.platform)
         search.onlyLongTerm = ltsOnly
         search.field =

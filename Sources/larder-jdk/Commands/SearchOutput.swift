@@ -1,5 +1,6 @@
 internal import JDKCatalog
 internal import LarderStore
+internal import Terminal
 
 /// What a search prints.
 struct SearchOutput {
@@ -27,7 +28,7 @@ struct SearchOutput {
                         let item = match.package
                         return [
                             match.distribution.name, version(item), support(item), item.status.uppercased(), item.kind,
-                            Self.platform(item), item.archive, Console.size(item.size), item.hasJavaFX ? "yes" : "no",
+                            Self.platform(item), item.archive, Text.download(item.size), item.hasJavaFX ? "yes" : "no",
                             item.filename,
                         ]
                     }
@@ -38,7 +39,7 @@ struct SearchOutput {
                         return [
                             match.distribution.displayName, version(item), support(item), item.kind,
                             Self.platform(item),
-                            Console.size(item.size), item.hasJavaFX ? "yes" : "no",
+                            Text.download(item.size), item.hasJavaFX ? "yes" : "no",
                         ]
                     }
             }

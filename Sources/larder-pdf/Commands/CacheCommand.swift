@@ -1,10 +1,12 @@
 internal import Files
 internal import LarderStore
 internal import PDFText
+internal import Terminal
 
 extension Command {
     /// Looks after what is cached of PDF files, and nothing else.
     static let cache = Command(
+        of: LarderPDF.name,
         name: "cache",
         summary: "Show or remove what is cached of PDF files, and nothing else",
         discussion: """
@@ -31,7 +33,11 @@ extension Command {
         case "stats": try stats(arguments)
         case "clear": try clear(arguments)
         case "purge": try purge(arguments)
-        case let word: throw Failure(.usage, "there is no 'larder pdf cache \(word)'; there are stats, clear and purge")
+        case let word:
+            throw Failure(
+                status: .usage,
+                message: "there is no 'larder pdf cache \(word)'; there are stats, clear and purge"
+            )
         }
         return .success
     }
@@ -48,7 +54,7 @@ extension Command {
             documents: documents.summary(),
             statistics: Journal(at: settings.directory).statistics()
         )
-        _ = try Console.print(arguments.has("json") ? summary.json : summary.table)
+        try Console.print(arguments.has("json") ? summary.json : summary.table)
     }
 
     private static func clear(_ arguments: Arguments) throws(Failure) {
@@ -56,7 +62,7 @@ extension Command {
         let count = documents.summary().documents
         if !arguments.has("yes"), StandardStream.input.isTerminal, count > 0 {
             guard Console.confirms("Remove what is cached of \(Text.count(count, "document", "documents"))?") else {
-                throw Failure(.failure, "nothing was removed")
+                throw Failure(message: "nothing was removed")
             }
         }
         try remove(.all, documents, arguments)
@@ -68,8 +74,8 @@ extension Command {
         case (let given?, nil):
             guard let age = milliseconds(given) else {
                 throw Failure(
-                    .usage,
-                    "--older-than is \(Text.shown(given)), but it must be a time such as 90m, 12h, 30d or 4w"
+                    status: .usage,
+                    message: "--older-than is \(Text.shown(given)), but it must be a time such as 90m, 12h, 30d or 4w"
                 )
             }
             try remove(.older(than: age), documents, arguments)
@@ -77,8 +83,8 @@ extension Command {
             let version = String(decoding: given, as: UTF8.self)
             guard version.contains(where: \.isNumber) else {
                 throw Failure(
-                    .usage,
-                    "--version is \(Text.shown(given)), but it must be one such as 22.12.0 or <22.12.0"
+                    status: .usage,
+                    message: "--version is \(Text.shown(given)), but it must be one such as 22.12.0 or <22.12.0"
                 )
             }
             let isBound = version.hasPrefix("<")
@@ -88,7 +94,7 @@ extension Command {
                 arguments
             )
         default:
-            throw Failure(.usage, "purge needs either --older-than TIME or --version V")
+            throw Failure(status: .usage, message: "purge needs either --older-than TIME or --version V")
         }
     }
 
@@ -99,13 +105,13 @@ extension Command {
     ) throws(Failure) {
         let removed: Usage
         do throws(StoreError) { removed = try documents.remove(choice) } catch {
-            throw Failure(.failure, error.description)
+            throw Failure(message: error.description)
         }
         let text =
             arguments.has("json")
             ? "{\"removed_documents\": \(removed.entries), \"removed_bytes\": \(removed.bytes)}\n"
             : "Removed \(Text.count(removed.entries, "document", "documents")) (\(Text.size(removed.bytes))).\n"
-        _ = try Console.print(text)
+        try Console.print(text)
     }
 
     /// `30d`, `90m`: a number and a unit.

@@ -1,10 +1,12 @@
 internal import Files
 internal import LarderStore
 internal import PDFText
+internal import Terminal
 
 extension Command {
     /// Looks for lines.
     static let grep = Command(
+        of: LarderPDF.name,
         name: "grep",
         summary: "Print the lines of PDF files in which a pattern is found",
         discussion: """
@@ -28,7 +30,10 @@ extension Command {
         do throws(LinePattern.Defect) {
             _ = try LinePattern(pattern, ignoresCase: ignoresCase)
         } catch {
-            throw Failure(.usage, "the pattern '\(Text.shown(pattern))' is no regular expression: \(error.reason)")
+            throw Failure(
+                status: .usage,
+                message: "the pattern '\(Text.shown(pattern))' is no regular expression: \(error.reason)"
+            )
         }
         let search = Search(
             pattern: pattern,

@@ -1,10 +1,12 @@
 internal import Files
 internal import LarderStore
 internal import PDFText
+internal import Terminal
 
 extension Command {
     /// Prints text.
     static let text = Command(
+        of: LarderPDF.name,
         name: "text",
         summary: "Print the text of PDF files",
         discussion: """
@@ -25,6 +27,7 @@ extension Command {
 
     /// Prints JSON.
     static let json = Command(
+        of: LarderPDF.name,
         name: "json",
         summary: "Print pages, blocks, lines and words with their boxes, fonts and metadata as JSON",
         discussion: """
@@ -44,6 +47,7 @@ extension Command {
 
     /// Prints what documents say of themselves.
     static let info = Command(
+        of: LarderPDF.name,
         name: "info",
         summary: "Print what a PDF file says of itself: pages, title, author, dates, version",
         forms: ["FILE"],
@@ -75,8 +79,8 @@ extension Command {
         } else {
             if ending == ".json", inputs.jobs.count > 1 {
                 throw Failure(
-                    .usage,
-                    "several documents are no JSON document; name a directory for them by --output-dir"
+                    status: .usage,
+                    message: "several documents are no JSON document; name a directory for them by --output-dir"
                 )
             }
             if let status = try pass(arguments, extractor, inputs, request) { return status }
@@ -122,8 +126,8 @@ struct OutputDirectory {
     func check(_ inputs: Inputs) throws(Failure) {
         guard let (one, other) = inputs.collision else { return }
         throw Failure(
-            .usage,
-            "\(one.name) and \(other.name) would both become \(destination(of: one)); nothing was written"
+            status: .usage,
+            message: "\(one.name) and \(other.name) would both become \(destination(of: one)); nothing was written"
         )
     }
 
@@ -137,8 +141,7 @@ struct OutputDirectory {
             try file.publish(.none)
         } catch {
             throw Failure(
-                .failure,
-                "\(Text.shown(destination.bytes)) cannot be written: \(SystemError.text(of: error.code))"
+                message: "\(Text.shown(destination.bytes)) cannot be written: \(SystemError.text(of: error.code))"
             )
         }
     }

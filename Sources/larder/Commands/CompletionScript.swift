@@ -1,10 +1,16 @@
+internal import Terminal
+
 /// Completion scripts, made from the commands themselves.
 ///
 /// The first word is one of our commands or a program; behind a program its own completion takes over.
 enum CompletionScript {
     private static let commands = StoreCommands.all
     /// Commands that need no code of their own.
-    private static let bareWords = ["jdk", "help", "--help", "--version"]
+    private static let bareWords = Neighbour.allCases.map(\.rawValue) + ["help", "--help", "--version"]
+    /// What can be asked for help about.
+    private static var topics: String {
+        (commands.map(\.name) + Neighbour.allCases.map(\.rawValue)).joined(separator: " ")
+    }
 
     static var bash: String {
         var cases = ""
@@ -17,6 +23,14 @@ enum CompletionScript {
                 \(positions(of: command, indentation: 20))
                                 esac ;;
                             esac ;;
+
+                """
+        }
+        for neighbour in Neighbour.allCases {
+            cases += """
+                        \(neighbour))
+                            if [[ $COMP_CWORD -gt 2 ]]; then COMPREPLY=($(compgen -f -- "$word")); return; fi
+                            choices="\(neighbour.commands.joined(separator: " "))" ;;
 
                 """
         }
@@ -34,7 +48,7 @@ enum CompletionScript {
                     return
                 fi
                 case ${COMP_WORDS[1]} in
-            \(cases)        help) choices="\(commands.map(\.name).joined(separator: " "))" ;;
+            \(cases)        help) choices="\(topics)" ;;
                     --*) ;;
                     *)
                         if declare -F _command_offset >/dev/null; then
@@ -52,7 +66,9 @@ enum CompletionScript {
     }
 
     static var zsh: String {
-        let described = commands.map { quoted("\($0.name):\($0.summary)") }.joined(separator: " ")
+        let described =
+            (commands.map { quoted("\($0.name):\($0.summary)") }
+            + Neighbour.allCases.map { quoted("\($0):\($0.summary)") }).joined(separator: " ")
         var cases = ""
         for command in commands {
             var specifications = command.allOptions.map { option in
@@ -67,6 +83,10 @@ enum CompletionScript {
             cases +=
                 "        \(command.name)) shift words; ((CURRENT--)); _arguments \(specifications.joined(separator: " ")) ;;\n"
         }
+        for neighbour in Neighbour.allCases {
+            let words = quoted("1:command:(\(neighbour.commands.joined(separator: " ")))")
+            cases += "        \(neighbour)) shift words; ((CURRENT--)); _arguments \(words) '*:file:_files' ;;\n"
+        }
         return """
             #compdef larder
             _larder() {
@@ -77,7 +97,7 @@ enum CompletionScript {
                     return
                 fi
                 case $words[2] in
-            \(cases)        help) _values command \(commands.map(\.name).joined(separator: " ")) ;;
+            \(cases)        help) _values command \(topics) ;;
                     --*) ;;
                     *) shift words; ((CURRENT--)); _normal ;;
                 esac
@@ -111,9 +131,12 @@ enum CompletionScript {
                 lines.append("complete -c larder \(condition) -f -a '\(choices.joined(separator: " "))'")
             }
         }
-        lines.append(
-            "complete -c larder -n '__fish_seen_subcommand_from help' -f -a '\(commands.map(\.name).joined(separator: " "))'"
-        )
+        for neighbour in Neighbour.allCases {
+            lines.append("complete -c larder -n __fish_is_first_arg -a \(neighbour) -d \(quoted(neighbour.summary))")
+            let words = neighbour.commands.joined(separator: " ")
+            lines.append("complete -c larder -n '__fish_seen_subcommand_from \(neighbour)' -a '\(words)'")
+        }
+        lines.append("complete -c larder -n '__fish_seen_subcommand_from help' -f -a '\(topics)'")
         return lines.joined(separator: "\n") + "\n"
     }
 

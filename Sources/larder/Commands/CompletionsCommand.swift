@@ -1,3 +1,5 @@
+internal import Terminal
+
 extension Command {
     /// Prints what a shell needs to complete our command lines.
     static let completions = Command(
@@ -10,7 +12,7 @@ extension Command {
             """,
         forms: ["bash|zsh|fish"],
         choices: [["bash", "zsh", "fish"]],
-        maximumOperands: 1,
+        operands: 0...1,
         options: [],
         run: runCompletions
     )

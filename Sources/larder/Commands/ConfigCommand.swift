@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Terminal
 
 extension Command {
     /// Shows and changes settings.
@@ -15,7 +16,7 @@ extension Command {
             """,
         forms: ["[show]", "get KEY", "set KEY VALUE"],
         choices: [["show", "get", "set"], SettingKey.allCases.map { "\($0.name)" }],
-        maximumOperands: 3,
+        operands: 0...3,
         options: [json, lockTimeout],
         run: runConfig
     )

@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Terminal
 internal import Wire
 
 extension Command {
@@ -19,7 +20,7 @@ extension Command {
             """,
         forms: ["start", "stop", "restart", "status"],
         choices: [["start", "stop", "restart", "status"]],
-        maximumOperands: 1,
+        operands: 0...1,
         options: [json],
         run: runDaemon
     )

@@ -1,6 +1,7 @@
 internal import CommandCache
 internal import Files
 internal import LarderStore
+internal import Terminal
 
 extension Command {
     /// Tells a script whether it has anything to do.
@@ -21,7 +22,7 @@ extension Command {
             """,
         forms: ["check NAME", "mark-success NAME", "mark-failure NAME"],
         choices: [["check", "mark-success", "mark-failure"]],
-        maximumOperands: 2,
+        operands: 0...2,
         options: [
             Option(
                 name: "input",

@@ -1,4 +1,5 @@
 internal import LarderStore
+internal import Terminal
 
 /// What `--help` prints.
 enum Help {
@@ -6,7 +7,7 @@ enum Help {
     static var overview: String {
         let commands =
             StoreCommands.all.map { ["  " + $0.name, $0.summary] }
-            + [["  jdk", Neighbour.jdk.summary]]
+            + Neighbour.allCases.map { ["  \($0)", $0.summary] }
             + [["  help", "Show this, or the help of a command"], ["  --version", "Show the version"]]
         let settings = SettingKey.allCases.map { ["  \($0.variable)", "\($0.name)", $0.summary] }
         return """
@@ -32,22 +33,5 @@ enum Help {
             130 cancelled. `larder run` and `larder lock run` end as their command does.
 
             """
-    }
-
-    /// The help of one command.
-    static func text(for command: Command) -> String {
-        var text = command.summary + ".\n\n"
-        for (index, form) in command.forms.enumerated() {
-            text += (index == 0 ? "Usage: " : "       ") + "larder \(command.name)"
-            text += (form.isEmpty ? "" : " " + form) + (command.options.isEmpty ? "\n" : " [OPTIONS]\n")
-        }
-        if !command.discussion.isEmpty {
-            text += "\n\(command.discussion)" + (command.discussion.last == "\n" ? "" : "\n")
-        }
-        let options = command.allOptions.map { option in
-            let short = option.short.map { "-\($0), " } ?? "    "
-            return ["  \(short)--\(option.name)" + (option.value.map { " \($0)" } ?? ""), option.summary]
-        }
-        return text + "\nOptions:\n" + TextTable.aligned(options)
     }
 }

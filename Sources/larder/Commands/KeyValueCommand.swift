@@ -1,6 +1,7 @@
 internal import CommandCache
 internal import Files
 internal import LarderStore
+internal import Terminal
 
 extension Command {
     /// Keeps values for scripts.
@@ -19,7 +20,7 @@ extension Command {
             """,
         forms: ["get NAMESPACE KEY", "put NAMESPACE KEY", "delete NAMESPACE KEY", "list NAMESPACE"],
         choices: [["get", "put", "delete", "list"]],
-        maximumOperands: 3,
+        operands: 0...3,
         options: [Option(name: "null", short: "0", summary: "list: end keys with NUL, and show them as they are")],
         run: runKeyValue
     )

@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Terminal
 
 extension Command {
     /// Runs a command under a lock, and says who holds which.
@@ -20,7 +21,7 @@ extension Command {
             """,
         forms: ["run NAME", "status"],
         choices: [["run", "status"]],
-        maximumOperands: .max,
+        operands: 0...Int.max,
         options: [
             lockTimeout, Option(name: "quiet", short: "q", summary: "Say nothing while waiting"), json,
         ],

@@ -1,4 +1,5 @@
 internal import Files
+internal import Terminal
 
 /// A command that is a program of its own, beside this one: what it needs would weigh on every launch.
 enum Neighbour: String, CaseIterable {
@@ -13,6 +14,14 @@ enum Neighbour: String, CaseIterable {
         switch self {
         case .jdk: "Search a catalogue of JDKs (larder jdk --help)"
         case .pdf: "Read the text of PDF files (larder pdf --help)"
+        }
+    }
+
+    /// The commands that it has.
+    var commands: [String] {
+        switch self {
+        case .jdk: ["search", "refresh", "info", "list-distributions", "import", "clear"]
+        case .pdf: ["text", "json", "info", "grep", "cache"]
         }
     }
 

@@ -1,6 +1,7 @@
 internal import CommandCache
 internal import Files
 internal import LarderStore
+internal import Terminal
 
 extension Command {
     /// Runs any command, or gives what it gave before.
@@ -26,7 +27,7 @@ extension Command {
               larder run --input data.csv --env LANG --ttl 1d -- ./report data.csv
             """,
         forms: ["[--input PATH]... [--output PATH]... -- TOOL [ARGUMENT]..."],
-        maximumOperands: .max,
+        operands: 0...Int.max,
         takesCommandLine: true,
         options: [
             Option(name: "input", short: "i", value: "PATH", summary: "A file, directory or pattern that counts"),

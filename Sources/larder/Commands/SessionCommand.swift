@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Terminal
 
 extension Command {
     /// Counts one build apart from all others.
@@ -18,7 +19,7 @@ extension Command {
             """,
         forms: ["start", "stats [ID]", "end [ID]"],
         choices: [["start", "stats", "end"]],
-        maximumOperands: 2,
+        operands: 0...2,
         options: [json],
         run: runSession
     )

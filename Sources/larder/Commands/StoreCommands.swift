@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Terminal
 
 /// The commands with which a user looks after the cache: everything but the launcher itself.
 enum StoreCommands {
@@ -64,7 +65,7 @@ enum StoreCommands {
                 return .success
             }
             if let neighbour = Neighbour(Text.shown(topic)) { throw neighbour.become([Array("--help".utf8)]) }
-            try Console.print(Help.text(for: try command(Text.shown(topic))))
+            try Console.print(try command(Text.shown(topic)).help)
             return .success
         default:
             if let neighbour = Neighbour(name) { throw neighbour.become(Array(rest)) }
@@ -72,8 +73,8 @@ enum StoreCommands {
             if name == "swift" { throw SwiftPackage.become(Array(rest)) }
             let command = try command(name)
             let arguments = try Arguments(rest, for: command)
-            guard arguments.has("help") else { return try command.run(arguments) }
-            try Console.print(Help.text(for: command))
+            guard arguments.has("help") else { return try command.perform(arguments) }
+            try Console.print(command.help)
             return .success
         }
     }

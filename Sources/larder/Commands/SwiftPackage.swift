@@ -1,6 +1,7 @@
 internal import CompilerCache
 internal import Files
 internal import LarderStore
+internal import Terminal
 
 extension Command {
     /// Shown by `larder help swift`; the words behind it are swift's.
@@ -20,7 +21,7 @@ extension Command {
               larder swift test --parallel
             """,
         forms: ["build|test|run [ARGUMENT]..."],
-        maximumOperands: .max,
+        operands: 0...Int.max,
         takesCommandLine: true,
         options: [],
         run: { (_) throws(Failure) in .success }

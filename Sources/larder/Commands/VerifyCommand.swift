@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Terminal
 
 extension Command {
     /// Reads every entry.

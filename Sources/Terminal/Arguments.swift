@@ -1,23 +1,25 @@
 /// The words behind the name of a command, taken apart.
-struct Arguments: Sendable {
+package struct Arguments: Sendable {
     private var flags: Set<String> = []
     /// Names and values of options in the order in which they were given.
     private var values: [(name: String, value: [UInt8])] = []
     /// The words that are no options, in order; exactly the bytes that were given.
-    private(set) var operands: [[UInt8]] = []
+    package private(set) var operands: [[UInt8]] = []
 
     /// Whether the option called `name`, which takes no value, was given.
-    func has(_ name: String) -> Bool { flags.contains(name) }
+    package func has(_ name: String) -> Bool { flags.contains(name) }
 
     /// The value of the option called `name`; where it was given twice, the later one.
-    func value(of name: String) -> [UInt8]? { values.last { $0.name == name }?.value }
+    package func value(of name: String) -> [UInt8]? { values.last { $0.name == name }?.value }
 
     /// All values of the option called `name`, in order.
-    func values(of name: String) -> [[UInt8]] { values.filter { $0.name == name }.map(\.value) }
+    package func values(of name: String) -> [[UInt8]] { values.filter { $0.name == name }.map(\.value) }
 
     /// Reads `words` as `command` defines them: `--name`, `--name value`, `--name=value`, `-n`, and `--` before
     /// words that begin with a hyphen but are no options.
-    init(_ words: ArraySlice<[UInt8]>, for command: Command) throws(Failure) {
+    ///
+    /// A single hyphen is standard input, and so no option.
+    package init(_ words: ArraySlice<[UInt8]>, for command: Command) throws(Failure) {
         var rest = words
         while let word = rest.popFirst() {
             if word == Array("--".utf8) {
@@ -35,8 +37,9 @@ struct Arguments: Sendable {
             try take(word, rest: &rest, command)
         }
         // `--help` is answered whatever else stands there.
-        guard operands.count > command.maximumOperands, !has("help") else { return }
-        throw Failure(usage: "unexpected argument '\(Text.shown(operands[command.maximumOperands]))'", command)
+        if has("help") || command.operands.contains(operands.count) { return }
+        guard operands.count > command.operands.upperBound else { throw Failure(usage: "too few arguments", command) }
+        throw Failure(usage: "unexpected argument '\(Text.shown(operands[command.operands.upperBound]))'", command)
     }
 
     private mutating func take(_ word: [UInt8], rest: inout ArraySlice<[UInt8]>, _ command: Command) throws(Failure) {
@@ -59,12 +62,5 @@ struct Arguments: Sendable {
         } else {
             throw Failure(usage: "option '\(Text.shown(name))' needs a value", command)
         }
-    }
-}
-
-extension Failure {
-    /// A command line that `command` does not understand.
-    init(usage message: String, _ command: Command) {
-        self.init(status: .usage, message: "\(message); see 'larder \(command.name) --help'")
     }
 }

@@ -1,24 +1,6 @@
 internal import Files
 internal import LarderStore
-
-/// Where commands read and write.
-enum Console {
-    /// Prints `text`; that nobody reads it is no failure, that it cannot be stored is one.
-    static func print(_ text: String) throws(Failure) {
-        guard case .failed(let error) = StandardStream.output.write(text.utf8) else { return }
-        throw Failure(message: "cannot write to standard output: \(error)")
-    }
-
-    /// Says `sentence` on standard error, with our name before it.
-    static func complain(_ sentence: String) { StandardStream.error.write("larder: \(sentence)\n".utf8) }
-
-    /// Asks a yes-or-no question on the terminal; anything but yes is no.
-    static func confirms(_ question: String) -> Bool {
-        StandardStream.error.write("\(question) [y/N] ".utf8)
-        let answer = readLine()?.lowercased()
-        return answer == "y" || answer == "yes"
-    }
-}
+internal import Terminal
 
 extension Arguments {
     /// What the options of this command line set.

@@ -1,7 +1,7 @@
 /// Numbers and words as a person reads them.
-enum Text {
+package enum Text {
     /// `1.5 GiB`: one digit behind the point above a KiB.
-    static func size(_ bytes: Int64) -> String {
+    package static func size(_ bytes: Int64) -> String {
         let units: [(String, Int64)] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
         for (name, unit) in units where bytes >= unit {
             return "\(bytes / unit).\(bytes % unit * 10 / unit) \(name)"
@@ -10,7 +10,7 @@ enum Text {
     }
 
     /// `97.2 %`, or nil when there is nothing to divide by.
-    static func percent(_ part: Int64, of whole: Int64) -> String? {
+    package static func percent(_ part: Int64, of whole: Int64) -> String? {
         guard whole > 0, part >= 0 else { return nil }
         // Doubles, because a product of two byte counts could overflow.
         let tenths = Int64((Double(part) / Double(whole) * 1000).rounded())
@@ -18,7 +18,7 @@ enum Text {
     }
 
     /// `830 ms`, `12.3 s`, `4 min 5 s`, `3 h 12 min`, `5 d 3 h`.
-    static func duration(milliseconds: Int64) -> String {
+    package static func duration(milliseconds: Int64) -> String {
         let seconds = milliseconds / 1000
         switch seconds {
         case ..<1: return "\(milliseconds) ms"
@@ -30,12 +30,22 @@ enum Text {
     }
 
     /// `1 entry`, `2 entries`.
-    static func count(_ number: Int64, _ one: String, _ many: String) -> String {
+    package static func count(_ number: some BinaryInteger, _ one: String, _ many: String) -> String {
         "\(number) \(number == 1 ? one : many)"
     }
 
     /// The bytes as text in which nothing moves a terminal's cursor.
-    static func shown(_ bytes: some Collection<UInt8>) -> String {
+    package static func shown(_ bytes: some Collection<UInt8>) -> String {
         String(decoding: bytes.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+    }
+
+    /// `5 minutes`, `3 hours`, `12 days`.
+    package static func age(_ milliseconds: Int64) -> String {
+        let minutes = max(0, milliseconds / 60_000)
+        switch minutes {
+        case ..<120: return "\(minutes) minutes"
+        case ..<2880: return "\(minutes / 60) hours"
+        default: return "\(minutes / 1440) days"
+        }
     }
 }

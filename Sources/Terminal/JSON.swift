@@ -1,5 +1,5 @@
 /// A JSON value that is only ever written.
-enum JSON {
+package enum JSON {
     case integer(Int64)
     case string(String)
     case boolean(Bool)
@@ -8,12 +8,12 @@ enum JSON {
     case object([(String, JSON)])
 
     /// Counts by name, in the order of the names.
-    static func counts(_ counts: [String: Int64]) -> JSON {
+    package static func counts(_ counts: [String: Int64]) -> JSON {
         .object(counts.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
     }
 
     /// The document with two spaces of indentation a level and a line end behind it.
-    var document: String {
+    package var document: String {
         var text = ""
         write(to: &text, indentation: "\n")
         return text + "\n"

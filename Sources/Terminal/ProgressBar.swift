@@ -1,19 +1,22 @@
 internal import Files
 
 /// A line on standard error that shows how far something is; nothing where no person looks.
-struct ProgressBar {
+package struct ProgressBar {
     private let title: String
-    private let isShown = StandardStream.error.isTerminal
+    private let isShown: Bool
     private var isDrawn = false
     private var nextDrawing: Int64 = 0
 
     /// Ten drawings a second look smooth and cost nothing.
     private static let pause: Int64 = 100_000_000
 
-    init(title: String) { self.title = title }
+    package init(title: String, isQuiet: Bool = false) {
+        self.title = title
+        isShown = !isQuiet && StandardStream.error.isTerminal
+    }
 
     /// Shows `done` of `total`.
-    mutating func show(_ done: Int, of total: Int) {
+    package mutating func show(_ done: Int, of total: Int) {
         guard isShown, total > 0 else { return }
         let now = Clock.monotonic
         guard now >= nextDrawing else { return }
@@ -25,10 +28,10 @@ struct ProgressBar {
         )
     }
 
-    /// Takes the line away.
-    mutating func remove() {
+    /// Takes the line away, before something else is written.
+    package mutating func remove() {
         guard isDrawn else { return }
-        isDrawn = false
+        (isDrawn, nextDrawing) = (false, 0)
         StandardStream.error.write("\r\u{1B}[K".utf8)
     }
 
