@@ -36,7 +36,8 @@ setup-build:
 
 build: build-larder build-pdf build-jdk ## Build the release into build/: larder, larderd, larder-pdf (static), larder-jdk
 
-build-larder order: export LARDER_PREPARED_TYPES = 1
+# Static programs start without what they have no use for: docs/decisions/0005 and 0009.
+build-larder build-pdf order: export LARDER_PROGRAMS = 1
 build-larder: setup-build
 	$(SWIFT) build $(RELEASE) --product larder
 	$(SWIFT) build $(RELEASE) --product larderd
@@ -61,7 +62,7 @@ build-jdk: setup-build
 demo: setup build-larder ## Build a real C++ project bare, cold and warm, and compare every object
 	@scripts/demo.sh
 
-test: setup ## Run the unit tests and the scenario tests through the built program
+test: setup build-larder ## Run the unit tests and the scenario tests through the built programs
 	$(SWIFT) build
 	scripts/check-interface.sh
 	scripts/test.sh $(SWIFT)

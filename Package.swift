@@ -13,12 +13,14 @@ let common: [SwiftSetting] =
     // For `make tsan` alone: see Files/SanitizedMutex.swift.
     + (Context.environment["LARDER_TSAN"] == nil ? [] : [.define("THREAD_SANITIZER")])
 
+/// Set where the Makefile builds the static programs, which are all about how fast they start.
+let isForPrograms = Context.environment["LARDER_PROGRAMS"] != nil
+
 /// For a compile that misses: types that the runtime would have to build are in the program (see docs/decisions/0009).
 ///
-/// Only where the Makefile builds the programs: no package may depend on one that sets such options.
+/// No package may depend on one that sets such options.
 let prepared: [SwiftSetting] =
-    Context.environment["LARDER_PREPARED_TYPES"] == nil
-    ? [] : [.unsafeFlags(["-Xfrontend", "-prespecialize-generic-metadata"])]
+    isForPrograms ? [.unsafeFlags(["-Xfrontend", "-prespecialize-generic-metadata"])] : []
 
 /// A product of a package that only `larder-jdk` needs.
 func jdk(_ product: String, _ package: String) -> Target.Dependency {
@@ -47,7 +49,7 @@ let package = Package(
     ],
     targets: [
         // Ground: the operating system, and the C libraries we stand on.
-        .target(name: "CLinux"),
+        .target(name: "CLinux", cSettings: isForPrograms ? [.define("LARDER_OWN_START")] : []),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "Files", dependencies: ["CLinux"], swiftSettings: common),

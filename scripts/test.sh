@@ -1,9 +1,14 @@
 #!/bin/bash
-# Runs all tests; where some fail, names them again at the end, below the thousands of lines of the others.
+# Runs all tests, then the most telling ones once more through the static programs, which start in a way of their own and have
+# no moments at which a test can end them; where some fail, names them again at the end, below the thousands of lines of
+# the others.
 set -uo pipefail
 swift=${1:-swift}
+static='ScenarioTests.(FirstTests|ProcessTests|StreamTests|CheckoutTests)|DaemonScenarios|RunScenarioTests'
 mkdir -p .build
-"$swift" test 2>&1 | tee .build/test.log
+{
+    "$swift" test && LARDER_TEST_PROGRAMS=$PWD/build "$swift" test --skip-build --filter "$static"
+} 2>&1 | tee .build/test.log
 status=${PIPESTATUS[0]}
 if [ "$status" -ne 0 ]; then
     echo

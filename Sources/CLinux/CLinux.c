@@ -1,9 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
-#if defined(__x86_64__) || defined(__i386__)
-#include <cpuid.h>
-#endif
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -156,26 +153,4 @@ int64_t larder_file_system(const char *path) {
 
 const void *larder_find(const void *bytes, size_t length, const void *needle, size_t needle_length) {
     return memmem(bytes, length, needle, needle_length);
-}
-
-int larder_processor(uint32_t *words, int count) {
-#if defined(__x86_64__) || defined(__i386__)
-    static const uint32_t leaves[][2] = {{0, 0}, {1, 0}, {7, 0}, {7, 1}, {4, 1}, {4, 3}, {0xd, 1}, {0x80000001, 0}};
-    int used = 0;
-    for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++) {
-        uint32_t a = 0, b = 0, c = 0, d = 0;
-        if (used + 4 > count) break;
-        __get_cpuid_count(leaves[i][0], leaves[i][1], &a, &b, &c, &d);
-        if (leaves[i][0] == 1) b &= 0xffff;                     // the rest says on which core we run
-        if (leaves[i][0] == 4) a &= 0x3fff;                     // likewise how many share the cache
-        words[used++] = a;
-        words[used++] = b;
-        words[used++] = c & ~(leaves[i][0] == 1 ? 1u << 27 : 0u);
-        words[used++] = d;
-    }
-    return used;
-#else
-    (void)words, (void)count;
-    return 0;
-#endif
 }

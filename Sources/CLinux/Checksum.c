@@ -11,11 +11,6 @@
 #include <xxhash.h>
 
 #ifdef LARDER_HAS_WIDE_CHECKSUM
-#include <sys/platform/x86.h>
-
-// What the C library found out at start: cpuid itself takes microseconds in a virtual machine.
-static int is_wide(void) { return CPU_FEATURE_ACTIVE(AVX2); }
-
 // Below this the vectors have nothing to do.
 enum { wide_length = 512 };
 #endif
@@ -34,7 +29,7 @@ larder_checksum_state *larder_checksum_begin(void) {
 void larder_checksum_update(larder_checksum_state *state, const void *bytes, size_t length) {
     if (!length) return;
 #ifdef LARDER_HAS_WIDE_CHECKSUM
-    if (is_wide()) {
+    if (larder_has_wide_vectors()) {
         larder_wide_checksum_update(&state->xxh3, bytes, length);
         return;
     }
@@ -51,7 +46,7 @@ void larder_checksum_end(larder_checksum_state *state, uint64_t *low, uint64_t *
 
 void larder_checksum(const void *bytes, size_t length, uint64_t *low, uint64_t *high) {
 #ifdef LARDER_HAS_WIDE_CHECKSUM
-    if (length >= wide_length && is_wide()) {
+    if (length >= wide_length && larder_has_wide_vectors()) {
         larder_wide_checksum(bytes, length, low, high);
         return;
     }

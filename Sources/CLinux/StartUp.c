@@ -43,18 +43,3 @@ _Bool _swift_spawnBacktracer(const char **argv, unsigned long count) {
     (void)argv, (void)count;
     return 0;
 }
-
-#if defined(__x86_64__) && defined(__has_include) && __has_include(<sys/platform/x86.h>)
-#include <stdint.h>
-#include <sys/platform/x86.h>
-
-/// What nettle asks the processor at start, taken from what the C library found out before: in a virtual machine each
-/// question leaves it for some microseconds (0.012 ms of a start). Leaf 0, the maker's name, is left empty, which only
-/// decides between two ways of combining blocks by XOR. (nettle 3.8: fat-x86_64.c, cpuid.asm.)
-void _nettle_cpuid(uint32_t leaf, uint32_t registers[4]) {
-    const struct cpuid_feature *found = 0;
-    if (leaf == 1) found = __x86_get_cpuid_feature_leaf(CPUID_INDEX_1);
-    if (leaf == 7) found = __x86_get_cpuid_feature_leaf(CPUID_INDEX_7);
-    for (int i = 0; i < 4; i++) registers[i] = found ? found->cpuid_array[i] : 0;
-}
-#endif

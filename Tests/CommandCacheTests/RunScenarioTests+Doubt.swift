@@ -154,7 +154,10 @@ extension RunScenarioTests {
         }
     }
 
-    @Test(arguments: ["tool_ended", "written", "renamed", "published"])
+    @Test(
+        .enabled(if: Workshop.hasCrashPoints, "needs a debug build"),
+        arguments: ["tool_ended", "written", "renamed", "published"]
+    )
     func `a launcher that is killed while it publishes leaves a cache that is right`(point: String) throws {
         let workshop = try Workshop()
         try workshop.write("1\n", to: "a")
@@ -173,7 +176,7 @@ extension RunScenarioTests {
         #expect(try workshop.larder(["verify"]).status == 0)
     }
 
-    @Test(arguments: ["staged", "replayed"])
+    @Test(.enabled(if: Workshop.hasCrashPoints, "needs a debug build"), arguments: ["staged", "replayed"])
     func `a launcher that is killed while it delivers leaves whole outputs or none`(point: String) throws {
         let workshop = try Workshop()
         let words = [

@@ -18,9 +18,16 @@ package final class Workshop: Sendable {
     package let directory: URL
     package let cache: URL
 
-    /// The launcher that was built with the tests.
-    package static let larder: URL = URL(fileURLWithPath: CommandLine.arguments[0])
-        .resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("larder")
+    private static let otherPrograms = ProcessInfo.processInfo.environment["LARDER_TEST_PROGRAMS"]
+    /// Whether the launcher has moments at which a test can end it, which only debug builds have.
+    package static let hasCrashPoints = otherPrograms == nil
+
+    /// The launcher that was built with the tests, or the one in the directory that LARDER_TEST_PROGRAMS names.
+    package static let larder: URL = {
+        if let otherPrograms { return URL(fileURLWithPath: otherPrograms).appendingPathComponent("larder") }
+        return URL(fileURLWithPath: CommandLine.arguments[0])
+            .resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("larder")
+    }()
 
     package init() throws {
         let base = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath()
