@@ -7,8 +7,9 @@
 /// hashed here is chosen in Processor.c. Where there is no virtual machine nothing is lost.
 ///
 /// The functions below belong to the C library and to this version of it (glibc 2.36: csu/libc-start.c and
-/// sysdeps/x86/cacheinfo.h); another one, and every dynamic program, starts as usual. `pthread_exit` in the first thread is
-/// the one thing that this start does not prepare for. See docs/decisions/0005.
+/// sysdeps/x86/cacheinfo.h); another one, and every dynamic program, starts as usual. Two things this start does not prepare
+/// for, and nothing here does: `pthread_exit` in the first thread, and shared libraries that a static program loads, which
+/// take over what the C library knows of the processor. See docs/decisions/0005.
 #if defined(LARDER_OWN_START) && defined(__x86_64__)
 #include <features.h>
 #endif
