@@ -13,6 +13,7 @@ SWIFT ?= swift
 # none is fetched.
 ORDER := $(CURDIR)/scripts/hit-path.order
 RELEASE := -c release -Xswiftc -static-executable --disable-default-traits -Xswiftc -use-ld=lld \
+	-Xswiftc -Xfrontend -Xswiftc -function-sections \
 	-Xlinker --symbol-ordering-file=$(ORDER) -Xlinker --no-warn-symbol-ordering -Xlinker -znoseparate-code
 
 # Static as well, and without packages: a page of text from the cache is to take what a process takes to start.
