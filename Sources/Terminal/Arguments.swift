@@ -1,3 +1,5 @@
+package import Files
+
 /// The words behind the name of a command, taken apart.
 package struct Arguments: Sendable {
     private var flags: Set<String> = []
@@ -61,6 +63,18 @@ package struct Arguments: Sendable {
             values.append((option.name, next))
         } else {
             throw Failure(usage: "option '\(Text.shown(name))' needs a value", command)
+        }
+    }
+}
+
+extension Arguments {
+    /// The path that the option called `name` gives, seen from the root; nil where it was not given.
+    package func path(of name: String) throws(Failure) -> Path? {
+        guard let given = value(of: name) else { return nil }
+        let path = Path(bytes: given)
+        guard !path.isEmpty else { throw Failure(status: .usage, message: "option '--\(name)' needs a directory") }
+        do throws(SystemError) { return path.isAbsolute ? path : path.resolved(in: try Directory.current()) } catch {
+            throw Failure(message: "\(error)")
         }
     }
 }

@@ -52,6 +52,13 @@ package enum JSON {
         text += (elements.isEmpty ? "" : indentation) + brackets.1
     }
 
+    /// The string with its quotes.
+    package static func quoted(_ string: String) -> String {
+        var text = ""
+        write(string, to: &text)
+        return text
+    }
+
     /// RFC 8259, section 7: quotes, backslashes and control characters are escaped, the rest is UTF-8.
     private static func write(_ string: String, to text: inout String) {
         text += "\""

@@ -4,7 +4,6 @@ internal import Terminal
 
 // `larder pdf …`: a program of its own, so that what it needs never weighs on the launcher, which runs it.
 StandardStream.openMissing()
-StandardStream.reportFailedWrites()
 LarderPDF.main()
 
 /// Reads the command line and ends the process.
@@ -12,19 +11,7 @@ enum LarderPDF {
     static let name = "larder pdf"
     static let commands: [Command] = [.text, .json, .info, .grep, .cache]
 
-    static func main() -> Never {
-        let words = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
-            CommandLine.unsafeArgv[index].map {
-                Array(UnsafeRawBufferPointer(start: $0, count: Environment.length($0)))
-            }
-        }
-        do throws(Failure) {
-            StandardStream.end(status: try run(words[...]).rawValue)
-        } catch {
-            Console.complain(error.message)
-            StandardStream.end(status: error.status.rawValue)
-        }
-    }
+    static func main() -> Never { Program.main(name, run) }
 
     private static func run(_ words: ArraySlice<[UInt8]>) throws(Failure) -> ExitStatus {
         var rest = words

@@ -71,9 +71,7 @@ extension Command {
         let extractor = try arguments.extractor()
         let threads = try arguments.jobs()
         let inputs = Inputs(arguments.operands)
-        let target = try arguments.value(of: "output-dir").map { (given) throws(Failure) in
-            try OutputDirectory(arguments.absolute(given, "--output-dir"), ending: ending)
-        }
+        let target = try arguments.path(of: "output-dir").map { OutputDirectory($0, ending: ending) }
         if let target {
             try target.check(inputs)
         } else {

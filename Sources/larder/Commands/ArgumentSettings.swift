@@ -7,17 +7,7 @@ extension Arguments {
     private var settingFlags: [SettingKey: [UInt8]] {
         get throws(Failure) {
             var flags: [SettingKey: [UInt8]] = [:]
-            if let given = value(of: "dir") {
-                let path = Path(bytes: given)
-                guard !path.isEmpty else { throw Failure(status: .usage, message: "option '--dir' needs a directory") }
-                do {
-                    flags[.directory] = Array(
-                        path.isAbsolute ? path.bytes : path.resolved(in: try Directory.current()).bytes
-                    )
-                } catch {
-                    throw Failure(message: "\(error)")
-                }
-            }
+            if let directory = try path(of: "dir") { flags[.directory] = Array(directory.bytes) }
             if let given = value(of: "lock-timeout") {
                 guard !given.isEmpty else {
                     throw Failure(status: .usage, message: "option '--lock-timeout' needs a time")

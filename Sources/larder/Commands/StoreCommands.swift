@@ -1,4 +1,3 @@
-internal import Files
 internal import LarderStore
 internal import Terminal
 
@@ -28,26 +27,7 @@ enum StoreCommands {
     }
 
     /// Runs the command that the command line of this process names, and ends the process.
-    static func main() -> Never {
-        StandardStream.reportFailedWrites()
-        let words = (1..<max(1, CommandLine.argc)).compactMap { index in
-            CommandLine.unsafeArgv[Int(index)].map { word in
-                var bytes: [UInt8] = []
-                var next = word
-                while next.pointee != 0 {
-                    bytes.append(UInt8(bitPattern: next.pointee))
-                    next += 1
-                }
-                return bytes
-            }
-        }
-        do throws(Failure) {
-            StandardStream.end(status: try run(words[...]).rawValue)
-        } catch {
-            Console.complain(error.message)
-            StandardStream.end(status: error.status.rawValue)
-        }
-    }
+    static func main() -> Never { Program.main("larder", run) }
 
     private static func run(_ words: ArraySlice<[UInt8]>) throws(Failure) -> ExitStatus {
         var rest = words
