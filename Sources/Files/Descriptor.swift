@@ -112,6 +112,11 @@ package struct Descriptor: ~Copyable, Sendable {
         guard lseek(raw, off_t(offset), SEEK_SET) >= 0 else { throw SystemError("lseek") }
     }
 
+    /// Makes the file `length` bytes long; the position stays.
+    package func truncate(to length: Int) throws(SystemError) {
+        guard ftruncate(raw, off_t(length)) == 0 else { throw SystemError("ftruncate") }
+    }
+
     /// Flushes data, and the metadata that is needed to read it, to the disk.
     package func flush() throws(SystemError) {
         while fdatasync(raw) != 0 {

@@ -29,7 +29,7 @@ import Testing
         #expect(store.value(for: key(2)).parts == [])
     }
 
-    @Test(arguments: [0, 1, 65_000, 65_536, 300_000, 5_000_000], [Codec.stored, .zstd])
+    @Test(arguments: [0, 1, 65_000, 65_536, 300_000, 13_000_001], [Codec.stored, .zstd])
     func `a part from a file is found and copied whole`(length: Int, codec: Codec) throws {
         let bytes = noise(length / 2) + text(length - length / 2)
         let source = try TemporaryEntry(beside: scratch.path.appending("source"))
