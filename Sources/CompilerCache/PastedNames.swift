@@ -34,26 +34,52 @@ struct PastedNames: Sendable {
 
     mutating func notePasting() { pastes = true }
 
+    /// What stands beside an identifier.
+    struct Neighbours {
+        /// Something may be put behind it.
+        var mayLead: Bool
+        /// It may be put behind something.
+        var mayFollow: Bool
+        /// Only if this is a macro: the hash of the identifier before it.
+        var behind: UInt64?
+
+        static let anywhere = Neighbours(mayLead: true, mayFollow: true, behind: nil)
+    }
+
+    /// A stretch of a name that counts where something is a macro.
+    private struct Doubt {
+        var slot: Int
+        var ends: UInt32
+        var macro: UInt64
+    }
+    private var doubts: [Doubt] = []
+
+    /// Sorts nearly all identifiers out: every one of every header comes here.
+    @inline(__always)
+    func mayNote(_ word: UnsafeBufferPointer<UInt8>) -> Bool {
+        word.count <= Self.longest && (word.count == 1 || pairs[Int(word[0]) << 8 | Int(word[1])])
+    }
+
     /// Notes an identifier, if it is a part of one of the names and not the whole.
     ///
     /// - Parameter isFirst: it can only be the first part, as `__` in `__ ## name`.
-    @inline(__always)
-    mutating func note(_ word: UnsafeBufferPointer<UInt8>, isFirst: Bool) {
-        // Every identifier of every header comes here.
+    mutating func note(_ word: UnsafeBufferPointer<UInt8>, isFirst: Bool, _ neighbours: Neighbours) {
         if word.count == 1, word[0] != UInt8(ascii: "_") {
             letters[Int(word[0] >> 6)] |= 1 << UInt64(word[0] & 63)
-        } else if word.count <= Self.longest, word.count == 1 || pairs[Int(word[0]) << 8 | Int(word[1])] {
-            noteLikely(word, isFirst: isFirst)
+            return
         }
-    }
-
-    private mutating func noteLikely(_ word: UnsafeBufferPointer<UInt8>, isFirst: Bool) {
         for (number, name) in Self.names.enumerated() where word.count < name.count {
             for start in 0...(isFirst ? 0 : name.count - word.count) where name[start] == word[0] {
                 var length = 1
                 while length < word.count, name[start + length] == word[length] { length += 1 }
-                if length == word.count {
-                    stretches[number * (Self.longest + 1) + start] |= 1 << UInt32(start + length)
+                let end = start + length
+                guard length == word.count, start == 0 || neighbours.mayFollow, end == name.count || neighbours.mayLead
+                else { continue }
+                let slot = number * (Self.longest + 1) + start
+                if start > 0, let macro = neighbours.behind {
+                    doubts.append(Doubt(slot: slot, ends: 1 << UInt32(end), macro: macro))
+                } else {
+                    stretches[slot] |= 1 << UInt32(end)
                 }
             }
         }
@@ -62,13 +88,25 @@ struct PastedNames: Sendable {
     mutating func formUnion(_ other: PastedNames) {
         for index in stretches.indices { stretches[index] |= other.stretches[index] }
         for index in letters.indices { letters[index] |= other.letters[index] }
+        doubts += other.doubts
         if other.pastes { pastes = true }
     }
 
     /// The names that could be made.
-    var possible: [[UInt8]] {
+    ///
+    /// - Parameter isMacro: whether a macro's name has a hash; called only where that makes a difference.
+    func possible(_ isMacro: (UInt64) -> Bool) -> [[UInt8]] {
         guard pastes else { return [] }
-        return Self.names.indices.filter {
+        var all = self
+        for doubt in doubts { all.stretches[doubt.slot] |= doubt.ends }
+        if doubts.isEmpty || all.possible.isEmpty { return all.possible }
+        var known = self
+        for doubt in doubts where isMacro(doubt.macro) { known.stretches[doubt.slot] |= doubt.ends }
+        return known.possible
+    }
+
+    private var possible: [[UInt8]] {
+        Self.names.indices.filter {
             isPossible($0, parts: 3, shortest: 1) || isPossible($0, parts: 8, shortest: 2)
         }
         .map { Self.names[$0] }

@@ -17,24 +17,29 @@ extension Recorder {
         search.isListed = false
         // What they add to the command line is not known.
         if listing != .all, toolchain.mayIncludeMore { throw .dependenciesUnknown }
-        if listing == .user, scans.contains(where: \.computesInclusion) { throw .dependenciesUnknown }
+        if listing == .user, scans.contains(where: \.computesFreely) { throw .dependenciesUnknown }
         let precompiled = search.precompiledHeaders.sorted { $0.lexicographicallyPrecedes($1) }
         for header in precompiled where !search.reach(Word(header.dropLast(4))) { throw .precompiledHeader }
         let macros = scans.reduce(into: Set<Word>()) { $0.formUnion($1.questionMacros) }
+        // What the others include by the name of a macro is in the list.
+        let listed = listing == .user ? 0 : scans.count
         var next = 0
-        while next < search.reached.count {
-            let path = search.reached[next]
-            next += 1
-            let content = try read(path, scans: true, questionMacros: macros)
-            guard let scan = content.scan else { throw .precompiledHeader }
-            if scan.computesInclusion || !scan.questionMacros.isSubset(of: macros) { throw .dependenciesUnknown }
-            try check(scan, of: content)
-            search.follow(scan, in: path, isSource: false)
-            texts.append(content)
-            scans.append(scan)
-            // A text that is younger does not say what was compiled into the header, a date for example.
-            for header in precompiled where !Self.isAsOld(header, as: path) { throw .precompiledHeader }
-        }
+        repeat {
+            while next < search.reached.count {
+                let path = search.reached[next]
+                next += 1
+                let content = try read(path, scans: true, questionMacros: macros)
+                guard let scan = content.scan else { throw .precompiledHeader }
+                if scan.computesFreely || !scan.questionMacros.isSubset(of: macros) { throw .dependenciesUnknown }
+                try check(scan, of: content)
+                search.follow(scan, in: path, isSource: false)
+                texts.append(content)
+                scans.append(scan)
+                // A text that is younger does not say what was compiled into the header, a date for example.
+                for header in precompiled where !Self.isAsOld(header, as: path) { throw .precompiledHeader }
+            }
+            try followNamed(texts, scans, from: listed, areQuestions: false, &search)
+        } while next < search.reached.count
         if next > 0 { try checkPasting(scans + [definitions]) }
         isGuessing = false
     }

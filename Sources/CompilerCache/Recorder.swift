@@ -174,17 +174,27 @@ struct Recorder {
             if !isPreprocessed { search.follow(scan, in: content.path, isSource: content.path == request.source) }
         }
         try scanArguments()
+        let definitions = SourceScan(definitions, isAssembler: true)
         if !isPreprocessed {
-            let definitions = SourceScan(definitions, isAssembler: true)
             try checkPasting(scans + [definitions])
             for header in request.forcedIncludes { search.followForced(header) }
             if listing == .traced { search.isListed = false }
             if request.family == .gcc { search.followImplicit("stdc-predef.h") }
             if listing != .asked { try close(&search, &texts, &scans, definitions) }
+            // Where one of the texts may not have been read the compiler is asked.
+            isGuessing = texts.count > contents.count
+            try followNamed(texts, scans, from: 0, areQuestions: true, &search)
+            isGuessing = false
             try followComputed(texts, scans, &search)
         }
-        if request.family == .gcc, scans.contains(where: \.isOnce) {
-            try refuseTwins(texts, search.unread.subtracting(search.reached))
+        if request.family == .gcc {
+            // A `_Pragma` marks the file in which its macro is used.
+            let said = scans + [definitions]
+            let areAll =
+                said.contains(where: \.imports)
+                || said.contains(where: \.usesPragmaOperator) && said.contains(where: \.saysOnce)
+            let once = zip(texts, scans).filter { areAll || $1.isOnce }.map(\.0)
+            if !once.isEmpty { try refuseTwins(once, search.unread.subtracting(search.reached)) }
         }
         try take(&search)
     }
@@ -209,7 +219,11 @@ struct Recorder {
             // gcc is done with directives and dates by now; clang reads them again.
             if request.family == .clang, scan.usesDate || scan.usesTime || scan.usesTimestamp { throw .timeMacro }
             if request.family == .clang, scan.comparesTimes { throw .timestampMacro }
-            if request.family == .clang, scan.computesInclusion || !scan.inclusions.isEmpty { throw .obscureSource }
+            if request.family == .clang,
+                scan.computesInclusion || !scan.inclusions.isEmpty || !scan.namedInclusions.isEmpty
+            {
+                throw .obscureSource
+            }
             return
         }
         try noteTimes(scan)
@@ -251,7 +265,9 @@ struct Recorder {
         let arguments = SourceScan(Word(request.words.joined(separator: [10])) + [10] + (plan ?? []), isAssembler: true)
         try noteTimes(arguments)
         if arguments.embeds { throw .embed }
-        if arguments.asksForComputedHeader || arguments.inclusions.contains(where: \.isQuestion) {
+        if arguments.asksForComputedHeader || arguments.inclusions.contains(where: \.isQuestion)
+            || !arguments.namedInclusions.isEmpty
+        {
             throw .computedHasInclude
         }
     }
@@ -272,7 +288,12 @@ struct Recorder {
     mutating func checkPasting(_ scans: [SourceScan]) throws(Refusal) {
         var pasted = PastedNames()
         for scan in scans { pasted.formUnion(scan.pasted) }
-        for name in pasted.possible {
+        var macros: HeaderMacros?
+        let possible = pasted.possible { name in
+            if macros == nil { macros = self.macros(scans) }
+            return macros?.mayBeMacro(name) ?? true
+        }
+        for name in possible {
             if isGiven(name) { continue }
             if name.equals("__TIMESTAMP__") { throw .timestampMacro }
             if name.equals("__has_embed") { throw .embed }
@@ -300,6 +321,38 @@ struct Recorder {
         return path.lastComponent.elementsEqual("assert.h".utf8) || path.firstIndex(of: Word("/c++/")) != nil
     }
 
+    private func macros(_ scans: [SourceScan]) -> HeaderMacros {
+        HeaderMacros(scans, definitions: definitions, areAllSeen: !request.usesPrecompiledHeader)
+    }
+
+    /// Follows the headers that texts from number `first` on include, or ask for, by the name of a macro.
+    mutating func followNamed(
+        _ texts: [Content],
+        _ scans: [SourceScan],
+        from first: Int,
+        areQuestions: Bool,
+        _ search: inout HeaderSearch
+    ) throws(Refusal) {
+        let asking = scans[first...].contains { $0.namedInclusions.contains { $0.isQuestion == areQuestions } }
+        guard asking else { return }
+        let macros = macros(scans)
+        for (content, scan) in zip(texts[first...], scans[first...]) {
+            var found: Set<SourceScan.Inclusion> = []
+            for named in scan.namedInclusions where named.isQuestion == areQuestions {
+                guard let headers = macros.headers(of: named.macro) else {
+                    throw areQuestions ? .computedHasInclude : .dependenciesUnknown
+                }
+                for var header in headers {
+                    (header.isNext, header.isQuestion) = (named.isNext, named.isQuestion)
+                    found.insert(header)
+                }
+            }
+            if !found.isEmpty {
+                search.follow(.followed(found), in: content.path, isSource: content.path == request.source)
+            }
+        }
+    }
+
     /// Follows the headers whose names are made by macros, as far as what was read gives them away.
     private mutating func followComputed(
         _ texts: [Content],
@@ -307,7 +360,7 @@ struct Recorder {
         _ search: inout HeaderSearch
     ) throws(Refusal) {
         var owners: Set<Word> = []
-        let named = scans.reduce(into: Set<SourceScan.Inclusion>()) { $0.formUnion($1.headerMacros) }
+        let named = Set(scans.flatMap { $0.headerMacros.values.joined() })
             .filter { macro in texts.contains { $0.path.suffix(macro.name.count).elementsEqual(macro.name) } }
         let followed = SourceScan.followed(named)
         for (content, scan) in zip(texts, scans) where scan.computesInclusion {

@@ -16,7 +16,15 @@ struct SourceScan: Sendable {
         var isQuestion: Bool
     }
 
+    /// An inclusion, or a question, whose name is all that one macro stands for.
+    struct NamedInclusion: Hashable, Sendable {
+        var macro: Word
+        var isNext: Bool
+        var isQuestion: Bool
+    }
+
     private(set) var inclusions: Set<Inclusion> = []
+    private(set) var namedInclusions: Set<NamedInclusion> = []
     /// `__DATE__`, and `__TIME__`.
     private(set) var (usesDate, usesTime) = (false, false)
     /// `__TIMESTAMP__`, the modification time of the file.
@@ -33,12 +41,20 @@ struct SourceScan: Sendable {
     private(set) var namesItself = false
     /// Function-like macros that stand for `__has_include`.
     private(set) var questionMacros: Set<Word> = []
-    /// An `#include` whose name only the preprocessor can work out.
+    /// An `#include` of something else than a name.
     private(set) var computesInclusion = false
-    /// What macros stand for, where it looks like the name of a header.
-    private(set) var headerMacros: Set<Inclusion> = []
-    /// `#pragma once` or `#import`: gcc takes two files of one content and one time for one.
+    /// An `#include` whose name only the preprocessor can work out: it is more than one macro.
+    private(set) var computesFreely = false
+    /// What macros stand for, where it begins like the name of a header.
+    private(set) var headerMacros: [Word: Set<Inclusion>] = [:]
+    /// Macros that stand for something else, or for more: hashes of their names, in no order.
+    private(set) var otherMacros: [UInt64] = []
+    /// `#pragma once`: gcc takes another file of this content and this time for the same.
     private(set) var isOnce = false
+    /// `#import`, which does so with any file.
+    private(set) var imports = false
+    /// `_Pragma`, and the word `once` for it: any file may be meant.
+    private(set) var (usesPragmaOperator, saysOnce) = (false, false)
     /// `#line` and what the preprocessor leaves of it: gcc shows lines of the file that they name.
     private(set) var renamesLines = false
     /// Trigraphs: whether they mean anything depends on the language's version.
@@ -82,6 +98,12 @@ struct SourceScan: Sendable {
 
     private let knownQuestionMacros: Set<Word>
     private let hasRawStrings: Bool
+    /// Within a macro that has parameters, up to the end of its line: a name there may be one of them.
+    private var isInFunctionMacro = false
+    /// The token before: what it ends with, `a` for an identifier, and 0 where nothing is known of it.
+    private var previous: UInt8 = 0
+    /// Where it is, if it is an identifier.
+    private var previousIdentifier = 0..<0
     /// The end of the string before, to which the next one is joined when nothing stands between them.
     private var stringTail: ArraySlice<UInt8> = []
 
@@ -131,6 +153,8 @@ struct SourceScan: Sendable {
         let count = text.count
         var index = 0
         var isLineStart = true
+        var isDirective = false
+        previous = 0
         // A byte order mark is nothing; it would hide a directive behind it.
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
         findTrigraphs(UnsafeRawBufferPointer(text))
@@ -141,6 +165,8 @@ struct SourceScan: Sendable {
             switch byte {
             case 10:
                 isLineStart = true
+                isInFunctionMacro = false
+                if isDirective { (isDirective, previous) = (false, 0) }
                 index += 1
             // Both compilers pass over a NUL.
             case 32, 9, 11, 12, 13, 0:
@@ -148,8 +174,11 @@ struct SourceScan: Sendable {
             case UInt8(ascii: "#"):
                 index += 1
                 if index < count, text[index] == UInt8(ascii: "#") { pasted.notePasting() }
-                if isLineStart || isAssembler { index = directive(text, index) }
-                isLineStart = false
+                if isLineStart || isAssembler {
+                    index = directive(text, index)
+                    isDirective = true
+                }
+                (isLineStart, previous) = (false, 0)
             case UInt8(ascii: "/") where !isAssembler && index + 1 < count && text[index + 1] == UInt8(ascii: "/"):
                 index = endOfLine(text, index)
             case UInt8(ascii: "/") where !isAssembler && index + 1 < count && text[index + 1] == UInt8(ascii: "*"):
@@ -159,19 +188,31 @@ struct SourceScan: Sendable {
                 isLineStart = false
                 let end = isAssembler ? index + 1 : endOfString(text, index + 1, UInt8(ascii: "\""))
                 if !isAssembler { checkAssemblerInput(text, index, end) }
+                if end - index < 16,
+                    text[index..<end].split(whereSeparator: { !Self.isIdentifier($0) }).first?
+                        .elementsEqual("once".utf8) == true
+                {
+                    saysOnce = true
+                }
                 index = end
+                previous = byte
             case UInt8(ascii: "'") where !isAssembler:
-                isLineStart = false
+                (isLineStart, previous) = (false, byte)
                 index = endOfString(text, index + 1, UInt8(ascii: "'"))
             case UInt8(ascii: "%") where index + 1 < count && text[index + 1] == UInt8(ascii: ":"):
                 // The other spelling of `#`.
-                if isLineStart { index = directive(text, index + 2) } else { index += 2 }
+                if isLineStart {
+                    index = directive(text, index + 2)
+                    isDirective = true
+                } else {
+                    index += 2
+                }
                 if index + 1 < count, text[index] == UInt8(ascii: "%"), text[index + 1] == UInt8(ascii: ":") {
                     pasted.notePasting()
                 }
-                isLineStart = false
+                (isLineStart, previous) = (false, 0)
             case UInt8(ascii: "."):
-                isLineStart = false
+                (isLineStart, previous) = (false, byte)
                 if isAssembler {
                     checkAssemblerInput(text, index, min(index + 9, count))
                 } else {
@@ -179,7 +220,7 @@ struct SourceScan: Sendable {
                 }
                 index += 1
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                isLineStart = false
+                (isLineStart, previous) = (false, byte)
                 index += 1
                 // A number may hold the quotes that separate its digits.
                 while index < count,
@@ -193,12 +234,13 @@ struct SourceScan: Sendable {
                 isLineStart = false
                 guard Self.isIdentifier(byte) else {
                     index += 1
+                    previous = byte
                     continue
                 }
                 let start = index
-                index += 1
-                while index < count, Self.isIdentifier(text[index]) { index += 1 }
-                index = identifier(text, start, index, isAssembler)
+                let end = endOfIdentifier(text, start + 1)
+                index = identifier(text, start, end, isAssembler)
+                (previous, previousIdentifier) = (UInt8(ascii: "a"), start..<end)
             }
         }
     }
@@ -232,8 +274,9 @@ struct SourceScan: Sendable {
     ) -> Int {
         let length = end - start
         let isFirst = length <= 2 && text[start] == UInt8(ascii: "_") && isFirstOfPasted(text, start, end)
-        if !isWholeQuestion(text, start, end) {
-            pasted.note(UnsafeBufferPointer(rebasing: text[start..<end]), isFirst: isFirst)
+        let word = UnsafeBufferPointer(rebasing: text[start..<end])
+        if pasted.mayNote(word), !isWholeQuestion(text, start, end) {
+            pasted.note(word, isFirst: isFirst, isAssembler ? .anywhere : neighbours(text, end))
         }
         if hasRawStrings, end < text.count, text[end] == UInt8(ascii: "\""), text[end - 1] == UInt8(ascii: "R"),
             length <= 3,
@@ -241,12 +284,10 @@ struct SourceScan: Sendable {
         {
             return endOfRawString(text, end)
         }
-        if length == 7, text[start] == UInt8(ascii: "_"), text[start..<end].elementsEqual("_Pragma".utf8) {
-            isOnce = true
-        }
+        if length == 7, Self.equal(word, "_Pragma") { usesPragmaOperator = true }
+        if length == 4, Self.equal(word, "once") { saysOnce = true }
         guard length >= 8 || !knownQuestionMacros.isEmpty || !questionMacros.isEmpty else { return end }
-        if text[start] == UInt8(ascii: "_"), text[start + 1] == UInt8(ascii: "_") {
-            let word = UnsafeBufferPointer(rebasing: text[start..<end])
+        if length >= 8, text[start] == UInt8(ascii: "_"), text[start + 1] == UInt8(ascii: "_") {
             // Libraries are full of such names: the third letter sorts nearly all of them out.
             switch word[2] {
             case UInt8(ascii: "D"): if Self.equal(word, "__DATE__") { usesDate = true }
@@ -278,6 +319,35 @@ struct SourceScan: Sendable {
         return end
     }
 
+    /// Whether the identifier that ends at `end` may be the first, or the last, of what a macro is given or stands for.
+    ///
+    /// An operator beside it goes with it wherever a macro puts it, and nothing is pasted to it from that side. What is in
+    /// parentheses, or an identifier, may be a macro that stands for nothing.
+    private func neighbours(_ text: UnsafeBufferPointer<UInt8>, _ end: Int) -> PastedNames.Neighbours {
+        let next = skipBlanks(text, end)
+        var neighbours = PastedNames.Neighbours.anywhere
+        neighbours.mayLead = next == text.count || !Self.isOperator(text[next])
+        neighbours.mayFollow = !Self.isOperator(previous) && !(previous >= 48 && previous <= 57)
+        if previous == UInt8(ascii: "a"), !isInFunctionMacro {
+            let name = text[previousIdentifier]
+            // The compiler's own macros begin so.
+            if name.first != UInt8(ascii: "_") { neighbours.behind = Self.hash(name) }
+        }
+        return neighbours
+    }
+
+    private static func isOperator(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "&"), UInt8(ascii: "*"), UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"),
+            UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "."), UInt8(ascii: ";"), UInt8(ascii: "{"),
+            UInt8(ascii: "}"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "!"), UInt8(ascii: "~"),
+            UInt8(ascii: "^"), UInt8(ascii: "|"), UInt8(ascii: "?"), UInt8(ascii: ":"), UInt8(ascii: "/"),
+            UInt8(ascii: "\""), UInt8(ascii: "'"):
+            true
+        default: false
+        }
+    }
+
     /// True for what something is only ever put behind: `__ ## name`, and `__CONCAT(__, name)` of the C library.
     ///
     /// Without this `<math.h>` and an identifier `TIME` would make `__TIME__` seem possible.
@@ -305,6 +375,11 @@ struct SourceScan: Sendable {
         return before >= length && Self.equal(UnsafeBufferPointer(rebasing: text[(before - length)..<before]), asking)
     }
 
+    /// A hash of a macro's name (FNV-1a): for most names all that is asked is whether a macro has it.
+    static func hash(_ name: some Sequence<UInt8>) -> UInt64 {
+        name.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+
     private static func equal(_ word: UnsafeBufferPointer<UInt8>, _ literal: StaticString) -> Bool {
         guard word.count == literal.utf8CodeUnitCount else { return false }
         for index in 0..<word.count where word[index] != literal.utf8Start[index] { return false }
@@ -325,7 +400,7 @@ struct SourceScan: Sendable {
             if Self.equal(found, "include") { return inclusion(text, index, isNext: false) }
             if Self.equal(found, "include_next") { return inclusion(text, index, isNext: true) }
             if Self.equal(found, "import") {
-                isOnce = true
+                imports = true
                 return inclusion(text, index, isNext: false)
             }
             if Self.equal(found, "ifdef") || Self.equal(found, "ifndef") { return name(text, index) }
@@ -347,6 +422,13 @@ struct SourceScan: Sendable {
         let index = skipBlanks(text, start)
         guard let (name, form, end) = headerName(text, index) else {
             computesInclusion = true
+            let end = endOfIdentifier(text, index)
+            if end > index, isEndOfLine(text, end) {
+                let macro = Word(text[index..<end])
+                namedInclusions.insert(NamedInclusion(macro: macro, isNext: isNext, isQuestion: false))
+            } else {
+                computesFreely = true
+            }
             return index
         }
         inclusions.insert(Inclusion(name: name, form: form, isNext: isNext, isQuestion: false))
@@ -355,14 +437,30 @@ struct SourceScan: Sendable {
 
     /// Behind the name that a directive asks for: `#ifdef __has_include` asks for nothing else.
     private func name(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
-        var index = skipBlanks(text, start)
+        endOfIdentifier(text, skipBlanks(text, start))
+    }
+
+    private func endOfIdentifier(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+        var index = start
         while index < text.count, Self.isIdentifier(text[index]) { index += 1 }
         return index
     }
 
+    /// True when nothing but blanks and comments follows on the line.
+    private func isEndOfLine(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+        let index = skipBlanks(text, start)
+        if index == text.count || text[index] == 10 { return true }
+        guard index + 1 < text.count else { return false }
+        return text[index] == 13 && text[index + 1] == 10
+            || text[index] == UInt8(ascii: "/") && text[index + 1] == UInt8(ascii: "/")
+    }
+
     private mutating func pragma(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
         let words = text[start..<endOfLine(text, start)].split { !Self.isIdentifier($0) }
-        if words.first?.elementsEqual("once".utf8) == true { isOnce = true }
+        if words.first?.elementsEqual("once".utf8) == true {
+            isOnce = true
+            return endOfLine(text, start)
+        }
         if words.first?.elementsEqual("omp".utf8) == true, words.contains(where: { $0.elementsEqual("target".utf8) }) {
             offloads = true
         }
@@ -373,14 +471,18 @@ struct SourceScan: Sendable {
     /// `#define NAME(x) __has_include(x)` makes NAME another spelling of the question.
     private mutating func definition(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
         let name = skipBlanks(text, start)
-        var index = name
-        while index < text.count, Self.isIdentifier(text[index]) { index += 1 }
+        let index = endOfIdentifier(text, name)
         guard index < text.count, text[index] == UInt8(ascii: "(") else {
-            if let (header, form, _) = headerName(text, skipBlanks(text, index)) {
-                headerMacros.insert(Inclusion(name: header, form: form, isNext: false, isQuestion: false))
+            if let (header, form, end) = headerName(text, skipBlanks(text, index)) {
+                let inclusion = Inclusion(name: header, form: form, isNext: false, isQuestion: false)
+                headerMacros[Word(text[name..<index]), default: []].insert(inclusion)
+                if isEndOfLine(text, end) { return index }
             }
+            otherMacros.append(Self.hash(text[name..<index]))
             return index
         }
+        otherMacros.append(Self.hash(text[name..<index]))
+        isInFunctionMacro = true
         let parameter = skipBlanks(text, index + 1)
         var end = parameter
         while end < text.count, Self.isIdentifier(text[end]) { end += 1 }
@@ -417,6 +519,13 @@ struct SourceScan: Sendable {
         }
         index = skipBlanks(text, index + 1)
         guard let (name, form, after) = headerName(text, index) else {
+            let after = endOfIdentifier(text, index)
+            let close = skipBlanks(text, after)
+            if after > index, close < text.count, text[close] == UInt8(ascii: ")"), !isInFunctionMacro {
+                let macro = Word(text[index..<after])
+                namedInclusions.insert(NamedInclusion(macro: macro, isNext: true, isQuestion: true))
+                return close
+            }
             asksForComputedHeader = true
             return end
         }

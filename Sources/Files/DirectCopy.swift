@@ -25,7 +25,9 @@ package enum DirectCopy {
         while done < count {
             let length = min(piece, count - done)
             // The kernel alone looks at this one: it says so where the file has become shorter, and would end us.
-            guard let bytes = window.show(length, at: offset + done, of: source, isReadAtOnce: true) else { return false }
+            guard let bytes = window.show(length, at: offset + done, of: source, isReadAtOnce: true) else {
+                return false
+            }
             do throws(SystemError) {
                 try target.write(bytes)
             } catch {

@@ -14,6 +14,9 @@ import Testing
         var testDescription: String { text }
     }
 
+    /// Pastes what its arguments stand for.
+    private static let paste = "#define C_(a, b) a##b\n#define C(a, b) C_(a, b)\n"
+
     @Test(arguments: [
         Hidden(text: "#define S(x) 0\nint b = S(1'a\"'); const char *a = __TIME__;\n", arguments: ["-std=c99"]),
         Hidden(text: "// c\rconst char *a = __TIME__;\n", compilers: ["clang"]),
@@ -28,6 +31,25 @@ import Testing
             environment: ["CCC_OVERRIDE_OPTIONS": "# +-DT=__TIME__"],
             compilers: ["clang"]
         ),
+        Hidden(text: Self.paste + "const char *t = C(__TI,\n  /* = */ ME__);\n"),
+        Hidden(text: Self.paste + "#define EMPTY\nconst char *t = C(__TI, EMPTY ME__);\n"),
+        Hidden(text: Self.paste + "#define EMPTY()\nconst char *t = C(__TI, EMPTY() ME__);\n"),
+        Hidden(text: Self.paste + "const char *t = C(__TI, EMPTY ME__);\n", arguments: ["-DEMPTY="]),
+        Hidden(text: Self.paste + "#define M ME__\nconst char *t = C(__TI, M);\n"),
+        Hidden(text: Self.paste + "#define M(a) a ME__\nconst char *t = C(__TI, M());\n"),
+        Hidden(text: Self.paste + "const char *t = C(__TI, M);\n", arguments: ["-DM=ME__"]),
+        Hidden(text: Self.paste + "#define SECOND(a, b) b\nconst char *t = C(__TI, SECOND(=, ME__));\n"),
+        Hidden(
+            text: Self.paste
+                + "#define SECOND(a, ...) __VA_ARGS__\nconst char *t = C(SECOND(; {, __TI), SECOND(*, ME__));\n"
+        ),
+        Hidden(
+            text: Self.paste + "const char t = 1 + C(__TI, ME__)[0] * 2;\n",
+            name: "a.cc",
+            compilers: ["g++", "clang++"]
+        ),
+        Hidden(text: Self.paste + "#define THREE(a, b, c) a%:%:b##c\nconst char *t = THREE(__T, IM, E__);\n"),
+        Hidden(text: Self.paste + "#define R(a) C(a\nconst char *t = R(__TI), ME__);\n"),
     ]) func `is never kept`(_ hidden: Hidden) throws {
         for compiler in hidden.compilers {
             let workshop = try Workshop()
@@ -58,6 +80,16 @@ import Testing
         ),
         Hidden(text: "const char *a = \"table.inc\";\n", arguments: ["-fms-extensions"]),
         Hidden(text: "int a;\n", arguments: ["--target=x86_64-linux-gnu"], compilers: ["clang"]),
+        Hidden(
+            text: Self.paste
+                + "#define HAS(n) struct __has_##n { int n; };\nHAS(x)\nint f(int &include, const int *next = 0);\n",
+            name: "a.cc",
+            compilers: ["g++", "clang++"]
+        ),
+        Hidden(
+            text: Self.paste
+                + "#define HAS(n) int __has_##n;\nHAS(x)\ntypedef int flag;\nstruct s { void (*embed)(flag include); };\nint f(flag embed);\n"
+        ),
     ]) func `is kept, for nothing is hidden`(_ plain: Hidden) throws {
         for compiler in plain.compilers {
             let workshop = try Workshop()

@@ -125,6 +125,28 @@ private let contentChanges: [Change] = [
         isCacheable: false
     ),
     Change(
+        name: "two headers that are alike, beside one that is to be read once",
+        files: [
+            "a.c": "#include \"once.h\"\n#include \"1/x.h\"\n#include \"2/x.h\"\n" + value,
+            "1/x.h": "#undef X\n" + define(1),
+            "once.h": "#pragma once\n_Pragma(\"GCC poison never\")\n",
+        ],
+        prepare: "mkdir 2; cp -p 1/x.h 2/x.h",
+        change: "printf '#undef X\\n#define X 2\\n' > 2/x.h"
+    ),
+    Change(
+        name: "one of two headers that are alike, and that a macro has read once",
+        files: [
+            "a.c": "#include \"once.h\"\n#include \"1/x.h\"\n#include \"2/x.h\"\n" + value,
+            "1/x.h": "ONCE\n#define X 1\n",
+            "once.h": "#define ONCE _Pragma(\"once\")\n",
+        ],
+        prepare: "mkdir 2; cp -p 1/x.h 2/x.h",
+        change: "printf '#undef X\\n#define X 2\\n' > 2/x.h",
+        compilers: ["gcc"],
+        isCacheable: false
+    ),
+    Change(
         name: "a list of sections",
         files: ["a.c": "int foo(int x) { if (x) return 3; return 4 * x; }\n", "list": "!foo\n"],
         arguments: ["-fbasic-block-sections=list=list"] + compile,

@@ -156,7 +156,9 @@ package struct OpenEntry: ~Copyable {
 
     /// Has the kernel copy a part, and verifies what has arrived; where that is in doubt `target` is empty again.
     private func copyDirectly(_ part: EntryHeader.Part, to target: borrowing Descriptor) throws(SystemError) -> Bool {
-        guard part.codec == .stored, part.stored >= Self.directLength, let sum = Checksum.Running() else { return false }
+        guard part.codec == .stored, part.stored >= Self.directLength, let sum = Checksum.Running() else {
+            return false
+        }
         let isWhole = try DirectCopy.copy(part.stored, at: part.offset, of: file, to: target) { sum.update($0) }
         if sum.finish() == part.checksum, isWhole { return true }
         try target.truncate(to: 0)

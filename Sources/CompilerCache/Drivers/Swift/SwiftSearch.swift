@@ -115,7 +115,8 @@ struct SwiftSearch {
             let scan = SourceScan(text, isAssembler: false)
             if !toolchain.owns(file) {
                 if scan.usesDate || scan.usesTime || scan.usesTimestamp { throw .timeMacro }
-                if scan.computesInclusion || scan.asksForComputedHeader || !scan.questionMacros.isEmpty {
+                let asksByName = !scan.questionMacros.isEmpty || !scan.namedInclusions.isEmpty
+                if scan.computesInclusion || scan.asksForComputedHeader || asksByName {
                     throw .computedHasInclude
                 }
                 if scan.embeds { throw .embed }
