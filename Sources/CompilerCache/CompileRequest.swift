@@ -87,6 +87,8 @@ struct CommandLineReader {
     private var targets: [DependencyRequest.Target] = []
     private var addsPhonyTargets = false
     private var hasDependencyDetail = false
+    /// What the preprocessor is asked for behind the driver's back.
+    private var preprocessorRequest: (scope: DependencyRequest.Scope, file: Word)?
     private var isForCxx = false
     /// True where all sources are to be found, not one to be understood.
     private var takesSeveral = false
@@ -119,7 +121,8 @@ struct CommandLineReader {
         try reader.readWords()
         // One object, or one dependency file, for all of them: an error of the compiler's, or each writes over the one
         // before. And gcc warns of a language for nothing.
-        guard reader.compiles, reader.output == nil, reader.dependencyFile == nil, let last = reader.sources.last,
+        guard reader.compiles, reader.output == nil, reader.dependencyFile == nil, reader.preprocessorRequest == nil,
+            let last = reader.sources.last,
             reader.languageWords.last ?? 0 < last
         else { throw .severalSources }
         var isSource = [Bool](repeating: false, count: arguments.count)
@@ -202,6 +205,7 @@ struct CommandLineReader {
             if value.isEmpty { value = try next() }
         }
         if request.front == .emscripten { try EmscriptenOptions.check(word, value, isApart: index - start == 2) }
+        if case .preprocessor = rule.meaning, try readDependencyOption(value) { return }
         try apply(rule, word, value)
         switch rule.meaning {
         case .output, .dependencies: break
@@ -352,6 +356,18 @@ struct CommandLineReader {
         }
     }
 
+    /// Reads `-Wp,-MD,FILE` and `-Wp,-MMD,FILE`, which Linux and what has its build system from there write; false where
+    /// `value` is neither.
+    private mutating func readDependencyOption(_ value: Word) throws(Bypass) -> Bool {
+        let words = value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map(Word.init)
+        guard request.front == nil, words.count == 2, words[0].equals("-MD") || words[0].equals("-MMD"),
+            !words[1].isEmpty
+        else { return false }
+        guard preprocessorRequest == nil else { throw .dependencyOption }
+        preprocessorRequest = (words[0].equals("-MD") ? .all : .user, words[1])
+        return true
+    }
+
     private func checkPreprocessorOptions(_ value: Word) throws(Bypass) {
         for option in value.split(separator: UInt8(ascii: ",")).map(Word.init) {
             guard option.hasPrefix("-D") || option.hasPrefix("-U"), option.count > 2 else {
@@ -391,6 +407,11 @@ struct CommandLineReader {
         {
             throw .assemblerOption
         }
+        if let asked = preprocessorRequest {
+            // Two lists, or two names for one: which one counts is not for us to say.
+            guard scope == nil, dependencyFile == nil else { throw .dependencyOption }
+            (scope, dependencyFile) = (asked.scope, asked.file)
+        }
         let isPreprocessed = request.language == .preprocessedC || request.language == .preprocessedCxx
         if isPreprocessed, scope != nil { throw .dependencyOption }
         // clang's graph of inclusions leaves out headers of the command line, and the system root of every path.
@@ -408,10 +429,12 @@ struct CommandLineReader {
         if dependencyFile?.equals("-") == true { throw .dependencyOption }
         // Of -MD and -MMD, the latter counts for both compilers, in any order; clang also warns.
         if asksForAll, scope == .user, request.family == .clang { throw .dependencyOption }
+        // clang's driver reads `-Wp,-MD,FILE` as `-MD -MF FILE`. gcc's does not, and its preprocessor knows no object.
+        let target = preprocessorRequest != nil && request.family == .gcc ? stem + Word(".o") : request.output
         request.dependencies = DependencyRequest(
             scope: scope,
             file: dependencyFile ?? derivedDependencyFile(stem: stem),
-            targets: targets.isEmpty ? [.init(text: request.output, isQuoted: true)] : orderedTargets,
+            targets: targets.isEmpty ? [.init(text: target, isQuoted: true)] : orderedTargets,
             addsPhonyTargets: addsPhonyTargets
         )
     }

@@ -54,4 +54,19 @@ extension SourceScan {
         }
         return text.count
     }
+
+    func endOfIdentifier(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+        var index = start
+        while index < text.count, Self.isIdentifier(text[index]) { index += 1 }
+        return index
+    }
+
+    /// True when nothing but blanks and comments follows on the line.
+    func isEndOfLine(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+        let index = skipBlanks(text, start)
+        if index == text.count || text[index] == 10 { return true }
+        guard index + 1 < text.count else { return false }
+        return text[index] == 13 && text[index + 1] == 10
+            || text[index] == UInt8(ascii: "/") && text[index + 1] == UInt8(ascii: "/")
+    }
 }

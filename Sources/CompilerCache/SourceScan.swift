@@ -5,6 +5,8 @@ internal import Files
 /// The compiler tells which files it read. It does not tell where it looked in vain, and a header that appears
 /// there later must be noticed; so we read the directives ourselves, in all branches, active or not. What we read
 /// too much costs a miss one day, never a stale hit.
+///
+/// A value is what the scan of one text found; only the scan sets it.
 struct SourceScan: Sendable {
     struct Inclusion: Hashable, Sendable {
         enum Form: UInt8, Sendable { case quoted, bracketed }
@@ -23,54 +25,54 @@ struct SourceScan: Sendable {
         var isQuestion: Bool
     }
 
-    private(set) var inclusions: Set<Inclusion> = []
-    private(set) var namedInclusions: Set<NamedInclusion> = []
+    var inclusions: Set<Inclusion> = []
+    var namedInclusions: Set<NamedInclusion> = []
     /// `__DATE__`, and `__TIME__`.
-    private(set) var (usesDate, usesTime) = (false, false)
+    var (usesDate, usesTime) = (false, false)
     /// `__TIMESTAMP__`, the modification time of the file.
-    private(set) var usesTimestamp = false
+    var usesTimestamp = false
     /// `#pragma GCC dependency`, which compares the times of two files.
-    private(set) var comparesTimes = false
+    var comparesTimes = false
     /// `.incbin` or `.include` for the assembler, in code or in a string.
-    private(set) var usesAssemblerInput = false
+    var usesAssemblerInput = false
     /// `#embed` or `__has_embed`.
-    private(set) var embeds = false
+    var embeds = false
     /// `__has_include` of something that only the preprocessor can work out.
-    private(set) var asksForComputedHeader = false
+    var asksForComputedHeader = false
     /// `__FILE__` and its like: a path that the program can measure as well as print.
-    private(set) var namesItself = false
+    var namesItself = false
     /// Function-like macros that stand for `__has_include`.
-    private(set) var questionMacros: Set<Word> = []
+    var questionMacros: Set<Word> = []
     /// An `#include` of something else than a name.
-    private(set) var computesInclusion = false
+    var computesInclusion = false
     /// An `#include` whose name only the preprocessor can work out: it is more than one macro.
-    private(set) var computesFreely = false
+    var computesFreely = false
     /// What macros stand for, where it begins like the name of a header.
-    private(set) var headerMacros: [Word: Set<Inclusion>] = [:]
+    var headerMacros: [Word: Set<Inclusion>] = [:]
     /// Macros that stand for something else, or for more: hashes of their names, in no order.
-    private(set) var otherMacros: [UInt64] = []
+    var otherMacros: [UInt64] = []
     /// `#pragma once`: gcc takes another file of this content and this time for the same.
-    private(set) var isOnce = false
+    var isOnce = false
     /// `#import`, which does so with any file.
-    private(set) var imports = false
+    var imports = false
     /// `_Pragma`, and the word `once` for it: any file may be meant.
-    private(set) var (usesPragmaOperator, saysOnce) = (false, false)
+    var (usesPragmaOperator, saysOnce) = (false, false)
     /// `#line` and what the preprocessor leaves of it: gcc shows lines of the file that they name.
-    private(set) var renamesLines = false
+    var renamesLines = false
     /// Trigraphs: whether they mean anything depends on the language's version.
-    private(set) var hasTrigraphs = false
+    var hasTrigraphs = false
     /// `__PRETTY_FUNCTION__`, in which clang names a lambda by its file, whatever the user maps that to.
-    private(set) var namesFunction = false
+    var namesFunction = false
     /// `.inc` where the assembler may read it: perhaps the first half of a directive that reads a file.
-    private(set) var mentionsAssemblerInput = false
+    var mentionsAssemblerInput = false
     /// A carriage return that no line feed follows: clang ends the line there, gcc does not.
-    private(set) var hasLoneReturn = false
+    var hasLoneReturn = false
     /// A quote within a number: a separator in one language, the start of a character in another.
-    private(set) var separatesDigits = false
+    var separatesDigits = false
     /// `#pragma omp target`: clang names what comes of it by the file's device and inode.
-    private(set) var offloads = false
+    var offloads = false
     /// Parts of names that matter, and whether parts are put together.
-    private(set) var pasted = PastedNames()
+    var pasted = PastedNames()
 
     /// Scans a whole file.
     ///
@@ -99,7 +101,7 @@ struct SourceScan: Sendable {
     private let knownQuestionMacros: Set<Word>
     private let hasRawStrings: Bool
     /// Within a macro that has parameters, up to the end of its line: a name there may be one of them.
-    private var isInFunctionMacro = false
+    var isInFunctionMacro = false
     /// The token before: what it ends with, `a` for an identifier, and 0 where nothing is known of it.
     private var previous: UInt8 = 0
     /// Where it is, if it is an identifier.
@@ -380,184 +382,13 @@ struct SourceScan: Sendable {
         name.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 
-    private static func equal(_ word: UnsafeBufferPointer<UInt8>, _ literal: StaticString) -> Bool {
+    static func equal(_ word: UnsafeBufferPointer<UInt8>, _ literal: StaticString) -> Bool {
         guard word.count == literal.utf8CodeUnitCount else { return false }
         for index in 0..<word.count where word[index] != literal.utf8Start[index] { return false }
         return true
     }
 
-    // MARK: - Directives
-
-    private mutating func directive(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
-        var index = skipBlanks(text, start)
-        let word = index
-        while index < text.count, Self.isIdentifier(text[index]) { index += 1 }
-        guard index > word else { return index }
-        let found = UnsafeBufferPointer(rebasing: text[word..<index])
-        switch found[0] {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): renamesLines = true
-        case UInt8(ascii: "i"):
-            if Self.equal(found, "include") { return inclusion(text, index, isNext: false) }
-            if Self.equal(found, "include_next") { return inclusion(text, index, isNext: true) }
-            if Self.equal(found, "import") {
-                imports = true
-                return inclusion(text, index, isNext: false)
-            }
-            if Self.equal(found, "ifdef") || Self.equal(found, "ifndef") { return name(text, index) }
-        case UInt8(ascii: "u"): if Self.equal(found, "undef") { return name(text, index) }
-        case UInt8(ascii: "l"): if Self.equal(found, "line") { renamesLines = true }
-        case UInt8(ascii: "p"): if Self.equal(found, "pragma") { return pragma(text, index) }
-        case UInt8(ascii: "e"):
-            if Self.equal(found, "embed") { embeds = true }
-            // Prose, up to its end.
-            if Self.equal(found, "error") { return endOfLine(text, index) }
-        case UInt8(ascii: "w"): if Self.equal(found, "warning") { return endOfLine(text, index) }
-        case UInt8(ascii: "d"): if Self.equal(found, "define") { return definition(text, index) }
-        default: break
-        }
-        return index
-    }
-
-    private mutating func inclusion(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, isNext: Bool) -> Int {
-        let index = skipBlanks(text, start)
-        guard let (name, form, end) = headerName(text, index) else {
-            computesInclusion = true
-            let end = endOfIdentifier(text, index)
-            if end > index, isEndOfLine(text, end) {
-                let macro = Word(text[index..<end])
-                namedInclusions.insert(NamedInclusion(macro: macro, isNext: isNext, isQuestion: false))
-            } else {
-                computesFreely = true
-            }
-            return index
-        }
-        inclusions.insert(Inclusion(name: name, form: form, isNext: isNext, isQuestion: false))
-        return end
-    }
-
-    /// Behind the name that a directive asks for: `#ifdef __has_include` asks for nothing else.
-    private func name(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
-        endOfIdentifier(text, skipBlanks(text, start))
-    }
-
-    private func endOfIdentifier(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
-        var index = start
-        while index < text.count, Self.isIdentifier(text[index]) { index += 1 }
-        return index
-    }
-
-    /// True when nothing but blanks and comments follows on the line.
-    private func isEndOfLine(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
-        let index = skipBlanks(text, start)
-        if index == text.count || text[index] == 10 { return true }
-        guard index + 1 < text.count else { return false }
-        return text[index] == 13 && text[index + 1] == 10
-            || text[index] == UInt8(ascii: "/") && text[index + 1] == UInt8(ascii: "/")
-    }
-
-    private mutating func pragma(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
-        let words = text[start..<endOfLine(text, start)].split { !Self.isIdentifier($0) }
-        if words.first?.elementsEqual("once".utf8) == true {
-            isOnce = true
-            return endOfLine(text, start)
-        }
-        if words.first?.elementsEqual("omp".utf8) == true, words.contains(where: { $0.elementsEqual("target".utf8) }) {
-            offloads = true
-        }
-        if words.contains(where: { $0.elementsEqual("dependency".utf8) }) { comparesTimes = true }
-        return start
-    }
-
-    /// `#define NAME(x) __has_include(x)` makes NAME another spelling of the question.
-    private mutating func definition(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
-        let name = skipBlanks(text, start)
-        let index = endOfIdentifier(text, name)
-        guard index < text.count, text[index] == UInt8(ascii: "(") else {
-            if let (header, form, end) = headerName(text, skipBlanks(text, index)) {
-                let inclusion = Inclusion(name: header, form: form, isNext: false, isQuestion: false)
-                headerMacros[Word(text[name..<index]), default: []].insert(inclusion)
-                if isEndOfLine(text, end) { return index }
-            }
-            otherMacros.append(Self.hash(text[name..<index]))
-            return index
-        }
-        otherMacros.append(Self.hash(text[name..<index]))
-        isInFunctionMacro = true
-        let parameter = skipBlanks(text, index + 1)
-        var end = parameter
-        while end < text.count, Self.isIdentifier(text[end]) { end += 1 }
-        let close = skipBlanks(text, end)
-        guard end > parameter, close < text.count, text[close] == UInt8(ascii: ")") else { return index }
-        let lineEnd = endOfLine(text, close)
-        let needle = Word("__has_include")
-        let body = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[close..<lineEnd])
-        guard let found = needle.withUnsafeBytes({ ByteSearch.firstIndex(of: $0, in: body) }) else { return close }
-        var argument = close + found + needle.count
-        if text[argument...].starts(with: "_next".utf8) { argument += 5 }
-        argument = skipBlanks(text, argument)
-        guard argument < lineEnd, text[argument] == UInt8(ascii: "(") else { return close }
-        argument = skipBlanks(text, argument + 1)
-        let isParameter =
-            argument + (end - parameter) < lineEnd
-            && text[argument..<(argument + end - parameter)].elementsEqual(text[parameter..<end])
-            && !Self.isIdentifier(text[argument + end - parameter])
-        guard isParameter else {
-            // In a macro the name between `<` and `>` is no more than tokens, and one of them may be a parameter.
-            asksForComputedHeader = true
-            return close
-        }
-        questionMacros.insert(Word(text[name..<index]))
-        return lineEnd
-    }
-
-    private mutating func question(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Int {
-        var index = skipBlanks(text, end)
-        guard index < text.count, text[index] == UInt8(ascii: "(") else {
-            // Another name for it, unless `defined` asks for the name alone.
-            if !isAsked(text, start) { asksForComputedHeader = true }
-            return end
-        }
-        index = skipBlanks(text, index + 1)
-        guard let (name, form, after) = headerName(text, index) else {
-            let after = endOfIdentifier(text, index)
-            let close = skipBlanks(text, after)
-            if after > index, close < text.count, text[close] == UInt8(ascii: ")"), !isInFunctionMacro {
-                let macro = Word(text[index..<after])
-                namedInclusions.insert(NamedInclusion(macro: macro, isNext: true, isQuestion: true))
-                return close
-            }
-            asksForComputedHeader = true
-            return end
-        }
-        inclusions.insert(Inclusion(name: name, form: form, isNext: true, isQuestion: true))
-        return after
-    }
-
-    /// True behind `defined`, with a parenthesis or without.
-    private func isAsked(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
-        var index = start
-        while index > 0, text[index - 1] == 32 || text[index - 1] == 9 || text[index - 1] == UInt8(ascii: "(") {
-            index -= 1
-        }
-        return index >= 7 && text[(index - 7)..<index].elementsEqual("defined".utf8)
-    }
-
-    private func headerName(
-        _ text: UnsafeBufferPointer<UInt8>,
-        _ start: Int
-    ) -> (name: Word, form: Inclusion.Form, end: Int)? {
-        guard start < text.count else { return nil }
-        let close: UInt8
-        switch text[start] {
-        case UInt8(ascii: "\""): close = UInt8(ascii: "\"")
-        case UInt8(ascii: "<"): close = UInt8(ascii: ">")
-        default: return nil
-        }
-        var index = start + 1
-        while index < text.count, text[index] != close, text[index] != 10 { index += 1 }
-        guard index < text.count, text[index] == close, index > start + 1 else { return nil }
-        return (Word(text[(start + 1)..<index]), close == UInt8(ascii: ">") ? .bracketed : .quoted, index + 1)
-    }
+    // MARK: - Strings
 
     private mutating func checkAssemblerInput(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) {
         guard !usesAssemblerInput, end > start else { return }

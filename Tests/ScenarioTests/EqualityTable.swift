@@ -96,6 +96,12 @@ enum EqualityTable {
         $CC -MD -MFdeps -c main.c -o a.o
         $CC -MMD -MF out/deps.d -c main.c -o a.o
         $CC -MD -MF deps -MF other.d -c main.c -o a.o
+        $CC -Wp,-MD,deps -c main.c -o a.o
+        $CC -Wp,-MD,out/deps.d -c main.c -o out/a.o -MP
+        $CC -Wp,-MD,deps -MT 'tar$get' -c odd.c -o a.o
+        $CC -Wp,-MD,.deps -c 'with space.c' -o out/a.o
+        $CC -Wp,-MMD,deps -c sub/../main.c -o out/other.o
+        gcc: $CC -Wp,-MMD,deps -g -include forced.h -c main.c
         $CC -MD -MT target -c main.c -o a.o
         $CC -MD -MTtarget -c main.c -o a.o
         $CC -MD -MQ 'tar$get' -c main.c -o a.o
@@ -243,7 +249,10 @@ enum EqualityTable {
         $CC -MF deps -c main.c
         $CC -MP -c main.c
         $CC -MD -MF - -c main.c -o a.o
-        $CC -Wp,-MD,deps.d -c main.c -o a.o
+        $CC -Wp,-MD,deps.d -MD -c main.c -o a.o
+        $CC -MF other.d -Wp,-MD,deps.d -c main.c -o a.o
+        $CC -Wp,-MD,deps.d -Wp,-MD,other.d -c main.c -o a.o
+        gcc: $CC -Wp,-MD -c main.c -o a.o
         $CC -Wp,-MMD,deps.d,-MT,x -c main.c -o a.o
         $CC --version
         $CC -dumpmachine

@@ -75,6 +75,8 @@ struct ClangTidyLine {
         // So CMake says which compiler is meant.
         let modes: [StaticString] = ["--driver-mode=gcc", "--driver-mode=g++"]
         let words = words.filter { word in !modes.contains { word.equals($0) } }
+        // The tool drops what asks for a dependency file, but not where the preprocessor is asked.
+        guard !words.contains(where: { $0.hasPrefix("-Wp,-M") }) else { throw .dependencyOption }
         return try CommandLineReader.read(words, family: .clang, name: Word("clang++"))
     }
 
