@@ -82,6 +82,7 @@ extension SourceScan {
         }
         otherMacros.append(Self.hash(text[name..<index]))
         isInFunctionMacro = true
+        parameters = index..<(text[index...].firstIndex { $0 == UInt8(ascii: ")") || $0 == 10 } ?? text.count)
         let parameter = skipBlanks(text, index + 1)
         var end = parameter
         while end < text.count, Self.isIdentifier(text[end]) { end += 1 }

@@ -106,6 +106,10 @@ struct SourceScan: Sendable {
     private var previous: UInt8 = 0
     /// Where it is, if it is an identifier.
     private var previousIdentifier = 0..<0
+    /// The token before the last parenthesis that opens.
+    private var caller: (token: UInt8, identifier: Range<Int>) = (0, 0..<0)
+    /// The parameters of the macro that is being defined, with the parentheses.
+    var parameters = 0..<0
     /// The end of the string before, to which the next one is joined when nothing stands between them.
     private var stringTail: ArraySlice<UInt8> = []
 
@@ -236,6 +240,7 @@ struct SourceScan: Sendable {
                 isLineStart = false
                 guard Self.isIdentifier(byte) else {
                     index += 1
+                    if byte == UInt8(ascii: "(") { caller = (previous, previousIdentifier) }
                     previous = byte
                     continue
                 }
@@ -323,19 +328,31 @@ struct SourceScan: Sendable {
 
     /// Whether the identifier that ends at `end` may be the first, or the last, of what a macro is given or stands for.
     ///
-    /// An operator beside it goes with it wherever a macro puts it, and nothing is pasted to it from that side. What is in
-    /// parentheses, or an identifier, may be a macro that stands for nothing.
+    /// An operator beside it goes with it wherever a macro puts it, and nothing is pasted to it from that side; so does a
+    /// parenthesis that a function's name stands before. An identifier may be a macro that stands for nothing.
     private func neighbours(_ text: UnsafeBufferPointer<UInt8>, _ end: Int) -> PastedNames.Neighbours {
         let next = skipBlanks(text, end)
         var neighbours = PastedNames.Neighbours.anywhere
         neighbours.mayLead = next == text.count || !Self.isOperator(text[next])
         neighbours.mayFollow = !Self.isOperator(previous) && !(previous >= 48 && previous <= 57)
-        if previous == UInt8(ascii: "a"), !isInFunctionMacro {
-            let name = text[previousIdentifier]
-            // The compiler's own macros begin so.
-            if name.first != UInt8(ascii: "_") { neighbours.behind = Self.hash(name) }
+        if previous == UInt8(ascii: "a") {
+            neighbours.behind = knownName(text, previousIdentifier)
+        } else if previous == UInt8(ascii: "("), caller.token == UInt8(ascii: "a") {
+            neighbours.behind = knownName(text, caller.identifier)
         }
         return neighbours
+    }
+
+    /// The hash of an identifier that is a macro only if it is defined; nil for a parameter, and for what may be one of the
+    /// compiler's own.
+    private func knownName(_ text: UnsafeBufferPointer<UInt8>, _ place: Range<Int>) -> UInt64? {
+        let name = text[place]
+        guard name.first != UInt8(ascii: "_") else { return nil }
+        if isInFunctionMacro {
+            let isParameter = text[parameters].split { !Self.isIdentifier($0) }.contains { $0.elementsEqual(name) }
+            if isParameter { return nil }
+        }
+        return Self.hash(name)
     }
 
     private static func isOperator(_ byte: UInt8) -> Bool {

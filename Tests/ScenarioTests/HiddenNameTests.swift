@@ -49,6 +49,14 @@ import Testing
             compilers: ["g++", "clang++"]
         ),
         Hidden(text: Self.paste + "#define THREE(a, b, c) a%:%:b##c\nconst char *t = THREE(__T, IM, E__);\n"),
+        Hidden(
+            text: Self.paste
+                + "#define from(a) C(a, _)\n#define MODE(t) from(DATE_##t)\nconst char *t = C(__, MODE());\n"
+        ),
+        Hidden(
+            text: Self.paste
+                + "#define MODE(t, from) from(DATE_##t)\n#define END(a) C(a, _)\nconst char *t = C(__, MODE(, END));\n"
+        ),
         Hidden(text: Self.paste + "#define R(a) C(a\nconst char *t = R(__TI), ME__);\n"),
     ]) func `is never kept`(_ hidden: Hidden) throws {
         for compiler in hidden.compilers {
@@ -89,6 +97,10 @@ import Testing
         Hidden(
             text: Self.paste
                 + "#define HAS(n) int __has_##n;\nHAS(x)\ntypedef int flag;\nstruct s { void (*embed)(flag include); };\nint f(flag embed);\n"
+        ),
+        Hidden(
+            text:
+                "#define U(n) __##n\n#define _(x) x\nint from(int);\n#define MODE(t) from(DATE_##t)\nint DATE_a, U(b);\n"
         ),
     ]) func `is kept, for nothing is hidden`(_ plain: Hidden) throws {
         for compiler in plain.compilers {
