@@ -213,9 +213,28 @@ struct HeaderSearch {
         return isBeside && !isListed && !inclusion.isNext
     }
 
+    /// One file in one directory, by whatever path.
+    private struct Place: Hashable {
+        var file: FileID
+        var directory: FileID
+    }
+
+    /// With how many paths a place was reached.
+    private var spellings: [Place: Int] = [:]
+    private static let mostSpellings = 8
+
+    /// True where headers that include each other by `../` lead to ever longer paths of the same files.
+    private(set) var isEndless = false
+
     private mutating func reach(_ path: Word, _ id: FileID) {
         explained.insert(id)
         guard known.insert(path).inserted else { return }
+        let directory = Self.directory(of: path)
+        if let parent = status(of: directory.isEmpty ? Word(".") : directory) {
+            let place = Place(file: id, directory: FileID(parent.identity))
+            spellings[place, default: 0] += 1
+            if spellings[place, default: 0] > Self.mostSpellings { isEndless = true }
+        }
         reached.append(path)
         // gcc calls a system header by its real name where that is shorter, and searches beside that one.
         if let real = Directory.realPath(Path(bytes: path)).map({ Word($0.bytes) }), real.count < path.count,

@@ -26,6 +26,8 @@ extension Recorder {
         var next = 0
         repeat {
             while next < search.reached.count {
+                // Each path could be the one that leads elsewhere one day, so none of them can be left out.
+                if search.isEndless { throw .dependenciesUnknown }
                 let path = search.reached[next]
                 next += 1
                 let content = try read(path, scans: true, questionMacros: macros)

@@ -82,4 +82,22 @@ import Testing
         #expect(try workshop.counting { try workshop.larder(compile) }.misses == 1)
         #expect(try workshop.counting { try workshop.larder(compile) }.hits == 1)
     }
+
+    /// Each of four directories includes all the others: there is no end of paths by which they lead to each other.
+    @Test(.timeLimit(.minutes(2)))
+    func `headers that include each other by way of their parents are followed to an end`() throws {
+        let workshop = try Workshop()
+        let names = ["one", "two", "three", "four"]
+        for name in names {
+            let lines = names.map { "#include \"../\($0)/x.h\"\n" }.joined()
+            try workshop.write("#pragma once\n\(lines)int \(name);\n", to: "system/\(name)/x.h")
+        }
+        try workshop.write("#include <one/x.h>\n", to: "a.c")
+        let compile = ["gcc", "-g", "-MMD", "-isystem", "system", "-c", "a.c", "-o", "a.o"]
+        for change in ["", "three", "four"] {
+            if !change.isEmpty { try workshop.write("#pragma once\nlong \(change);\n", to: "system/\(change)/x.h") }
+            #expect(try workshop.counting { try same(compile, [:], workshop, outputs: ["a.o", "a.d"]) }.misses == 1)
+            #expect(try workshop.counting { try same(compile, [:], workshop, outputs: ["a.o", "a.d"]) }.hits == 1)
+        }
+    }
 }
