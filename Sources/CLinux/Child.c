@@ -30,6 +30,14 @@ static void pass_on(int signal, siginfo_t *information, void *context) {
 
 int larder_interruption(void) { return interruption; }
 
+void larder_stop_passing_on(void) {
+    for (int i = 0; i < passed_on_count; i++) {
+        struct sigaction current, action = {.sa_handler = SIG_DFL};
+        sigaction(passed_on[i], NULL, &current);
+        if ((current.sa_flags & SA_SIGINFO) && current.sa_sigaction == pass_on) sigaction(passed_on[i], &action, NULL);
+    }
+}
+
 void larder_hold_signals(int hold) {
     static sigset_t before;
     sigset_t held;

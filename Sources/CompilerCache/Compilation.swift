@@ -163,6 +163,8 @@ struct Compilation {
         let isHeard = speech.say(outcome.streams)
         // What follows may be ended by a signal, and nothing of ours is to stay beside the user's files.
         run.remove()
+        Interruption.mayEndUs()
+        CrashPoint.reach("recording")
         guard isHeard else {
             // A stream that takes nothing is the compiler's to complain about; it may leave no object then.
             try? Directory.removeFile(Path(bytes: request.output))

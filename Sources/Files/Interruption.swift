@@ -11,6 +11,9 @@ package enum Interruption {
         if signal != 0 { larder_end_by(signal) }
     }
 
+    /// Lets them end this process again, as before it started another: what it still does is for nobody but itself.
+    package static func mayEndUs() { larder_stop_passing_on() }
+
     /// Keeps them waiting until ``release()``; not nested.
     package static func hold() { larder_hold_signals(1) }
 

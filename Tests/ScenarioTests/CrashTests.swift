@@ -54,6 +54,20 @@ import Testing
         try expectRecovery(in: workshop)
     }
 
+    @Test func `a launcher that is asked to end while it records a result ends, and leaves the object`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int a(void) { return 1; }\n", to: "a.c")
+        let compile = ["gcc", "-c", "a.c", "-o", "a.o"]
+        let ended = try workshop.larder(
+            compile,
+            environment: ["LARDER_CRASH_AT": "recording", "LARDER_CRASH_BY": "TERM"]
+        )
+        #expect(ended.status == 128 + 15)
+        #expect(workshop.read("a.o") != nil)
+        #expect(temporaries(in: workshop.directory).allSatisfy { $0.hasPrefix(".cache") })
+        try expectRecovery(in: workshop)
+    }
+
     @Test(arguments: ["written", "flushed", "renamed"])
     func `a launcher that is killed before it knows the compiler leaves a cache that is right`(point: String) throws {
         let workshop = try Workshop()

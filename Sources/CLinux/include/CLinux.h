@@ -80,6 +80,9 @@ int larder_start(const char *path, char *const argv[], char *const envp[], int h
 /// The signal that asked this process to end since it first started another, or 0.
 int larder_interruption(void);
 
+/// Gives INT, TERM, HUP and QUIT the meaning that they had before this process started another.
+void larder_stop_passing_on(void);
+
 /// Keeps back INT, TERM, HUP and QUIT (`hold` is 1), or lets them come again (0).
 void larder_hold_signals(int hold);
 
