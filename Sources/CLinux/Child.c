@@ -30,6 +30,8 @@ static void pass_on(int signal, siginfo_t *information, void *context) {
 
 int larder_interruption(void) { return interruption; }
 
+int larder_child(void) { return child; }
+
 void larder_stop_passing_on(void) {
     for (int i = 0; i < passed_on_count; i++) {
         struct sigaction current, action = {.sa_handler = SIG_DFL};
@@ -38,16 +40,24 @@ void larder_stop_passing_on(void) {
     }
 }
 
+static sigset_t before_hold;
+static volatile sig_atomic_t is_holding;
+
 void larder_hold_signals(int hold) {
-    static sigset_t before;
     sigset_t held;
     if (hold) {
         sigemptyset(&held);
         for (int i = 0; i < passed_on_count; i++) sigaddset(&held, passed_on[i]);
-        sigprocmask(SIG_BLOCK, &held, &before);
+        sigprocmask(SIG_BLOCK, &held, &before_hold);
+        is_holding = 1;
     } else {
-        sigprocmask(SIG_SETMASK, &before, NULL);
+        is_holding = 0;
+        sigprocmask(SIG_SETMASK, &before_hold, NULL);
     }
+}
+
+void larder_forget_held_signals(void *mask) {
+    if (is_holding) *(sigset_t *)mask = before_hold;
 }
 
 static volatile sig_atomic_t cancellation_event = -1;
@@ -144,15 +154,46 @@ int larder_wait(int pid, int *code) {
     child = 0;
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR) return -1;
-    if (WIFEXITED(status)) {
-        *code = WEXITSTATUS(status);
-        return 1;
+    int kind = WIFEXITED(status) ? 1 : 2;
+    *code = kind == 1 ? WEXITSTATUS(status) : WTERMSIG(status);
+    larder_crash_ended(kind, *code);
+    return kind;
+}
+
+/// What is read of the child's streams: its output and its error stream.
+static volatile sig_atomic_t collected[2] = {-1, -1};
+
+/// Passes on what is there to be read; true where there will be no more.
+static int relay(int from, int to) {
+    static char buffer[1 << 12];
+    ssize_t count;
+    while ((count = read(from, buffer, sizeof buffer)) > 0) {
+        for (ssize_t done = 0; done < count;) {
+            ssize_t written = write(to, buffer + done, (size_t)(count - done));
+            if (written < 0 && errno != EINTR && errno != EAGAIN) return 1;
+            if (written > 0) done += written;
+        }
     }
-    *code = WTERMSIG(status);
-    return 2;
+    return count == 0 || (errno != EINTR && errno != EAGAIN);
+}
+
+int larder_relay_rest(int *code) {
+    struct pollfd watched[3] = {{.fd = collected[0], .events = POLLIN}, {.fd = collected[1], .events = POLLIN}, {.fd = -1, .events = POLLIN}};
+#ifdef SYS_pidfd_open
+    watched[2].fd = (int)syscall(SYS_pidfd_open, child, 0);
+#endif
+    while (watched[0].fd >= 0 || watched[1].fd >= 0) {
+        if (poll(watched, 3, -1) < 0 && errno != EINTR) break;
+        int is_over = watched[2].fd >= 0 && watched[2].revents;
+        for (int i = 0; i < 2; i++)
+            if (watched[i].fd >= 0 && (watched[i].revents || is_over) && relay(watched[i].fd, i + 1)) watched[i].fd = -1;
+        if (is_over) break;
+    }
+    return larder_wait(child, code);
 }
 
 int larder_collect(int pid, int out, int err, larder_sink *sink, void *context) {
+    (collected[0] = out, collected[1] = err);
     struct pollfd watched[3] = {{.fd = out, .events = POLLIN}, {.fd = err, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
 #ifdef SYS_pidfd_open
     // A grandchild may keep the pipe open after the compiler has gone; nobody waits for that one.
@@ -175,6 +216,7 @@ int larder_collect(int pid, int out, int err, larder_sink *sink, void *context) 
         if (is_over) break;
     }
     if (watched[2].fd >= 0) close(watched[2].fd);
+    (collected[0] = -1, collected[1] = -1);
     return watched[0].fd < 0 && watched[1].fd < 0;
 }
 

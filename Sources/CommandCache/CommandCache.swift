@@ -149,16 +149,18 @@ package struct CommandCache {
         var (ending, miss) = try give(lookup, at: started)
         if let ending { return .ended(ending) }
         if settings.isReadOnly { return .asGiven }
+        CrashPoint.reach("looked")
         let flight = CommandFlight(of: lookup.key.result(miss.observation), settings)
+        // With another process's result at hand no lock is needed.
         if flight.wasAwaited { (ending, miss) = try give(lookup, at: started) }
         if let ending { return .ended(ending) }
         if locks == nil, !lookup.outputs.isEmpty {
             locks = OutputLocks(of: lookup.outputs, in: settings.directory, options: lockOptions)
-            guard let locks else { throw .outputBusy }
-            // Whoever had the lock has probably made just this.
-            if locks.hasWaited { (ending, miss) = try give(lookup, at: started) }
-            if let ending { return .ended(ending) }
+            if locks == nil { throw .outputBusy }
         }
+        // Somebody may have published it between the last look and now: whoever had the lock, say.
+        (ending, miss) = try give(lookup, at: started)
+        if let ending { return .ended(ending) }
         var recording = CommandRecording(cache: self, lookup: lookup, miss: miss, started: started)
         let answer = recording.perform(locks)
         // Whoever waits for us looks now.
@@ -188,6 +190,8 @@ package struct CommandCache {
             do throws(CommandResult.Obstacle) {
                 let streams = try result.deliver(entry, to: lookup.outputs)
                 guard streams.replay() else { throw .undeliverable }
+                Crash.ends(as: .exited(result.status), isHit: true)
+                CrashPoint.reach("given")
                 if lookup.request.readsInput { GivenInput.skip() }
                 keepObservation(found, lookup)
                 note(.hit, "", lookup.request, lookup.key.observation, found.key, result.microseconds)
@@ -228,6 +232,7 @@ package struct CommandCache {
             let line = "\(Clock.wall / 1_000_000) run \(kind.rawValue) \(cause.isEmpty ? "-" : cause) \(label)\n"
             AppendedFile.append(Array(line.utf8), to: log)
         }
+        Crash.commandIsCounted()
         guard !settings.isReadOnly else { return }
         journal.record(
             Event(

@@ -54,8 +54,6 @@ struct OutputPlace {
 /// Two tools that write to one path spoil each other's result, with a cache or without. But a cache would keep that.
 final class OutputLocks {
     private var held: [Held] = []
-    /// True when another process had one of them at first.
-    private(set) var hasWaited = false
 
     private final class Held {
         let lock: WriterLock
@@ -68,12 +66,7 @@ final class OutputLocks {
         let names = outputs.compactMap(\.lock).sorted { $0.description < $1.description }
         for (index, name) in names.enumerated() where index == 0 || names[index - 1] != name {
             do throws(LockError) {
-                if let lock = try WriterLock.attempt(name, in: store, options: options) {
-                    held.append(Held(lock))
-                } else {
-                    hasWaited = true
-                    held.append(Held(try WriterLock.acquire(name, in: store, options: options)))
-                }
+                held.append(Held(try WriterLock.acquire(name, in: store, options: options)))
             } catch {
                 return nil
             }

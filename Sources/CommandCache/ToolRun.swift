@@ -14,6 +14,7 @@ struct ToolRun {
     /// in several processes does it at this place.
     static func perform(_ tool: Tool, _ words: [[UInt8]]) throws(SystemError) -> ToolRun {
         let start = Clock.monotonic
+        Crash.waitsForChild()
         let (ending, streams) = try started(tool, words)
         return ToolRun(ending: ending, streams: streams, duration: Clock.monotonic - start)
     }

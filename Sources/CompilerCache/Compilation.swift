@@ -28,6 +28,7 @@ struct Compilation {
     }
 
     func perform() -> End {
+        CrashPoint.reach("read")
         let started = Clock.stamp
         let roots = RequestKey.roots(of: request, command: command, base: settings.baseDirectory)
         let place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
@@ -65,11 +66,12 @@ struct Compilation {
             return .asGiven
         }
         let source = ToolchainProbe.file(at: request.source)
+        CrashPoint.reach("looked")
         let flight = Flight(of: miss.key, source: source?.digest, settings)
-        if flight.wasAwaited {
-            // Another process has made it meanwhile, or something else that is no use here.
-            guard lookUp(place, wrapper: wrapper) != nil else { return .ended(.exited(0)) }
-        }
+        // Somebody may have published it between the look and the question, or while this process waited.
+        guard let lastMiss = lookUp(place, wrapper: wrapper) else { return .ended(.exited(0)) }
+        miss = lastMiss
+        CrashPoint.reach("asked")
         return compile(miss, place, toolchain, plan: wrapper, source, flight, started: started)
     }
 
@@ -104,8 +106,11 @@ struct Compilation {
         case .hit(let entry):
             do throws(CompileResult.Defect) {
                 let microseconds = try CompileResult.deliver(entry, request, place, speech)
+                endsWell(isHit: true)
+                CrashPoint.reach("given")
                 if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
                 notes.hit(key, result, microseconds)
+                CrashPoint.reach("counted")
                 // Nothing else is to be said: the process's end closes what is open faster than we do.
                 if speech.held == nil { Child.exitNow(0) }
                 return nil
@@ -143,6 +148,7 @@ struct Compilation {
         )
         let outcome: CompilerRun.Outcome
         do throws(SystemError) { outcome = try run.run() } catch { return leave(run) }
+        CrashPoint.reach("compiled")
         guard outcome.ending == .exited(0) else {
             if !outcome.ending.isBySignal, !Interruption.hasCome, run.mustRunAgain(after: outcome) {
                 return leave(run)
@@ -161,6 +167,7 @@ struct Compilation {
         do throws(SystemError) { try run.deliver() } catch { return leave(run) }
         CrashPoint.reach("delivered")
         let isHeard = speech.say(outcome.streams)
+        if isHeard { endsWell() }
         // What follows may be ended by a signal, and nothing of ours is to stay beside the user's files.
         run.remove()
         Interruption.mayEndUs()
@@ -261,9 +268,15 @@ struct Compilation {
 
     // MARK: - Ending
 
+    /// The compile is done, unless more sources follow: whatever happens now, it has succeeded.
+    private func endsWell(isHit: Bool = false) {
+        if speech.held == nil { Crash.ends(as: .exited(0), isHit: isHit) }
+    }
+
     private func end(after run: consuming CompilerRun, _ outcome: CompilerRun.Outcome, _ miss: Miss) -> End {
         if !outcome.ending.isBySignal { run.settleFailure() }
         guard speech.say(outcome.streams) || outcome.ending.isBySignal else { return leave(run) }
+        if speech.held == nil { Crash.ends(as: outcome.ending) }
         run.remove()
         notes.note(.miss, "compile_failed", miss.key, nil, outcome.duration)
         return .ended(outcome.ending)

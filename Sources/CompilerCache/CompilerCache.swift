@@ -34,6 +34,9 @@ package struct CompilerCache {
         // has to be told where it is. Its messages show the last component only.
         let name = isShadowed ? Array(compiler.bytes) : name
         let fallback = Fallback(compiler: compiler, name: name, arguments: arguments)
+        let index = Int(CommandLine.argc) - arguments.count - 1
+        Crash.becomes(compiler, wordsFrom: index, isRenamed: isShadowed)
+        CrashPoint.reach("started")
         let settings: Settings
         do throws(SettingsError) {
             settings = try Settings.load()
@@ -45,6 +48,8 @@ package struct CompilerCache {
             fallback.run()
         }
         guard !settings.isDisabled, let directory = try? Directory.current() else { fallback.run() }
+        Crash.isCounted(in: settings.directory, log: settings.log)
+        CrashPoint.reach("settings")
         let command = CompileCommand(name: name, compiler: compiler, arguments: arguments, directory: directory)
         CompilerCache(command, settings).compile(fallback)
     }

@@ -271,7 +271,13 @@ struct CompilerRun: ~Copyable {
 /// A file of ours beside the user's, gone with this value.
 private struct PrivateFile: ~Copyable {
     let path: Path
-    init(_ path: Path) { self.path = path }
+    private let mark: Crash.Temporary
+
+    init(_ path: Path) {
+        self.path = path
+        mark = Crash.Temporary(path)
+    }
+
     deinit { try? Directory.removeFile(path) }
 }
 

@@ -34,6 +34,7 @@ struct DecisionNotes {
                 )
             )
         }
+        Crash.commandIsCounted()
         log("hit", "-", result.description)
     }
 
@@ -45,6 +46,7 @@ struct DecisionNotes {
         _ nanoseconds: Int64 = 0
     ) {
         log(kind.rawValue, cause)
+        if kind != .error { Crash.commandIsCounted() }
         guard !settings.isReadOnly else { return }
         journal.record(
             Event(

@@ -45,6 +45,9 @@ struct Flight: ~Copyable {
         }
     }
 
+    /// Lets go of those who wait.
+    consuming func end() {}
+
     /// The connection of one that leads; nil for everybody else.
     private static func leader(
         _ settings: Settings,

@@ -204,6 +204,7 @@ private struct StreamSink {
                 return true
             }
         }
+        CrashPoint.reach("running")
         if stream == 0 {
             streams.output.append(contentsOf: bytes)
         } else {

@@ -20,6 +20,7 @@ enum LarderDaemon {
         let log = cache.appending("daemon.log")
         // A line now and then; but it is there for years.
         if let status = FileStatus.ofLink(log), status.size > 1 << 18 { try? Directory.removeFile(log) }
+        Crash.isNoted(in: cache, log: log)
         func say(_ text: String) {
             AppendedFile.append(Array("\(Clock.wall / 1_000_000) \(CurrentProcess.id) \(text)\n".utf8), to: log)
         }

@@ -86,6 +86,48 @@ void larder_stop_passing_on(void);
 /// Keeps back INT, TERM, HUP and QUIT (`hold` is 1), or lets them come again (0).
 void larder_hold_signals(int hold);
 
+/// The child that stands where the user's program would stand, not reaped yet; else 0.
+int larder_child(void);
+
+/// For a signal handler: passes on to our own streams what the child still writes to ours, waits for its end, and says how it
+/// ended as larder_wait does; -1 when that is not to be known.
+int larder_relay_rest(int *code);
+
+/// Makes `mask` what it was before larder_hold_signals, where signals are held.
+void larder_forget_held_signals(void *mask);
+
+/// From now on a defect of ours (ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS that nobody else has sent) makes this process the
+/// program at `path`, with the words of `argv`, the first of them replaced by the path where `is_renamed`. `argv` has to last.
+void larder_crash_become(const char *path, char **argv, int is_renamed);
+
+/// From now on a defect is the end of this process, as without us, but is counted.
+void larder_crash_note(void);
+
+/// Where a defect is counted: the journal of the store in that directory.
+void larder_crash_report(const char *store);
+
+/// Where a line about a defect is added.
+void larder_crash_log(const char *file);
+
+/// What is under way, as a text that lasts.
+void larder_crash_reached(const char *name);
+
+/// The command has been counted as hit, miss or bypass.
+void larder_crash_counted(void);
+
+/// From now on, after a defect, the child that is running goes on to its end, and this process ends as that does.
+void larder_crash_wait(void);
+
+/// From now on this process ends as its child did, or was said to have, whatever happens: see larder_wait.
+void larder_crash_end(int kind, int code, int was_hit);
+
+/// The same where larder_crash_wait has been called: what has been started once is never started again.
+void larder_crash_ended(int kind, int code);
+
+/// A file that is to be removed before another program takes over; a number for larder_crash_forget, -1 for none.
+int larder_crash_remove(const char *path);
+void larder_crash_forget(int number);
+
 /// Makes PIPE and XFSZ errors of the call that caused them, unless they are ignored anyway. Handlers do not survive
 /// an exec, so no other program is affected.
 void larder_report_failed_writes(void);

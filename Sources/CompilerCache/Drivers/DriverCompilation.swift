@@ -42,10 +42,15 @@ struct DriverCompilation {
         let asked = Clock.stamp
         var reason = lookUp()
         if settings.isReadOnly { fallback.run() }
+        CrashPoint.reach("looked")
         let flight = Flight(of: key, source: known(request.inputs), settings)
-        // Another process has made it meanwhile, or something else that is no use here.
-        if flight.wasAwaited { _ = lookUp() }
-        guard let output = request.outputs.first?.path else { run(reason, since: asked, nil, fallback) }
+        guard let output = request.outputs.first?.path else {
+            // Somebody may have published it between the look and the question, or while this process waited.
+            reason = lookUp()
+            run(reason, since: asked, nil, flight, fallback)
+        }
+        // With another process's result at hand no lock is needed.
+        if flight.wasAwaited { reason = lookUp() }
         if let holder = OutputLock.holder(of: output, in: request.command.directory, settings),
             // A compiler that calls us for its own output would wait for itself.
             ProcessIdentity.ancestors.contains(where: { $0.id == holder })
@@ -55,28 +60,34 @@ struct DriverCompilation {
         guard let lock = OutputLock(of: output, in: request.command.directory, settings) else {
             bypass(.outputBusy, fallback)
         }
-        if lock.hasWaited { reason = lookUp() }
-        run(reason, since: asked, lock, fallback)
+        // Whoever had the lock before has probably made just this, between the last look and now.
+        reason = lookUp(holdingLock: true)
+        run(reason, since: asked, lock, flight, fallback)
     }
 
     // MARK: - Hit
 
     /// Gives a result and ends the process, or returns why there is none.
-    private func lookUp() -> String {
+    private func lookUp(holdingLock: Bool = false) -> String {
         guard !settings.recache else { return "recache" }
         let reason = Manifest.search(key, in: store, at: place, isReadOnly: settings.isReadOnly) { result, lessons in
             switch store.open(result) {
             case .miss(let reason): return "result_\(reason.rawValue)"
-            case .hit(let entry): return give(entry, result, lessons)
+            case .hit(let entry): return give(entry, result, lessons, holdingLock)
             }
         }
         // A result that is given ends the process.
         return reason ?? "given"
     }
 
-    private func give(_ entry: borrowing OpenEntry, _ result: EntryKey, _ lessons: [ManifestCheck.Lesson]) -> String {
+    private func give(
+        _ entry: borrowing OpenEntry,
+        _ result: EntryKey,
+        _ lessons: [ManifestCheck.Lesson],
+        _ holdsLock: Bool
+    ) -> String {
         // Not under the hands of somebody who is making them.
-        if let output = request.outputs.first?.path,
+        if !holdsLock, let output = request.outputs.first?.path,
             OutputLock.holder(of: output, in: request.command.directory, settings) != nil
         {
             return Bypass.outputBusy.rawValue
@@ -84,6 +95,8 @@ struct DriverCompilation {
         guard request.outputs.allSatisfy({ Self.isFree($0.path) }) else { return "output_refused" }
         do throws(CompileResult.Defect) {
             let given = try DriverResult.deliver(entry, to: request)
+            Crash.ends(as: .exited(given.status), isHit: true)
+            CrashPoint.reach("given")
             if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
             notes.hit(key, result, given.microseconds)
             Child.exitNow(given.status)
@@ -105,6 +118,7 @@ struct DriverCompilation {
         _ reason: String,
         since asked: Int64,
         _ lock: consuming OutputLock?,
+        _ flight: consuming Flight,
         _ fallback: Fallback
     ) -> Never {
         guard request.outputs.allSatisfy({ Self.isFree($0.path) }) else { bypass(.specialOutput, fallback) }
@@ -118,6 +132,7 @@ struct DriverCompilation {
         let way: Child.Stream = request.passesStreamsOn ? .copied : .captured
         let ending: Ending
         let streams: CapturedStreams
+        if request.passesStreamsOn { Crash.waitsForChild() }
         do throws(SystemError) {
             let arguments = [request.command.name] + driver.arguments(scratch: scratch.path)
             if request.keepsStreamOrder, StandardStream.areJoined {
@@ -134,6 +149,7 @@ struct DriverCompilation {
             scratch.remove()
             fallback.run()
         }
+        CrashPoint.reach("compiled")
         let nanoseconds = Clock.monotonic - clock
         var shown = streams
         let outcome: Result<EntryKey, Recorder.Refusal>
@@ -154,6 +170,7 @@ struct DriverCompilation {
         let isHeld = lock?.isStillHeld ?? true
         scratch.remove()
         if !request.passesStreamsOn { shown.replay() }
+        Crash.ends(as: ending)
         switch outcome {
         case .success(let result) where isHeld: notes.note(.miss, reason, key, result, nanoseconds)
         case .success(let result):
@@ -164,6 +181,8 @@ struct DriverCompilation {
             if refusal == .storeRefused, settings.isStrict { Child.exitNow(1) }
         }
         release(lock)
+        // Whoever waits for this process looks now.
+        flight.end()
         Child.end(as: ending)
     }
 

@@ -7,8 +7,6 @@ internal import LarderStore
 /// path spoil each other's result, with a cache or without; but a cache would keep that.
 struct OutputLock: ~Copyable {
     private let lock: WriterLock
-    /// True when another process had it at first.
-    let hasWaited: Bool
 
     /// Takes the lock of `output`, waiting as the settings say; nil where it is not to be had.
     init?(of output: Word, in directory: Path, _ settings: Settings) {
@@ -18,13 +16,7 @@ struct OutputLock: ~Copyable {
         options.mode = settings.lockMode
         options.purpose = "compile"
         do throws(LockError) {
-            if let lock = try WriterLock.attempt(name, in: settings.directory, options: options) {
-                self.lock = lock
-                hasWaited = false
-            } else {
-                lock = try WriterLock.acquire(name, in: settings.directory, options: options)
-                hasWaited = true
-            }
+            lock = try WriterLock.acquire(name, in: settings.directory, options: options)
         } catch {
             return nil
         }

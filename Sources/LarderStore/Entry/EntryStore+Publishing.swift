@@ -92,7 +92,7 @@ extension EntryStore {
             let allocated = try temporary.file.status().allocated
             let replaced = FileStatus.ofLink(destination)
             if options.durability == .none, replaced?.kind == .regular {
-                try temporary.publishInExchange()
+                try temporary.replace()
             } else {
                 try temporary.publish(options.durability)
             }

@@ -76,6 +76,10 @@ extension Command {
         }
         let cache = CommandCache(settings)
         if isDry { return try show(cache.forecast(request, tool: tool)) }
+        let index = Int(CommandLine.argc) - request.words.count
+        Crash.becomes(tool.path, wordsFrom: index, isRenamed: false)
+        Crash.isCounted(in: settings.directory, log: settings.log)
+        CrashPoint.reach("started")
         switch cache.run(request, tool: tool) {
         case .ended(let ending): Child.end(as: ending)
         case .asGiven: throw become(tool, request)
