@@ -140,7 +140,12 @@ let package = Package(
             dependencies: ["larder", "LockProbe", "TestSupport"],
             swiftSettings: common
         ),
-        .testTarget(name: "DriverTests", dependencies: ["larder", "larderd", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "DriverTests",
+            dependencies: ["larder", "larderd", "TestSupport"],
+            exclude: ["Golden"],
+            swiftSettings: common
+        ),
         .testTarget(
             name: "DaemonTests",
             dependencies: [

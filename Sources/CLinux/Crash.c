@@ -32,18 +32,40 @@ enum plan {
 
 static volatile sig_atomic_t plan, is_crashing, is_counted, is_hit, ending_kind, ending_code;
 static const char *volatile stage = "start";
-static char program[PATH_MAX], journal[PATH_MAX], log_file[PATH_MAX], temporaries[temporary_limit][PATH_MAX];
 static char **words;
 static int renames;
-static char other_stack[1 << 15] __attribute__((aligned(16)));
 extern char __executable_start[];
 
-/// Copies a path; an overlong one is as none.
-static void keep(char *target, const char *path) {
-    size_t length = strlen(path);
-    if (length >= PATH_MAX) length = 0;
-    memcpy(target, path, length);
-    target[length] = 0;
+/// A path that is kept for the handler.
+struct text {
+    /// Where it is in `texts`.
+    unsigned short start;
+    /// The bytes that are there for it, the final NUL among them.
+    unsigned short room;
+    volatile sig_atomic_t is_set;
+};
+
+static struct text program, journal, log_file, temporaries[temporary_limit];
+static unsigned short texts_end;
+/// One behind the other, so that a hit touches one page of them.
+static char texts[4 * PATH_MAX];
+static char other_stack[1 << 15] __attribute__((aligned(16)));
+
+static const char *path_of(const struct text *text) { return text->is_set ? texts + text->start : ""; }
+
+/// Keeps two texts as one; what there is no room for is as none.
+static void keep(struct text *text, const char *path, const char *suffix) {
+    size_t length = strlen(path), rest = strlen(suffix), size = length + rest + 1;
+    text->is_set = 0;
+    if (size > PATH_MAX) return;
+    if (size > text->room) {
+        if (size > sizeof texts - texts_end) return;
+        (text->start = texts_end, text->room = (unsigned short)size);
+        texts_end = (unsigned short)(texts_end + size);
+    }
+    memcpy(texts + text->start, path, length);
+    memcpy(texts + text->start + length, suffix, rest + 1);
+    text->is_set = 1;
 }
 
 // MARK: - Saying so
@@ -92,7 +114,7 @@ static void count(const char *kind, uint64_t milliseconds) {
     add(&line, "\tcrash\t-\t-\t0\t1\t-\t");
     add(&line, stage);
     add(&line, "\n");
-    append(journal, &line);
+    append(path_of(&journal), &line);
 }
 
 static uint64_t program_counter(const ucontext_t *context) {
@@ -121,7 +143,7 @@ static void say(int signal, const ucontext_t *context) {
     add(&line, " at +0x");
     add_number(&line, program_counter(context) - (uint64_t)(uintptr_t)__executable_start, 16);
     add(&line, "\n");
-    append(log_file, &line);
+    append(path_of(&log_file), &line);
 }
 
 // MARK: - Going on
@@ -133,18 +155,19 @@ static void become(void) {
         while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
     }
     for (int i = 0; i < temporary_limit; i++)
-        if (*temporaries[i]) unlink(temporaries[i]);
+        if (temporaries[i].is_set) unlink(path_of(&temporaries[i]));
     int count = 0;
     while (words[count]) count++;
     // Two more than there are: for a shell, and for the end.
     char **vector = mmap(NULL, ((size_t)count + 2) * sizeof *vector, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (vector == MAP_FAILED) _exit(126);
     memcpy(vector + 1, words, ((size_t)count + 1) * sizeof *vector);
-    if (renames) vector[1] = program;
-    execv(program, vector + 1);
+    char *path = texts + program.start;
+    if (renames) vector[1] = path;
+    execv(path, vector + 1);
     if (errno == ENOEXEC) {
         vector[0] = (char *)"sh";
-        vector[1] = program;
+        vector[1] = path;
         execv("/bin/sh", vector);
     }
     _exit(errno == ENOENT ? 127 : 126);
@@ -211,23 +234,17 @@ void larder_crash_note(void) {
 }
 
 void larder_crash_become(const char *path, char **argv, int is_renamed) {
-    keep(program, path);
+    keep(&program, path, "");
     words = argv;
     renames = is_renamed;
-    if (!*program) return;
+    if (!program.is_set) return;
     plan = plan_become;
     install();
 }
 
-void larder_crash_report(const char *store) {
-    static const char name[] = "/journal/current";
-    size_t length = strlen(store);
-    if (length + sizeof name > PATH_MAX) return;
-    memcpy(journal, store, length);
-    memcpy(journal + length, name, sizeof name);
-}
+void larder_crash_report(const char *store) { keep(&journal, store, "/journal/current"); }
 
-void larder_crash_log(const char *file) { keep(log_file, file); }
+void larder_crash_log(const char *file) { keep(&log_file, file, ""); }
 
 void larder_crash_reached(const char *name) { stage = name; }
 
@@ -249,13 +266,13 @@ void larder_crash_end(int kind, int code, int was_hit) {
 int larder_crash_remove(const char *path) {
     if (plan == plan_note) return -1;
     for (int i = 0; i < temporary_limit; i++) {
-        if (*temporaries[i]) continue;
-        keep(temporaries[i], path);
+        if (temporaries[i].is_set) continue;
+        keep(&temporaries[i], path, "");
         return i;
     }
     return -1;
 }
 
 void larder_crash_forget(int number) {
-    if (number >= 0 && number < temporary_limit) *temporaries[number] = 0;
+    if (number >= 0 && number < temporary_limit) temporaries[number].is_set = 0;
 }

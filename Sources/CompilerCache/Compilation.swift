@@ -69,7 +69,7 @@ struct Compilation {
         CrashPoint.reach("looked")
         let flight = Flight(of: miss.key, source: source?.digest, settings)
         // Somebody may have published it between the look and the question, or while this process waited.
-        guard let lastMiss = lookUp(place, wrapper: wrapper) else { return .ended(.exited(0)) }
+        guard let lastMiss = search(miss.key, place) else { return .ended(.exited(0)) }
         miss = lastMiss
         CrashPoint.reach("asked")
         return compile(miss, place, toolchain, plan: wrapper, source, flight, started: started)
@@ -89,6 +89,10 @@ struct Compilation {
         )
         let key = ingredients.finish()
         if notes.areRead { notes.note(ingredients, key) }
+        return search(key, place)
+    }
+
+    private func search(_ key: EntryKey, _ place: Place) -> Miss? {
         guard !settings.recache else { return Miss(key: key, reason: "recache") }
         let reason = Manifest.search(key, in: store, at: place, isReadOnly: settings.isReadOnly) {
             give($0, manifest: key, place, $1)

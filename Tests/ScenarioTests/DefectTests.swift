@@ -59,7 +59,8 @@ struct DefectTests {
     @Test func `a tool of larder run is started once, and its words and status are passed on`() throws {
         for stage in ["started", "looked", "running", "tool_ended", "written", "published"] {
             let workshop = try Workshop()
-            let words = ["run", "--output", "out", "--", "sh", "-c", "echo x >> runs; echo a; echo b >&2; echo o > out; exit 0"]
+            let script = "echo x >> runs; echo a; echo b >&2; echo o > out; exit 0"
+            let words = ["run", "--output", "out", "--", "sh", "-c", script]
             let crash = ["LARDER_CRASH_AT": stage, "LARDER_CRASH_BY": "SEGV"]
             let outcome = try workshop.larder(words, environment: crash)
             #expect(outcome.status == 0, "\(stage)")

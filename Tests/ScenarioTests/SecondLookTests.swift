@@ -19,7 +19,9 @@ struct SecondLookTests {
         held.executableURL = Workshop.larder
         held.arguments = words
         held.currentDirectoryURL = workshop.directory
-        held.environment = workshop.environment(environment.merging(["LARDER_HOLD_AT": "looked", "LARDER_HOLD": hold]) { $1 })
+        held.environment = workshop.environment(
+            environment.merging(["LARDER_HOLD_AT": "looked", "LARDER_HOLD": hold]) { $1 }
+        )
         // Two streams, as the other process has them: one would count as something else.
         (held.standardOutput, held.standardError) = (Pipe(), Pipe())
         try held.run()
