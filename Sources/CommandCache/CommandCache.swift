@@ -158,9 +158,12 @@ package struct CommandCache {
             locks = OutputLocks(of: lookup.outputs, in: settings.directory, options: lockOptions)
             if locks == nil { throw .outputBusy }
         }
-        // Somebody may have published it between the last look and now: whoever had the lock, say.
+        // Somebody may have published it between the last look and now: whoever had the lock, say. Where not, the first look
+        // has said why: it may have removed what was damaged.
+        let reason = miss.reason
         (ending, miss) = try give(lookup, at: started)
         if let ending { return .ended(ending) }
+        miss.reason = reason
         var recording = CommandRecording(cache: self, lookup: lookup, miss: miss, started: started)
         let answer = recording.perform(locks)
         // Whoever waits for us looks now.

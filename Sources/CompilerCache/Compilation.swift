@@ -68,9 +68,9 @@ struct Compilation {
         let source = ToolchainProbe.file(at: request.source)
         CrashPoint.reach("looked")
         let flight = Flight(of: miss.key, source: source?.digest, settings)
-        // Somebody may have published it between the look and the question, or while this process waited.
-        guard let lastMiss = search(miss.key, place) else { return .ended(.exited(0)) }
-        miss = lastMiss
+        // Somebody may have published it between the look and the question, or while this process waited. Where not, the
+        // first look has said why: it may have removed what was damaged.
+        guard search(miss.key, place) != nil else { return .ended(.exited(0)) }
         CrashPoint.reach("asked")
         return compile(miss, place, toolchain, plan: wrapper, source, flight, started: started)
     }

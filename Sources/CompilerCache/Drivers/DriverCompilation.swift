@@ -40,17 +40,17 @@ struct DriverCompilation {
 
     func perform(_ fallback: Fallback) -> Never {
         let asked = Clock.stamp
-        var reason = lookUp()
+        let reason = lookUp()
         if settings.isReadOnly { fallback.run() }
         CrashPoint.reach("looked")
         let flight = Flight(of: key, source: known(request.inputs), settings)
         guard let output = request.outputs.first?.path else {
             // Somebody may have published it between the look and the question, or while this process waited.
-            reason = lookUp()
+            _ = lookUp()
             run(reason, since: asked, nil, flight, fallback)
         }
         // With another process's result at hand no lock is needed.
-        if flight.wasAwaited { reason = lookUp() }
+        if flight.wasAwaited { _ = lookUp() }
         if let holder = OutputLock.holder(of: output, in: request.command.directory, settings),
             // A compiler that calls us for its own output would wait for itself.
             ProcessIdentity.ancestors.contains(where: { $0.id == holder })
@@ -61,7 +61,7 @@ struct DriverCompilation {
             bypass(.outputBusy, fallback)
         }
         // Whoever had the lock before has probably made just this, between the last look and now.
-        reason = lookUp(holdingLock: true)
+        _ = lookUp(holdingLock: true)
         run(reason, since: asked, lock, flight, fallback)
     }
 
