@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <termios.h>
 #include <unistd.h>
@@ -23,18 +25,6 @@ int larder_open(const char *path, int flags, unsigned mode) {
         fd = open(path, flags | O_CLOEXEC, mode);
     } while (fd < 0 && errno == EINTR);
     return fd;
-}
-
-int64_t larder_shared_add(int fd, long offset, int64_t delta) {
-    char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (page == MAP_FAILED) return INT64_MIN;
-    int64_t sum = __atomic_add_fetch((int64_t *)(page + offset), delta, __ATOMIC_RELAXED);
-    munmap(page, 4096);
-    return sum;
-}
-
-int larder_allocate(int fd, long length) {
-    return fallocate(fd, 0, 0, length) == 0 || errno == EOPNOTSUPP ? 0 : -1;
 }
 
 int larder_fstat(int fd, void *status) {
@@ -142,13 +132,17 @@ long larder_list(const char *path, char **names, size_t *length) {
     return count;
 }
 
-int larder_reflink(int target, int source) {
-    return ioctl(target, _IOW(0x94, 9, int), source);
+uint32_t larder_user(void) {
+    errno = 0;
+    unsigned long user = getauxval(AT_EUID);
+    return user || errno == 0 ? (uint32_t)user : geteuid();
 }
 
-int64_t larder_file_system(const char *path) {
+int64_t larder_file_system(const char *path, int *is_read_only) {
     struct statfs information;
-    return statfs(path, &information) == 0 ? (int64_t)(uint32_t)information.f_type : -1;
+    if (statfs(path, &information)) return -1;
+    *is_read_only = (information.f_flags & ST_RDONLY) != 0;
+    return (int64_t)(uint32_t)information.f_type;
 }
 
 const void *larder_find(const void *bytes, size_t length, const void *needle, size_t needle_length) {

@@ -242,6 +242,8 @@ void larder_crash_become(const char *path, char **argv, int is_renamed) {
     install();
 }
 
+int larder_crash_is_met(void) { return plan != plan_note; }
+
 void larder_crash_report(const char *store) { keep(&journal, store, "/journal/current"); }
 
 void larder_crash_log(const char *file) { keep(&log_file, file, ""); }

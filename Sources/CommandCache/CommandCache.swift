@@ -39,10 +39,13 @@ package struct CommandCache {
             case .inputLost(let error): return .inputLost(error)
             }
         } catch {
-            note(.bypass, error.rawValue, request)
+            if mayWrite { note(.bypass, error.rawValue, request) }
             return .asGiven
         }
     }
+
+    /// False where nothing may be written into the cache directory.
+    private var mayWrite: Bool { (try? settings.claimDirectory()) != nil }
 
     /// What `larder run --dry-run` says.
     package struct Forecast: Sendable {
@@ -68,7 +71,7 @@ package struct CommandCache {
             guard case .ready(let lookup) = try prepare(request, tool) else { throw .inputUnreadable }
             switch try lookup.find(at: Clock.stamp) {
             case .hit(_, let result, _):
-                forecast.age = max(0, Clock.wall - result.made) / 1_000_000
+                forecast.age = max(0, Clock.wall.subtracting(saturating: result.made)) / 1_000_000
                 forecast.saves = result.microseconds / 1000
                 guard let here = try? OutputTree(of: lookup.outputs.map(\.path)),
                     here.canGiveWay(to: result.nodes.map(\.node), at: lookup.outputs.map(\.path))
@@ -148,7 +151,7 @@ package struct CommandCache {
         let started = Clock.stamp
         var (ending, miss) = try give(lookup, at: started)
         if let ending { return .ended(ending) }
-        if settings.isReadOnly { return .asGiven }
+        guard mayWrite, !settings.isReadOnly else { return .asGiven }
         CrashPoint.reach("looked")
         let flight = CommandFlight(of: lookup.key.result(miss.observation), settings)
         // With another process's result at hand no lock is needed.

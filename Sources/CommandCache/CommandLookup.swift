@@ -123,7 +123,7 @@ struct CommandLookup {
         guard let lifetime = request.lifetime else { return }
         // A result from the future says that somebody has set the clock: nobody knows how old it is.
         let now = Clock.wall
-        guard result.made <= now, now - result.made <= lifetime else { throw .expired }
+        guard result.made <= now, now.subtracting(saturating: result.made) <= lifetime else { throw .expired }
     }
 
     private func miss(_ observation: Observation, _ last: Observation?, _ reason: EntryStore.MissReason) -> Miss {

@@ -33,7 +33,7 @@ struct MadeOutputs {
         // What is written from now on has another time than what was written so far.
         if let youngest = tree.nodes.compactMap({ $0.identity?.changed }).max() {
             let now = Clock.stamp
-            if youngest >= now, youngest - now < 1_000_000_000 { Clock.wait(untilStampPasses: youngest) }
+            if youngest >= now { Clock.wait(untilStampPasses: youngest) }
         }
         var key = KeyBuilder(domain: "command-outputs-1")
         var rest = limit

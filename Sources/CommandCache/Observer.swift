@@ -15,7 +15,7 @@ struct Observer {
     private var places: [[UInt8]: Int]?
     /// When we began to look: what is younger may change without a sign of it.
     private let moment: Int64
-    private var foreignDevices: [(device: UInt64, isForeign: Bool)] = []
+    private var trust = IdentityTrust()
 
     init(knowing earlier: Observation = Observation(), at moment: Int64 = Clock.stamp) {
         self.earlier = earlier
@@ -109,7 +109,8 @@ struct Observer {
             ingredient.value = known
         } else {
             ingredient.value = try Self.content(of: path, status.identity)
-            ingredient.isTrusted = status.identity.isSettled(before: moment) && !isForeign(status.identity.device, path)
+            ingredient.isTrusted =
+                status.identity.isSettled(before: moment) && trust.provesContent(status.identity, at: path)
             if ingredient.isTrusted { hasLearnt = true }
         }
         observation.ingredients.append(ingredient)
@@ -135,7 +136,8 @@ struct Observer {
         guard let index = index(of: name) else { return nil }
         cursor = index + 1
         let candidate = earlier.ingredients[index]
-        return candidate.isTrusted && candidate.identity == identity ? candidate.value : nil
+        return candidate.isTrusted && candidate.identity == identity && identity.isStampedOnChange
+            ? candidate.value : nil
     }
 
     private mutating func index(of name: [UInt8]) -> Int? {
@@ -153,13 +155,5 @@ struct Observer {
         }
         places = table
         return table[name]
-    }
-
-    /// True where identities prove nothing because another machine, or a program, stamps the files.
-    private mutating func isForeign(_ device: UInt64, _ path: Path) -> Bool {
-        if let known = foreignDevices.first(where: { $0.device == device }) { return known.isForeign }
-        let isForeign = FileSystem.isForeign(device, path)
-        foreignDevices.append((device, isForeign))
-        return isForeign
     }
 }

@@ -55,5 +55,7 @@ package enum Bypass: String, Error, Sendable {
     case noDirectory = "no_directory"
     case outputBusy = "output_busy"
     case closedStream = "closed_stream"
+    /// What the compiler left, or said, shows or follows from what we added: it runs again as it was given.
+    case runAgain = "run_again"
     case internalError = "internal_error"
 }

@@ -34,7 +34,7 @@ struct Compilation {
         let place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
 
         guard var miss = lookUp(place, wrapper: nil) else { return .ended(.exited(0)) }
-        if settings.isReadOnly { return .asGiven }
+        guard notes.mayWrite(), !settings.isReadOnly else { return .asGiven }
         let probe = ToolchainProbe(
             command: command,
             front: request.front,
@@ -138,7 +138,9 @@ struct Compilation {
     ) -> End {
         // Somebody is editing: a header that was saved in this very tick of the clock could not be told from one that
         // is saved while the compiler runs.
-        if let source, Clock.wall - max(source.identity.changed, source.identity.modified) < 1_000_000_000 {
+        if let source,
+            Clock.wall.subtracting(saturating: max(source.identity.changed, source.identity.modified)) < 1_000_000_000
+        {
             Clock.wait(untilStampPasses: max(started, source.identity.changed))
         }
         if miss.reason != "new_command" { Clock.wait(untilStampPasses: started) }
@@ -179,6 +181,7 @@ struct Compilation {
         guard isHeard else {
             // A stream that takes nothing is the compiler's to complain about; it may leave no object then.
             try? Directory.removeFile(Path(bytes: request.output))
+            notes.note(.bypass, Bypass.closedStream.rawValue)
             return .asGiven
         }
         let publication = Publication(
@@ -288,6 +291,7 @@ struct Compilation {
 
     private func leave(_ run: consuming CompilerRun) -> End {
         run.remove()
+        notes.note(.bypass, Bypass.runAgain.rawValue)
         return .asGiven
     }
 }

@@ -11,16 +11,19 @@ extension CompilerCache {
     /// - Parameters:
     ///   - descriptors: the object, and the directory in which the compiler was run.
     ///   - cache: the cache directory.
+    ///   - owner: the only user whose entries are believed; nil for any user's.
     package static func keep(
         _ job: [UInt8],
         _ descriptors: [SharedDescriptor],
         in cache: Path,
+        owner: UInt32? = nil,
         memo: InputMemo
     ) -> [EntryKey] {
         guard descriptors.count == 2, let handover = try? Handover(decoding: job) else { return [] }
         defer { BackgroundThread.leaveDirectory() }
         guard (try? BackgroundThread.enter(descriptors[1].descriptor)) != nil else { return [] }
         var options = EntryStore.Options()
+        options.owner = owner
         options.maximumSize = handover.maximumSize
         let store = EntryStore(at: cache, options: options)
         let publication = handover.publication

@@ -39,15 +39,17 @@ package struct CompilerCache {
         CrashPoint.reach("started")
         let settings: Settings
         do throws(SettingsError) {
-            settings = try Settings.load()
+            settings = try Settings.load(checksContent: false)
         } catch {
-            if error.isStrict {
-                Message.write("\(error)")
-                Child.exitNow(2)
-            }
+            DecisionNotes.refuse(error, name)
             fallback.run()
         }
-        guard !settings.isDisabled, let directory = try? Directory.current() else { fallback.run() }
+        guard !settings.isDisabled else { fallback.run() }
+        guard let directory = try? Directory.current() else {
+            let notes = DecisionNotes(of: name, settings)
+            if notes.mayWrite() { notes.note(.bypass, Bypass.noDirectory.rawValue) }
+            fallback.run()
+        }
         Crash.isCounted(in: settings.directory, log: settings.log)
         CrashPoint.reach("settings")
         let command = CompileCommand(name: name, compiler: compiler, arguments: arguments, directory: directory)
@@ -83,7 +85,7 @@ package struct CompilerCache {
             let compilation = try compilation(of: request, arguments, environment, Speech(isHeld: false))
             if case .ended(let ending) = compilation.perform() { Child.end(as: ending) }
         } catch {
-            notes.note(.bypass, error.rawValue)
+            if notes.mayWrite() { notes.note(.bypass, error.rawValue) }
         }
         fallback.run()
     }

@@ -222,6 +222,8 @@ struct CompilerRun: ~Copyable {
             "No space left", "Disk quota", "IO failure", "Read-only file", "File too large", "Permission denied",
             // Our options came on top of a command line that was just short enough.
             "Argument list too long",
+            // Our names are longer than the user's.
+            "File name too long",
         ]
         return signs.contains { text.firstIndex(of: Word($0)) != nil }
     }

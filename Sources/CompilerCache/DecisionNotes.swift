@@ -61,6 +61,38 @@ struct DecisionNotes {
         )
     }
 
+    /// False where nothing may be written into the cache directory, which the log and the strict hear of: then the command
+    /// is to run as it was given, and to be counted nowhere.
+    ///
+    /// Before the first thing that is written; a hit, which has found a cache there, does not ask.
+    func mayWrite() -> Bool {
+        do throws(SettingsError) {
+            try settings.claimDirectory()
+            return true
+        } catch {
+            if settings.isStrict {
+                Message.write("\(error)")
+                Child.exitNow(2)
+            }
+            log("bypass", Bypass.badSettings.rawValue, "\(error)")
+            return false
+        }
+    }
+
+    /// Says that the cache is not used, for an `error` in the settings, to the log and to the strict; who is, ends with that.
+    ///
+    /// Nobody else hears of it in a compile, whose standard error is the compiler's: every command of ours says it.
+    static func refuse(_ error: SettingsError, _ subject: Word) {
+        if error.isStrict {
+            Message.write("\(error)")
+            Child.exitNow(2)
+        }
+        guard let log = Environment.value(SettingKey.log.variable), !log.isEmpty else { return }
+        let name = String(decoding: subject.lastComponent, as: UTF8.self)
+        let line = "\(Clock.wall / 1_000_000) bypass \(Bypass.badSettings.rawValue) \(name) \(error)\n"
+        AppendedFile.append(Array(line.utf8), to: Path(bytes: log))
+    }
+
     /// Logs every ingredient of a key.
     func note(_ key: KeyBuilder, _ digest: EntryKey) {
         for (label, value) in key.ingredients {

@@ -32,7 +32,7 @@ struct KnownContent {
         else { return nil }
         let identity = status.identity
         let isLarge = identity.size >= Self.worthwhile
-        if isLarge, let digest = table.digest(of: identity) {
+        if isLarge, identity.isStampedOnChange, let digest = table.digest(of: identity) {
             return Answer(identity: identity, digest: digest, isRemembered: true)
         }
         let now = Clock.stamp
@@ -42,7 +42,7 @@ struct KnownContent {
         // An identity that a later write could have, too, proves nothing; nor does one that another machine gives.
         let isRemembered =
             isLarge && !isReadOnly && identity.isSettled(before: now)
-            && !FileSystem.isForeign(identity.device, Path(bytes: path))
+            && identity.provesContent(at: Path(bytes: path))
         if isRemembered { table.remember(digest, of: identity) }
         return Answer(identity: identity, digest: digest, isRemembered: isRemembered)
     }

@@ -42,6 +42,7 @@ struct ManifestCheck: ~Copyable {
     ///
     /// Plain memory, because this is the hit.
     private let looks: UnsafeMutablePointer<Look>
+    private var trust = IdentityTrust()
     private var mismatch = Mismatch.noCandidate
     private var buffer: [UInt8] = []
     /// What has been read, for the next candidate; nil where it could not be.
@@ -143,7 +144,7 @@ struct ManifestCheck: ~Copyable {
         guard look.kind == .regular || look.isNullDevice, look.identity.size == file.size, let path = path(file.path),
             let read = content(file.path, at: path), read.digest.withBytes({ $0.elementsEqual(file.digest) })
         else { return .inputChanged }
-        if !read.isRemembered, look.identity.isSettled(before: now), !FileSystem.isForeign(look.identity.device, path) {
+        if !read.isRemembered, look.identity.isSettled(before: now), trust.provesContent(look.identity, at: path) {
             // Opening, reading and closing 10 µs; SHA-256 about 0.6 µs a KiB.
             costOfForgetting += 10 + look.identity.size / 1700
             allLessons.append(Lesson(subject: .file(stored(file.path), read.digest), identity: look.identity))
@@ -174,8 +175,7 @@ struct ManifestCheck: ~Copyable {
         guard look.kind == .directory, let path = path(directory.path) else { return false }
         guard hasNone(of: directory.names, directory.nameCount, path, size: look.identity.size) else { return false }
         // A directory in which a build works is never the same again: it is worth remembering only beside a file.
-        if !allLessons.isEmpty, look.identity.isSettled(before: now), !FileSystem.isForeign(look.identity.device, path)
-        {
+        if !allLessons.isEmpty, look.identity.isSettled(before: now), trust.provesContent(look.identity, at: path) {
             var (names, all) = (directory.names, [Word]())
             while all.count < directory.nameCount, let name = names.next() { all.append(Word(name)) }
             allLessons.append(Lesson(subject: .directory(stored(directory.path), names: all), identity: look.identity))

@@ -161,6 +161,8 @@ struct ManifestView: ~Copyable {
         let bytes: UnsafeRawBufferPointer
 
         func contains(_ identity: FileIdentity) -> Bool {
+            // One that proves nothing may stand there from a time when that was not known.
+            guard identity.isStampedOnChange else { return false }
             var offset = 0
             while offset < bytes.count {
                 // The inode differs first where anything does.

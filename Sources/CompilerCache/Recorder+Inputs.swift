@@ -60,7 +60,7 @@ extension Recorder {
             scan: isText ? scan(bytes, questionMacros: questionMacros) : nil
         )
         if let memo, questionMacros.isEmpty, content.identity.isSettled(before: started),
-            !FileSystem.isForeign(content.identity.device, Path(bytes: path))
+            content.identity.provesContent(at: Path(bytes: path))
         {
             memo.remember(
                 .init(digest: content.digest, scan: content.scan),
@@ -75,13 +75,6 @@ extension Recorder {
     /// The identity, unless it proves nothing on the file system where it is.
     mutating func trusted(_ identity: FileIdentity, _ path: Word) -> FileIdentity? {
         guard identity.isSettled(before: started) else { return nil }
-        let isForeign: Bool
-        if let known = foreignDevices[identity.device] {
-            isForeign = known
-        } else {
-            isForeign = FileSystem.isForeign(identity.device, Path(bytes: path))
-            foreignDevices[identity.device] = isForeign
-        }
-        return isForeign ? nil : identity
+        return trust.provesContent(identity, at: Path(bytes: path)) ? identity : nil
     }
 }

@@ -66,7 +66,7 @@ struct Recorder {
     let namesBefore: NamesBefore
 
     var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))
-    var foreignDevices: [UInt64: Bool] = [:]
+    var trust = IdentityTrust()
     private(set) var namesItself = false
     /// True when diagnostics may show lines of files that were not compiled.
     private(set) var renamesLines = false

@@ -57,12 +57,15 @@ enum ToolchainRecord {
     private static func refreshed(_ recorded: Toolchain) -> (Toolchain, isChanged: Bool)? {
         var toolchain = recorded
         var isChanged = false
+        var trust = IdentityTrust()
         for (index, file) in recorded.files.enumerated() {
             guard let status = FileStatus.of(Path(bytes: file.path)) else { return nil }
-            if status.identity == file.identity { continue }
+            if status.identity == file.identity, trust.provesContent(status.identity, at: Path(bytes: file.path)) {
+                continue
+            }
             guard let current = ToolchainProbe.file(at: file.path) else { return nil }
             toolchain.files[index] = current
-            isChanged = true
+            if current.identity != file.identity { isChanged = true }
             // Another program may load other libraries.
             if current.digest != file.digest { return nil }
         }

@@ -80,7 +80,7 @@ package enum DetachedProcess {
         guard let bytes = try? SmallFile.read("/proc/self/statm") else { return 0 }
         let fields = bytes.split(separator: UInt8(ascii: " "))
         guard fields.count > 1, let pages = Int64(String(decoding: fields[1], as: UTF8.self)) else { return 0 }
-        return pages * Int64(sysconf(CInt(_SC_PAGESIZE)))
+        return pages.multiplied(saturating: Int64(sysconf(CInt(_SC_PAGESIZE))))
     }
 
     /// True when the file of the running program has been removed or replaced.

@@ -29,8 +29,10 @@ package enum Clock {
     }
 
     /// Waits until ``stamp`` has passed `moment`: at most one tick of the kernel when `moment` is a stamp.
+    ///
+    /// A moment that is a second ahead is no stamp of this clock's, or the clock was set back: nobody waits for that.
     package static func wait(untilStampPasses moment: Int64) {
-        while stamp <= moment {
+        while case let now = stamp, now <= moment, moment.subtracting(saturating: now) < 1_000_000_000 {
             var pause = timespec(tv_sec: 0, tv_nsec: 200_000)
             nanosleep(&pause, nil)
         }
@@ -45,6 +47,12 @@ package enum Clock {
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        return nanoseconds(time)
+    }
+
+    /// A time since 1970; the largest or smallest number there is for one that nanoseconds do not reach: before 1677 and
+    /// after 2262.
+    static func nanoseconds(_ time: timespec) -> Int64 {
+        Int64(time.tv_sec).multiplied(saturating: 1_000_000_000).adding(saturating: Int64(time.tv_nsec))
     }
 }

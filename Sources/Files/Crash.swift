@@ -14,6 +14,9 @@ package enum Crash {
         program.withCString { larder_crash_become($0, words, isRenamed ? 1 : 0) }
     }
 
+    /// True where a defect is not the end of the user's command.
+    package static var isMet: Bool { larder_crash_is_met() != 0 }
+
     /// From now on a defect ends this process as without us, but says so in the journal of `store` and in the file `log`.
     package static func isNoted(in store: Path, log: Path) {
         larder_crash_note()

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The process that we are.
@@ -5,7 +6,9 @@ package enum CurrentProcess {
     /// Its number.
     package static let id: Int32 = getpid()
     /// The user in whose name it acts.
-    package static let user: UInt32 = geteuid()
+    ///
+    /// As the kernel told it when the program began, which takes no system call.
+    package static let user: UInt32 = larder_user()
 
     /// The permissions that new files of this process do not get.
     ///

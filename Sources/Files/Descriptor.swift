@@ -11,9 +11,29 @@ package struct Descriptor: ~Copyable, Sendable {
 
     /// Opens the file at `path`; close-on-exec is always set.
     package init(opening path: Path, _ flags: CInt, mode: UInt32 = 0o600) throws(SystemError) {
+        if flags & O_CREAT != 0, AdoptedDirectory.owner(of: path) != nil {
+            self.init(owning: try Self.openForOwner(path, flags, mode))
+            return
+        }
         let raw = path.withCString { larder_open($0, flags, mode) }
         guard raw >= 0 else { throw SystemError("open", at: path) }
         self.init(owning: raw)
+    }
+
+    /// Opens a file that is another user's if it has to be made; one that is there, whatever it leads to, keeps its owner.
+    private static func openForOwner(_ path: Path, _ flags: CInt, _ mode: UInt32) throws(SystemError) -> CInt {
+        for _ in 0..<16 {
+            let made = path.withCString { larder_open($0, flags | O_EXCL, mode) }
+            if made >= 0 {
+                AdoptedDirectory.settle(path, made)
+                return made
+            }
+            guard errno == EEXIST, flags & O_EXCL == 0 else { break }
+            let found = path.withCString { larder_open($0, flags & ~O_CREAT, mode) }
+            if found >= 0 { return found }
+            guard errno == ENOENT else { break }
+        }
+        throw SystemError("open", at: path)
     }
 
     deinit { _ = Glibc.close(raw) }
@@ -59,12 +79,21 @@ package struct Descriptor: ~Copyable, Sendable {
         return filled
     }
 
-    /// Everything from the current position to the end, but at most `limit` bytes.
+    /// Everything from the current position to the end, but at most `limit` bytes; without a limit, fails where there is
+    /// more than a GiB.
     ///
-    /// `expected` is a hint that saves a second read: pass the file's size where it is known.
-    package func readAll(expected: Int, limit: Int = .max) throws(SystemError) -> [UInt8] {
+    /// `expected` is a hint that saves a second read: pass the file's size where it is known. A file may claim any size, so
+    /// no more than ``piece`` is made room for before it is there.
+    package func readAll(expected: Int) throws(SystemError) -> [UInt8] {
+        let bytes = try readAll(expected: expected, limit: Self.largest + 1)
+        guard bytes.count <= Self.largest else { throw .tooLong }
+        return bytes
+    }
+
+    /// Everything from the current position to the end, but at most `limit` bytes.
+    package func readAll(expected: Int, limit: Int) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var want = min(max(expected, 0), limit)
+        var want = min(max(expected, 0), limit, Self.piece)
         while true {
             let start = bytes.count
             // One byte more than expected, so that the end is seen without another call.
@@ -81,9 +110,11 @@ package struct Descriptor: ~Copyable, Sendable {
             if let failure { throw failure }
             if start == 0 { bytes = chunk } else { bytes += chunk }
             if chunk.count < room { return bytes }
-            want = max(bytes.count, 1 << 16)
+            want = min(max(bytes.count, 1 << 16), Self.piece)
         }
     }
+
+    private static let (piece, largest) = (1 << 28, 1 << 30)
 
     /// Writes every byte.
     package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {

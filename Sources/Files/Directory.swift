@@ -5,12 +5,20 @@ internal import Glibc
 package enum Directory {
     /// Makes `path` and what is missing above it, each with `mode`; one that exists already is fine.
     package static func make(_ path: Path, mode: UInt32 = 0o700) throws(SystemError) {
-        if path.withCString({ mkdir($0, mode) }) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, path.parent != path else { throw SystemError("mkdir", at: path) }
+        if try makeOne(path, mode) { return }
+        guard path.parent != path else { throw SystemError("mkdir", at: path) }
         try make(path.parent, mode: mode)
-        guard path.withCString({ mkdir($0, mode) }) == 0 || errno == EEXIST else {
-            throw SystemError("mkdir", at: path)
+        guard try makeOne(path, mode) else { throw SystemError("mkdir", at: path) }
+    }
+
+    /// False where the directory above is missing.
+    private static func makeOne(_ path: Path, _ mode: UInt32) throws(SystemError) -> Bool {
+        if path.withCString({ mkdir($0, mode) }) == 0 {
+            AdoptedDirectory.settle(path)
+            return true
         }
+        guard errno == EEXIST || errno == ENOENT else { throw SystemError("mkdir", at: path) }
+        return errno == EEXIST
     }
 
     /// The names in the directory, without `.` and `..`, in no order.
@@ -50,6 +58,7 @@ package enum Directory {
     /// Makes the directory `path`, for this user alone as yet; something that is there already is an error.
     package static func makeNew(_ path: Path) throws(SystemError) {
         guard path.withCString({ mkdir($0, 0o700) }) == 0 else { throw SystemError("mkdir", at: path) }
+        AdoptedDirectory.settle(path)
     }
 
     /// Makes a symbolic link at `path`; something that is there already is an error.
@@ -57,6 +66,7 @@ package enum Directory {
         guard target.withCString({ target in path.withCString { symlink(target, $0) } }) == 0 else {
             throw SystemError("symlink", at: path)
         }
+        AdoptedDirectory.settle(path)
     }
 
     /// Gives `first` the name `second` and the other way round, at once; says whether it did.

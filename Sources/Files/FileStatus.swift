@@ -9,9 +9,9 @@ package struct FileIdentity: Hashable, Sendable {
     package var device: UInt64
     package var inode: UInt64
     package var size: Int64
-    /// Nanoseconds since 1970.
+    /// Nanoseconds since 1970; the largest or smallest number there is for a time that is beyond them.
     package var modified: Int64
-    /// Nanoseconds since 1970.
+    /// The same.
     package var changed: Int64
 
     package init(device: UInt64, inode: UInt64, size: Int64, modified: Int64, changed: Int64) {
@@ -22,13 +22,33 @@ package struct FileIdentity: Hashable, Sendable {
         self.changed = changed
     }
 
+    /// False where the time of the last change is a whole second and the device is no disk of its own: somebody has made
+    /// the time up.
+    ///
+    /// A kernel stamps a change with its clock, of which it keeps the nanoseconds. Those who make images write a fixed time
+    /// into them, in seconds, and another image may have the same time, size and number for another content. A disk may have
+    /// begun as such an image, and its files are what they were until the kernel stamps a change: see ``IdentityTrust`` for
+    /// disks that are replaced.
+    package var isStampedOnChange: Bool { hasFineTime || isOnDisk }
+
+    var hasFineTime: Bool { changed % 1_000_000_000 != 0 }
+
+    /// False for overlays, loop and network block devices, which show another image tomorrow.
+    private var isOnDisk: Bool {
+        switch device >> 8 & 0xfff {
+        case 0, 7, 43: false
+        default: true
+        }
+    }
+
     /// True when no write after `moment` can leave this identity as it is.
     ///
     /// File systems stamp with the kernel's coarse clock, so a stamp that is older than a coarse reading belongs
     /// to an earlier write. A stamp without a part below the second comes from a file system that counts in
-    /// seconds (FAT in two), and has to be older by that much.
+    /// seconds (FAT in two), and has to be older by that much. A time beyond those that we can tell apart never is.
     package func isSettled(before moment: Int64) -> Bool {
         let youngest = max(modified, changed)
+        guard min(modified, changed) > .min, youngest < .max else { return false }
         let isCoarse = changed % 1_000_000_000 == 0
         return youngest < (isCoarse ? moment - 2_000_000_000 : moment)
     }
@@ -41,6 +61,7 @@ package struct FileStatus: Sendable {
     package let identity: FileIdentity
     package let mode: UInt32
     package let owner: UInt32
+    package let group: UInt32
     package let links: Int
     /// Bytes that the file occupies on the disk, which is what a budget is about.
     package let allocated: Int64
@@ -52,18 +73,24 @@ package struct FileStatus: Sendable {
             device: UInt64(information.st_dev),
             inode: UInt64(information.st_ino),
             size: Int64(information.st_size),
-            modified: Int64(information.st_mtim.tv_sec) * 1_000_000_000 + Int64(information.st_mtim.tv_nsec),
-            changed: Int64(information.st_ctim.tv_sec) * 1_000_000_000 + Int64(information.st_ctim.tv_nsec)
+            modified: Clock.nanoseconds(information.st_mtim),
+            changed: Clock.nanoseconds(information.st_ctim)
         )
         mode = information.st_mode
-        owner = information.st_uid
+        (owner, group) = (information.st_uid, information.st_gid)
         links = Int(information.st_nlink)
-        allocated = Int64(information.st_blocks) * 512
+        allocated = Int64(information.st_blocks).multiplied(saturating: 512)
         // Major and minor number 1 and 3: null(4).
         isNullDevice = information.st_mode & S_IFMT == S_IFCHR && information.st_rdev == 0x103
     }
 
     package var size: Int { Int(identity.size) }
+
+    /// True where others than the owner may make, remove and rename files in this directory.
+    package var isOpenToOthers: Bool { mode & 0o022 != 0 }
+
+    /// True for a directory in which everybody may make files and nobody may touch those of others, as `/tmp` is.
+    package var isForEverybody: Bool { mode & S_ISVTX != 0 && mode & 0o002 != 0 }
 
     /// True for a directory of this user's to which nobody else has access.
     package var isPrivate: Bool { kind == .directory && owner == geteuid() && mode & 0o077 == 0 }

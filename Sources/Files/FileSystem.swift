@@ -1,42 +1,75 @@
 internal import CLinux
 internal import Glibc
 
-/// The file system that holds a path: its room, and whether its clock is ours.
+/// The file system that holds a path: its room, and what can be believed there.
 package struct FileSystem: Sendable {
-    /// Bytes in all.
+    /// Bytes in all; 0 where the file system does not say, as ramfs, and tmpfs without a limit.
     package let capacity: Int64
     /// Bytes that an unprivileged process may still use.
     package let free: Int64
+
+    /// Whether it says how large it is.
+    package var isMeasured: Bool { capacity > 0 }
 
     /// Asks the kernel about the file system of `path`.
     package static func of(_ path: Path) throws(SystemError) -> FileSystem {
         var information = statvfs()
         guard path.withCString({ statvfs($0, &information) }) == 0 else { throw SystemError("statvfs", at: path) }
-        let block = Int64(information.f_frsize)
-        return FileSystem(
-            capacity: Int64(information.f_blocks) * block,
-            free: Int64(information.f_bavail) * block
-        )
+        func bytes(_ blocks: fsblkcnt_t) -> Int64 {
+            Int64(clamping: blocks.multiplied(saturating: fsblkcnt_t(information.f_frsize)))
+        }
+        return FileSystem(capacity: bytes(information.f_blocks), free: bytes(information.f_bavail))
     }
 
-    /// True where identities of files on `device` prove nothing, because another machine stamps them.
-    ///
-    /// Local disks have a major number of their own; the anonymous devices of NFS and its like have 0, and so have btrfs,
-    /// overlay and tmpfs, so that the file system itself has to be asked.
-    package static func isForeign(_ device: UInt64, _ path: Path?) -> Bool {
-        guard device >> 8 & 0xfff == 0 else { return false }
-        return path.map { isForeign($0) } ?? true
+    /// What is known of a file system by its type.
+    private struct Kind {
+        enum Class {
+            /// Another machine, or a program, stamps the files and keeps the locks.
+            case elsewhere
+            /// An image: whoever made it stamped the files, and two images may have the same stamps.
+            case image
+            /// FAT, which has no time of change, and whose files move when it is repaired.
+            case plain
+        }
+        let name: StaticString
+        let type: Class
     }
 
-    /// True where another machine, or a program, stamps the files: then an identity proves nothing here.
-    ///
-    /// NFS, SMB, SMB2, CIFS, 9p, FUSE, AFS, Ceph: the magic numbers of statfs(2).
-    package static func isForeign(_ path: Path) -> Bool {
-        switch path.withCString({ larder_file_system($0) }) {
-        case 0x6969, 0x517B, 0xFE53_4D42, 0xFF53_4D42, 0x0102_1997, 0x6573_5546, 0x5346_414F, 0x00C3_6400, -1: true
-        default: false
+    /// The file systems where not everything can be believed, by the magic numbers of statfs(2).
+    private static func kind(of magic: Int64) -> Kind? {
+        switch magic {
+        case 0x6969: Kind(name: "NFS", type: .elsewhere)
+        case 0x517B, 0xFE53_4D42, 0xFF53_4D42: Kind(name: "SMB", type: .elsewhere)
+        case 0x0102_1997: Kind(name: "9p", type: .elsewhere)
+        case 0x6573_5546: Kind(name: "FUSE", type: .elsewhere)
+        case 0x5346_414F, 0x6B41_4653: Kind(name: "AFS", type: .elsewhere)
+        case 0x00C3_6400: Kind(name: "Ceph", type: .elsewhere)
+        case 0x7375_7245: Kind(name: "Coda", type: .elsewhere)
+        case 0x0BD0_0BD0: Kind(name: "Lustre", type: .elsewhere)
+        case 0x4750_4653: Kind(name: "GPFS", type: .elsewhere)
+        case 0x7461_636F: Kind(name: "OCFS2", type: .elsewhere)
+        case 0x0116_1970: Kind(name: "GFS2", type: .elsewhere)
+        case 0x1983_0326: Kind(name: "BeeGFS", type: .elsewhere)
+        case 0x2003_0528: Kind(name: "OrangeFS", type: .elsewhere)
+        case 0xAAD7_AAEA: Kind(name: "PanFS", type: .elsewhere)
+        case 0xBEEF_DEAD: Kind(name: "StorNext", type: .elsewhere)
+        case 0x786F_4256: Kind(name: "vboxsf", type: .elsewhere)
+        case 0xBACB_ACBC: Kind(name: "vmhgfs", type: .elsewhere)
+        case 0x7C7C_6673: Kind(name: "prl_fs", type: .elsewhere)
+        case 0x7371_7368: Kind(name: "squashfs", type: .image)
+        case 0xE0F5_E1E2: Kind(name: "erofs", type: .image)
+        case 0x9660: Kind(name: "iso9660", type: .image)
+        case 0x1501_3346: Kind(name: "UDF", type: .image)
+        case 0x7275: Kind(name: "romfs", type: .image)
+        case 0x28CD_3D45, 0x453D_CD28: Kind(name: "cramfs", type: .image)
+        case 0x4D44, 0x2011_BAB0: Kind(name: "FAT", type: .plain)
+        case -1: Kind(name: "an unknown file system", type: .elsewhere)
+        default: nil
         }
     }
+
+    /// True where another machine, or a program, has the files of `path`.
+    package static func isElsewhere(_ path: Path) -> Bool { kind(of: facts(path).magic)?.type == .elsewhere }
 
     /// What the file system of `path` is called where its locks cannot be trusted to reach every process that uses it;
     /// nil where they can.
@@ -47,23 +80,72 @@ package struct FileSystem: Sendable {
         #if DEBUG
         if let name = Environment.text("LARDER_PRETEND_FILE_SYSTEM") { return name.isEmpty ? nil : name }
         #endif
-        return switch path.withCString({ larder_file_system($0) }) {
-        case 0x6969: "NFS"
-        case 0x517B, 0xFE53_4D42, 0xFF53_4D42: "SMB"
-        case 0x4D44, 0x2011_BAB0: "FAT"
-        case 0x0102_1997: "9p"
-        case 0x6573_5546: "FUSE"
-        case 0x5346_414F: "AFS"
-        case 0x00C3_6400: "Ceph"
-        case 0x7375_7245: "Coda"
-        case 0x0BD0_0BD0: "Lustre"
-        case 0x4750_4653: "GPFS"
-        case 0x7461_636F: "OCFS2"
-        case 0x0116_1970: "GFS2"
-        case 0x786F_4256: "vboxsf"
-        case 0xBACB_ACBC: "vmhgfs"
-        case -1: "an unknown file system"
-        default: nil
+        guard let kind = kind(of: facts(path).magic), kind.type != .image else { return nil }
+        return kind.name.description
+    }
+
+    /// What may be believed of the files on `device`, of which `path` is one.
+    fileprivate static func trust(in device: UInt64, _ path: Path) -> IdentityTrust.Extent {
+        let facts = facts(path)
+        if kind(of: facts.magic) != nil { return .none }
+        guard facts.isReadOnly else { return isMapped(device) ? .fineTimes : .all }
+        // What is mounted read-only from a loop or network block device is as good as an image.
+        let major = device >> 8 & 0xfff
+        return major == 7 || major == 43 ? .none : .fineTimes
+    }
+
+    /// True for a device of the device mapper, behind which the image may be exchanged while others have it mounted by that name.
+    private static func isMapped(_ device: UInt64) -> Bool {
+        // The numbers of makedev(3).
+        let (major, minor) = (device >> 8 & 0xfff, device & 0xff | device >> 12 & 0xfff00)
+        return FileStatus.of(Path("/sys/dev/block/\(major):\(minor)/dm")) != nil
+    }
+
+    private static func facts(_ path: Path) -> (magic: Int64, isReadOnly: Bool) {
+        var isReadOnly: CInt = 0
+        let magic = path.withCString { larder_file_system($0, &isReadOnly) }
+        return (magic, isReadOnly != 0)
+    }
+}
+
+/// Whether the identities of files prove their content: asked of the file system once for each device.
+///
+/// For one piece of work. Devices get numbers that others had before, so nothing is remembered for longer. See
+/// `docs/decisions/0020`.
+package struct IdentityTrust: Sendable {
+    fileprivate enum Extent {
+        case none
+        /// Only where the kernel has stamped the last change, nanoseconds and all.
+        case fineTimes
+        case all
+    }
+
+    private var known: [(device: UInt64, extent: Extent)] = []
+
+    package init() {}
+
+    /// True where the file at `path` never has the same identity with another content, once it is settled.
+    package mutating func provesContent(_ identity: FileIdentity, at path: Path) -> Bool {
+        guard identity.isStampedOnChange else { return false }
+        switch extent(on: identity.device, path) {
+        case .none: return false
+        case .fineTimes: return identity.hasFineTime
+        case .all: return true
         }
+    }
+
+    private mutating func extent(on device: UInt64, _ path: Path) -> Extent {
+        if let known = known.first(where: { $0.device == device }) { return known.extent }
+        let extent = FileSystem.trust(in: device, path)
+        known.append((device, extent))
+        return extent
+    }
+}
+
+extension FileIdentity {
+    /// True where the file at `path` never has this identity with another content, once it is settled.
+    package func provesContent(at path: Path) -> Bool {
+        var trust = IdentityTrust()
+        return trust.provesContent(self, at: path)
     }
 }

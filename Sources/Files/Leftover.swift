@@ -22,7 +22,7 @@ package enum Leftover {
     package static func isDead(_ path: Path, now: Int64 = Clock.wall) -> Bool {
         guard let maker = maker(ofTemporary: path.name), let status = FileStatus.ofLink(path) else { return false }
         let written = max(status.identity.modified, status.identity.changed)
-        guard now - written > age else { return false }
+        guard now.subtracting(saturating: written) > age else { return false }
         if kill(maker, 0) != 0 { return errno == ESRCH }
         guard let started = startTime(of: maker) else { return false }
         return started > written
@@ -38,7 +38,8 @@ package enum Leftover {
         guard fields.count > 19, let ticks = Int64(String(decoding: fields[19], as: UTF8.self)) else { return nil }
         var uptime = timespec()
         clock_gettime(CLOCK_BOOTTIME, &uptime)
-        let booted = Clock.wall - Int64(uptime.tv_sec) * 1_000_000_000 - Int64(uptime.tv_nsec)
-        return booted + ticks * (1_000_000_000 / Int64(sysconf(CInt(_SC_CLK_TCK))))
+        let booted = Clock.wall.subtracting(saturating: Clock.nanoseconds(uptime))
+        let tick = 1_000_000_000 / Int64(max(1, sysconf(CInt(_SC_CLK_TCK))))
+        return booted.adding(saturating: ticks.multiplied(saturating: tick))
     }
 }

@@ -1,35 +1,58 @@
-internal import CLinux
 internal import Glibc
 
-/// Integers in a small file that every process adds to at once, without a lock.
+/// Integers in a small file that every process adds to.
 ///
-/// The file is mapped, so an addition is one processor instruction and a crash between two of them loses nothing
-/// that was added. It is a *hint*: whoever depends on the sum recounts now and then with ``set(_:to:)``.
+/// Read and written in place under the file's own lock, never mapped: the file may be cut short by anybody at any moment, and
+/// to touch a page of it then would be the end of the process. It is a *hint*: whoever does not get the lock at once adds
+/// without it, and may undo another's addition. Whoever depends on the sum recounts now and then with ``set(_:to:)``.
 package struct SharedCounters: ~Copyable {
     private let file: Descriptor
 
-    /// Opens the counters at `path`, and makes them (all zero) when they are missing or of another size.
-    package init(at path: Path) throws(SystemError) {
-        let file = try Descriptor(opening: path, O_RDWR | O_CREAT, mode: 0o600)
-        let status = try file.status()
-        if status.size != 4096, ftruncate(file.raw, 4096) != 0 { throw SystemError("ftruncate", at: path) }
-        // To write to a mapped page for which a full disk has no block would be the end of the process.
-        if status.size != 4096 || status.allocated == 0, larder_allocate(file.raw, 4096) != 0 {
-            throw SystemError("fallocate", at: path)
-        }
-        self.file = file
-    }
+    /// How many there are.
+    private static let count = 3
 
-    /// Adds `delta` to the counter number `index` (0 to 511); the sum, or nil when the file cannot be mapped.
+    /// Opens the counters at `path`, and makes them (all zero) when they are missing.
+    package init(at path: Path) throws(SystemError) { file = try Descriptor(openingForUpdate: path) }
+
+    /// Adds `deltas` to the first counters; all sums, or nil when the file cannot be read or written.
     @discardableResult
-    package func add(_ delta: Int64, to index: Int) -> Int64? {
-        let sum = larder_shared_add(file.raw, index * 8, delta)
-        return sum == .min ? nil : sum
+    package func add(_ deltas: [Int64]) -> [Int64]? {
+        update { sums in
+            for (index, delta) in deltas.enumerated() where index < sums.count { sums[index] &+= delta }
+        }
     }
 
-    /// Sets counter number `index`; additions by others meanwhile are kept.
-    package func set(_ index: Int, to value: Int64) {
-        guard let now = add(0, to: index) else { return }
-        add(value - now, to: index)
+    /// Sets counter number `index`.
+    package func set(_ index: Int, to value: Int64) { _ = update { $0[index] = value } }
+
+    /// All counters as they stand; what is not there is 0.
+    package func values() -> [Int64]? {
+        guard let bytes = try? file.bytes(at: 0, count: Self.count * 8) else { return nil }
+        return bytes.withUnsafeBytes { bytes in
+            (0..<Self.count).map { index in
+                bytes.count < (index + 1) * 8 ? 0 : bytes.loadUnaligned(fromByteOffset: index * 8, as: Int64.self)
+            }
+        }
+    }
+
+    private func update(_ change: (inout [Int64]) -> Void) -> [Int64]? {
+        let isLocked = lock()
+        defer { if isLocked { _ = flock(file.raw, LOCK_UN) } }
+        guard let old = values() else { return nil }
+        var new = old
+        change(&new)
+        if new == old { return new }
+        let bytes = new.withUnsafeBytes { Array($0) }
+        return (try? file.write(bytes, at: 0)) == nil ? nil : new
+    }
+
+    /// The holder is done in a few microseconds, unless it was stopped in between: nobody waits long for it.
+    private func lock() -> Bool {
+        for attempt in 0..<20 {
+            if flock(file.raw, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK || errno == EINTR else { return false }
+            Clock.sleep(Int64(attempt) * 20_000)
+        }
+        return false
     }
 }

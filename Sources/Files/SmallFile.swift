@@ -4,10 +4,13 @@ internal import Glibc
 package enum SmallFile {
     /// The content of the file at `path` in three system calls where it is shorter than 4 KiB.
     ///
-    /// Fails with EFBIG where there are more than `limit` bytes.
-    package static func read(_ path: Path, limit: Int = 1 << 20) throws(SystemError) -> [UInt8] {
+    /// Fails with EFBIG where there are more than `limit` bytes, and with EPERM where the file is not the `owner`'s.
+    package static func read(_ path: Path, limit: Int = 1 << 20, ownedBy owner: UInt32? = nil) throws(SystemError)
+        -> [UInt8]
+    {
         // A pipe that stands in the place of the file must not hold us up.
         let file = try Descriptor(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        if let owner, try file.status().owner != owner { throw SystemError("read", at: path, code: EPERM) }
         let room = 4096
         var failure: SystemError?
         var bytes = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in

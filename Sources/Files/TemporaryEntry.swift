@@ -31,10 +31,22 @@ package struct TemporaryEntry: ~Copyable {
         }
     }
 
+    /// Of a longer name only the beginning stands in the temporary one.
+    ///
+    /// A name has 255 bytes at most, 143 on eCryptfs, and ours adds some 40 to it.
+    private static let longestName = 100
+
     /// A name beside `destination` that no other process uses.
     package static func name(beside destination: Path) -> Path {
         // Digits by hand: a String of a number has the runtime look for conformances, in the middle of a hit.
         var name = Array(destination.bytes)
+        let excess = destination.name.count - longestName
+        if excess > 0 {
+            name.removeLast(excess)
+            // No part of a character, which some file systems refuse.
+            while let last = name.last, last & 0xC0 == 0x80 { name.removeLast() }
+            if let last = name.last, last >= 0xC0 { name.removeLast() }
+        }
         name.append(contentsOf: ".tmp.".utf8)
         append(UInt64(CurrentProcess.id), radix: 10, to: &name)
         name.append(UInt8(ascii: "."))
@@ -42,6 +54,8 @@ package struct TemporaryEntry: ~Copyable {
         // O_EXCL has the second try again.
         var hasher = Hasher()
         hasher.combine(Clock.monotonic)
+        // Two names of which only the same beginning is left, at one time.
+        if excess > 0 { hasher.combine(destination) }
         append(UInt64(bitPattern: Int64(hasher.finalize())), radix: 36, to: &name)
         return Path(bytes: name)
     }

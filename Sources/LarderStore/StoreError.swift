@@ -6,7 +6,7 @@ public import Files
 public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure it is; more may come, so switch with a default.
     public struct Code: Hashable, Sendable {
-        private enum Known: String { case io, corrupt, noSpace, readOnly, version, changed, locked, tooLarge }
+        private enum Known: String { case io, corrupt, noSpace, readOnly, version, foreign, changed, locked, tooLarge }
         private let known: Known
 
         /// A system call failed.
@@ -19,6 +19,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let readOnly = Code(known: .readOnly)
         /// The directory holds a cache in another format.
         public static let version = Code(known: .version)
+        /// The directory holds files that are not a cache's, and no cache.
+        public static let foreign = Code(known: .foreign)
         /// A file changed while it was being published.
         public static let changed = Code(known: .changed)
         /// Another process holds the lock that this needs.
@@ -58,6 +60,7 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noSpace: "no space left for \(place)\(cause); free some, or lower LARDER_MAX_SIZE and run `larder gc`"
         case .readOnly: "\(place) cannot be written\(cause); check its permissions, LARDER_DIR and LARDER_READONLY"
         case .version: "\(place) \(detail ?? "holds another cache format"); run `larder clear` to start afresh"
+        case .foreign: "\(place) \(detail ?? "holds other files"); name a directory that is empty, or not there yet"
         case .changed: "\(place) changed while it was being stored\(cause); nothing was stored"
         case .locked: "\(place) is in use by another process\(cause); try again when it is done"
         case .tooLarge: "\(place) is larger than the cache stores\(cause); nothing was stored"

@@ -29,7 +29,7 @@ package struct CachedDocuments {
     package func summary(now: Int64 = Clock.wall / 1_000_000) -> Summary {
         var summary = Summary()
         forEach { entry in
-            summary.bytes += entry.listing.allocated
+            summary.bytes = summary.bytes.adding(saturating: entry.listing.allocated)
             guard let about = entry.about else { return }
             summary.documents += 1
             summary.storedBytes += entry.stored
@@ -72,7 +72,7 @@ package struct CachedDocuments {
         }
         for (key, bytes, isDocument) in chosen {
             try store.remove(key)
-            removed.bytes += bytes
+            removed.bytes = removed.bytes.adding(saturating: bytes)
             if isDocument { removed.entries += 1 }
         }
         return removed

@@ -98,7 +98,7 @@ package struct Extractor: Sendable {
             throw .failed(error, reading: name)
         }
         switch status.kind {
-        case .regular: return status.identity.isForeign(at: path) ? nil : status.identity
+        case .regular: return status.identity.provesContent(at: path) ? status.identity : nil
         case .directory: throw PDFError(.failed, "\(name) is a directory")
         default: throw PDFError(.failed, "\(name) is no regular file; give it as standard input, which is called -")
         }

@@ -11,7 +11,9 @@ struct ProvenContent: Sendable {
     static func read(_ path: Path) throws(SystemError) -> ProvenContent? {
         let file = try Descriptor(reading: path)
         let status = try file.status()
-        guard status.kind == .regular, status.identity.settles() else { return nil }
+        guard status.kind == .regular, status.identity.settles(), status.identity.provesContent(at: path) else {
+            return nil
+        }
         let digest = try Digest.ofFile(file)
         guard try file.status().identity == status.identity else { return nil }
         return ProvenContent(digest: digest, identity: status.identity)
@@ -28,7 +30,4 @@ extension FileIdentity {
         if youngest >= now, youngest - now < 20_000_000 { Clock.wait(untilStampPasses: youngest) }
         return isSettled(before: Clock.stamp)
     }
-
-    /// True where another machine, or a program, stamps the file at `path`: then its identity proves nothing.
-    func isForeign(at path: Path) -> Bool { FileSystem.isForeign(device, path) }
 }

@@ -20,7 +20,7 @@ struct SourceFile: ~Copyable {
     init(opening path: Path) throws(SystemError) {
         let original = try Descriptor(reading: path)
         let status = try original.status()
-        let isProvable = status.identity.settles() && !status.identity.isForeign(at: path)
+        let isProvable = status.identity.settles() && status.identity.provesContent(at: path)
         if status.size <= Self.copyLimit, let copy = Self.copy(of: original) {
             let isUnchanged = try original.status().identity == status.identity
             (digest, isShared) = (copy.digest, false)

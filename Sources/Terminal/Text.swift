@@ -13,7 +13,8 @@ package enum Text {
     package static func percent(_ part: Int64, of whole: Int64) -> String? {
         guard whole > 0, part >= 0 else { return nil }
         // Doubles, because a product of two byte counts could overflow.
-        let tenths = Int64((Double(part) / Double(whole) * 1000).rounded())
+        // No more than a number that converts back: of a limit of one byte anything is a great many percent.
+        let tenths = Int64(min(Double(part) / Double(whole) * 1000, 1e15).rounded())
         return "\(tenths / 10).\(tenths % 10) %"
     }
 

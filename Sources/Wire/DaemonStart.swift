@@ -27,7 +27,7 @@ package enum DaemonStart {
         do throws(SystemError) {
             try Directory.make(cache)
             // Elsewhere a file may mean something else on every machine.
-            guard !FileSystem.isForeign(cache) else { return .failed("\(cache) is on a network file system") }
+            guard !FileSystem.isElsewhere(cache) else { return .failed("\(cache) is on a network file system") }
             guard let place = DaemonPlace.of(cache) else {
                 return .failed("there is no directory that is this user's alone for its socket")
             }

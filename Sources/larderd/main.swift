@@ -17,6 +17,12 @@ enum LarderDaemon {
             Child.exitNow(2)
         }
         let cache = Path(bytes: UnsafeRawBufferPointer(start: word, count: Environment.length(word)))
+        // Whatever a launcher has found, nothing is written where this user's cache may not be.
+        let settings: Settings
+        do throws(SettingsError) { settings = try Settings.load(flags: [.directory: Array(cache.bytes)]) } catch {
+            StandardStream.error.write(Array("larderd: \(error)\n".utf8))
+            Child.exitNow(2)
+        }
         let log = cache.appending("daemon.log")
         // A line now and then; but it is there for years.
         if let status = FileStatus.ofLink(log), status.size > 1 << 18 { try? Directory.removeFile(log) }
@@ -25,7 +31,7 @@ enum LarderDaemon {
             AppendedFile.append(Array("\(Clock.wall / 1_000_000) \(CurrentProcess.id) \(text)\n".utf8), to: log)
         }
         do throws(SystemError) {
-            try serve(cache, say)
+            try serve(cache, settings, say)
         } catch {
             say("ends: \(error)")
         }
@@ -34,16 +40,24 @@ enum LarderDaemon {
         Child.exitNow(0)
     }
 
-    private static func serve(_ cache: Path, _ say: @escaping (String) -> Void) throws(SystemError) {
+    private static func serve(_ cache: Path, _ settings: Settings, _ say: @escaping (String) -> Void)
+        throws(SystemError)
+    {
         var options = Daemon.Options()
         let limit = DetachedProcess.raiseDescriptorLimit()
         // Two for each publication, one for each connection, and some for the work itself.
         options.slots = max(1, min(128, limit / 8))
         options.connections = max(4, min(1024, limit / 2))
-        if let settings = try? Settings.load() { options.idle = settings.daemonIdleNanoseconds }
-        let memo = InputMemo()
+        options.idle = settings.daemonIdleNanoseconds
+        let (memo, owner) = (InputMemo(), settings.acceptedOwner)
         let work: Daemon.Work = { job in
-            CompilerCache.keep(job.bytes, job.descriptors, in: job.home.descriptor.pathOfDirectory, memo: memo)
+            CompilerCache.keep(
+                job.bytes,
+                job.descriptors,
+                in: job.home.descriptor.pathOfDirectory,
+                owner: owner,
+                memo: memo
+            )
         }
         let daemon = try Daemon(for: cache, options: options, say: say, work: work) { keys in
             EntryStore(at: cache).flush(keys)

@@ -46,21 +46,6 @@ import Testing
         #expect(store.value(for: key(1)).parts != nil)
     }
 
-    @Test(arguments: [1, 4096, 6 << 20, 12_582_913], [0, 100, 4096])
-    func `the kernel copies, and what arrived is shown`(length: Int, offset: Int) throws {
-        let bytes = noise(length)
-        try write([UInt8](repeating: 9, count: offset) + bytes + [7], to: scratch.path.appending("source"))
-        let source = try Descriptor(reading: scratch.path.appending("source"))
-        let target = try TemporaryEntry(beside: scratch.path.appending("target"))
-        var seen: [UInt8] = []
-        #expect(try DirectCopy.copy(length, at: offset, of: source, to: target.file) { seen += $0 })
-        #expect(seen == bytes)
-        #expect(try contents(of: target.path) == bytes)
-        try target.file.truncate(to: 0)
-        try target.file.seek(to: 0)
-        #expect(try !DirectCopy.copy(length + 5000, at: offset, of: source, to: target.file) { _ in })
-    }
-
     @Test(arguments: [999_999, 500_000, 4096, 0])
     func `an entry that is cut while it is open is damaged, and ends nobody`(length: Int) throws {
         try store.publish(key(1), noise(1_000_000))

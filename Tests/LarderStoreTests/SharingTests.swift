@@ -153,10 +153,10 @@ import Testing
     static func computeTogether(in directory: String, process: Int) throws {
         let store = EntryStore(at: Path(directory))
         let parts = try store.value(for: key(1)) {
-            let meeting = Path(directory).appending("begun.\(process)")
+            let meeting = Path(directory + ".begun.\(process)")
             try write([1], to: meeting)
             let deadline = Clock.wall + 60_000_000_000
-            while FileStatus.of(Path(directory).appending("begun.\(1 - process)")) == nil {
+            while FileStatus.of(Path(directory + ".begun.\(1 - process)")) == nil {
                 guard Clock.wall < deadline else { throw Unexpected() }
                 usleep(1000)
             }

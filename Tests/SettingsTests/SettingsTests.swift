@@ -58,7 +58,7 @@ struct SettingsTests: ~Copyable {
             "LARDER_LOCK_TIMEOUT": "2.5", "LARDER_LOCK_MODE": "lease",
             "LARDER_JDK_MIRROR_URL": "https://mirror.example", "LARDER_JDK_FOOJAY_URL": "",
             "LARDER_DAEMON": "off", "LARDER_DAEMON_IDLE": "5m", "LARDER_SINGLE_FLIGHT": "no",
-            "LARDER_CACHE_LINK": "1",
+            "LARDER_CACHE_LINK": "1", "LARDER_TRUST_OWNER": "yes",
         ])
         #expect(try settings.webSource(.jdkMirrorURL) == .url("https://mirror.example"))
         #expect(try settings.webSource(.jdkFoojayURL) == .off)
@@ -70,7 +70,7 @@ struct SettingsTests: ~Copyable {
         #expect(settings.compression == .zstd)
         #expect(settings.lockTimeout == LockTimeout(nanoseconds: 2_500_000_000, source: "LARDER_LOCK_TIMEOUT"))
         #expect(settings.lockMode == .lease)
-        #expect(!settings.usesDaemon && !settings.isSingleFlight && settings.cachesLinks)
+        #expect(!settings.usesDaemon && !settings.isSingleFlight && settings.cachesLinks && settings.trustsOwner)
         #expect(settings.daemonIdleNanoseconds == 300_000_000_000)
         for key in SettingKey.allCases { #expect(settings.source(of: key) == .environment("\(key.variable)")) }
     }
@@ -223,13 +223,15 @@ struct SettingsTests: ~Copyable {
     }
 
     @Test func `an edit follows a symbolic link and keeps the mode`() throws {
-        try "# real\n".write(toFile: home + "/real", atomically: false, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: home + "/real")
-        try FileManager.default.createSymbolicLink(atPath: home + "/larder.conf", withDestinationPath: "real")
+        let real = home + ".real"
+        defer { try? FileManager.default.removeItem(atPath: real) }
+        try "# real\n".write(toFile: real, atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: real)
+        try FileManager.default.createSymbolicLink(atPath: home + "/larder.conf", withDestinationPath: real)
         try edit(.strict, "1")
-        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: home + "/larder.conf") == "real")
-        #expect(try String(contentsOfFile: home + "/real", encoding: .utf8) == "# real\nstrict = 1\n")
-        let mode = try FileManager.default.attributesOfItem(atPath: home + "/real")[.posixPermissions] as? Int
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: home + "/larder.conf") == real)
+        #expect(try String(contentsOfFile: real, encoding: .utf8) == "# real\nstrict = 1\n")
+        let mode = try FileManager.default.attributesOfItem(atPath: real)[.posixPermissions] as? Int
         #expect(mode == 0o640)
     }
 

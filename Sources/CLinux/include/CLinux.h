@@ -18,14 +18,6 @@ void larder_checksum(const void *bytes, size_t length, uint64_t *low, uint64_t *
 /// The same without the vectors that only some processors have, so that tests can compare.
 void larder_checksum_narrow(const void *bytes, size_t length, uint64_t *low, uint64_t *high);
 
-/// Adds `delta` to the 64-bit integer at `offset` of a file mapped by every process; returns the sum, or
-/// INT64_MIN with errno when the file cannot be mapped.
-int64_t larder_shared_add(int fd, long offset, int64_t delta);
-
-/// Gives the first `length` bytes of a file their blocks and leaves what they hold; -1 with errno on failure. A file
-/// system that cannot do that is left alone.
-int larder_allocate(int fd, long length);
-
 /// fcntl(2) F_DUPFD_CLOEXEC.
 int larder_duplicate(int descriptor);
 
@@ -56,11 +48,11 @@ int larder_terminal_columns(int fd);
 /// Names of the directory at `path`, each ended by NUL, in a malloc'ed buffer; -1 with errno on failure.
 long larder_list(const char *path, char **names, size_t *length);
 
-/// ioctl(FICLONE): makes `target` share the blocks of `source`.
-int larder_reflink(int target, int source);
+/// The effective user of this process as it was when the program began; no system call.
+uint32_t larder_user(void);
 
-/// The magic number of the file system of `path` as statfs(2) gives it, or -1.
-int64_t larder_file_system(const char *path);
+/// The magic number of the file system of `path` as statfs(2) gives it, or -1, and whether it is mounted read-only.
+int64_t larder_file_system(const char *path, int *is_read_only);
 
 /// waitpid(2) taken apart: 1 when exited (`*code` is the status), 2 when signalled (`*code` the signal).
 int larder_wait(int pid, int *code);
@@ -102,6 +94,9 @@ void larder_crash_become(const char *path, char **argv, int is_renamed);
 
 /// From now on a defect is the end of this process, as without us, but is counted.
 void larder_crash_note(void);
+
+/// True from larder_crash_become on.
+int larder_crash_is_met(void);
 
 /// Where a defect is counted: the journal of the store in that directory.
 void larder_crash_report(const char *store);

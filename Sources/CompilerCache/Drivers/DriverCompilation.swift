@@ -41,7 +41,7 @@ struct DriverCompilation {
     func perform(_ fallback: Fallback) -> Never {
         let asked = Clock.stamp
         let reason = lookUp()
-        if settings.isReadOnly { fallback.run() }
+        guard notes.mayWrite(), !settings.isReadOnly else { fallback.run() }
         CrashPoint.reach("looked")
         let flight = Flight(of: key, source: known(request.inputs), settings)
         guard let output = request.outputs.first?.path else {
@@ -147,7 +147,8 @@ struct DriverCompilation {
             }
         } catch {
             scratch.remove()
-            fallback.run()
+            release(lock)
+            bypass(.runAgain, fallback)
         }
         CrashPoint.reach("compiled")
         let nanoseconds = Clock.monotonic - clock

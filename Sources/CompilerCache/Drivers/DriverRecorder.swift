@@ -8,6 +8,7 @@ struct DriverRecorder {
     /// When the compiler was started, by the clock that stamps files.
     let started: Int64
     private var steadiness: PathSteadiness
+    private var trust = IdentityTrust()
     private(set) var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))
 
     init(place: Place, contents: KnownContent, started: Int64) {
@@ -71,7 +72,8 @@ struct DriverRecorder {
             }
             identities.append(status?.identity ?? .init(device: 0, inode: 0, size: 0, modified: 0, changed: 0))
             let sorted = names.sorted { $0.lexicographicallyPrecedes($1) }
-            let identity = status.flatMap { trusted($0.identity, directory) }
+            var identity: FileIdentity?
+            if let status { identity = trusted(status.identity, directory) }
             recording.directories.append((place.stored(directory), sorted, identity))
         }
         if let value = DirectoryPartition.value(devices: identities.map(\.device), inodes: identities.map(\.inode)) {
@@ -80,9 +82,11 @@ struct DriverRecorder {
     }
 
     /// The identity, unless it proves nothing.
-    private func trusted(_ identity: FileIdentity, _ path: Word) -> FileIdentity? {
-        identity.isSettled(before: started) && !FileSystem.isForeign(identity.device, Path(bytes: path))
-            ? identity : nil
+    private mutating func trusted(_ identity: FileIdentity, _ path: Word) -> FileIdentity? {
+        guard identity.isSettled(before: started), trust.provesContent(identity, at: Path(bytes: path)) else {
+            return nil
+        }
+        return identity
     }
 
     private static func distinct(_ words: [Word]) -> [Word] {

@@ -53,9 +53,9 @@ enum DriverResult {
         var bytes: [UInt8]? { Self.contents(file, status) }
 
         private static func contents(_ file: borrowing Descriptor, _ status: FileStatus) -> [UInt8]? {
-            guard let bytes = try? file.bytes(at: 0, count: status.size + 1), bytes.count == status.size else {
-                return nil
-            }
+            guard status.size < 1 << 30, let bytes = try? file.bytes(at: 0, count: status.size + 1),
+                bytes.count == status.size
+            else { return nil }
             return bytes
         }
     }

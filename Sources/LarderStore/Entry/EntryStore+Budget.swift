@@ -8,7 +8,7 @@ extension EntryStore {
         var usage = Usage(entries: 0, bytes: 0)
         forEachEntry { listing in
             usage.entries += 1
-            usage.bytes += listing.allocated
+            usage.bytes = usage.bytes.adding(saturating: listing.allocated)
             return true
         }
         return usage
@@ -39,6 +39,8 @@ extension EntryStore {
 
     /// Sees to it that `length` more bytes leave the free-space floor standing, by eviction if need be.
     func makeRoom(for length: Int64, on fileSystem: FileSystem) throws(StoreError) {
+        // One that does not say how full it is may have room: whoever writes finds out.
+        guard fileSystem.isMeasured else { return }
         let floor = freeSpaceFloor(on: fileSystem)
         let missing = floor &+ length &- fileSystem.free
         guard missing > 0 else { return }
@@ -61,7 +63,8 @@ extension EntryStore {
         let maximum = maximumSize(on: fileSystem)
         // Only whoever adds to nothing needs to ask whether the sums are new.
         let isFresh = sum.bytes == added && !counters.isCounted
-        let isAbsurd = sum.bytes < 0 || sum.entries < 0 || sum.bytes > fileSystem.capacity
+        let isBeyond = fileSystem.isMeasured && sum.bytes > fileSystem.capacity
+        let isAbsurd = sum.bytes < 0 || sum.entries < 0 || isBeyond
         if sum.bytes > maximum || isFresh || isAbsurd { evict(freeing: 0, maximumSize: maximum) }
     }
 

@@ -21,7 +21,8 @@ extension EntryStore {
 
     /// Removes the entry of `key`, unless somebody has replaced the file `identity` meanwhile.
     package func discard(_ key: EntryKey, ifStill identity: FileIdentity?) {
-        guard !options.isReadOnly else { return }
+        // Nor in a directory that is not ours, in spite of a file of that name.
+        guard !options.isReadOnly, StoreFormat.foreignName(in: directory) == nil else { return }
         if let identity {
             guard let now = FileStatus.ofLink(path(of: key))?.identity, now.inode == identity.inode,
                 now.device == identity.device
@@ -47,7 +48,7 @@ extension EntryStore {
                 guard error.isAbsence else { throw StoreError(error, at: entriesPath) }
             }
             if let counters = try? UsageCounters(in: directory) {
-                let before = counters.add(bytes: 0, entries: 0) ?? Usage(entries: 0, bytes: 0)
+                let before = counters.sums
                 counters.correct(from: before, to: Usage(entries: 0, bytes: 0))
             }
             try? Directory.removeFile(DigestTable.path(in: directory))

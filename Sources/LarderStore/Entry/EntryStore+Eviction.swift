@@ -45,7 +45,9 @@ extension EntryStore {
         return try withEvictionLock(lock ?? lockOptions(.standard, purpose: "eviction")) { (lock) throws(StoreError) in
             let fileSystem = try prepare()
             removeDebris(under: lock)
-            let missing = max(0, freeSpaceFloor(on: fileSystem) - fileSystem.free)
+            let missing =
+                !fileSystem.isMeasured
+                ? 0 : max(0, freeSpaceFloor(on: fileSystem).subtracting(saturating: fileSystem.free))
             var report = sweep(freeing: missing, maximumSize: maximumSize(on: fileSystem), under: lock)
             report.leftovers += sweepLeftoversBesideEntries(now: Clock.wall)
             report.leftovers += LockPlace.removeLeftovers(in: directory, mode: options.lockMode)
@@ -106,12 +108,12 @@ extension EntryStore {
 
         var report = SweepReport()
         guard let counters = try? UsageCounters(in: directory) else { return report }
-        let sumsBefore = counters.add(bytes: 0, entries: 0) ?? Usage(entries: 0, bytes: 0)
+        let sumsBefore = counters.sums
         var entries: [Listing] = []
         walk(
             entry: { listing in
                 entries.append(listing)
-                report.before.bytes += listing.allocated
+                report.before.bytes = report.before.bytes.adding(saturating: listing.allocated)
                 return true
             },
             other: { report.leftovers += Self.removeIfDead($0) ? 1 : 0 }
@@ -121,13 +123,16 @@ extension EntryStore {
         let total = report.before.bytes
         let target = maximumSize / Self.sweepTarget.denominator * Self.sweepTarget.numerator
         // A twentieth more than is missing, or whoever publishes next would have to walk the tree again.
-        let wanted = max(missing > 0 ? missing &+ total / 20 : 0, total > maximumSize ? total - target : 0)
+        let wanted = max(
+            missing > 0 ? missing.adding(saturating: total / 20) : 0,
+            total > maximumSize ? total - target : 0
+        )
         if wanted > 0 {
             entries.sort { $0.lastUsed < $1.lastUsed }
             for listing in entries.prefix(options.removalsPerSweep) where report.removed.bytes < wanted {
                 guard (try? Directory.removeFile(path(of: listing.key))) != nil else { continue }
                 report.removed.entries += 1
-                report.removed.bytes += listing.allocated
+                report.removed.bytes = report.removed.bytes.adding(saturating: listing.allocated)
             }
         }
         let rest = Usage(

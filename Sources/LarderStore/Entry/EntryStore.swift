@@ -35,6 +35,8 @@ public struct EntryStore: Sendable {
         public var compressionLevel: Int32 = 3
         /// What keeps the lock of whoever evicts or clears.
         public var lockMode = LockMode.auto
+        /// The only user whose entries are believed; nil for any user's.
+        package var owner: UInt32?
         /// How many entries one sweep removes at most, so that nobody who publishes waits long.
         package var removalsPerSweep = 20_000
 
@@ -138,6 +140,7 @@ public struct EntryStore: Sendable {
             let file = try Descriptor(reading: path)
             let status = try file.status()
             guard status.kind == .regular else { return damaged(key, status.identity) }
+            if let owner = options.owner, status.owner != owner { return .miss(.unreadable) }
             let isShort = status.size <= EntryHeader.maximumLength
             // Of a long file little, as all the rest of it is read into its place and not here.
             var head = try file.bytes(at: 0, count: isShort ? status.size : EntryHeader.usualLength)

@@ -17,18 +17,62 @@ enum StoreFormat {
         do throws(SystemError) {
             found = try Descriptor(reading: path(in: directory)).bytes(at: 0, count: 64)
         } catch {
-            if error.isAbsence { return false }
-            throw StoreError(error, at: directory)
+            guard error.isAbsence else { throw StoreError(error, at: directory) }
+            try checkContent(of: directory)
+            return false
         }
         if found == content { return true }
         // A power failure may leave a file without its content; what the entries are, each of them says itself.
-        if found.allSatisfy({ $0 == 0 }) { return false }
-        let words = found.split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") })
-        let isOurs = words.count == 2 && words[0].elementsEqual("larder".utf8) && words[1].count <= 9
-        let number = isOurs ? Int(String(decoding: words[1], as: UTF8.self)) : nil
+        if found.allSatisfy({ $0 == 0 }) {
+            try checkContent(of: directory)
+            return false
+        }
+        let number = number(in: found)
         if number == version { return true }
+        if number == nil { try checkContent(of: directory) }
         let holds = number.map { "holds cache format \($0)" } ?? "holds an unknown cache format"
         throw StoreError(.version, at: directory, detail: "\(holds), this Larder reads \(version)")
+    }
+
+    private static func checkContent(of directory: Path) throws(StoreError) {
+        guard let name = foreignName(in: directory) else { return }
+        throw StoreError(.foreign, at: directory, detail: foreign(name))
+    }
+
+    /// The version that a marker names; nil where it is none of ours.
+    private static func number(in marker: [UInt8]) -> Int? {
+        let words = marker.split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") })
+        guard words.count == 2, words[0].elementsEqual("larder".utf8), words[1].count <= 9 else { return nil }
+        return Int(String(decoding: words[1], as: UTF8.self))
+    }
+
+    /// The name of something in `directory` that is not ours; nil where all is, and where a marker of any version says so.
+    ///
+    /// A first use that was interrupted leaves files of ours and no marker. Whatever lies beside those was there before, or
+    /// somebody else works there.
+    static func foreignName(in directory: Path) -> ArraySlice<UInt8>? {
+        let marker = try? Descriptor(reading: path(in: directory)).bytes(at: 0, count: 64)
+        if let marker, number(in: marker) != nil { return nil }
+        return ((try? Directory.names(in: directory)) ?? []).first { name in !isOurs(name, in: directory) }
+    }
+
+    /// What a message says of a directory with such a name in it.
+    static func foreign(_ name: some Collection<UInt8>) -> String {
+        let shown = name.prefix(80).map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }
+        return "holds no cache but other files, such as \"\(String(decoding: shown, as: UTF8.self))\""
+    }
+
+    private static func isOurs(_ name: ArraySlice<UInt8>, in directory: Path) -> Bool {
+        let directories: [StaticString] = ["entries", "journal", "locks", "snapshots", "swift"]
+        let files: [StaticString] = ["format", "larder.conf", "usage", "digests", "daemon.log"]
+        // A file system's own, what marks a cache for backups, and what NFS makes of a file that is removed while it is open.
+        let others: [StaticString] = ["lost+found", "CACHEDIR.TAG"]
+        if others.contains(where: { $0.isSpelled(by: name) }) || name.starts(with: ".nfs".utf8) { return true }
+        if Leftover.maker(ofTemporary: name) != nil {
+            return (files + directories).contains { name.starts(with: "\($0).tmp.".utf8) }
+        }
+        let isDirectory = FileStatus.of(directory.appending(bytes: name))?.kind == .directory
+        return (isDirectory ? directories : files).contains { $0.isSpelled(by: name) }
     }
 
     /// Makes the directory and writes the marker.

@@ -15,10 +15,10 @@ public struct Usage: Hashable, Sendable {
 
 /// The shared sums of a store: what every publication adds to, so that none has to walk the tree.
 ///
-///     usage ::= bytes entries counted 0*      4096 bytes; each an i64 in the byte order of the machine
+///     usage ::= bytes entries counted any*    each an i64 in the byte order of the machine; what is not there is 0
 ///
 /// `counted` is 1 once somebody has walked the tree: a file that was just made, while entries were already there,
-/// is 0 and asks for that. The sums are a hint that every sweep puts right.
+/// is 0 and asks for that. The sums are a hint that every sweep puts right. (Versions before this one made 4096 bytes of it.)
 struct UsageCounters: ~Copyable {
     private let counters: SharedCounters
 
@@ -34,21 +34,24 @@ struct UsageCounters: ~Copyable {
         counters = try SharedCounters(at: Self.path(in: directory))
     }
 
-    /// Adds to both sums and returns them; nil where the file cannot be mapped.
+    /// Adds to both sums and returns them; nil where the file cannot be read or written.
     func add(bytes: Int64, entries: Int64) -> Usage? {
-        guard let bytes = counters.add(bytes, to: Index.bytes),
-            let entries = counters.add(entries, to: Index.entries)
-        else { return nil }
-        return Usage(entries: Int(entries), bytes: bytes)
+        guard let sums = counters.add([bytes, entries]) else { return nil }
+        return Usage(entries: Int(sums[Index.entries]), bytes: sums[Index.bytes])
+    }
+
+    /// Both sums as they stand, however little sense they make.
+    var sums: Usage {
+        let sums = counters.values() ?? [0, 0, 0]
+        return Usage(entries: Int(sums[Index.entries]), bytes: sums[Index.bytes])
     }
 
     /// True once the sums include what was there before the file.
-    var isCounted: Bool { counters.add(0, to: Index.counted) == 1 }
+    var isCounted: Bool { counters.values()?[Index.counted] == 1 }
 
     /// Replaces `before`, the sums as the walk began, by what the walk found; additions meanwhile are kept.
     func correct(from before: Usage, to found: Usage) {
-        counters.add(found.bytes &- before.bytes, to: Index.bytes)
-        counters.add(Int64(found.entries &- before.entries), to: Index.entries)
+        counters.add([found.bytes &- before.bytes, Int64(found.entries &- before.entries)])
         counters.set(Index.counted, to: 1)
     }
 

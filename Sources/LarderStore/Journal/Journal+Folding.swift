@@ -22,7 +22,9 @@ extension Journal {
     /// Where one sweep follows another, what happened since matters little, and a segment for each would matter
     /// more.
     func foldUnlessRecent() {
-        let isRecent = FileStatus.of(folded).map { Clock.wall - $0.identity.modified < 10_000_000_000 } ?? false
+        let isRecent =
+            FileStatus.of(folded).map { Clock.wall.subtracting(saturating: $0.identity.modified) < 10_000_000_000 }
+            ?? false
         if !isRecent { fold() }
     }
 
@@ -42,7 +44,7 @@ extension Journal {
                     if let key { lastUse[key] = max(lastUse[key] ?? 0, event.time) }
                 }
             }
-            folded.offsets[name] = offset + length
+            folded.offsets[name] = offset.adding(saturating: length)
         }
         folded.statistics.limitSessions()
         try folded.publish(at: self.folded)
@@ -76,11 +78,11 @@ extension Journal {
 
     private func removeIfDone(_ name: String, folded offset: Int) {
         let path = directory.appending(name)
-        guard let status = FileStatus.ofLink(path), Clock.wall - status.identity.modified > Self.segmentAge else {
-            return
-        }
+        guard let status = FileStatus.ofLink(path),
+            Clock.wall.subtracting(saturating: status.identity.modified) > Self.segmentAge
+        else { return }
         // What stands behind the last complete line after an hour is a line that was cut off.
-        guard status.size - offset < EventLine.maximumLength else { return }
+        guard status.size.subtracting(saturating: offset) < EventLine.maximumLength else { return }
         try? Directory.removeFile(path)
     }
 

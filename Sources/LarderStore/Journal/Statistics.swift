@@ -82,7 +82,7 @@ public struct Statistics: Hashable, Sendable {
                 add(event)
                 body(event)
             } else {
-                skippedLines += 1
+                skippedLines &+= 1
             }
             start = end + 1
         }

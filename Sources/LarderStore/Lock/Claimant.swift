@@ -122,10 +122,10 @@ struct Claimant: ~Copyable {
         } else {
             watched[found.id] = (found.renewed, now)
         }
-        guard Clock.wall - found.renewed > Self.longDead else { return false }
+        guard Clock.wall.subtracting(saturating: found.renewed) > Self.longDead else { return false }
         let probe = try? NewRecord(record, at: place, toleratesFullDisk: true)
         switch probe {
-        case .some(let probe): return probe.moment - found.renewed > Self.longDead
+        case .some(let probe): return probe.moment.subtracting(saturating: found.renewed) > Self.longDead
         case nil: return false
         }
     }

@@ -20,7 +20,8 @@ extension LockPlace {
             let text = String(decoding: name, as: UTF8.self)
             if isSuccession(name[...]) {
                 // Old ones only: a young one may be the way of somebody slow.
-                guard let found = try? FoundRecord.at(path), Clock.wall - found.renewed > Leftover.age,
+                guard let found = try? FoundRecord.at(path),
+                    Clock.wall.subtracting(saturating: found.renewed) > Leftover.age,
                     found.record?.process.life != .alive
                 else { continue }
                 if (try? Directory.removeFile(path)) != nil { count += 1 }

@@ -40,12 +40,14 @@ public struct LockStatus: Hashable, Sendable {
         do throws(SystemError) { found = try FoundRecord.at(place.owner) } catch { (found, isUnreadable) = (nil, true) }
         guard let found, let record = found.record else {
             // One that was written just now, or by somebody whose file system is full, or is not for our eyes.
-            let isYoung = found.map { Clock.wall - $0.renewed < LeaseTiming().expiry } ?? isUnreadable
+            let isYoung =
+                found.map { Clock.wall.subtracting(saturating: $0.renewed) < LeaseTiming().expiry } ?? isUnreadable
             return LockStatus(name: name, isHeld: LockFile.isTaken(at: place.lock) ?? false || isYoung, owner: nil)
         }
         let life = record.process.life
         // A holder that we cannot see is as good as its signs of life.
-        let isHeld = life == .alive || (life == .unknown && Clock.wall - found.renewed < record.expiry)
+        let age = Clock.wall.subtracting(saturating: found.renewed)
+        let isHeld = life == .alive || (life == .unknown && age < record.expiry)
         return LockStatus(name: name, isHeld: isHeld, owner: found.owner)
     }
 }

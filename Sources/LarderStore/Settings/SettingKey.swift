@@ -17,8 +17,9 @@ package enum SettingKey: Int, CaseIterable, Sendable {
     case daemonIdle
     case singleFlight
     case cacheLink
+    case trustOwner
 
-    static let count = 17
+    static let count = 18
 
     /// The name in `larder.conf` and on the command line.
     package var name: StaticString {
@@ -40,6 +41,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .daemonIdle: "daemon_idle"
         case .singleFlight: "single_flight"
         case .cacheLink: "cache_link"
+        case .trustOwner: "trust_owner"
         }
     }
 
@@ -63,6 +65,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .daemonIdle: "LARDER_DAEMON_IDLE"
         case .singleFlight: "LARDER_SINGLE_FLIGHT"
         case .cacheLink: "LARDER_CACHE_LINK"
+        case .trustOwner: "LARDER_TRUST_OWNER"
         }
     }
 
@@ -71,7 +74,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         switch self {
         case .directory, .baseDirectory: "an absolute path"
         case .maximumSize: SizeLimit.accepted
-        case .disable, .readOnly, .recache, .strict, .singleFlight, .cacheLink:
+        case .disable, .readOnly, .recache, .strict, .singleFlight, .cacheLink, .trustOwner:
             "one of 1, true, yes, on, 0, false, no, off"
         case .log: "the path of a file, absolute in larder.conf"
         case .compression: "one of none, zstd"
@@ -103,6 +106,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .daemonIdle: "how long the daemon stays when there is nothing to do"
         case .singleFlight: "let processes that miss the same result wait for the first of them"
         case .cacheLink: "cache what linkers and archivers make"
+        case .trustOwner: "use a cache directory that belongs to another user"
         }
     }
 

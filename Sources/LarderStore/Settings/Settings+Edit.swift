@@ -18,10 +18,17 @@ extension Settings {
         _ key: SettingKey,
         to value: [UInt8],
         in directory: Path,
+        trustsOwner: Bool = Settings.trustsOwner(),
         lock options: WriterLock.Options = WriterLock.Options()
     ) throws(EditError) {
         let value = Array(SettingsFile.trimmed(value[...]))
-        do throws(SettingsError) { try check(key, value, in: directory) } catch { throw .invalid(error) }
+        do throws(SettingsError) {
+            try check(key, value, in: directory)
+            try CacheDirectory.check(directory, trustsOwner: trustsOwner)
+            try CacheDirectory.checkContent(of: directory)
+        } catch {
+            throw .invalid(error)
+        }
         do throws(SystemError) { try Directory.make(directory) } catch { throw .system(error) }
 
         let lock: WriterLock
@@ -48,6 +55,7 @@ extension Settings {
     package static func check(_ key: SettingKey, _ value: [UInt8], in directory: Path) throws(SettingsError) {
         let path = directory.appending("larder.conf")
         guard key != .directory else { throw .misplacedDirectory(in: path) }
+        guard key != .trustOwner else { throw .misplacedTrust(in: path) }
         guard !value.isEmpty else { return }
         let isOneLine = !value.contains { $0 == UInt8(ascii: "\n") || $0 == 0 }
         guard isOneLine, parses(value[...], for: key), isFitForFile(value[...], key) else {
@@ -59,7 +67,7 @@ extension Settings {
         switch key {
         case .directory, .baseDirectory: absolutePath(text) != nil
         case .maximumSize: SizeLimit(parsing: text) != nil
-        case .disable, .readOnly, .recache, .strict, .singleFlight, .cacheLink: boolean(text) != nil
+        case .disable, .readOnly, .recache, .strict, .singleFlight, .cacheLink, .trustOwner: boolean(text) != nil
         case .log: true
         case .compression: compression(text) != nil
         case .lockTimeout, .daemonIdle: LockTimeout.nanoseconds(parsing: text) != nil

@@ -1,3 +1,5 @@
+internal import Files
+
 extension Settings {
     /// How the store is to behave under these settings.
     ///
@@ -7,8 +9,12 @@ extension Settings {
         options.maximumSize = maximumBytes
         options.isReadOnly = isReadOnly
         options.lockMode = lockMode
+        options.owner = acceptedOwner
         return options
     }
+
+    /// The only user whose entries are taken; nil for any user's.
+    package var acceptedOwner: UInt32? { trustsOwner ? nil : CurrentProcess.user }
 
     /// How to take a lock under these settings, with what happens written to the journal and the log.
     package var lockOptions: WriterLock.Options {

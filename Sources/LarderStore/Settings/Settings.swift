@@ -50,6 +50,8 @@ package struct Settings: Sendable {
     package let isSingleFlight: Bool
     /// Linkers and archivers are cached as compilers are.
     package let cachesLinks: Bool
+    /// A cache directory that belongs to another user is used.
+    package let trustsOwner: Bool
     /// See ``webSource(_:)``.
     private let jdkMirrorURL: [UInt8]
     private let jdkFoojayURL: [UInt8]
@@ -63,14 +65,20 @@ package struct Settings: Sendable {
 
     /// Reads the settings of this process; `flags` holds what its command line says.
     ///
+    /// Throws also where the cache directory may not be used. Who most often only reads there does without the look at what it
+    /// holds, and calls ``claimDirectory()`` before anything is written.
+    ///
     /// `environment` is asked for the value of a variable.
     package static func load(
         flags: [SettingKey: [UInt8]] = [:],
+        checksContent: Bool = true,
         environment: @escaping (StaticString) -> [UInt8]? = Environment.value
     ) throws(SettingsError) -> Settings {
         let outside = Outside(flags: flags, environment: environment)
-        do {
-            return try Settings(outside)
+        do throws(SettingsError) {
+            let settings = try Settings(outside)
+            if checksContent { try CacheDirectory.checkContent(of: settings.directory) }
+            return settings
         } catch {
             var failure = error
             failure.isStrict = outside.isStrict
@@ -87,10 +95,25 @@ package struct Settings: Sendable {
         return try Outside(flags: flags, environment: environment).directory(&origin)
     }
 
+    /// Makes sure, before anything is written, that the cache directory holds a cache or nothing, and marks one that holds
+    /// nothing as ours.
+    package func claimDirectory() throws(SettingsError) {
+        if let isPresent = try? StoreFormat.isPresent(in: directory), isPresent { return }
+        try CacheDirectory.checkContent(of: directory)
+        // One that cannot be written, or is of another format, shows that to whoever tries.
+        if !isReadOnly, (try? StoreFormat.isPresent(in: directory)) == false { try? StoreFormat.write(in: directory) }
+    }
+
+    /// Whether this process uses a cache directory of another user's.
+    package static func trustsOwner(_ environment: (StaticString) -> [UInt8]? = Environment.value) -> Bool {
+        environment(SettingKey.trustOwner.variable).flatMap { boolean($0[...]) } ?? false
+    }
+
     private init(_ outside: Outside) throws(SettingsError) {
         var origin = Origin.builtin
         directory = try outside.directory(&origin)
-        let file = try SettingsFile(in: directory)
+        trustsOwner = Self.trustsOwner(outside.environment)
+        let file = try outside.file(in: directory)
         var origins = [UInt8](repeating: Origin.builtin.rawValue, count: SettingKey.count)
         origins[SettingKey.directory.rawValue] = origin.rawValue
         self.file = file
@@ -122,6 +145,7 @@ package struct Settings: Sendable {
             try next(.daemonIdle) { LockTimeout.nanoseconds(parsing: $0) } ?? Self.daemonIdleDefault
         isSingleFlight = try next(.singleFlight) { Self.boolean($0) } ?? true
         cachesLinks = try next(.cacheLink) { Self.boolean($0) } ?? false
+        _ = try next(.trustOwner) { Self.boolean($0) }
 
         // Not checked here: what is wrong with them must not keep a compiler from its cache.
         func text(_ key: SettingKey) -> [UInt8] {
@@ -159,6 +183,7 @@ package struct Settings: Sendable {
         case .daemonIdle: LockTimeout.text(daemonIdleNanoseconds)
         case .singleFlight: "\(isSingleFlight)"
         case .cacheLink: "\(cachesLinks)"
+        case .trustOwner: "\(trustsOwner)"
         case .jdkMirrorURL: String(decoding: jdkMirrorURL, as: UTF8.self)
         case .jdkFoojayURL: String(decoding: jdkFoojayURL, as: UTF8.self)
         }
@@ -177,7 +202,10 @@ package struct Settings: Sendable {
         if case .bytes(let bytes) = maximumSize { return bytes }
         var place = directory
         while true {
-            if let system = try? FileSystem.of(place) { return maximumSize.bytes(of: system.capacity) }
+            if let system = try? FileSystem.of(place) {
+                // A share of what is not known is not known.
+                return system.isMeasured ? maximumSize.bytes(of: system.capacity) : nil
+            }
             if place.parent == place { return nil }
             place = place.parent
         }
@@ -225,10 +253,20 @@ extension Settings {
         fileprivate var isStrict: Bool {
             var origin = Origin.builtin
             var text = value(of: .strict, &origin)
-            if text.isEmpty, let directory = try? directory(&origin), let file = try? SettingsFile(in: directory) {
+            if text.isEmpty, let directory = try? directory(&origin), let file = try? file(in: directory) {
                 text = file.value(of: .strict)
             }
             return text.isEmpty ? false : boolean(text[...]) ?? true
+        }
+
+        /// `larder.conf` of a cache directory that may be used.
+        ///
+        /// Where nobody else may write to the directory, nobody else has put the file there, which saves a look at its owner.
+        fileprivate func file(in directory: Path) throws(SettingsError) -> SettingsFile {
+            let trustsOwner = Settings.trustsOwner(environment)
+            let status = try CacheDirectory.check(directory, trustsOwner: trustsOwner)
+            let isOpen = status?.isOpenToOthers ?? false
+            return try SettingsFile(in: directory, ownedBy: isOpen && !trustsOwner ? CurrentProcess.user : nil)
         }
 
         fileprivate func directory(_ origin: inout Origin) throws(SettingsError) -> Path {

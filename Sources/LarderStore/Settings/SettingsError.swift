@@ -44,6 +44,42 @@ package struct SettingsError: Error, Sendable, CustomStringConvertible {
         )
     }
 
+    /// `trust_owner` in the file, which is the owner's to write.
+    static func misplacedTrust(in path: Path) -> SettingsError {
+        SettingsError(
+            description: "trust_owner cannot be set in \(path), whose owner is in question; "
+                + "set LARDER_TRUST_OWNER in the environment instead"
+        )
+    }
+
+    /// The cache directory, or `larder.conf` in it, belongs to somebody else.
+    static func foreignOwner(of path: Path, _ owner: UInt32) -> SettingsError {
+        SettingsError(
+            description: "\(path) belongs to \(Self.user(owner)) and this is \(Self.user(CurrentProcess.user)), "
+                + "so it is not used; set LARDER_DIR to a directory of your own, "
+                + "or LARDER_TRUST_OWNER=1 if you trust its owner"
+        )
+    }
+
+    /// Root would make the cache directory in a directory of somebody else's.
+    static func foreignParent(of path: Path, _ parent: Path, _ owner: UInt32) -> SettingsError {
+        SettingsError(
+            description: "\(path) would be made by root in \(parent), which belongs to \(Self.user(owner)), "
+                + "so it is not made; set LARDER_DIR to a directory of root's, "
+                + "or LARDER_TRUST_OWNER=1 to make it for its owner"
+        )
+    }
+
+    /// The cache directory holds other files and no cache.
+    static func foreignContent(of path: Path, _ name: some Collection<UInt8>) -> SettingsError {
+        SettingsError(
+            description: "\(path) \(StoreFormat.foreign(name)), so it is not used; "
+                + "set LARDER_DIR to a directory that is empty, or not there yet"
+        )
+    }
+
+    private static func user(_ number: UInt32) -> String { number == 0 ? "root" : "user \(number)" }
+
     /// Nothing says where the cache is.
     static let homeless = SettingsError(
         description: "there is no place for the cache: set LARDER_DIR, or HOME, to an absolute path"

@@ -21,12 +21,17 @@ package struct SettingsFile: Sendable {
     private var places = [Int](repeating: 0, count: 2 * SettingKey.count)
 
     /// Reads the file of the cache in `directory`; one that is missing is empty.
-    package init(in directory: Path) throws(SettingsError) {
+    ///
+    /// One that is not the `owner`'s is not read.
+    package init(in directory: Path, ownedBy owner: UInt32? = nil) throws(SettingsError) {
         let path = directory.appending("larder.conf")
         let bytes: [UInt8]
         do {
-            bytes = try SmallFile.read(path)
+            bytes = try SmallFile.read(path, ownedBy: owner)
         } catch {
+            if let owner, let found = FileStatus.of(path)?.owner, found != owner {
+                throw .foreignOwner(of: path, found)
+            }
             guard error.isAbsence else { throw .unreadable(error) }
             bytes = []
         }
@@ -43,6 +48,7 @@ package struct SettingsFile: Sendable {
             guard let setting = Assignment(text) else { throw .malformed(text, number: lines.number, in: path) }
             guard let key = SettingKey(name: bytes[setting.name]) else { continue }
             guard key != .directory else { throw .misplacedDirectory(in: path) }
+            guard key != .trustOwner else { throw .misplacedTrust(in: path) }
             places[2 * key.rawValue] = setting.value.lowerBound
             places[2 * key.rawValue + 1] = setting.value.upperBound
         }

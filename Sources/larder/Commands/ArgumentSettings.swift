@@ -21,10 +21,10 @@ extension Arguments {
 
     /// The settings that hold for this command, with a warning for each line of `larder.conf` that nobody knows, unless
     /// standard error belongs to somebody else.
-    func settings(isQuiet: Bool = false) throws(Failure) -> Settings {
+    func settings(isQuiet: Bool = false, checksContent: Bool = true) throws(Failure) -> Settings {
         let flags = try settingFlags
         do throws(SettingsError) {
-            let settings = try Settings.load(flags: flags)
+            let settings = try Settings.load(flags: flags, checksContent: checksContent)
             for (key, line) in settings.unknownKeys where !isQuiet {
                 let place = "line \(line) of \(settings.directory.appending("larder.conf"))"
                 Console.complain(

@@ -123,7 +123,7 @@ extension Command {
             return try Console.print(JSON.object(members).document)
         }
         guard let status else { return try Console.print("No daemon of \(place) is running.\n") }
-        let age = max(0, Clock.wall / 1_000_000 - status.since)
+        let age = max(0, (Clock.wall / 1_000_000).subtracting(saturating: status.since))
         try Console.print(
             TextTable.aligned([
                 ["Daemon of", place],

@@ -66,7 +66,7 @@ extension Command {
         let isDry = arguments.has("dry-run")
         let settings: Settings
         do throws(Failure) {
-            settings = try arguments.settings(isQuiet: !isDry)
+            settings = try arguments.settings(isQuiet: !isDry, checksContent: isDry)
         } catch {
             // As for a compiler: what is wrong with the cache is no reason not to run the command.
             guard !isDry, !error.isStrict, error.status == .usage, arguments.value(of: "dir") == nil else {

@@ -85,7 +85,7 @@ struct CacheSummary {
             ["Time saved", Text.duration(milliseconds: saved)],
         ]
         if let since = statistics.since {
-            let age = max(0, Clock.wall / 1_000_000 - since)
+            let age = max(0, (Clock.wall / 1_000_000).subtracting(saturating: since))
             totals.append(["Counting since", "\(Text.duration(milliseconds: age)) ago"])
         }
         return "Cache in \(Text.shown(directory.bytes))\n\n" + TextTable.aligned(rows, right: [1, 2]) + "\n"

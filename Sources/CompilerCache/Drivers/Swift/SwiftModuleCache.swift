@@ -27,7 +27,7 @@ struct SwiftModuleCache {
                 continue
             }
             // An ordinary change shows in the time that the compiler looks at.
-            let isOrdinary = identity.modified >= identity.changed - 1_000_000_000
+            let isOrdinary = identity.modified >= identity.changed.subtracting(saturating: 1_000_000_000)
             guard isOrdinary, !toolchain.owns(header) else { throw .moduleCache }
         }
     }
