@@ -143,7 +143,7 @@ struct CommandRecording {
     /// The files that the tool names in its dependency file, and that nobody has declared.
     private func dependencies(_ observation: Observation) throws(Refusal) -> [[UInt8]] {
         guard let file = request.dependencyFile else { return [] }
-        guard let text = try? SmallFile.read(Path(bytes: file), limit: 16 << 20),
+        guard let text = try? RegularFile.bytes(of: Path(bytes: file), limit: 16 << 20),
             let names = DependencyRule.prerequisites(in: text)
         else { throw .dependenciesUnknown }
         let declared = observation.ingredients.reduce(into: Set<[UInt8]>()) { set, one in

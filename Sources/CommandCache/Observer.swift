@@ -120,10 +120,11 @@ struct Observer {
     private static func content(of path: Path, _ identity: FileIdentity) throws(Refusal) -> Digest {
         let content: (Digest, FileIdentity, FileIdentity)
         do throws(SystemError) {
-            let file = try Descriptor(reading: path)
-            let before = try file.status()
-            guard before.kind == .regular else { throw SystemError("read", at: path, code: 0) }
-            content = (try Digest.ofFile(file), before.identity, try file.status().identity)
+            // The caller has looked at it.
+            let file = try RegularFile(at: path, isRegular: true)
+            content = (
+                try Digest.ofFile(file.descriptor), file.status.identity, try file.descriptor.status().identity
+            )
         } catch {
             throw error.isAbsence ? .inputChanged : .inputUnreadable
         }

@@ -46,7 +46,7 @@ package struct Tool: Sendable {
 
     /// The words of the line that names a script's interpreter; of a text without such a line the shell.
     private static func interpreter(of program: Path) -> [ArraySlice<UInt8>] {
-        guard let file = try? Descriptor(reading: program), let head = try? file.bytes(at: 0, count: 512) else {
+        guard let head = try? RegularFile.head(of: program, count: 512) else {
             return []
         }
         guard head.starts(with: "#!".utf8) else {

@@ -32,6 +32,8 @@ package enum Bypass: String, Error, Sendable {
     case severalArchitectures = "several_architectures"
     case unsupportedLanguage = "unsupported_language"
     case assemblerSource = "assembler_source"
+    /// A FIFO or a device in the place of a source, or of another input: what can be read only once is the compiler's.
+    case specialInput = "special_input"
     case responseFile = "response_file"
     case precompiledHeaderOutput = "precompiled_header_output"
     case modules

@@ -120,18 +120,32 @@ struct CheckoutRoots: Sendable {
         guard !paths.isEmpty, word.contains(UInt8(ascii: "/")) else { return word }
         var word = word
         for (index, root) in paths.enumerated() {
-            var start = 0
-            while let found = word.firstIndex(of: root, from: start) {
-                let end = found + root.count
-                guard end == word.count || !Self.isPartOfName(word[end]) else {
-                    start = end
-                    continue
-                }
-                word.replaceSubrange(found..<end, with: [0, marks[index]])
-                start = found + 2
+            word = Self.replacing(root, by: marks[index], in: word) { end in
+                end == word.count || !Self.isPartOfName(word[end])
             }
         }
         return word
+    }
+
+    /// The text with a NUL and `mark` where `root` stands and `isWhole` says so of the place behind it.
+    ///
+    /// Made anew, since moving what is behind each place would take its square.
+    private static func replacing(_ root: Word, by mark: UInt8, in text: Word, _ isWhole: (Int) -> Bool) -> Word {
+        guard var found = text.firstIndex(of: root) else { return text }
+        var marked: Word = []
+        var kept = 0
+        while true {
+            let end = found + root.count
+            if isWhole(end) {
+                marked += text[kept..<found]
+                marked.append(0)
+                marked.append(mark)
+                kept = end
+            }
+            guard let next = text.firstIndex(of: root, from: end) else { break }
+            found = next
+        }
+        return kept == 0 ? text : marked + text[kept...]
     }
 
     /// Text with a mark in the place of every root that stands there as a path or as the beginning of one; nil for text
@@ -140,16 +154,10 @@ struct CheckoutRoots: Sendable {
         guard !text.contains(0) else { return nil }
         var text = text
         for (index, root) in paths.enumerated() {
-            var start = 0
-            while let found = text.firstIndex(of: root, from: start) {
-                let end = found + root.count
-                let isWhole = end == text.count || !Self.isPartOfName(text[end])
-                guard isWhole, found == 0 || Self.endsWord(text[found - 1]) else {
-                    start = end
-                    continue
-                }
-                text.replaceSubrange(found..<end, with: [0, marks[index]])
-                start = found + 2
+            text = Self.replacing(root, by: marks[index], in: text) { end in
+                let before = end - root.count
+                return (end == text.count || !Self.isPartOfName(text[end]))
+                    && (before == 0 || Self.endsWord(text[before - 1]))
             }
         }
         return text

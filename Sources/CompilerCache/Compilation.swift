@@ -35,6 +35,11 @@ struct Compilation {
 
         guard var miss = lookUp(place, wrapper: nil) else { return .ended(.exited(0)) }
         guard notes.mayWrite(), !settings.isReadOnly else { return .asGiven }
+        if request.hasSpecialInput {
+            notes.note(.bypass, Bypass.specialInput.rawValue)
+            return .asGiven
+        }
+        WayBack.note(command)
         let probe = ToolchainProbe(
             command: command,
             front: request.front,

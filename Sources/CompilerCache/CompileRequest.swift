@@ -36,6 +36,10 @@ struct CompileRequest: Sendable {
     var forcedIncludes: [Word] = []
     /// Files that are read besides the source and its headers.
     var inputs: [Word] = []
+    /// True where one of the files that are named can be read only once: a FIFO, as a shell makes for `<(…)`, or a device.
+    var hasSpecialInput: Bool {
+        ([source] + forcedIncludes + inputs).contains { RegularFile.isSpecial(Path(bytes: $0)) }
+    }
     var usesPrecompiledHeader = false
     var hasDebugInformation = false
     var prefixMaps: [PrefixMap] = []

@@ -14,26 +14,30 @@ package struct CompilerCache {
 
     /// Runs `name` with `arguments` through the cache; does not return.
     ///
-    /// - Parameter ourself: this program's file, so that a link to it in `PATH` is not taken for a compiler.
-    package static func run(name: [UInt8], arguments: [[UInt8]], ourself: FileIdentity?) -> Never {
+    /// - Parameters:
+    ///   - ourself: this program's file, so that a link to it in `PATH` is not taken for a compiler.
+    ///   - isStandIn: true where the launcher itself was called by the compiler's name.
+    package static func run(
+        name: [UInt8],
+        arguments: [[UInt8]],
+        ourself: FileIdentity?,
+        isStandIn: Bool = false
+    ) -> Never {
         StandardStream.reportFailedWrites()
-        var isShadowed = false
-        guard let compiler = ProgramSearch.find(name, except: ourself, isShadowed: &isShadowed) else {
+        guard case .found(let compiler, let isShadowed) = ProgramSearch.findCompiler(name, ourself: ourself) else {
             // `larder larder gcc`: somebody has put us in front of us.
             if name.lastComponent.elementsEqual("larder".utf8), let next = arguments.first,
-                let found = ProgramSearch.find(name, except: nil), FileStatus.of(found)?.identity == ourself
+                let found = ProgramSearch.find(name), FileStatus.of(found)?.identity == ourself
             {
                 run(name: next, arguments: Array(arguments.dropFirst()), ourself: ourself)
             }
-            let isThere = name.contains(UInt8(ascii: "/")) && FileStatus.of(Path(bytes: name)) != nil
-            let reason = isThere ? "Permission denied" : "command not found"
-            Message.write("\(String(decoding: name, as: UTF8.self)): \(reason)")
-            Child.exitNow(isThere ? 126 : 127)
+            refuse(name)
         }
         // A compiler looks for its own parts beside the first program of its name in `PATH`; where that is a link to us, it
         // has to be told where it is. Its messages show the last component only.
         let name = isShadowed ? Array(compiler.bytes) : name
-        let fallback = Fallback(compiler: compiler, name: name, arguments: arguments)
+        let isStandIn = isStandIn || isShadowed
+        let fallback = Fallback(compiler: compiler, name: name, arguments: arguments, isStandIn: isStandIn)
         let index = Int(CommandLine.argc) - arguments.count - 1
         Crash.becomes(compiler, wordsFrom: index, isRenamed: isShadowed)
         CrashPoint.reach("started")
@@ -52,8 +56,29 @@ package struct CompilerCache {
         }
         Crash.isCounted(in: settings.directory, log: settings.log)
         CrashPoint.reach("settings")
-        let command = CompileCommand(name: name, compiler: compiler, arguments: arguments, directory: directory)
+        let command = CompileCommand(
+            name: name,
+            compiler: compiler,
+            arguments: arguments,
+            directory: directory,
+            isStandIn: isStandIn
+        )
         CompilerCache(command, settings).compile(fallback)
+    }
+
+    /// Says why no program is run, as a shell would, and ends.
+    private static func refuse(_ name: [UInt8]) -> Never {
+        let shown = String(decoding: name, as: UTF8.self)
+        if ProgramSearch.find(name) != nil {
+            Message.write(
+                "\(shown): every program of that name in PATH leads back to larder or to another cache; "
+                    + "add the compiler's own directory to PATH, or give its path"
+            )
+            Child.exitNow(127)
+        }
+        let isThere = name.contains(UInt8(ascii: "/")) && FileStatus.of(Path(bytes: name)) != nil
+        Message.write("\(shown): \(isThere ? "Permission denied" : "command not found")")
+        Child.exitNow(isThere ? 126 : 127)
     }
 
     private init(_ command: CompileCommand, _ settings: Settings) {
@@ -158,7 +183,7 @@ package struct CompilerCache {
         return family(named: Word(real.name))
     }
 
-    private static func family(named name: Word) -> Family? {
+    static func family(named name: Word) -> Family? {
         if name.firstIndex(of: Word("clang")) != nil { return .clang }
         if name.firstIndex(of: Word("gcc")) != nil || name.firstIndex(of: Word("g++")) != nil { return .gcc }
         return nil
@@ -170,9 +195,11 @@ struct Fallback: Sendable {
     let compiler: Path
     let name: Word
     let arguments: [Word]
+    let isStandIn: Bool
 
     /// Becomes the compiler.
     func run() -> Never {
+        WayBack.note(compiler, named: name, isStandIn: isStandIn)
         let error = Child.replace(with: compiler, arguments: [name] + arguments)
         Message.write("\(error)")
         Child.exitNow(error.isAbsence ? 127 : 126)

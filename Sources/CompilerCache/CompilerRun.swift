@@ -131,13 +131,7 @@ struct CompilerRun: ~Copyable {
     func headersInText() -> [Word]? {
         let arguments = [command.name] + request.runArguments + [Word("-M"), Word("-MF"), Word(trace.path.bytes)]
         guard
-            let (ending, _) = try? Child.run(
-                command.compiler,
-                arguments: arguments,
-                output: .captured,
-                error: .captured
-            ),
-            ending == .exited(0)
+            let (ending, _) = try? Child.ask(command.compiler, arguments: arguments), ending == .exited(0)
         else { return nil }
         return contents(of: trace.path).flatMap { DependencyFile.dependencies(in: $0) }
     }
@@ -149,10 +143,11 @@ struct CompilerRun: ~Copyable {
         guard asksAssembler, let bytes = contents(of: assemblerInputs.path),
             let files = DependencyFile.dependencies(in: bytes)
         else { return [] }
+        let known = Set(filesRead)
         return files.filter { file in
             // It calls the source by its last component, which may be another file's name here. (A source that includes
             // that other one, in letters that its scan does not see, is not from this world.)
-            guard !filesRead.contains(file), file != Word(request.source.lastComponent),
+            guard !known.contains(file), file != Word(request.source.lastComponent),
                 !CompilerQuestion.isTemporary(file), let identity = FileStatus.of(Path(bytes: file))?.identity
             else { return false }
             // It calls the source by its last component, which may mean the same file from here.
@@ -171,10 +166,7 @@ struct CompilerRun: ~Copyable {
     func dependencyFile() -> [UInt8]? { contents(of: dependencies.path) }
 
     private func contents(of path: Path) -> [UInt8]? {
-        guard let file = try? Descriptor(opening: path, openForReading), let status = try? file.status() else {
-            return nil
-        }
-        return try? file.readAll(expected: status.size)
+        try? RegularFile.bytes(of: path)
     }
 
     /// True when everything that was asked for is there.

@@ -13,8 +13,9 @@ enum DirectoryPartition {
     ///   - inodes: the inode of each, or 0 for one that is not there.
     static func value(devices: [UInt64], inodes: [UInt64]) -> Digest? {
         var key: KeyBuilder?
+        let firsts = inodes.count > 64 ? firsts(devices, inodes) : []
         for index in inodes.indices where inodes[index] != 0 {
-            var first = 0
+            var first = firsts.isEmpty ? 0 : firsts[index]
             while inodes[first] != inodes[index] || devices[first] != devices[index] { first += 1 }
             guard first < index else { continue }
             if key == nil { key = KeyBuilder(domain: "directories") }
@@ -22,5 +23,21 @@ enum DirectoryPartition {
             key?.add("is", Int64(first))
         }
         return key?.finish().digest
+    }
+
+    /// The first index of each directory; worth its making where there are many of them.
+    private static func firsts(_ devices: [UInt64], _ inodes: [UInt64]) -> [Int] {
+        let order = inodes.indices.sorted { one, other in
+            if inodes[one] != inodes[other] { return inodes[one] < inodes[other] }
+            return devices[one] == devices[other] ? one < other : devices[one] < devices[other]
+        }
+        var firsts = [Int](repeating: 0, count: inodes.count)
+        for (place, index) in order.enumerated() {
+            let before = place > 0 ? order[place - 1] : index
+            let isSame = inodes[before] == inodes[index] && devices[before] == devices[index]
+            firsts[index] = isSame ? firsts[before] : index
+        }
+        if let start = order.first { firsts[start] = start }
+        return firsts
     }
 }

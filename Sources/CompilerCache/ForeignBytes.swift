@@ -16,6 +16,46 @@ extension CompilerCache {
             }
         }
 
+        /// The texts that programs and people write, each with who reads it.
+        package static func texts() -> [(name: String, read: @Sendable ([UInt8]) -> Void)] {
+            let roots = CheckoutRoots(at: [Word("/home/u/p"), Word("/home/u")])
+            return [
+                ("source", { _ = SourceScan($0, isAssembler: false) }),
+                ("assembler", { _ = SourceScan($0, isAssembler: true) }),
+                ("dependencies", { _ = DependencyFile.dependencies(in: $0) }),
+                (
+                    "dependencies, written again",
+                    { text in
+                        let paths = DependencyFile.dependencies(in: text) ?? []
+                        for family in [Family.gcc, .clang] {
+                            _ = DependencyFile.text(family, targets: [], dependencies: paths, phony: true)
+                        }
+                    }
+                ),
+                ("Rust dependencies", { _ = RustcDependencies($0)?.rivals(besides: []) }),
+                ("line markers", { _ = LineMarkers.names(in: $0) }),
+                ("response file", { _ = try? ResponseFile.words(of: $0) }),
+                ("list of headers", { _ = HeaderTrace.separate($0) }),
+                ("graph of headers", { _ = InclusionGraph.files(in: $0, systemRoot: [47]) }),
+                ("Swift imports", { _ = SwiftImports.names(in: $0) }),
+                ("Swift map", { _ = SwiftOutputMap($0) }),
+                ("Swift messages", { _ = SwiftMessages(CapturedStreams(error: $0), areMessages: true) }),
+                ("assembler's input", { _ = AssemblerInput.isNamed(in: $0) || AssemblerInput.isBegun(in: $0) }),
+                ("string", { _ = AssemblerInput.unescaped($0) }),
+                ("text with paths", { _ = roots.marked($0).flatMap { roots.unmarked($0) } }),
+                ("word with paths", { _ = roots.abstract($0) }),
+                ("driver's message", { _ = DriverMessage.isIn($0, driver: Self.command) }),
+                ("clang's command", { _ = ClangInvocation(saidIn: $0, in: "/home/u/p") }),
+            ]
+        }
+
+        private static let command = CompileCommand(
+            name: Word("gcc"),
+            compiler: "/usr/bin/gcc",
+            arguments: [],
+            directory: "/home/u/p"
+        )
+
         /// One of each kind, to begin with.
         package static func examples() -> (handover: [UInt8], manifest: [UInt8]) {
             let words = ["-O1", "-Iinclude", "-c", "a.c", "-o", "a.o"].map { Array($0.utf8) }

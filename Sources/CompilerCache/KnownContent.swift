@@ -26,19 +26,17 @@ struct KnownContent {
     }
 
     /// What the file at `path` holds; nil where it is no plain file, cannot be read, or is being changed.
-    func digest(of path: Word) -> Answer? {
-        guard let file = try? Descriptor(opening: Path(bytes: path), openForReading), let status = try? file.status(),
-            status.kind == .regular || status.isNullDevice
-        else { return nil }
-        let identity = status.identity
+    ///
+    /// - Parameter isRegular: true where the caller has just seen that it is a plain file.
+    func digest(of path: Word, isRegular: Bool = false) -> Answer? {
+        guard let file = try? RegularFile(at: Path(bytes: path), isRegular: isRegular) else { return nil }
+        let identity = file.status.identity
         let isLarge = identity.size >= Self.worthwhile
         if isLarge, identity.isStampedOnChange, let digest = table.digest(of: identity) {
             return Answer(identity: identity, digest: digest, isRemembered: true)
         }
         let now = Clock.stamp
-        guard let digest = try? Digest.ofFile(file), let after = try? file.status(), after.identity == identity else {
-            return nil
-        }
+        guard let digest = try? Digest.ofFile(file), file.isUnchanged else { return nil }
         // An identity that a later write could have, too, proves nothing; nor does one that another machine gives.
         let isRemembered =
             isLarge && !isReadOnly && identity.isSettled(before: now)

@@ -57,7 +57,7 @@ struct Place: Sendable {
 
     /// The assembler that `PATH` leads to now.
     private var assembler: Digest? {
-        ProgramSearch.find(Word("as"), except: nil).map { Digest.of(Array($0.bytes)) }
+        ProgramSearch.find(Word("as")).map { Digest.of(Array($0.bytes)) }
     }
 
     /// The file that a stored path means here, or nil where it is relative to a root that is not ours.

@@ -79,7 +79,8 @@ struct Publication {
         do throws(Recorder.Refusal) {
             try recorder.record(filesRead)
         } catch {
-            guard recorder.isGuessing, let headers = ask(error) else { throw error }
+            // The compiler might wait for a FIFO that it has read already.
+            guard recorder.isGuessing, error != .specialInput, let headers = ask(error) else { throw error }
             recorder = empty
             try recorder.record(FileList(files: filesRead.files + headers, extent: .asked, inputs: filesRead.inputs))
             for precompiled in recorder.precompiledHeaders {

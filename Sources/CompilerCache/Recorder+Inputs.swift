@@ -41,21 +41,26 @@ extension Recorder {
         return Content(path: path, identity: status.identity, digest: input.digest, scan: input.scan)
     }
 
+    /// In bytes; no header is as long.
+    private static let longestGuess = 16 << 20
+
     func content(
         of path: Word,
         scans: Bool,
         _ questionMacros: Set<Word>
     ) throws(Refusal) -> Content {
-        guard let file = try? Descriptor(opening: Path(bytes: path), openForReading), let before = try? file.status(),
-            before.kind == .regular || before.isNullDevice, let bytes = try? file.readAll(expected: before.size),
-            let after = try? file.status(), after.identity == before.identity, bytes.count == before.size
+        if RegularFile.isSpecial(Path(bytes: path)) { throw .specialInput }
+        // What the compiler may not have read is taken for less than what it has.
+        guard let file = try? RegularFile(at: Path(bytes: path), isRegular: true),
+            let bytes = try? file.bytes(limit: isGuessing ? Self.longestGuess : RegularFile.longestText),
+            file.isUnchanged, bytes.count == file.status.size
         else { throw .inputUnreadable }
         // It reads a precompiled header that no list names.
         if isPreprocessed, bytes.firstIndex(of: Word("pch_preprocess")) != nil { throw .precompiledHeader }
         let isText = scans && !Self.isPrecompiled(bytes)
         let content = Content(
             path: path,
-            identity: after.identity,
+            identity: file.status.identity,
             digest: Digest.of(bytes),
             scan: isText ? scan(bytes, questionMacros: questionMacros) : nil
         )

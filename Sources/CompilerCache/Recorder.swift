@@ -9,6 +9,8 @@ struct Recorder {
     enum Refusal: String, Error {
         case dependenciesUnknown = "dependencies_unknown"
         case inputUnreadable = "input_unreadable"
+        /// A FIFO, a device, a directory: it may be gone once it is read.
+        case specialInput = "special_input"
         case inputTooYoung = "input_too_young"
         case toolchainChanged = "toolchain_changed"
         case searchPathUnknown = "search_path_unknown"
@@ -252,8 +254,7 @@ struct Recorder {
         if macros.isEmpty { return scans }
         var again: [SourceScan] = []
         for text in texts {
-            guard let file = try? Descriptor(opening: Path(bytes: text.path), openForReading),
-                let bytes = try? file.readAll(expected: Int(text.identity.size)), Digest.of(bytes) == text.digest
+            guard let bytes = try? RegularFile.bytes(of: Path(bytes: text.path)), Digest.of(bytes) == text.digest
             else { throw .inputTooYoung }
             again.append(scan(bytes, questionMacros: macros))
         }
@@ -360,7 +361,8 @@ struct Recorder {
         _ search: inout HeaderSearch
     ) throws(Refusal) {
         var owners: Set<Word> = []
-        let named = Set(scans.flatMap { $0.headerMacros.values.joined() })
+        let isComputing = scans.contains(where: \.computesInclusion)
+        let named = Set(isComputing ? scans.flatMap { $0.headerMacros.values.joined() } : [])
             .filter { macro in texts.contains { $0.path.suffix(macro.name.count).elementsEqual(macro.name) } }
         let followed = SourceScan.followed(named)
         for (content, scan) in zip(texts, scans) where scan.computesInclusion {
@@ -380,20 +382,17 @@ struct Recorder {
     ///
     /// What it will take for the same tomorrow is up to the times of both.
     private func refuseTwins(_ contents: [Content], _ unread: Set<Word>) throws(Refusal) {
-        var known: [Int64: [(digest: Digest, id: HeaderSearch.FileID)]] = [:]
+        var known: [Int64: [Digest: HeaderSearch.FileID]] = [:]
         for content in contents where content.identity.size > 0 {
             let id = HeaderSearch.FileID(content.identity)
-            if known[content.identity.size, default: []].contains(where: { $0.digest == content.digest && $0.id != id })
-            {
-                throw .twinHeaders
-            }
-            known[content.identity.size, default: []].append((content.digest, id))
+            let twin = known[content.identity.size, default: [:]].updateValue(id, forKey: content.digest)
+            if let twin, twin != id { throw .twinHeaders }
         }
         for path in unread {
             guard let status = FileStatus.of(Path(bytes: path)), let same = known[status.identity.size] else {
                 continue
             }
-            guard let file = ToolchainProbe.file(at: path), !same.contains(where: { $0.digest == file.digest }) else {
+            guard let file = ToolchainProbe.file(at: path), same[file.digest] == nil else {
                 throw .twinHeaders
             }
         }

@@ -41,9 +41,9 @@ enum ResponseFile {
                 expanded.append(word)
                 continue
             }
-            guard status.kind == .regular, status.size < 16 << 20,
-                let file = try? Descriptor(opening: path, openForReading),
-                let text = try? file.readAll(expected: status.size)
+            // What can be read only once is the compiler's to read.
+            guard status.kind == .regular, let file = try? RegularFile(at: path, isRegular: true),
+                let text = try? file.bytes(limit: 16 << 20)
             else { throw .responseFile }
             let words = try words(of: text)
             if isPlain {
@@ -70,7 +70,7 @@ enum ResponseFile {
     /// quotes.
     ///
     /// That is where gcc and clang agree: text on which they differ is refused.
-    private static func words(of text: [UInt8]) throws(Bypass) -> [Word] {
+    static func words(of text: [UInt8]) throws(Bypass) -> [Word] {
         var words: [Word] = []
         var word: Word = []
         var isInWord = false

@@ -50,20 +50,29 @@ extension SourceScan {
     }
 
     /// Behind the name that a directive asks for: `#ifdef __has_include` asks for nothing else.
-    private func name(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+    private mutating func name(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
         endOfIdentifier(text, skipBlanks(text, start))
     }
 
     private mutating func pragma(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
-        let words = text[start..<endOfLine(text, start)].split { !Self.isIdentifier($0) }
-        if words.first?.elementsEqual("once".utf8) == true {
+        // An assembler's line may hold any number of them; what follows one follows those before it as well.
+        if !(start >= pragmaLine.start && start < pragmaLine.end) {
+            let end = endOfLine(text, start)
+            let words = text[start..<end].split { !Self.isIdentifier($0) }
+            pragmaLine = (
+                start, end, words.contains { $0.elementsEqual("target".utf8) },
+                words.contains { $0.elementsEqual("dependency".utf8) }
+            )
+        }
+        var word = start
+        while word < pragmaLine.end, !Self.isIdentifier(text[word]) { word += 1 }
+        let first = text[word..<min(endOfIdentifier(text, word), pragmaLine.end)]
+        if first.elementsEqual("once".utf8) {
             isOnce = true
-            return endOfLine(text, start)
+            return pragmaLine.end
         }
-        if words.first?.elementsEqual("omp".utf8) == true, words.contains(where: { $0.elementsEqual("target".utf8) }) {
-            offloads = true
-        }
-        if words.contains(where: { $0.elementsEqual("dependency".utf8) }) { comparesTimes = true }
+        if first.elementsEqual("omp".utf8), pragmaLine.namesTarget { offloads = true }
+        if pragmaLine.namesDependency { comparesTimes = true }
         return start
     }
 
@@ -82,17 +91,22 @@ extension SourceScan {
         }
         otherMacros.append(Self.hash(text[name..<index]))
         isInFunctionMacro = true
-        parameters = index..<(text[index...].firstIndex { $0 == UInt8(ascii: ")") || $0 == 10 } ?? text.count)
+        parameters = index..<endOfParameters(text, index)
         let parameter = skipBlanks(text, index + 1)
         var end = parameter
         while end < text.count, Self.isIdentifier(text[end]) { end += 1 }
         let close = skipBlanks(text, end)
         guard end > parameter, close < text.count, text[close] == UInt8(ascii: ")") else { return index }
-        let lineEnd = endOfLine(text, close)
         let needle = Word("__has_include")
-        let body = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[close..<lineEnd])
-        guard let found = needle.withUnsafeBytes({ ByteSearch.firstIndex(of: $0, in: body) }) else { return close }
-        var argument = close + found + needle.count
+        if !(close >= questionSeen.start && close <= questionSeen.place) {
+            let lineEnd = endOfLine(text, close)
+            let body = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[close..<lineEnd])
+            let found = needle.withUnsafeBytes { ByteSearch.firstIndex(of: $0, in: body) }
+            questionSeen = (close, found.map { close + $0 } ?? lineEnd, lineEnd)
+        }
+        let lineEnd = questionSeen.lineEnd
+        guard questionSeen.place < lineEnd else { return close }
+        var argument = questionSeen.place + needle.count
         if text[argument...].starts(with: "_next".utf8) { argument += 5 }
         argument = skipBlanks(text, argument)
         guard argument < lineEnd, text[argument] == UInt8(ascii: "(") else { return close }
@@ -108,6 +122,15 @@ extension SourceScan {
         }
         questionMacros.insert(Word(text[name..<index]))
         return lineEnd
+    }
+
+    /// Where the parameters of a macro end, or its line.
+    private mutating func endOfParameters(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+        if !(start >= parametersSeen.start && start <= parametersSeen.end) {
+            let end = text[start...].firstIndex { $0 == UInt8(ascii: ")") || $0 == 10 }
+            parametersSeen = (start, end ?? text.count)
+        }
+        return parametersSeen.end
     }
 
     mutating func question(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Int {
@@ -142,7 +165,7 @@ extension SourceScan {
         return index >= 7 && text[(index - 7)..<index].elementsEqual("defined".utf8)
     }
 
-    private func headerName(
+    private mutating func headerName(
         _ text: UnsafeBufferPointer<UInt8>,
         _ start: Int
     ) -> (name: Word, form: Inclusion.Form, end: Int)? {
@@ -153,9 +176,16 @@ extension SourceScan {
         case UInt8(ascii: "<"): close = UInt8(ascii: ">")
         default: return nil
         }
+        let isBracketed = close == UInt8(ascii: ">")
+        let seen = isBracketed ? bracketSeen : quoteSeen
         var index = start + 1
-        while index < text.count, text[index] != close, text[index] != 10 { index += 1 }
-        guard index < text.count, text[index] == close, index > start + 1 else { return nil }
+        // Behind what was looked through before, where the last name begins in it.
+        if index >= seen.start, index < seen.end { index = seen.end }
+        // No file has a longer name.
+        let last = min(text.count, start + 4096)
+        while index < last, text[index] != close, text[index] != 10 { index += 1 }
+        if isBracketed { bracketSeen = (start + 1, index) } else { quoteSeen = (start + 1, index) }
+        guard index < last, text[index] == close, index > start + 1 else { return nil }
         return (Word(text[(start + 1)..<index]), close == UInt8(ascii: ">") ? .bracketed : .quoted, index + 1)
     }
 }

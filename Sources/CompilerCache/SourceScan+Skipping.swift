@@ -3,7 +3,7 @@ internal import Files
 /// How much of a text is blank, comment or string.
 extension SourceScan {
     /// Behind blanks, comments and continued lines.
-    func skipBlanks(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+    mutating func skipBlanks(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
         var index = start
         while index < text.count {
             switch text[index] {
@@ -30,14 +30,21 @@ extension SourceScan {
         return index
     }
 
-    func endOfComment(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+    /// Behind the end of the comment that has begun before `start`; the end of the text where it has none.
+    mutating func endOfComment(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+        // An assembler's text is looked at within comments as well, and each `/*` there would be followed to the same end.
+        if start >= comment.start, start <= comment.star { return comment.end }
         var index = start
         while index < text.count {
             let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[index...])
-            guard let found = ByteSearch.firstIndex(of: UInt8(ascii: "*"), in: rest) else { return text.count }
+            guard let found = ByteSearch.firstIndex(of: UInt8(ascii: "*"), in: rest) else { break }
             index += found + 1
-            if index < text.count, text[index] == UInt8(ascii: "/") { return index + 1 }
+            if index < text.count, text[index] == UInt8(ascii: "/") {
+                comment = (start, index - 1, index + 1)
+                return index + 1
+            }
         }
+        comment = (start, text.count, text.count)
         return text.count
     }
 
@@ -62,7 +69,7 @@ extension SourceScan {
     }
 
     /// True when nothing but blanks and comments follows on the line.
-    func isEndOfLine(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+    mutating func isEndOfLine(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
         let index = skipBlanks(text, start)
         if index == text.count || text[index] == 10 { return true }
         guard index + 1 < text.count else { return false }

@@ -110,6 +110,18 @@ struct SourceScan: Sendable {
     private var caller: (token: UInt8, identifier: Range<Int>) = (0, 0..<0)
     /// The parameters of the macro that is being defined, with the parentheses.
     var parameters = 0..<0
+    /// What was looked for last, from where, and where it is: what may stand many times on a line is not to be looked
+    /// for to the line's end each time.
+    var comment = (start: Int.max, star: 0, end: 0)
+    var pragmaLine = (start: Int.max, end: 0, namesTarget: false, namesDependency: false)
+    var questionSeen = (start: Int.max, place: 0, lineEnd: 0)
+    var parametersSeen = (start: Int.max, end: 0)
+    /// The ends of names between quotes, and between `<` and `>`.
+    var (quoteSeen, bracketSeen) = ((start: Int.max, end: 0), (start: Int.max, end: 0))
+    /// The names of many parameters.
+    private var parameterNames = (place: 0..<0, names: Set<Word>())
+    /// Ends of raw strings that do not occur any more.
+    private var missingEnds: Set<Word> = []
     /// The end of the string before, to which the next one is joined when nothing stands between them.
     private var stringTail: ArraySlice<UInt8> = []
 
@@ -161,6 +173,9 @@ struct SourceScan: Sendable {
         var isLineStart = true
         var isDirective = false
         previous = 0
+        (comment.start, pragmaLine.start, questionSeen.start, parametersSeen.start) = (.max, .max, .max, .max)
+        (quoteSeen.start, bracketSeen.start) = (.max, .max)
+        (parameterNames.place, missingEnds) = (0..<0, [])
         // A byte order mark is nothing; it would hide a directive behind it.
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
         findTrigraphs(UnsafeRawBufferPointer(text))
@@ -330,7 +345,7 @@ struct SourceScan: Sendable {
     ///
     /// An operator beside it goes with it wherever a macro puts it, and nothing is pasted to it from that side; so does a
     /// parenthesis that a function's name stands before. An identifier may be a macro that stands for nothing.
-    private func neighbours(_ text: UnsafeBufferPointer<UInt8>, _ end: Int) -> PastedNames.Neighbours {
+    private mutating func neighbours(_ text: UnsafeBufferPointer<UInt8>, _ end: Int) -> PastedNames.Neighbours {
         let next = skipBlanks(text, end)
         var neighbours = PastedNames.Neighbours.anywhere
         neighbours.mayLead = next == text.count || !Self.isOperator(text[next])
@@ -345,14 +360,26 @@ struct SourceScan: Sendable {
 
     /// The hash of an identifier that is a macro only if it is defined; nil for a parameter, and for what may be one of the
     /// compiler's own.
-    private func knownName(_ text: UnsafeBufferPointer<UInt8>, _ place: Range<Int>) -> UInt64? {
+    private mutating func knownName(_ text: UnsafeBufferPointer<UInt8>, _ place: Range<Int>) -> UInt64? {
         let name = text[place]
         guard name.first != UInt8(ascii: "_") else { return nil }
         if isInFunctionMacro {
-            let isParameter = text[parameters].split { !Self.isIdentifier($0) }.contains { $0.elementsEqual(name) }
-            if isParameter { return nil }
+            if isParameter(text, name) { return nil }
         }
         return Self.hash(name)
+    }
+
+    private mutating func isParameter(_ text: UnsafeBufferPointer<UInt8>, _ name: Slice<UnsafeBufferPointer<UInt8>>)
+        -> Bool
+    {
+        if parameters.count < 256 {
+            return text[parameters].split { !Self.isIdentifier($0) }.contains { $0.elementsEqual(name) }
+        }
+        if parameterNames.place != parameters {
+            let names = text[parameters].split { !Self.isIdentifier($0) }.map { Word($0) }
+            parameterNames = (parameters, Set(names))
+        }
+        return parameterNames.names.contains(Word(name))
     }
 
     private static func isOperator(_ byte: UInt8) -> Bool {
@@ -370,7 +397,7 @@ struct SourceScan: Sendable {
     /// True for what something is only ever put behind: `__ ## name`, and `__CONCAT(__, name)` of the C library.
     ///
     /// Without this `<math.h>` and an identifier `TIME` would make `__TIME__` seem possible.
-    private func isFirstOfPasted(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+    private mutating func isFirstOfPasted(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
         let next = skipBlanks(text, end)
         if next + 1 < text.count, text[next] == UInt8(ascii: "#"), text[next + 1] == UInt8(ascii: "#") {
             var before = start
@@ -383,7 +410,7 @@ struct SourceScan: Sendable {
     }
 
     /// True for `__has_include` where it is asked or asked for, and so no part of `__has_include_next`.
-    private func isWholeQuestion(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+    private mutating func isWholeQuestion(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
         guard Self.equal(UnsafeBufferPointer(rebasing: text[start..<end]), "__has_include") else { return false }
         let next = skipBlanks(text, end)
         if next < text.count, text[next] == UInt8(ascii: "(") { return true }
@@ -449,8 +476,12 @@ struct SourceScan: Sendable {
         }
         guard index < text.count, text[index] == UInt8(ascii: "(") else { return quote }
         let end = [UInt8(ascii: ")")] + Word(text[(quote + 1)..<index]) + [UInt8(ascii: "\"")]
+        if missingEnds.contains(end) { return quote }
         let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[index...])
-        guard let found = end.withUnsafeBytes({ ByteSearch.firstIndex(of: $0, in: rest) }) else { return quote }
+        guard let found = end.withUnsafeBytes({ ByteSearch.firstIndex(of: $0, in: rest) }) else {
+            missingEnds.insert(end)
+            return quote
+        }
         checkAssemblerInput(text, quote, index + found)
         return index + found + end.count
     }

@@ -70,7 +70,7 @@ struct ToolchainProbe {
             let line = Word(line)
             if line.hasPrefix("COLLECT_GCC=") {
                 let name = Word(line[Word("COLLECT_GCC=").count...])
-                if let driver = ProgramSearch.find(name, except: nil) {
+                if let driver = ProgramSearch.find(name) {
                     if Directory.realPath(driver) == ourself {
                         runsOurself = true
                     } else {
@@ -82,7 +82,7 @@ struct ToolchainProbe {
             } else if line.hasPrefix("Reading specs from ") {
                 others.append(Word(line[Word("Reading specs from ").count...]))
             } else if line.first == 32, let program = Self.firstWord(of: line) {
-                guard let path = ProgramSearch.find(program, except: nil) else { return nil }
+                guard let path = ProgramSearch.find(program) else { return nil }
                 if !program.contains(UInt8(ascii: "/")) {
                     guard program.equals("as") else { return nil }
                     findsAssembler = true
@@ -107,7 +107,8 @@ struct ToolchainProbe {
         var paths: [Word] = []
         for program in programs where !paths.contains(program) {
             paths.append(program)
-            for library in Self.libraries(of: program) where !paths.contains(library) { paths.append(library) }
+            guard let libraries = SharedLibraries.loaded(by: program) else { return nil }
+            for library in libraries where !paths.contains(library) { paths.append(library) }
         }
         others = others.filter { name in !paths.contains(name) && FileStatus.of(Path(bytes: name))?.kind == .regular }
         var files: [Toolchain.File] = []
@@ -149,14 +150,10 @@ struct ToolchainProbe {
 
     /// Path, identity and digest, where the file did not change while we read it.
     static func file(at name: Word) -> Toolchain.File? {
-        // A FIFO is not even opened: its writer would take us for the reader that it waits for.
-        let path = Path(bytes: name)
-        guard FileStatus.of(path)?.kind == .regular,
-            let file = try? Descriptor(opening: path, openForReading), let before = try? file.status(),
-            before.kind == .regular, let digest = try? Digest.ofFile(file), let after = try? file.status(),
-            after.identity == before.identity
+        guard let file = try? RegularFile(at: Path(bytes: name)), file.status.kind == .regular,
+            let digest = try? Digest.ofFile(file), file.isUnchanged
         else { return nil }
-        return .init(path: name, identity: after.identity, digest: digest)
+        return .init(path: name, identity: file.status.identity, digest: digest)
     }
 
     private static func family(in answer: [UInt8]) -> Family? {
@@ -189,48 +186,7 @@ struct ToolchainProbe {
     }
 
     static func isScript(_ path: Path) -> Bool {
-        guard let file = try? Descriptor(opening: path, openForReading),
-            let head = try? file.readAll(expected: 4, limit: 4)
-        else { return true }
-        return head != [0x7f, UInt8(ascii: "E"), UInt8(ascii: "L"), UInt8(ascii: "F")]
-    }
-
-    /// The shared libraries that the loader would map for `program`.
-    ///
-    /// The loader says so itself when `LD_TRACE_LOADED_OBJECTS` is set. A static program has no loader and would
-    /// simply run, so it is never asked.
-    static func libraries(of program: Word) -> [Word] {
-        let path = Path(bytes: program)
-        guard hasLoader(path) else { return [] }
-        var variables: [Word] = [Word("LD_TRACE_LOADED_OBJECTS=1")]
-        for name in ["LD_LIBRARY_PATH", "LD_PRELOAD"] as [StaticString] {
-            if let value = Environment.value(name) { variables.append(Word(name) + Word("=") + value) }
-        }
-        guard let (ending, streams) = try? Child.ask(path, arguments: [program], environment: variables),
-            ending == .exited(0)
-        else { return [] }
-        return streams.output.split(separator: 10).compactMap { line in
-            // "	libz.so.1 => /lib/x86_64-linux-gnu/libz.so.1 (0x...)" or "	/lib64/ld-linux-x86-64.so.2 (0x...)"
-            guard let slash = line.firstIndex(of: UInt8(ascii: "/")) else { return nil }
-            return Word(line[slash...].prefix { $0 != 32 })
-        }
-    }
-
-    /// True for an ELF program that names an interpreter (program header type 3).
-    private static func hasLoader(_ path: Path) -> Bool {
-        guard let file = try? Descriptor(opening: path, openForReading),
-            let head = try? file.readAll(expected: 4096, limit: 4096), head.count > 64,
-            head.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2])
-        else { return false }
-        return head.withUnsafeBytes { head in
-            let offset = Int(head.loadUnaligned(fromByteOffset: 32, as: UInt64.self) & 0xffff)
-            let size = Int(head.loadUnaligned(fromByteOffset: 54, as: UInt16.self))
-            let count = Int(head.loadUnaligned(fromByteOffset: 56, as: UInt16.self))
-            for index in 0..<count where offset + index * size + 4 <= head.count {
-                if head.loadUnaligned(fromByteOffset: offset + index * size, as: UInt32.self) == 3 { return true }
-            }
-            return false
-        }
+        !ElfFile.isElf(path)
     }
 }
 
@@ -243,7 +199,8 @@ enum CompilerQuestion {
 
     /// The answer, or nil when the compiler failed.
     static func ask(_ command: CompileCommand, _ arguments: [Word]) -> [UInt8]? {
-        answer(of: command.compiler, named: command.name, arguments)?.error
+        WayBack.note(command)
+        return answer(of: command.compiler, named: command.name, arguments)?.error
     }
 
     /// What a program says on both streams; nil when it failed.

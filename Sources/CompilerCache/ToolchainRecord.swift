@@ -39,13 +39,13 @@ enum ToolchainRecord {
         if let front = probe.front { key.add("front", Int64(front.rawValue)) }
         for variable in probe.environment.keyed { key.add("variable", variable) }
         // pyenv picks a version for a directory.
-        if probe.front != nil, let python = ProgramSearch.find(Word("python3"), except: nil),
+        if probe.front != nil, let python = ProgramSearch.find(Word("python3")),
             EmscriptenInstallation.isShim(python)
         {
             key.add("directory", probe.command.directory.bytes)
         }
         // gcc takes the first assembler in PATH; a wrapper may take anything from there.
-        if let assembler = ProgramSearch.find(Word("as"), except: nil) { key.add("assembler", assembler.bytes) }
+        if let assembler = ProgramSearch.find(Word("as")) { key.add("assembler", assembler.bytes) }
         if let plan = probe.plan {
             key.add("plan", plan)
             key.add("path", Environment.value("PATH") ?? [])

@@ -3,8 +3,10 @@ internal import Glibc
 /// A file that several processes add lines to.
 package enum AppendedFile {
     /// Adds `bytes` at the end, in one write; a file that cannot be written is left alone.
+    ///
+    /// So is a FIFO that nobody reads, or whose reader is behind: no line is worth waiting for.
     package static func append(_ bytes: [UInt8], to path: Path) {
-        guard let file = try? Descriptor(opening: path, O_WRONLY | O_APPEND | O_CREAT, mode: 0o600) else { return }
+        guard let file = try? Descriptor(appendingTo: path) else { return }
         try? file.write(bytes)
     }
 }

@@ -9,14 +9,12 @@ struct ProvenContent: Sendable {
     /// Reads the file at `path`; nil where its identity proves nothing: it is too young, was changed meanwhile, or is
     /// none that can be read.
     static func read(_ path: Path) throws(SystemError) -> ProvenContent? {
-        let file = try Descriptor(reading: path)
-        let status = try file.status()
-        guard status.kind == .regular, status.identity.settles(), status.identity.provesContent(at: path) else {
-            return nil
-        }
+        let file = try RegularFile(at: path)
+        guard file.status.kind == .regular, file.status.identity.settles(), file.status.identity.provesContent(at: path)
+        else { return nil }
         let digest = try Digest.ofFile(file)
-        guard try file.status().identity == status.identity else { return nil }
-        return ProvenContent(digest: digest, identity: status.identity)
+        guard file.isUnchanged else { return nil }
+        return ProvenContent(digest: digest, identity: file.status.identity)
     }
 }
 

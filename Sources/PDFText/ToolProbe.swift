@@ -55,7 +55,9 @@ struct ToolProbe {
     ///
     /// Nil where it says none: then it is used, as the user wants it, and nothing is kept.
     private func version() -> String? {
-        guard let answer = ask([name == .qpdf ? "--version" : "-v"]) else { return nil }
+        guard let answer = ask(path, [name.rawValue, name == .qpdf ? "--version" : "-v"].map { Array($0.utf8) }) else {
+            return nil
+        }
         let words = answer.prefix { $0 != 0x0A }.split(separator: UInt8(ascii: " "))
         guard let word = words.firstIndex(where: { $0.elementsEqual("version".utf8) }), word + 1 < words.count else {
             return nil
@@ -64,13 +66,8 @@ struct ToolProbe {
         return String(decoding: shown, as: UTF8.self)
     }
 
-    private func ask(_ words: [String], _ variables: [String] = []) -> [UInt8]? {
-        var program = SupervisedProgram(
-            path,
-            arguments: [Array(name.rawValue.utf8)] + words.map { Array($0.utf8) },
-            environment: Tool.environment + variables.map { Array($0.utf8) },
-            limits: Self.limits
-        )
+    private func ask(_ path: Path, _ words: [[UInt8]]) -> [UInt8]? {
+        var program = SupervisedProgram(path, arguments: words, environment: Tool.environment, limits: Self.limits)
         program.cancellation = cancellation
         // Old versions end with 99 after having answered.
         guard let (ending, streams) = try? program.run(), case .exited = ending else { return nil }
@@ -79,22 +76,15 @@ struct ToolProbe {
 
     /// False for a script: what it runs cannot be seen.
     private var isProgram: Bool {
-        guard let file = try? Descriptor(reading: path), let head = try? file.bytes(at: 0, count: 4) else {
-            return false
-        }
-        return head == [0x7F, 0x45, 0x4C, 0x46]
+        (try? RegularFile.head(of: path, count: 4)) == [0x7F, 0x45, 0x4C, 0x46]
     }
 
-    /// The shared libraries that the loader would map, which says so itself when asked by this variable.
-    ///
-    /// A program without a loader is static, and runs instead: with no arguments that only prints its usage.
+    /// The shared libraries that the loader would map, as it says itself; none where nobody can be asked.
     private func libraries() -> [Path] {
-        guard let answer = ask([], ["LD_TRACE_LOADED_OBJECTS=1"]) else { return [] }
-        return answer.split(separator: 0x0A).compactMap { line in
-            // "	libz.so.1 => /lib/x86_64-linux-gnu/libz.so.1 (0x...)" or "	/lib64/ld-linux-x86-64.so.2 (0x...)"
-            guard line.first == 0x09, let slash = line.firstIndex(of: UInt8(ascii: "/")) else { return nil }
-            return Path(bytes: line[slash...].prefix { $0 != 0x20 })
-        }
+        guard let file = ProgramFile(at: path), let loader = file.loader, let question = file.question(about: path),
+            let answer = ask(loader, question)
+        else { return [] }
+        return ProgramFile.libraries(in: answer)
     }
 
     private var searchPath: [Path] {

@@ -12,7 +12,7 @@ enum Launcher {
         let name = called.lastIndex(of: UInt8(ascii: "/")).map { Array(called[($0 + 1)...]) } ?? called
         if !name.elementsEqual("larder".utf8) {
             // A symbolic link with a compiler's name.
-            CompilerCache.run(name: name, arguments: words(from: 1), ourself: ourself)
+            CompilerCache.run(name: name, arguments: words(from: 1), ourself: ourself, isStandIn: true)
         }
         guard let first = CommandLine.unsafeArgv[1], !StoreCommands.claims(first), let compiler = word(1) else {
             StoreCommands.main()

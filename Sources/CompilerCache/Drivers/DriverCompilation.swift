@@ -42,6 +42,10 @@ struct DriverCompilation {
         let asked = Clock.stamp
         let reason = lookUp()
         guard notes.mayWrite(), !settings.isReadOnly else { fallback.run() }
+        if request.inputs.contains(where: { RegularFile.isSpecial(Path(bytes: $0)) }) {
+            bypass(.specialInput, fallback)
+        }
+        WayBack.note(request.command)
         CrashPoint.reach("looked")
         let flight = Flight(of: key, source: known(request.inputs), settings)
         guard let output = request.outputs.first?.path else {

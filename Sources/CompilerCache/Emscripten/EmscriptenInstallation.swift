@@ -25,8 +25,7 @@ struct EmscriptenInstallation {
     init?(of command: CompileCommand) {
         self.command = command
         guard let real = Directory.realPath(command.compiler),
-            let file = try? Descriptor(opening: real, openForReading),
-            let text = try? file.readAll(expected: 4096, limit: 1 << 16), text.hasPrefix("#!"),
+            let text = try? RegularFile.bytes(of: real, limit: 1 << 16), text.hasPrefix("#!"),
             text.firstIndex(of: Word("python3")) != nil
         else { return nil }
         launcher = text
@@ -56,7 +55,7 @@ struct EmscriptenInstallation {
         // Older scripts of emsdk's take this one, others do not.
         if Environment.value("PYTHON") != nil, names("\"$PYTHON\"") || names("{PYTHON") { return nil }
         if names("EMSDK_PYTHON"), let named = Environment.value("EMSDK_PYTHON"), !named.isEmpty {
-            return named.first == UInt8(ascii: "/") ? ProgramSearch.find(named, except: nil) : nil
+            return named.first == UInt8(ascii: "/") ? ProgramSearch.find(named) : nil
         }
         guard let python = findInPath("python3") else { return nil }
         if !ToolchainProbe.isScript(python) { return python }
@@ -66,7 +65,7 @@ struct EmscriptenInstallation {
     /// The first program of the name in `PATH`, with the names that must not appear before it.
     private mutating func findInPath(_ name: StaticString) -> Path? {
         guard let search = Environment.value("PATH"),
-            let found = ProgramSearch.find(Word(name), except: nil)
+            let found = ProgramSearch.find(Word(name))
         else { return nil }
         for directory in search.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) {
             guard directory.first == UInt8(ascii: "/") else { return nil }
@@ -84,8 +83,7 @@ struct EmscriptenInstallation {
 
     /// Adds the files by which pyenv picks a version, for this directory.
     private mutating func addPythonVersions(_ shim: Path) -> Bool {
-        guard let file = try? Descriptor(opening: shim, openForReading),
-            let text = try? file.readAll(expected: 4096, limit: 1 << 16), text.firstIndex(of: Word("pyenv")) != nil
+        guard let text = try? RegularFile.bytes(of: shim, limit: 1 << 16), text.firstIndex(of: Word("pyenv")) != nil
         else { return false }
         files.append(Word(shim.bytes))
         var directory = command.directory

@@ -153,6 +153,12 @@ extension Digest {
         }
     }
 
+    /// The digest of a file that some text names; one of more than ``RegularFile/longest`` bytes is an error.
+    package static func ofFile(_ file: borrowing RegularFile) throws(SystemError) -> Digest {
+        guard file.status.size <= RegularFile.longest else { throw .tooLong }
+        return try ofFile(file.descriptor)
+    }
+
     /// A digest of bytes that come in parts.
     package struct Running {
         private var context = sha256_ctx()

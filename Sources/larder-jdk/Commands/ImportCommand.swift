@@ -24,7 +24,11 @@ struct ImportCommand: ParsableCommand {
     func run() throws {
         let settings = try common.settings(lock)
         let bytes: [UInt8]
-        do { bytes = try SmallFile.read(Path(file), limit: Self.largest) } catch {
+        do throws(SystemError) {
+            // It may be a pipe: `larder jdk import <(zcat catalogue.gz)`.
+            bytes = try Descriptor(awaiting: Path(file)).readAll(expected: 1 << 20, limit: Self.largest + 1)
+            guard bytes.count <= Self.largest else { throw .tooLong }
+        } catch {
             throw Failure(message: "the file cannot be imported: \(error)")
         }
         let catalog: Catalog

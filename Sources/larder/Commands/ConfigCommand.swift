@@ -12,6 +12,9 @@ extension Command {
             directory, else it has its default. larder.conf holds lines `key = value` and comments that begin with #;
             `set` keeps all other lines, and an empty VALUE removes the setting.
 
+            With base_dir DIR each compile by gcc or clang gets -ffile-prefix-map=DIR=. as well: its object is the one
+            that the compiler makes with that option, not the one of the bare command.
+
             \(TextTable.aligned(SettingKey.allCases.map { ["  \($0.name)", "\($0.variable)", $0.accepted] }))
             """,
         forms: ["[show]", "get KEY", "set KEY VALUE"],
@@ -38,9 +41,11 @@ extension Command {
     private static func show(_ arguments: Arguments) throws(Failure) {
         let table = try arguments.settings().table
         guard arguments.has("json") else {
-            return try Console.print(
-                TextTable.aligned(table.map { ["\($0.key.name)", shown($0.key, $0.value), "\($0.source)"] })
-            )
+            let rows = table.flatMap { row in
+                let effect = effect(row.key, row.value).map { [["", "", $0]] } ?? []
+                return [["\(row.key.name)", shown(row.key, row.value), "\(row.source)"]] + effect
+            }
+            return try Console.print(TextTable.aligned(rows))
         }
         let members = table.map { row in
             ("\(row.key.name)", JSON.object([("value", .string(row.value)), ("source", .string("\(row.source)"))]))
@@ -94,6 +99,12 @@ extension Command {
     private static func key(_ name: [UInt8]) throws(Failure) -> SettingKey {
         if let key = SettingKey(name: name[...]) { return key }
         throw Failure(status: .usage, message: SettingsError.unknown(name).description)
+    }
+
+    /// What a setting adds to the user's own commands; nil for one that adds nothing.
+    private static func effect(_ key: SettingKey, _ value: String) -> String? {
+        guard key == .baseDirectory, !value.isEmpty else { return nil }
+        return "adds -ffile-prefix-map=\(Text.shown(value.utf8))=. to each compile"
     }
 
     /// The value, or what happens without one.

@@ -32,7 +32,7 @@ extension Command {
 enum SwiftPackage {
     /// Goes on as swift; returns only why that failed.
     static func become(_ words: [[UInt8]]) -> Failure {
-        guard let swift = ProgramSearch.find(Array("swift".utf8), except: nil) else {
+        guard let swift = ProgramSearch.find(Array("swift".utf8)) else {
             return Failure(status: .notFound, message: "'larder swift' needs swift, which is not in PATH")
         }
         let arguments = prepared(words, swift) ?? words

@@ -44,7 +44,7 @@ struct ClangReading {
         )
         try recorder.record(FileList(files: files.map(invocation.path), extent: .all))
         var reading = DriverReading()
-        reading.files = [Word(command.compiler.bytes)] + ToolchainProbe.libraries(of: Word(command.compiler.bytes))
+        reading.files = try [Word(command.compiler.bytes)] + SharedLibraries.known(of: Word(command.compiler.bytes))
         if let compilers = invocation.compilers { reading.listings.append(compilers) }
         for file in recorder.recording.files {
             switch file.expectation {

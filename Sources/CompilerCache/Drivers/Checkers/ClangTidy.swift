@@ -37,7 +37,7 @@ struct ClangTidy: Driver {
 
     func reading(after run: DriverRun) throws(Recorder.Refusal) -> DriverReading {
         // It is missing where a header was.
-        guard let list = try? SmallFile.read(Path(bytes: run.scratch.bytes + Word(Self.list)), limit: 16 << 20),
+        guard let list = try? RegularFile.bytes(of: Path(bytes: run.scratch.bytes + Word(Self.list)), limit: 16 << 20),
             let files = DependencyFile.dependencies(in: list)
         else { throw .dependenciesUnknown }
         // The call that says it all: one check, one that asks nothing of the preprocessor.
@@ -62,8 +62,7 @@ struct ClangTidy: Driver {
             let path = directory + Word("compile_commands.json")
             guard reading.note(path) else { continue }
             // A command may name a file with more words.
-            guard let file = try? Descriptor(opening: Path(bytes: path), openForReading),
-                let text = try? file.readAll(expected: 1 << 16), text.firstIndex(of: Word(" @")) == nil,
+            guard let text = try? RegularFile.bytes(of: Path(bytes: path)), text.firstIndex(of: Word(" @")) == nil,
                 text.firstIndex(of: Word("\"@")) == nil
             else { throw .compilationDatabase }
             return

@@ -77,7 +77,8 @@ struct IncludeWhatYouUse: Driver {
     }
 
     func reading(after run: DriverRun) throws(Recorder.Refusal) -> DriverReading {
-        guard let list = try? SmallFile.read(Path(bytes: run.scratch.bytes + Word(Self.list)), limit: 16 << 20) else {
+        guard let list = try? RegularFile.bytes(of: Path(bytes: run.scratch.bytes + Word(Self.list)), limit: 16 << 20)
+        else {
             throw .dependenciesUnknown
         }
         let question = command.arguments + [Word("-v")]
@@ -102,8 +103,7 @@ struct IncludeWhatYouUse: Driver {
         guard searched.count < 16 else { throw .dependenciesUnknown }
         let places = name.first == UInt8(ascii: "/") ? [name] : searched.map { $0 + [UInt8(ascii: "/")] + name }
         guard let path = places.first(where: { reading.note($0) }),
-            let file = try? Descriptor(opening: Path(bytes: path), openForReading),
-            let text = try? file.readAll(expected: 4096, limit: 16 << 20)
+            let text = try? RegularFile.bytes(of: Path(bytes: path), limit: 16 << 20)
         else { throw .inputUnreadable }
         let beside = path.lastIndex(of: UInt8(ascii: "/")).map { Word(path[..<$0]) } ?? Word(".")
         var position = 0

@@ -36,7 +36,7 @@ struct ArchiveDriver: Driver {
         var reading = DriverReading()
         reading.files = members
         let program = Word(request.command.compiler.bytes)
-        reading.files += [program] + ToolchainProbe.libraries(of: program)
+        reading.files += try [program] + SharedLibraries.known(of: program)
         for directory in Self.pluginDirectories(of: request.command.compiler) {
             guard FileStatus.of(Path(bytes: directory))?.kind == .directory else {
                 reading.absent.append(directory)

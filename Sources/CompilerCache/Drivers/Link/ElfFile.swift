@@ -12,10 +12,7 @@ struct ElfFile {
 
     /// True for a file that starts as ELF files do.
     static func isElf(_ path: Path) -> Bool {
-        guard let file = try? Descriptor(opening: path, openForReading),
-            let head = try? file.readAll(expected: 4, limit: 4)
-        else { return false }
-        return head == [0x7f, 0x45, 0x4c, 0x46]
+        (try? RegularFile.head(of: path, count: 4)) == [0x7f, 0x45, 0x4c, 0x46]
     }
 
     /// The sections' contents that have `name`; nil where the table is not understood.

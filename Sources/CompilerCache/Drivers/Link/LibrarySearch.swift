@@ -76,7 +76,7 @@ struct LibrarySearch {
         while index < texts.count {
             let path = texts[index]
             index += 1
-            guard let text = try? SmallFile.read(Path(bytes: path)) else {
+            guard let text = try? RegularFile.bytes(of: Path(bytes: path)) else {
                 guard index == 1, FileStatus.ofLink(Path(bytes: path)) == nil else { throw .inputUnreadable }
                 absent.append(path)
                 continue

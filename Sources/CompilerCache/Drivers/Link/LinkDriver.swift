@@ -36,7 +36,11 @@ struct LinkDriver: Driver {
             if let value = Environment.value(name) { request.variables.append(.text(Word(name) + Word("=") + value)) }
         }
         request.presentation = environment.presentation
-        request.inputs = words.inputs.filter { FileStatus.of(Path(bytes: $0))?.kind == .regular }
+        for input in words.inputs {
+            guard let status = FileStatus.of(Path(bytes: input)), !status.isNullDevice else { continue }
+            guard status.kind == .regular else { throw .specialInput }
+            request.inputs.append(input)
+        }
         request.outputs = [.init(path: words.output)] + (words.map.map { [.init(path: $0)] } ?? [])
         self.request = request
     }
@@ -54,7 +58,7 @@ struct LinkDriver: Driver {
     }
 
     func reading(after run: DriverRun) throws(Recorder.Refusal) -> DriverReading {
-        guard let linker, let text = try? SmallFile.read(Self.list(in: run.scratch), limit: 16 << 20),
+        guard let linker, let text = try? RegularFile.bytes(of: Self.list(in: run.scratch), limit: 16 << 20),
             let listed = DependencyFile.dependencies(in: text)
         else { throw .dependenciesUnknown }
         // What gcc makes of code for the linker is a file for a moment.
@@ -66,7 +70,7 @@ struct LinkDriver: Driver {
         reading.absent = search.absent + words.inputs.filter { FileStatus.ofLink(Path(bytes: $0)) == nil }
         reading.listings = search.listings
         for program in [Word(request.command.compiler.bytes)] + plan.programs() {
-            reading.files += [program] + ToolchainProbe.libraries(of: program)
+            reading.files += try [program] + SharedLibraries.known(of: program)
         }
         for plugin in plugins { reading.files += [plugin] + SharedObject.libraries(ofPlugin: plugin) }
         return reading

@@ -88,6 +88,6 @@ struct LinkPlan {
                 return Word(path.bytes)
             }
         }
-        return ProgramSearch.find(name, except: nil).map { Word($0.bytes) }
+        return ProgramSearch.find(name).map { Word($0.bytes) }
     }
 }

@@ -9,9 +9,9 @@ struct LinkerScript {
 
     /// Nil where the file is no text but an object or an archive.
     init?(at path: Word) throws(Recorder.Refusal) {
-        guard let file = try? Descriptor(opening: Path(bytes: path), openForReading),
-            let head = try? file.bytes(at: 0, count: 8)
-        else { throw .inputUnreadable }
+        guard let file = try? RegularFile(at: Path(bytes: path)), let head = try? file.bytes(at: 0, count: 8) else {
+            throw .inputUnreadable
+        }
         // Its members are files of their own.
         if head.hasPrefix("!<thin>") { throw .thinArchive }
         let isBinary = head.hasPrefix("!<arch>") || head.starts(with: [0x7f, 0x45]) || head.starts(with: [0x42, 0x43])

@@ -2,10 +2,28 @@ internal import Files
 
 /// The shared libraries of a program.
 enum SharedLibraries {
-    /// Those that the loader would map for `program`, as the loader itself says.
+    /// Those that the loader would map for `program`, as the loader itself says; none for a script or a static program.
     ///
-    /// A static program has no loader and would simply run, so it is never asked.
-    static func loaded(by program: Word) -> [Word] {
-        ToolchainProbe.libraries(of: program)
+    /// Nil where nobody can be asked, because the loader is none that is known: the program is not run to find out.
+    static func loaded(by program: Word) -> [Word]? {
+        let path = Path(bytes: program)
+        guard ElfFile.isElf(path) else { return [] }
+        guard let file = ProgramFile(at: path) else { return nil }
+        guard let loader = file.loader else { return [] }
+        guard let question = file.question(about: path) else { return nil }
+        var variables: [Word] = []
+        for name in ["LD_LIBRARY_PATH", "LD_PRELOAD"] as [StaticString] {
+            if let value = Environment.value(name) { variables.append(Word(name) + Word("=") + value) }
+        }
+        guard let (ending, streams) = try? Child.ask(loader, arguments: question, environment: variables),
+            ending == .exited(0)
+        else { return nil }
+        return ProgramFile.libraries(in: streams.output).map { Word($0.bytes) }
+    }
+
+    /// As ``loaded(by:)``, for a result that is not kept where nobody can be asked.
+    static func known(of program: Word) throws(Recorder.Refusal) -> [Word] {
+        guard let libraries = loaded(by: program) else { throw .unknownToolchain }
+        return libraries
     }
 }

@@ -10,9 +10,9 @@ struct SharedObject {
 
     /// Nil where the file is no library or program that is linked at run time; throws where it cannot be read.
     init?(at path: Word) throws(Recorder.Refusal) {
-        guard let file = try? Descriptor(opening: Path(bytes: path), openForReading),
-            let head = try? file.bytes(at: 0, count: 64)
-        else { throw .inputUnreadable }
+        guard let file = try? RegularFile(at: Path(bytes: path)), let head = try? file.bytes(at: 0, count: 64) else {
+            throw .inputUnreadable
+        }
         guard head.starts(with: [0x7f, 0x45, 0x4c, 0x46]), head.count == 64 else { return nil }
         guard head[4] == 2, head[5] == 1 else { throw .sharedLibrary }
         // ET_DYN; an object for the linker has no segments.

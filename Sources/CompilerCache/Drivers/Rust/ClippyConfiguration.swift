@@ -40,9 +40,7 @@ enum ClippyConfiguration {
         }
         texts.append(Environment.value("CLIPPY_ARGS") ?? [])
         for source in dependencies.files where source.hasSuffix(".rs") {
-            guard let file = try? Descriptor(opening: Path(bytes: source), openForReading),
-                let text = try? file.readAll(expected: 4096)
-            else { throw .inputUnreadable }
+            guard let text = try? RegularFile.bytes(of: Path(bytes: source)) else { throw .inputUnreadable }
             texts.append(text)
         }
         if texts.contains(where: { text in names.contains { text.firstIndex(of: $0) != nil } }) {

@@ -90,9 +90,7 @@ struct RustcCommand: Sendable {
                 continue
             }
             let path = Path(bytes: word.dropFirst())
-            guard FileStatus.of(path)?.kind == .regular, let file = try? Descriptor(opening: path, openForReading),
-                let text = try? file.readAll(expected: 4096, limit: 16 << 20), text.count < 16 << 20,
-                !text.contains(0), !text.contains(13)
+            guard let text = try? RegularFile.bytes(of: path, limit: 16 << 20), !text.contains(0), !text.contains(13)
             else { throw .responseFile }
             words += text.split(separator: 10).map { Word($0) }
         }

@@ -85,9 +85,8 @@ struct RustcCrates {
             if links || named.contains(path) { files.append(path) }
             return [metadata]
         }
-        guard let file = try? Descriptor(opening: Path(bytes: path), openForReading), let status = try? file.status(),
-            let bytes = try? file.readAll(expected: status.size)
-        else { throw .inputUnreadable }
+        // A library may be longer than any text.
+        guard let bytes = try? RegularFile.bytes(of: Path(bytes: path), limit: 1 << 30) else { throw .inputUnreadable }
         files.append(path)
         if path.hasSuffix(".so"), let macro = ProcMacroLibrary(bytes) {
             if macro.readsFiles { throw .macroReadsFiles }

@@ -61,9 +61,10 @@ struct RustcDependencies: Sendable {
             }
         }
         // Where a file has the directory's name, the command's own output maybe, there is nothing below it.
+        let known = Set(files)
         return rivals.filter { path in
             let parent = FileStatus.of(Path(bytes: path).parent)
-            return !files.contains(path) && (parent == nil || parent?.kind == .directory)
+            return !known.contains(path) && (parent == nil || parent?.kind == .directory)
         }
     }
 }

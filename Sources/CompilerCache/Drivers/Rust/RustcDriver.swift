@@ -86,12 +86,7 @@ struct RustcDriver: Driver {
             path = scratch.appending("inputs.d")
             let words = [request.command.name] + command.question(writing: Word(path.bytes), request.command.arguments)
             guard
-                let (ending, _) = try? Child.run(
-                    request.command.compiler,
-                    arguments: words,
-                    output: .captured,
-                    error: .captured
-                ), ending == .exited(0)
+                let (ending, _) = try? Child.ask(request.command.compiler, arguments: words), ending == .exited(0)
             else { throw .dependenciesUnknown }
         }
         guard let text = Self.contents(of: path), let dependencies = RustcDependencies(text) else {
@@ -152,10 +147,7 @@ struct RustcDriver: Driver {
     }
 
     private static func contents(of path: Path) -> [UInt8]? {
-        guard let file = try? Descriptor(opening: path, openForReading), let status = try? file.status(),
-            status.kind == .regular
-        else { return nil }
-        return try? file.readAll(expected: status.size)
+        try? RegularFile.bytes(of: path)
     }
 }
 

@@ -13,12 +13,17 @@ struct RustcLinker {
     private(set) var reading = DriverReading()
 
     init(of command: RustcCommand, _ toolchain: RustcToolchain, list: Path) throws(Recorder.Refusal) {
-        guard let file = try? Descriptor(opening: list, openForReading),
-            let text = try? file.readAll(expected: 8192), let files = DependencyFile.dependencies(in: text)
+        guard let text = try? RegularFile.bytes(of: list), let files = DependencyFile.dependencies(in: text)
         else { throw .linkerUnknown }
         // Objects that rustc has made for this link are gone again.
-        let inputs = files.filter { FileStatus.of(Path(bytes: $0)) != nil }
-        guard files.allSatisfy({ inputs.contains($0) || Self.isTemporary($0) }) else { throw .inputUnreadable }
+        var inputs: [Word] = []
+        for file in files {
+            if FileStatus.of(Path(bytes: file)) != nil {
+                inputs.append(file)
+            } else if !Self.isTemporary(file) {
+                throw .inputUnreadable
+            }
+        }
         reading.files += inputs
         let names: [StaticString] = [
             "PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX", "LD_RUN_PATH", "LDEMULATION", "LDFLAGS",
@@ -60,7 +65,10 @@ struct RustcLinker {
     private mutating func notePrograms(_ driver: Word, _ toolchain: RustcToolchain, _ command: RustcCommand)
         throws(Recorder.Refusal)
     {
-        guard let real = Directory.realPath(Path(bytes: driver)), ElfFile.isElf(real) else { throw .linkerUnknown }
+        // A cache under a linker's name says nothing of the linker behind it.
+        guard let real = Directory.realPath(Path(bytes: driver)), let program = ProgramFile(at: real),
+            !program.isLarder, !ProgramSearch.isCache(Word(real.name))
+        else { throw .linkerUnknown }
         var programs = [driver]
         var names = [Word("collect2"), Word("ld")]
         names += ["bfd", "lld", "gold", "mold"].map { Word("ld.") + Word($0.utf8) }
@@ -80,13 +88,13 @@ struct RustcLinker {
         }
         programs += Self.programs(in: toolchain.systemRoot + Word("/lib/rustlib"))
         reading.files += programs
-        for program in programs { reading.files += SharedLibraries.loaded(by: program) }
+        for program in programs { reading.files += try SharedLibraries.known(of: program) }
     }
 
     /// What the driver says: a path, or a name that it would search in `PATH`.
     private static func program(_ answer: Word) -> Word? {
         if answer.first == UInt8(ascii: "/") { return FileStatus.of(Path(bytes: answer)) == nil ? nil : answer }
-        return ProgramSearch.find(answer, except: nil).map { Word($0.bytes) }
+        return ProgramSearch.find(answer).map { Word($0.bytes) }
     }
 
     /// The linkers that come with the compiler, which it has the driver use.

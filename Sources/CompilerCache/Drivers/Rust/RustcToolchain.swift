@@ -82,7 +82,7 @@ struct RustcToolchain: Sendable {
     // MARK: - Files
 
     private mutating func noteLibraries(of program: Word) throws(Recorder.Refusal) {
-        let libraries = SharedLibraries.loaded(by: program)
+        let libraries = try SharedLibraries.known(of: program)
         guard !libraries.isEmpty else { throw .unknownToolchain }
         reading.files += libraries
         guard let search = Environment.value("LD_LIBRARY_PATH") else { return }

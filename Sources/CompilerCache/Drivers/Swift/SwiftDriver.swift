@@ -30,7 +30,9 @@ struct SwiftDriver: Driver {
 
         var quoted: [(path: Word, bytes: [UInt8])] = []
         func read(_ path: Word) throws(Bypass) -> [UInt8] {
-            guard let bytes = try? SmallFile.read(Path(bytes: path), limit: 16 << 20) else { throw .responseFile }
+            guard let bytes = try? RegularFile.bytes(of: Path(bytes: path), limit: 16 << 20) else {
+                throw .responseFile
+            }
             quoted.append((path, bytes))
             return bytes
         }
@@ -113,7 +115,7 @@ struct SwiftDriver: Driver {
         var search = SwiftSearch(invocation, toolchain, read: read, quoted: Set(quoted.map(\.path)))
         try search.follow(in: request.command.directory)
         var reading = DriverReading()
-        reading.files = search.files + toolchain.files()
+        reading.files = try search.files + toolchain.files()
         reading.listings = search.listings
         reading.absent = search.absent
         // Whether an output was written or found to be the same already, the compiler has made it.
@@ -136,7 +138,7 @@ struct SwiftDriver: Driver {
     private func checkQuotedFiles(since started: Int64) throws(Recorder.Refusal) {
         for (path, bytes) in quoted {
             guard let status = FileStatus.of(Path(bytes: path)), status.identity.isSettled(before: started),
-                let now = try? SmallFile.read(Path(bytes: path), limit: 16 << 20), now == bytes
+                let now = try? RegularFile.bytes(of: Path(bytes: path), limit: 16 << 20), now == bytes
             else { throw .inputTooYoung }
         }
         let words = try? ResponseFile.expand(request.command.arguments, in: request.command.directory)
@@ -159,7 +161,7 @@ struct SwiftDriver: Driver {
                 path.starts(with: SwiftOutputs.scratch)
                 ? Word(run.scratch.bytes) + [UInt8(ascii: "/")] + path.dropFirst(SwiftOutputs.scratch.count) : path
             guard let status = FileStatus.of(Path(bytes: path)),
-                let text = try? SmallFile.read(Path(bytes: path), limit: 64 << 20),
+                let text = try? RegularFile.bytes(of: Path(bytes: path), limit: 64 << 20),
                 let names = DependencyFile.dependencies(in: text)
             else { throw .dependenciesUnknown }
             // What an incremental run has passed over it has not written anew.

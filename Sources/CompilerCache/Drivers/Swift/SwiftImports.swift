@@ -5,6 +5,7 @@
 enum SwiftImports {
     static func names(in text: [UInt8]) -> Set<Word> {
         var names: Set<Word> = []
+        var comment = (beginnings: 0..<0, end: 0)
         var index = 0
         var isLineStart = true
         while index < text.count {
@@ -19,16 +20,18 @@ enum SwiftImports {
             }
             let word = text[start..<index]
             if word.elementsEqual("import".utf8) {
-                var next = name(in: text, after: index)
+                var next = name(in: text, after: index, &comment)
                 // `import struct Module.Type`
                 while let kind = next, kinds.contains(where: { kind.name.equals($0) }) {
-                    next = name(in: text, after: kind.end)
+                    next = name(in: text, after: kind.end, &comment)
                 }
                 if let next { names.insert(next.name) }
             } else if word.elementsEqual("canImport".utf8) {
                 var open = index
                 while open < text.count, isBlank(text[open]) { open += 1 }
-                if open < text.count, text[open] == UInt8(ascii: "("), let found = name(in: text, after: open + 1) {
+                if open < text.count, text[open] == UInt8(ascii: "("),
+                    let found = name(in: text, after: open + 1, &comment)
+                {
                     names.insert(found.name)
                 }
             }
@@ -51,14 +54,28 @@ enum SwiftImports {
     ]
 
     /// The next name behind blanks, comments and back quotes.
-    private static func name(in text: [UInt8], after start: Int) -> (name: Word, end: Int)? {
+    ///
+    /// - Parameter comment: where another would end where the last one does that was looked through, and that end: what
+    ///   stands in a comment is looked at, too, and may begin one each time.
+    private static func name(
+        in text: [UInt8],
+        after start: Int,
+        _ comment: inout (beginnings: Range<Int>, end: Int)
+    ) -> (name: Word, end: Int)? {
         var index = start
         while index < text.count, !isPartOfName(text[index]) {
             if text[index] == UInt8(ascii: "/"), index + 1 < text.count, text[index + 1] == UInt8(ascii: "*") {
+                if comment.beginnings.contains(index) {
+                    index = comment.end
+                    continue
+                }
+                let opening = index
                 index += 2
                 while index + 1 < text.count, text[index] != UInt8(ascii: "*") || text[index + 1] != UInt8(ascii: "/") {
                     index += 1
                 }
+                let isOpen = index + 1 >= text.count
+                comment = (opening..<max(opening, isOpen ? text.count : index - 1), index + 2)
                 index += 2
                 continue
             }

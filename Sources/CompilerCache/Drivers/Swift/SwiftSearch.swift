@@ -34,7 +34,9 @@ struct SwiftSearch {
 
         var names: Set<Word> = []
         for source in command.sources {
-            guard let text = try? SmallFile.read(Path(bytes: source), limit: 64 << 20) else { throw .inputUnreadable }
+            guard let text = try? RegularFile.bytes(of: Path(bytes: source), limit: 64 << 20) else {
+                throw .inputUnreadable
+            }
             names.formUnion(SwiftImports.names(in: text))
         }
         var moduleDirectories: Set<Word> = []
@@ -111,7 +113,7 @@ struct SwiftSearch {
             let directory = Word(Path(bytes: file).parent.bytes)
             look(forMapsIn: directory)
             if isMap { continue }
-            guard let text = try? SmallFile.read(Path(bytes: file), limit: 64 << 20) else { continue }
+            guard let text = try? RegularFile.bytes(of: Path(bytes: file), limit: 64 << 20) else { continue }
             let scan = SourceScan(text, isAssembler: false)
             if !toolchain.owns(file) {
                 if scan.usesDate || scan.usesTime || scan.usesTimestamp { throw .timeMacro }

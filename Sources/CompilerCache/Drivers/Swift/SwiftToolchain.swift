@@ -46,13 +46,13 @@ struct SwiftToolchain: Sendable {
     }
 
     /// The programs, their libraries, and the tables that they read.
-    func files() -> [Word] {
+    func files() throws(Recorder.Refusal) -> [Word] {
         let host = resources.appending("host")
         let server = host.appending("libSwiftInProcPluginServer.so")
         var files = programs
         for program in programs.dropFirst() + [Word(server.bytes)] {
             files.append(program)
-            files += ToolchainProbe.libraries(of: program)
+            files += try SharedLibraries.known(of: program)
         }
         files.append(Word(root.appending("share").appending("swift").appending("features.json").bytes))
         let notes = resources.appending("apinotes")
