@@ -23,7 +23,7 @@ RELEASE_PDF := -c release -Xswiftc -static-executable --disable-default-traits -
 # two share is compiled differently.
 RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk
 
-.PHONY: help setup setup-build build build-larder build-jdk build-pdf demo test fuzz tsan stress bench order lint \
+.PHONY: help setup setup-build build build-larder build-jdk build-pdf demo test fuzz tsan faults stress bench order lint \
 	interface format install clean
 
 help: ## Print this list
@@ -81,6 +81,9 @@ tsan: setup ## Run the tests of the daemon and of what threads share under the t
 	LARDER_TSAN=1 $(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan
 	LARDER_TSAN=1 $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan \
 		--filter 'StressTests|HostileTests|MeanwhileTests|EntryReader|Pending|Flights|Connection'
+
+faults: setup build-larder ## Make each system call of a hit, a miss and a publication fail with each of its errors
+	Tests/faults/run --bin build
 
 ROUNDS ?= 300
 stress: ## Build a project ROUNDS=300 times while processes of it are killed, and compare every object

@@ -138,6 +138,12 @@ uint32_t larder_user(void) {
     return user || errno == 0 ? (uint32_t)user : geteuid();
 }
 
+const char *larder_program_path(void) { return (const char *)getauxval(AT_EXECFN); }
+
+int larder_reflink(int target, int source) {
+    return ioctl(target, _IOW(0x94, 9, int), source);
+}
+
 int64_t larder_file_system(const char *path, int *is_read_only) {
     struct statfs information;
     if (statfs(path, &information)) return -1;

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t child;
@@ -136,14 +137,17 @@ static void stop_listening(int fd) {
 
 static int drain(int fd, int stream, larder_sink *sink, void *context) {
     static char buffer[1 << 16];
-    ssize_t count = read(fd, buffer, sizeof buffer);
+    ssize_t count;
+    do {
+        count = read(fd, buffer, sizeof buffer);
+    } while (count < 0 && errno == EINTR);
     if (count > 0) {
         if (sink(context, stream, buffer, (size_t)count)) return 1;
         stop_listening(fd);
         return -1;
     }
     // A pseudo-terminal whose last user has gone says EIO.
-    return count < 0 && (errno == EINTR || errno == EAGAIN) ? 0 : -1;
+    return count < 0 && errno == EAGAIN ? 0 : -1;
 }
 
 int larder_wait(int pid, int *code) {
@@ -192,6 +196,16 @@ int larder_relay_rest(int *code) {
     return larder_wait(child, code);
 }
 
+/// What poll(2) would say, where it fails for want of memory or has no descriptor of the child to look at.
+static void look_at_all(struct pollfd watched[3], int pid) {
+    siginfo_t information = {0};
+    const struct timespec pause = {.tv_nsec = 2000000};
+    nanosleep(&pause, NULL);
+    int is_over = waitid(P_PID, (id_t)pid, &information, WEXITED | WNOWAIT | WNOHANG) == 0 && information.si_pid == pid;
+    for (int i = 0; i < 2; i++) watched[i].revents = POLLIN;
+    watched[2].revents = is_over ? POLLIN : 0;
+}
+
 int larder_collect(int pid, int out, int err, larder_sink *sink, void *context) {
     (collected[0] = out, collected[1] = err);
     struct pollfd watched[3] = {{.fd = out, .events = POLLIN}, {.fd = err, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
@@ -202,11 +216,10 @@ int larder_collect(int pid, int out, int err, larder_sink *sink, void *context) 
     for (int i = 0; i < 2; i++)
         if (watched[i].fd >= 0) fcntl(watched[i].fd, F_SETFL, fcntl(watched[i].fd, F_GETFL) | O_NONBLOCK);
     while (watched[0].fd >= 0 || watched[1].fd >= 0) {
-        if (poll(watched, 3, -1) < 0) {
-            if (errno == EINTR) continue;
-            break;
-        }
-        int is_over = watched[2].fd >= 0 && watched[2].revents;
+        int ready = poll(watched, 3, watched[2].fd < 0 ? 50 : -1);
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready <= 0) look_at_all(watched, pid);
+        int is_over = watched[2].revents != 0;
         for (int i = 0; i < 2; i++) {
             if (watched[i].fd < 0 || (!watched[i].revents && !is_over)) continue;
             int result;

@@ -23,9 +23,9 @@
 int larder_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 void larder_event_set(int event) {
-    uint64_t one = 1;
-    ssize_t written = write(event, &one, sizeof one);
-    (void)written;  // It can only fail because the counter is full, and then it is readable.
+    const uint64_t one = 1;
+    // Else it can only fail because the counter is full, and then it is readable.
+    while (write(event, &one, sizeof one) < 0 && errno == EINTR) {}
 }
 
 int larder_watch(const char *directory) {

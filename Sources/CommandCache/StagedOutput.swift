@@ -40,8 +40,10 @@ final class StagedOutput {
     func publish() throws(SystemError) {
         // From the inside out: a directory that may not be written is not written any more.
         for directory in directories.reversed() {
-            let inherited = (FileStatus.ofLink(directory.path)?.mode ?? 0) & 0o2000
-            Directory.setPermissions(directory.mode | inherited, of: directory.path)
+            let inherited = try FileStatus.at(directory.path).mode & 0o2000
+            guard Directory.setPermissions(directory.mode | inherited, of: directory.path) else {
+                throw SystemError("chmod", at: directory.path)
+            }
         }
         CrashPoint.reach("staged")
         if FileStatus.ofLink(destination) == nil {

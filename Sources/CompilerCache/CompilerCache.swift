@@ -15,7 +15,8 @@ package struct CompilerCache {
     /// Runs `name` with `arguments` through the cache; does not return.
     ///
     /// - Parameters:
-    ///   - ourself: this program's file, so that a link to it in `PATH` is not taken for a compiler.
+    ///   - ourself: this program's file, so that a link to it in `PATH` is not taken for a compiler; nil where files cannot
+    ///     be looked at.
     ///   - isStandIn: true where the launcher itself was called by the compiler's name.
     package static func run(
         name: [UInt8],
@@ -24,13 +25,17 @@ package struct CompilerCache {
         isStandIn: Bool = false
     ) -> Never {
         StandardStream.reportFailedWrites()
-        guard case .found(let compiler, let isShadowed) = ProgramSearch.findCompiler(name, ourself: ourself) else {
+        guard ourself != nil || !isStandIn,
+            case .found(let compiler, let isShadowed) = ProgramSearch.findCompiler(name, ourself: ourself)
+        else {
             // `larder larder gcc`: somebody has put us in front of us.
             if name.lastComponent.elementsEqual("larder".utf8), let next = arguments.first,
                 let found = ProgramSearch.find(name), FileStatus.of(found)?.identity == ourself
             {
                 run(name: next, arguments: Array(arguments.dropFirst()), ourself: ourself)
             }
+            // A file that cannot be looked at may still be run. Only the kernel knows; but what it finds may be we.
+            if !isStandIn, ProgramSearch.find(name) == nil { _ = Child.replace(searching: name, arguments: arguments) }
             refuse(name)
         }
         // A compiler looks for its own parts beside the first program of its name in `PATH`; where that is a link to us, it

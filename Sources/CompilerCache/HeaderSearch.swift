@@ -264,7 +264,8 @@ struct HeaderSearch {
             let slash = path.lastIndex(of: UInt8(ascii: "/"))
             let directory = slash.map { $0 == 0 ? Word("/") : Word(path[..<$0]) } ?? Word(".")
             let name = slash.map { Word(path[($0 + 1)...]) } ?? path
-            if slash == nil || status(of: directory) != nil {
+            // The root is there, whatever is said of it.
+            if slash == nil || slash == 0 || status(of: directory) != nil {
                 absent[directory, default: []].insert(name)
                 if isAnswer { denied[directory, default: []].insert(name) }
                 return

@@ -49,6 +49,8 @@ package final class Daemon {
     private var stopReason: String?
     /// Until when nobody is let in, because the system had no descriptor for the last one.
     private var deafUntil: Int64 = 0
+    /// How often in a row it could not wait for anybody, or let nobody in.
+    private var failures = (waiting: 0, accepting: 0)
 
     /// One connection.
     private final class Member {
@@ -111,7 +113,13 @@ package final class Daemon {
                 guard let member = members[number] else { continue }
                 interests.append(.init(member.socket.raw, writes: !member.connection.output.isEmpty))
             }
-            Poller.wait(&interests, upTo: pause)
+            if Poller.wait(&interests, upTo: pause) {
+                failures.waiting = 0
+            } else {
+                failures.waiting += 1
+                Clock.sleep(Self.deafness)
+            }
+            endIfUseless()
             if interests[0].isReady { handleEvents() }
             if interests[1].isReady { stop("it was told to by a signal") }
             if hears, let listener, interests[2].isReady { accept(listener.descriptor) }
@@ -169,6 +177,15 @@ package final class Daemon {
     /// How long it waits for a descriptor to be free again.
     private static let deafness: Int64 = 100_000_000
 
+    /// Ends it where the system has let it hear nobody for five seconds: it accelerates nothing, and the next one may have
+    /// more luck.
+    private func endIfUseless() {
+        let limit = 50
+        // Whoever is connected, or served, may free the descriptor that is wanting.
+        let isDeaf = failures.accepting > limit && members.isEmpty && publisher.counts.pending == 0
+        if failures.waiting > limit || isDeaf { stop("the system lets it hear nobody") }
+    }
+
     private func stop(_ reason: String) {
         guard stopReason == nil else { return }
         stopReason = reason
@@ -193,6 +210,7 @@ package final class Daemon {
     private func accept(_ listener: borrowing Descriptor) {
         do throws(SystemError) {
             while let socket = try LocalSocket.accept(listener) {
+                failures.accepting = 0
                 guard let peer = LocalSocket.peer(of: socket), LocalSocket.isOurs(socket) else {
                     say("a process of another user was sent away")
                     continue
@@ -205,6 +223,7 @@ package final class Daemon {
         } catch {
             // Whoever stands at the door makes the poll return at once, and cannot be let in nor be sent away.
             deafUntil = Clock.boot &+ Self.deafness
+            failures.accepting += 1
         }
     }
 

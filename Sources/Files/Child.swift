@@ -154,6 +154,14 @@ package enum Child {
         return error
     }
 
+    /// Replaces this process by the program that the kernel finds in `PATH` under `name`; returns only when that fails.
+    package static func replace(searching name: [UInt8], arguments: [[UInt8]]) -> SystemError {
+        withCStrings([name] + arguments) { argv in
+            execvp(argv[0].unsafelyUnwrapped, argv)
+            return SystemError("execve", at: Path(bytes: name))
+        }
+    }
+
     /// Ends this process as `ending` says its child ended.
     package static func end(as ending: Ending) -> Never {
         switch ending {

@@ -5,6 +5,12 @@ internal import Glibc
 package enum CurrentProcess {
     /// Its number.
     package static let id: Int32 = getpid()
+    /// The file of its program; nil where nothing of that kind can be looked at.
+    package static var program: FileIdentity? {
+        if let status = FileStatus.of("/proc/self/exe") { return status.identity }
+        // There may be no /proc. A program that does not know itself would start itself where it stands for another.
+        return larder_program_path().flatMap { FileStatus.of($0)?.identity }
+    }
     /// The user in whose name it acts.
     ///
     /// As the kernel told it when the program began, which takes no system call.

@@ -109,8 +109,11 @@ package enum Directory {
         return true
     }
 
-    /// Sets the permissions of a file as far as that is allowed.
-    package static func setPermissions(_ mode: UInt32, of path: Path) { _ = path.withCString { chmod($0, mode) } }
+    /// Sets the permissions of a file as far as that is allowed; says whether it was.
+    @discardableResult
+    package static func setPermissions(_ mode: UInt32, of path: Path) -> Bool {
+        path.withCString { chmod($0, mode) } == 0
+    }
 
     /// The working directory as the kernel names it.
     package static func current() throws(SystemError) -> Path {

@@ -104,6 +104,8 @@ package enum LocalSocket {
 
     /// Waits until there is something to read on the connection, or room to write, for at most so many nanoseconds;
     /// false when there is nothing by then.
+    ///
+    /// Where the system does not say, it may be so: whoever tries will see.
     package static func wait(
         for connection: borrowing Descriptor,
         toWrite writes: Bool = false,
@@ -115,7 +117,12 @@ package enum LocalSocket {
             var watched = pollfd(fd: connection.raw, events: Int16(writes ? POLLOUT : POLLIN), revents: 0)
             let ready = poll(&watched, 1, CInt(clamping: (rest + 999_999) / 1_000_000))
             if ready > 0 { return true }
+            let isInterrupted = errno == EINTR
             if ready == 0 || larder_interruption() != 0 || rest == 0 { return false }
+            if !isInterrupted {
+                Clock.sleep(1_000_000)
+                return true
+            }
         }
     }
 }
@@ -143,13 +150,15 @@ package struct Poller {
 
     /// Waits until one of them can be read, or written where that was asked for too, or its other end is gone.
     ///
-    /// Returns early, with nothing ready, when a signal was handled.
-    package static func wait(_ interests: inout [Interest], upTo milliseconds: Int32) {
+    /// Returns early, with nothing ready, when a signal was handled; false where the system cannot wait at all.
+    package static func wait(_ interests: inout [Interest], upTo milliseconds: Int32) -> Bool {
         var watched = interests.map {
             pollfd(fd: $0.descriptor, events: Int16($0.writes ? POLLIN | POLLOUT : POLLIN), revents: 0)
         }
         let count = poll(&watched, nfds_t(watched.count), milliseconds)
+        let isDone = count >= 0 || errno == EINTR
         for index in interests.indices { interests[index].isReady = count > 0 && watched[index].revents != 0 }
+        return isDone
     }
 }
 

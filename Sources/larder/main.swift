@@ -7,7 +7,7 @@ Launcher.main()
 /// Decides what this call is.
 enum Launcher {
     static func main() {
-        let ourself = FileStatus.of("/proc/self/exe")?.identity
+        let ourself = CurrentProcess.program
         guard CommandLine.argc > 0, let called = word(0) else { return }
         let name = called.lastIndex(of: UInt8(ascii: "/")).map { Array(called[($0 + 1)...]) } ?? called
         if !name.elementsEqual("larder".utf8) {

@@ -23,6 +23,21 @@ final class HostileClient: Sendable {
     @discardableResult
     func send(_ request: Request, _ descriptors: [CInt] = []) -> Bool { send(request.frame.bytes, descriptors) }
 
+    /// Writes all of `bytes`, waiting for room as long as it takes; false when the other end is closed, nil when there is no
+    /// room within 20 seconds.
+    func sendAll(_ bytes: [UInt8]) -> Bool? {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            guard LocalSocket.wait(for: socket.descriptor, toWrite: true, upTo: 20_000_000_000) else { return nil }
+            switch rest.withUnsafeBytes({ try? LocalSocket.send($0, to: socket.descriptor) }) {
+            case .bytes(let count): rest = rest.dropFirst(count)
+            case .wouldBlock: break
+            case .ended, nil: return false
+            }
+        }
+        return true
+    }
+
     /// The next answer; nil when the connection ends, or after 20 seconds.
     func answer() -> Reply? {
         var bytes: [UInt8] = []

@@ -44,10 +44,13 @@ import Wire
     @Test func `one that never reads is let go`() throws {
         try withDaemon { daemon, _ in
             let client = try HostileClient(daemon.place)
+            // Whole requests, one after the other: half of one would end the connection for another reason. The answers fill
+            // the socket first, then what the daemon keeps for a connection, which are some hundred of each.
             let frame = Request.status.frame.bytes
-            var isConnected = true
-            for _ in 0..<200_000 where isConnected { isConnected = client.send(frame) }
-            #expect(daemon.status != nil)
+            var isConnected: Bool? = true
+            for _ in 0..<20_000 where isConnected == true { isConnected = client.sendAll(frame) }
+            #expect(isConnected == false, "the daemon ends the connection")
+            #expect(eventually { daemon.status?.connections == 1 }, "and keeps nothing of it")
         }
     }
 
@@ -81,16 +84,37 @@ import Wire
 
     @Test func `whoever waits for one that ends is told to look`() throws {
         try withDaemon { daemon, _ in
-            // Two processes: a process does not wait for itself.
-            var leader: HostileClient? = try HostileClient(daemon.place)
-            leader?.send(.ask(.ours, .numbered(1)))
-            #expect(leader?.answer() == .lead)
+            let leader = try OtherProcess(daemon.place, asksFor: .numbered(1))
+            defer { leader.end() }
+            #expect(try leader.answer() == .lead)
             let waiting = try HostileClient(daemon.place)
             waiting.send(.ask(.ours, .numbered(1)))
-            // It is this very process, and would wait for itself.
-            #expect(waiting.answer() == .alone)
-            leader = nil
-            #expect(eventually { daemon.status?.flights == 0 })
+            #expect(waiting.answer() == .wait)
+            #expect(daemon.status?.waiting == 1)
+            leader.end()
+            #expect(waiting.answer() == .again)
+            #expect(eventually { daemon.status?.flights == 0 }, "nothing is under way any more")
+        }
+    }
+
+    @Test func `whoever waits in another process is told to look, and nobody waits for its own descendant`() throws {
+        try withDaemon { daemon, _ in
+            let leader = try OtherProcess(daemon.place, asksFor: .numbered(1))
+            defer { leader.end() }
+            #expect(try leader.answer() == .lead)
+            let waiting = try OtherProcess(daemon.place, asksFor: .numbered(1))
+            defer { waiting.end() }
+            #expect(try waiting.answer() == .wait)
+            leader.end()
+            #expect(try waiting.answer() == .again)
+
+            // A process that this one has started would wait for this one.
+            let here = try HostileClient(daemon.place)
+            here.send(.ask(.ours, .numbered(2)))
+            #expect(here.answer() == .lead)
+            let below = try OtherProcess(daemon.place, asksFor: .numbered(2))
+            defer { below.end() }
+            #expect(try below.answer() == .alone)
         }
     }
 

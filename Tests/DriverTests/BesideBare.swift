@@ -28,15 +28,25 @@ struct ToolChange: Sendable, CustomTestStringConvertible {
         let workshop = try Workshop()
         for (name, text) in files { try workshop.write(text, to: name) }
         if !prepare.isEmpty { try shell(prepare, workshop) }
-        func count(_ command: [String], _ environment: [String: String]) throws -> Workshop.Counters {
-            try workshop.counting { try besideBare(command, environment, workshop, outputs: outputs) }
+        func count(
+            _ command: [String],
+            _ environment: [String: String],
+            due hits: Int
+        ) throws -> Workshop.Counters {
+            try workshop.counting(dueHits: hits) {
+                try besideBare(command, environment, workshop, outputs: outputs)
+            }
         }
-        let first = try count(command, environment)
+        let first = try count(command, environment, due: 0)
         #expect(first.hits == 0, "the first call")
-        let second = try count(command, environment)
+        let second = try count(command, environment, due: isCacheable ? 1 : 0)
         #expect(second.hits == (isCacheable ? 1 : 0), "the second call \(log(workshop))")
         if !change.isEmpty { try shell(change, workshop) }
-        let third = try count(changedCommand ?? command, changedEnvironment ?? environment)
+        let third = try count(
+            changedCommand ?? command,
+            changedEnvironment ?? environment,
+            due: next == .hit ? 1 : 0
+        )
         #expect(third.hits == (next == .hit ? 1 : 0), "after the change")
         if next == .miss { #expect(third.misses == 1, "after the change") }
     }

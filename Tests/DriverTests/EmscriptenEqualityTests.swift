@@ -90,7 +90,7 @@ struct EmscriptenEqualityTests {
             var counted: [Workshop.Counters] = []
             for run in ["cold", "warm"] {
                 counted.append(
-                    try workshop.counting {
+                    try workshop.counting(dueHits: run == "warm" && expected == .hit ? 1 : 0) {
                         let seen = try observe(Workshop.larder.path)
                         #expect(seen.0 == bare.0, "\(run): \(line): \(bare.0.errorText)\n\(seen.0.errorText)")
                         let different = Set(seen.1.items.keys).union(bare.1.items.keys)

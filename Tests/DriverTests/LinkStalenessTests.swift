@@ -50,7 +50,9 @@ import Testing
         ]
         for (change, hits) in changes {
             try project.prepare(change)
-            let counted = try project.workshop.counting { _ = try project.run(line, cc: "gcc", larder: true) }
+            let counted = try project.workshop.counting(dueHits: hits) {
+                _ = try project.run(line, cc: "gcc", larder: true)
+            }
             #expect(counted.hits == hits, "\(change)")
         }
     }

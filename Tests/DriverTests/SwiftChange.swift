@@ -52,14 +52,14 @@ struct SwiftChange: Sendable, CustomTestStringConvertible {
         let first = try compile(arguments, environment, workshop, throughLarder: true)
         #expect(first.counters.hits == 0, "first compile")
         #expect(first.outcome.status == 0, "\(first.outcome.errorText)")
-        let second = try compile(arguments, environment, workshop, throughLarder: true)
+        let second = try compile(arguments, environment, workshop, throughLarder: true, due: isCacheable ? 1 : 0)
         #expect(second.counters.hits == (isCacheable ? 1 : 0), "second compile")
         #expect(second.files == first.files)
         #expect(second.outcome == first.outcome)
         try shell(change, workshop)
         let (words, variables) = (changedArguments ?? arguments, changedEnvironment ?? environment)
         let bare = try compile(words, variables, workshop, throughLarder: false)
-        let third = try compile(words, variables, workshop, throughLarder: true)
+        let third = try compile(words, variables, workshop, throughLarder: true, due: next == .hit ? 1 : 0)
         #expect(third.outcome.status == bare.outcome.status)
         #expect(third.outcome.errorText == bare.outcome.errorText)
         for output in outputs { #expect(third.files[output] == bare.files[output], "\(output)") }
@@ -80,12 +80,13 @@ struct SwiftChange: Sendable, CustomTestStringConvertible {
         _ words: [String],
         _ variables: [String: String],
         _ workshop: Workshop,
-        throughLarder: Bool
+        throughLarder: Bool,
+        due hits: Int = 0
     ) throws -> Compile {
-        for output in outputs { workshop.remove(output) }
         let environment = SwiftToolchainUnderTest.environment.merging(variables) { $1 }
         var outcome: Workshop.Outcome?
-        let counters = try workshop.counting {
+        let counters = try workshop.counting(dueHits: hits) {
+            for output in outputs { workshop.remove(output) }
             outcome = try workshop.run(
                 (throughLarder ? [Workshop.larder.path] : []) + ["swiftc"] + words,
                 environment: environment

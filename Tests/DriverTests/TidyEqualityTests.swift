@@ -130,7 +130,7 @@ struct TidyEqualityTests {
             var counted: [Workshop.Counters] = []
             for run in ["cold", "warm"] {
                 counted.append(
-                    try workshop.counting {
+                    try workshop.counting(dueHits: run == "warm" && expected == .hit ? 1 : 0) {
                         let seen = try observe(Workshop.larder.path)
                         let shown = [bare.0, seen.0].map { "\($0.status) \($0.outputText)\($0.errorText)" }
                         #expect(seen.0 == bare.0, "\(run) \(terminal): \(line): \(shown[0])\n\(shown[1])")

@@ -1,4 +1,5 @@
 package import Foundation
+import Synchronization
 
 /// A directory of its own for one test, with a cache of its own, in which programs are run as a user would run them.
 ///
@@ -17,6 +18,7 @@ package final class Workshop: Sendable {
 
     package let directory: URL
     package let cache: URL
+    private let installed = Mutex(InstalledFiles())
 
     private static let otherPrograms = ProcessInfo.processInfo.environment["LARDER_TEST_PROGRAMS"]
     /// Whether the launcher has moments at which a test can end it, which only debug builds have.
@@ -37,6 +39,15 @@ package final class Workshop: Sendable {
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }
+
+    /// True where something was installed or removed since this was asked last, or since this value was made.
+    func hasSystemChanged() -> Bool {
+        installed.withLock {
+            let before = $0
+            $0 = InstalledFiles()
+            return $0 != before
+        }
+    }
 
     /// The path of `name` in the workshop.
     package func url(_ name: String) -> URL { directory.appendingPathComponent(name) }

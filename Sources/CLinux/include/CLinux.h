@@ -69,6 +69,9 @@ int larder_processor(uint32_t *words, int count);
 int larder_start(const char *path, char *const argv[], char *const envp[], int has_input, int out, int err,
                  int *pid);
 
+/// The path by which the kernel was asked to run this program, from the directory in which that was; NULL where it did not say.
+const char *larder_program_path(void);
+
 /// The signal that asked this process to end since it first started another, or 0.
 int larder_interruption(void);
 

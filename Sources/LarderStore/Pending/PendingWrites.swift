@@ -119,10 +119,11 @@ public final class PendingWrites: Sendable {
             return state.nextWaiter
         }
         guard let number else { return true }
-        if signal.wakeup.wait(upTo: nanoseconds) { return true }
+        _ = signal.wakeup.wait(upTo: nanoseconds)
         return state.withLock { state in
+            let isWoken = !state.drains.contains { $0.number == number }
             state.drains.removeAll { $0.number == number }
-            return state.registered == 0
+            return isWoken || state.registered == 0
         }
     }
 

@@ -57,6 +57,10 @@ extension Command {
         let request = try request(arguments)
         let name = Text.shown(request.words[0])
         guard let tool = Tool(request.words[0]) else {
+            // A file that cannot be looked at may still be run: only the kernel knows.
+            if !arguments.has("dry-run") {
+                _ = Child.replace(searching: request.words[0], arguments: Array(request.words.dropFirst()))
+            }
             let isThere =
                 request.words[0].contains(UInt8(ascii: "/")) && FileStatus.of(Path(bytes: request.words[0])) != nil
             throw isThere
