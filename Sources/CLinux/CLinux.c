@@ -23,7 +23,8 @@ int larder_open(const char *path, int flags, unsigned mode) {
     int fd;
     do {
         fd = open(path, flags | O_CLOEXEC, mode);
-    } while (fd < 0 && errno == EINTR);
+        // A FIFO may wait for its other end for ever.
+    } while (fd < 0 && errno == EINTR && !larder_interruption());
     return fd;
 }
 
@@ -139,10 +140,6 @@ uint32_t larder_user(void) {
 }
 
 const char *larder_program_path(void) { return (const char *)getauxval(AT_EXECFN); }
-
-int larder_reflink(int target, int source) {
-    return ioctl(target, _IOW(0x94, 9, int), source);
-}
 
 int64_t larder_file_system(const char *path, int *is_read_only) {
     struct statfs information;

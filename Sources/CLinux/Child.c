@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 
 static volatile sig_atomic_t child;
 static volatile sig_atomic_t interruption;
+static volatile sig_atomic_t is_handling;
 static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { passed_on_count = sizeof passed_on / sizeof *passed_on };
 
@@ -64,8 +66,14 @@ void larder_forget_held_signals(void *mask) {
 static volatile sig_atomic_t cancellation_event = -1;
 static volatile sig_atomic_t is_cancelled;
 
+static int busy_threads;
+
+void larder_be_busy(int busy) { __atomic_add_fetch(&busy_threads, busy ? 1 : -1, __ATOMIC_RELAXED); }
+
 static void cancel(int signal) {
     int saved = errno;
+    // Nobody would look before it is done.
+    if (__atomic_load_n(&busy_threads, __ATOMIC_RELAXED) > 0) larder_end_by(signal);
     interruption = signal;
     is_cancelled = 1;
     if (cancellation_event >= 0) larder_event_set(cancellation_event);
@@ -80,6 +88,7 @@ void larder_cancel_on_signals(int event) {
         if (!(before.sa_flags & SA_SIGINFO) && before.sa_handler == SIG_IGN) continue;
         sigaction(passed_on[i], &action, NULL);
     }
+    is_handling = 1;
 }
 
 static void do_nothing(int signal) { (void)signal; }
@@ -93,7 +102,89 @@ void larder_report_failed_writes(void) {
     }
 }
 
+static int ignored_children;
+
+static void look_at_child_signal(void) {
+    struct sigaction before, action = {.sa_handler = SIG_DFL};
+    sigaction(SIGCHLD, NULL, &before);
+    ignored_children = !(before.sa_flags & SA_SIGINFO) && before.sa_handler == SIG_IGN;
+    if (ignored_children) sigaction(SIGCHLD, &action, NULL);
+}
+
+void larder_expect_children(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, look_at_child_signal);
+}
+
+void larder_expect_no_children(void) {
+    struct sigaction action = {.sa_handler = SIG_IGN};
+    if (ignored_children) sigaction(SIGCHLD, &action, NULL);
+}
+
+/// What a new process is to be. Its streams are ours where the numbers are -1.
+struct beginning {
+    const char *path;
+    char *const *argv;
+    char *const *envp;
+    int has_input, out, err;
+    const sigset_t *mask;
+};
+
+static int spawn(const struct beginning *wanted, int *pid) {
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_setsigmask(&attributes, wanted->mask);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    if (!wanted->has_input) posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (wanted->out >= 0) posix_spawn_file_actions_adddup2(&actions, wanted->out, STDOUT_FILENO);
+    if (wanted->err >= 0) posix_spawn_file_actions_adddup2(&actions, wanted->err, STDERR_FILENO);
+    int failure = posix_spawn(pid, wanted->path, &actions, &attributes, wanted->argv, wanted->envp);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return failure;
+}
+
+static int place(int source, int target) {
+    return source < 0 || (source == target ? fcntl(target, F_SETFD, 0) : dup2(source, target)) >= 0;
+}
+
+/// As `spawn`, for a program that ignores SIGCHLD because we were told to: posix_spawn(3) can have no signal ignored.
+///
+/// Until the child is another program its memory is ours, so it changes nothing there but `failure`.
+static int spawn_ignoring_children(const struct beginning *wanted, int *pid) {
+    volatile int failure = 0;
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    pid_t started = vfork();
+    if (started == 0) {
+        // No handler of ours is to run here once signals come again.
+        for (int signal = 1; signal < NSIG; signal++) {
+            struct sigaction current, action = {.sa_handler = signal == SIGCHLD ? SIG_IGN : SIG_DFL};
+            if (sigaction(signal, NULL, &current)) continue;
+            int is_ignored = !(current.sa_flags & SA_SIGINFO) && current.sa_handler == SIG_IGN;
+            if (signal == SIGCHLD || !is_ignored) sigaction(signal, &action, NULL);
+        }
+        int input = wanted->has_input ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if ((wanted->has_input || input >= 0) && place(input, STDIN_FILENO) && place(wanted->out, STDOUT_FILENO)
+            && place(wanted->err, STDERR_FILENO)) {
+            sigprocmask(SIG_SETMASK, wanted->mask, NULL);
+            execve(wanted->path, wanted->argv, wanted->envp);
+        }
+        failure = errno;
+        _exit(127);
+    }
+    if (started < 0) failure = errno;
+    else if (failure) waitpid(started, NULL, 0);
+    else *pid = started;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return failure;
+}
+
 int larder_start(const char *path, char *const argv[], char *const envp[], int has_input, int out, int err, int *pid) {
+    larder_expect_children();
     sigset_t blocked, before;
     sigemptyset(&blocked);
     for (int i = 0; i < passed_on_count; i++) sigaddset(&blocked, passed_on[i]);
@@ -109,19 +200,9 @@ int larder_start(const char *path, char *const argv[], char *const envp[], int h
         if (!(current.sa_flags & SA_SIGINFO) && current.sa_handler == SIG_IGN) continue;
         sigaction(passed_on[i], &action, NULL);
     }
-
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_setsigmask(&attributes, &before);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    if (!has_input) posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (out >= 0) posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    if (err >= 0) posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
-    int failure = posix_spawn(pid, path, &actions, &attributes, argv, envp);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
+    is_handling = 1;
+    struct beginning wanted = {path, argv, envp, has_input, out, err, &before};
+    int failure = ignored_children ? spawn_ignoring_children(&wanted, pid) : spawn(&wanted, pid);
     if (!failure) child = *pid;
     sigprocmask(SIG_SETMASK, &before, NULL);
     return failure;
@@ -149,6 +230,19 @@ static int drain(int fd, int stream, larder_sink *sink, void *context) {
     // A pseudo-terminal whose last user has gone says EIO.
     return count < 0 && errno == EAGAIN ? 0 : -1;
 }
+
+int larder_has_ended(int pid) {
+    siginfo_t information = {.si_pid = 0};
+    return waitid(P_PID, (id_t)pid, &information, WEXITED | WNOWAIT | WNOHANG) < 0 || information.si_pid == pid;
+}
+
+int larder_should_stop_writing(void) {
+    if (!interruption) return 0;
+    pid_t own = child;
+    return own <= 0 || larder_has_ended(own);
+}
+
+int larder_signals_are_handled(void) { return is_handling; }
 
 int larder_wait(int pid, int *code) {
     siginfo_t information;

@@ -156,6 +156,7 @@ static void become(void) {
     }
     for (int i = 0; i < temporary_limit; i++)
         if (temporaries[i].is_set) unlink(path_of(&temporaries[i]));
+    larder_expect_no_children();
     int count = 0;
     while (words[count]) count++;
     // Two more than there are: for a shell, and for the end.

@@ -52,7 +52,7 @@ static void become(const struct larder_program *program, int out, int err, int r
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    static const int reset[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXFSZ, SIGXCPU};
+    static const int reset[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXFSZ, SIGXCPU, SIGCHLD};
     for (unsigned i = 0; i < sizeof reset / sizeof *reset; i++) {
         struct sigaction action = {.sa_handler = SIG_DFL};
         sigaction(reset[i], &action, NULL);
@@ -97,11 +97,6 @@ static int take(int fd, int stream, int64_t *room, void (*sink)(void *, int, con
     return count < 0 && (errno == EINTR || errno == EAGAIN) ? 0 : -1;
 }
 
-static int has_ended(pid_t pid) {
-    siginfo_t information = {.si_pid = 0};
-    return waitid(P_PID, (id_t)pid, &information, WEXITED | WNOWAIT | WNOHANG) == 0 && information.si_pid == pid;
-}
-
 /// Waits until it has ended or must be ended; what it writes goes to `sink`.
 static int watch(const struct larder_program *program, pid_t pid, int out, int err,
                  void (*sink)(void *, int, const void *, size_t), void *context) {
@@ -132,7 +127,7 @@ static int watch(const struct larder_program *program, pid_t pid, int out, int e
             result = larder_ended_by_cancellation;
             break;
         }
-        int is_over = watched[2].fd >= 0 ? ready > 0 && watched[2].revents : has_ended(pid);
+        int is_over = watched[2].fd >= 0 ? ready > 0 && watched[2].revents : larder_has_ended(pid);
         for (int i = 0; i < 2; i++) {
             if (watched[i].fd < 0 || (!is_over && !(ready > 0 && watched[i].revents))) continue;
             int taken;
@@ -151,6 +146,7 @@ static int watch(const struct larder_program *program, pid_t pid, int out, int e
 int larder_supervise(const struct larder_program *program, void (*sink)(void *, int, const void *, size_t),
                      void *context, int *code) {
     int out[2] = {-1, -1}, err[2] = {-1, -1}, report[2] = {-1, -1}, failure = 0;
+    larder_expect_children();
     if ((program->output < 0 && pipe2(out, O_CLOEXEC)) || pipe2(err, O_CLOEXEC) || pipe2(report, O_CLOEXEC)) {
         failure = errno;
         goto done;
@@ -183,8 +179,13 @@ int larder_supervise(const struct larder_program *program, void (*sink)(void *, 
         kill(-pid, SIGKILL);
         if (result) kill(pid, SIGKILL);
     }
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+    int status = 0, waited;
+    while ((waited = waitpid(pid, &status, 0)) < 0 && errno == EINTR) {}
+    if (waited < 0) {
+        // How it has ended is not known: that is no success.
+        failure = errno;
+        goto done;
+    }
     *code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     if (!failure && result == larder_ended_by_itself && WIFSIGNALED(status)) {
         *code = WTERMSIG(status);

@@ -72,6 +72,8 @@ int larder_watch_wait(int watch, int event, int64_t nanoseconds, const char *pre
             if (watched[0].revents && concerns(watch, prefix)) return 1;
         } else if (ready == 0) {
             return 0;
+        } else if (errno == EINTR && larder_interruption()) {
+            return 2;
         } else if (errno != EINTR) {
             nanosleep(&pause, NULL);
             return 0;

@@ -45,7 +45,7 @@ package struct CommandCache {
     }
 
     /// False where nothing may be written into the cache directory.
-    private var mayWrite: Bool { (try? settings.claimDirectory()) != nil }
+    private var mayWrite: Bool { (try? settings.checkDirectory()) != nil }
 
     /// What `larder run --dry-run` says.
     package struct Forecast: Sendable {

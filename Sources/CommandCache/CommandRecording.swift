@@ -43,6 +43,7 @@ struct CommandRecording {
             if error == .storeRefused, cache.settings.isStrict { return .ended(.exited(1)) }
         }
         // A tool that had written its last words when our own output failed knows nothing of that, but whoever called has to.
+        if let refusal = run.streams.refusal, refusal.isInterruption { Interruption.endIfItHasCome() }
         if let refusal = run.streams.refusal, run.ending == .exited(0) || run.ending == .unread {
             if refusal.isUnread { return .ended(.unread) }
             StandardStream.error.write(
@@ -55,7 +56,7 @@ struct CommandRecording {
 
     /// Looks once more, so that nothing can change from now on without a sign of it.
     private mutating func prepare() throws(Refusal) -> Before {
-        Clock.wait(untilStampPasses: started)
+        guard Clock.wait(untilStampPasses: started) else { throw .clockBehind }
         let outputs = try OutputTree(of: lookup.outputs.map(\.path))
         let parents = lookup.outputs.map(\.missingParents)
         let observation = try lookup.observe(knowing: miss.observation, at: Clock.stamp).observation

@@ -56,4 +56,6 @@ package enum Refusal: String, Error, Sendable {
     case outputChanged = "output_changed"
     case outputTooLarge = "output_too_large"
     case storeRefused = "store_refused"
+    /// Files are stamped with times that are still to come.
+    case clockBehind = "clock_behind"
 }

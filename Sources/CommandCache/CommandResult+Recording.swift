@@ -33,7 +33,9 @@ struct MadeOutputs {
         // What is written from now on has another time than what was written so far.
         if let youngest = tree.nodes.compactMap({ $0.identity?.changed }).max() {
             let now = Clock.stamp
-            if youngest >= now { Clock.wait(untilStampPasses: youngest) }
+            if youngest >= now {
+                guard Clock.wait(untilStampPasses: youngest) else { throw .clockBehind }
+            }
         }
         var key = KeyBuilder(domain: "command-outputs-1")
         var rest = limit

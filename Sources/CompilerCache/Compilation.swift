@@ -17,7 +17,7 @@ struct Compilation {
     enum End {
         /// Outputs and streams are as the compiler leaves them.
         case ended(Ending)
-        /// Nothing has been said: the command is to run as it was given.
+        /// The command is to run as it was given; what has been said is in `speech`.
         case asGiven
     }
 
@@ -143,12 +143,14 @@ struct Compilation {
     ) -> End {
         // Somebody is editing: a header that was saved in this very tick of the clock could not be told from one that
         // is saved while the compiler runs.
+        var isClockRight = true
         if let source,
             Clock.wall.subtracting(saturating: max(source.identity.changed, source.identity.modified)) < 1_000_000_000
         {
-            Clock.wait(untilStampPasses: max(started, source.identity.changed))
+            isClockRight = Clock.wait(untilStampPasses: max(started, source.identity.changed))
         }
-        if miss.reason != "new_command" { Clock.wait(untilStampPasses: started) }
+        if isClockRight, miss.reason != "new_command" { isClockRight = Clock.wait(untilStampPasses: started) }
+        guard !Interruption.hasCome else { return .asGiven }
         let launched = Clock.stamp
         let namesBefore = NamesBefore(of: request)
         let run = CompilerRun(
@@ -158,14 +160,16 @@ struct Compilation {
             systemRoot: toolchain.systemRoot
         )
         let outcome: CompilerRun.Outcome
-        do throws(SystemError) { outcome = try run.run() } catch { return leave(run) }
+        do throws(SystemError) { outcome = try run.run(speech) } catch { return leave(run) }
         CrashPoint.reach("compiled")
         guard outcome.ending == .exited(0) else {
-            if !outcome.ending.isBySignal, !Interruption.hasCome, run.mustRunAgain(after: outcome) {
+            if !outcome.ending.isBySignal, !Interruption.hasCome, run.mustRunAgain(after: speech.relay) {
                 return leave(run)
             }
             return end(after: run, outcome, miss)
         }
+        // A stream that takes nothing is the compiler's to complain about, and so is what nobody has heard.
+        guard speech.relay?.isComplete != false else { return leave(run) }
         // A compiler that says it succeeded without an object is not one that we know. Its object is opened while its
         // name is still private: under the user's name another compile may put another object at any time.
         guard run.hasOutputs, let object = run.openObject() else { return leave(run) }
@@ -177,7 +181,7 @@ struct Compilation {
         let dependencyFile = request.dependencies == nil ? nil : run.dependencyFile()
         do throws(SystemError) { try run.deliver() } catch { return leave(run) }
         CrashPoint.reach("delivered")
-        let isHeard = speech.say(outcome.streams)
+        let isHeard = speech.finish()
         if isHeard { endsWell() }
         // What follows may be ended by a signal, and nothing of ours is to stay beside the user's files.
         run.remove()
@@ -188,6 +192,10 @@ struct Compilation {
             try? Directory.removeFile(Path(bytes: request.output))
             notes.note(.bypass, Bypass.closedStream.rawValue)
             return .asGiven
+        }
+        if let obstacle = Self.obstacle(outcome, isClockRight) {
+            notes.note(.miss, obstacle.rawValue, miss.key, nil, outcome.duration)
+            return .ended(.exited(0))
         }
         let publication = Publication(
             request: request,
@@ -232,6 +240,12 @@ struct Compilation {
             if error == .storeRefused, settings.isStrict { return .ended(.exited(1)) }
         }
         return .ended(.exited(0))
+    }
+
+    /// Why it is not even tried to keep a result.
+    private static func obstacle(_ outcome: CompilerRun.Outcome, _ isClockRight: Bool) -> Recorder.Refusal? {
+        if !outcome.streams.isWhole { return .streamsCut }
+        return isClockRight ? nil : .clockBehind
     }
 
     private func searchPath(_ toolchain: Toolchain) -> SearchPath? {
@@ -287,7 +301,9 @@ struct Compilation {
 
     private func end(after run: consuming CompilerRun, _ outcome: CompilerRun.Outcome, _ miss: Miss) -> End {
         if !outcome.ending.isBySignal { run.settleFailure() }
-        guard speech.say(outcome.streams) || outcome.ending.isBySignal else { return leave(run) }
+        let isHeard = speech.relay?.isComplete != false && speech.finish()
+        // A compiler that had begun to speak has noticed itself that nobody hears it any more.
+        guard isHeard || outcome.ending.isBySignal || speech.relay?.hasSpoken == true else { return leave(run) }
         if speech.held == nil { Crash.ends(as: outcome.ending) }
         run.remove()
         notes.note(.miss, "compile_failed", miss.key, nil, outcome.duration)

@@ -94,6 +94,7 @@ package struct CompilerCache {
     }
 
     private func compile(_ fallback: Fallback) -> Never {
+        let speech = Speech(isHeld: false)
         do throws(Bypass) {
             guard StandardStream.areAllOpen else { throw .closedStream }
             try DriverChoice.perform(command, settings, fallback)
@@ -112,12 +113,12 @@ package struct CompilerCache {
                     throw try compileEach(of: try CommandLineReader.separate(arguments), environment)
                 }
             }
-            let compilation = try compilation(of: request, arguments, environment, Speech(isHeld: false))
+            let compilation = try compilation(of: request, arguments, environment, speech)
             if case .ended(let ending) = compilation.perform() { Child.end(as: ending) }
         } catch {
             if notes.mayWrite() { notes.note(.bypass, error.rawValue) }
         }
-        fallback.run()
+        fallback.run(after: speech.relay)
     }
 
     /// Compiles sources one after the other and ends; or returns why the command is to be run as it was given.
@@ -205,7 +206,36 @@ struct Fallback: Sendable {
     /// Becomes the compiler.
     func run() -> Never {
         WayBack.note(compiler, named: name, isStandIn: isStandIn)
-        let error = Child.replace(with: compiler, arguments: [name] + arguments)
+        fail(Child.replace(with: compiler, arguments: [name] + arguments))
+    }
+
+    /// Becomes the compiler; or, where a part of what it says has been heard, runs it and leaves that part out.
+    func run(after relay: OutputRelay?) -> Never {
+        guard let relay, relay.hasSpoken else { run() }
+        Interruption.endIfItHasCome()
+        let receiver = RepeatedOutput(after: relay)
+        // A stream that took no more is the compiler's own again, so that it notices.
+        func way(_ passed: Int, _ refusal: Int32) -> Child.Stream {
+            passed > 0 && refusal == 0 ? .captured : .inherited
+        }
+        let ending: Ending
+        do throws(SystemError) {
+            (ending, _) = try Child.run(
+                compiler,
+                arguments: [name] + arguments,
+                output: way(relay.passed.output, relay.refusals.output),
+                error: way(relay.passed.error, relay.refusals.error),
+                receiver: receiver
+            )
+        } catch {
+            fail(error)
+        }
+        receiver.end()
+        if ending == .exited(0) { Interruption.endIfItHasCome() }
+        Child.end(as: ending)
+    }
+
+    private func fail(_ error: SystemError) -> Never {
         Message.write("\(error)")
         Child.exitNow(error.isAbsence ? 127 : 126)
     }

@@ -63,7 +63,7 @@ struct CompilerRun: ~Copyable {
         request.family == .gcc && (!request.isForLinkTime || request.language == .assembler)
     }
 
-    func run() throws(SystemError) -> Outcome {
+    func run(_ speech: Speech) throws(SystemError) -> Outcome {
         var arguments = [command.name] + request.runArguments + extraArguments
         arguments += [Word("-o"), Word(object.path.bytes)]
         if !isPreprocessed { arguments += dependencyArguments }
@@ -77,19 +77,25 @@ struct CompilerRun: ~Copyable {
                 for word in [Word("-dependency-dot"), Word(trace.path.bytes)] { arguments += [Word("-Xclang"), word] }
             }
         }
+        let relay = OutputRelay(
+            isHeld: speech.held != nil || driverKnowsBetter,
+            signs: signs,
+            tracesHeaders: extent == .traced
+        )
+        speech.begin(relay)
         let start = Clock.monotonic
-        var (ending, streams) = try Child.run(
+        let (ending, isWhole) = try Child.run(
             command.compiler,
             arguments: arguments,
             output: .captured,
-            error: .captured
+            error: .captured,
+            receiver: relay
         )
         let duration = Clock.monotonic - start
-        if extent == .traced {
-            let (headers, rest) = HeaderTrace.separate(streams.error)
-            streams.error = rest
-            try? Self.write(headers, to: trace.path)
-        }
+        relay.end()
+        if extent == .traced { try? Self.write(relay.headers, to: trace.path) }
+        var streams = relay.streams
+        if !isWhole { streams.isWhole = false }
         return Outcome(ending: ending, streams: streams, duration: duration)
     }
 
@@ -197,27 +203,27 @@ struct CompilerRun: ~Copyable {
     }
 
     /// True when a failed compile has to be run again as it was given, because what we added shows, or may be the cause.
-    func mustRunAgain(after outcome: Outcome) -> Bool {
-        let text = outcome.streams.error
-        for path in [object.path, dependencies.path, trace.path, assemblerInputs.path]
-        where text.firstIndex(of: Word(path.name)) != nil { return true }
-        if request.family == .clang {
-            // Where the driver itself refuses, no compiler has run that would have removed outputs.
-            for line in text.split(separator: 10) where line.starts(with: "clang".utf8) {
-                if Word(line).firstIndex(of: Word(": error: ")) != nil { return true }
-            }
-            if FileStatus.ofLink(Path(bytes: request.output))?.kind == .symbolicLink { return true }
-        }
-        let signs: [StaticString] = [
+    func mustRunAgain(after relay: OutputRelay?) -> Bool { relay?.hasSign == true || driverKnowsBetter }
+
+    /// True where only the driver itself can settle a failure: clang's removes what a link names, or the link.
+    private var driverKnowsBetter: Bool {
+        request.family == .clang && FileStatus.ofLink(Path(bytes: request.output))?.kind == .symbolicLink
+    }
+
+    /// What shows in the words of a compile that may fail because of us.
+    private var signs: [OutputRelay.Sign] {
+        [object.path, dependencies.path, trace.path, assemblerInputs.path].map { .init(Word($0.name)) } + [
             // The driver of gcc removes the object then, which is under another name.
-            "Assembler messages",
-            "No space left", "Disk quota", "IO failure", "Read-only file", "File too large", "Permission denied",
+            .init("Assembler messages"),
+            .init("No space left"), .init("Disk quota"), .init("IO failure"), .init("Read-only file"),
+            .init("File too large"), .init("Permission denied"),
             // Our options came on top of a command line that was just short enough.
-            "Argument list too long",
+            .init("Argument list too long"),
             // Our names are longer than the user's.
-            "File name too long",
+            .init("File name too long"),
         ]
-        return signs.contains { text.firstIndex(of: Word($0)) != nil }
+            // Where the driver itself refuses, no compiler has run that would have removed outputs.
+            + (request.family == .clang ? [.init(": error: ", inLineOf: "clang")] : [])
     }
 
     /// Leaves after a failed compile what the compiler itself would have left.
@@ -276,30 +282,30 @@ private struct PrivateFile: ~Copyable {
 }
 
 /// The list of headers that gcc's `-H` mixes into its diagnostics.
-enum HeaderTrace {
-    /// Takes the list out of what gcc wrote.
+struct HeaderTrace {
+    /// What a line is.
+    enum Line {
+        case header(Word)
+        /// A word of `-H` that is of no use.
+        case advice
+        case other
+    }
+
+    private var isAdvice = false
+
+    /// Takes the next line of what gcc wrote, with its line feed.
     ///
     /// A line is dots, a blank and a path; at the end comes advice about include guards, followed by more paths.
-    static func separate(_ text: [UInt8]) -> (headers: [Word], rest: [UInt8]) {
-        var headers: [Word] = []
-        var rest: [UInt8] = []
-        var isAdvice = false
-        var start = 0
-        while start < text.count {
-            let end = text[start...].firstIndex(of: 10).map { $0 + 1 } ?? text.count
-            defer { start = end }
-            let line = text[start..<end]
-            let plain = Word(line.last == 10 ? line.dropLast() : line)
-            if let header = header(plain) {
-                headers.append(header)
-            } else if plain.equals("Multiple include guards may be useful for:") {
-                isAdvice = true
-            } else if !isAdvice || FileStatus.of(Path(bytes: plain)) == nil {
-                isAdvice = false
-                rest += line
-            }
+    mutating func read(_ line: ArraySlice<UInt8>) -> Line {
+        let plain = Word(line.last == 10 ? line.dropLast() : line)
+        if let header = Self.header(plain) { return .header(header) }
+        if plain.equals("Multiple include guards may be useful for:") {
+            isAdvice = true
+            return .advice
         }
-        return (headers, rest)
+        if isAdvice, FileStatus.of(Path(bytes: plain)) != nil { return .advice }
+        isAdvice = false
+        return .other
     }
 
     private static func header(_ line: Word) -> Word? {

@@ -67,7 +67,7 @@ struct DecisionNotes {
     /// Before the first thing that is written; a hit, which has found a cache there, does not ask.
     func mayWrite() -> Bool {
         do throws(SettingsError) {
-            try settings.claimDirectory()
+            try settings.checkDirectory()
             return true
         } catch {
             if settings.isStrict {

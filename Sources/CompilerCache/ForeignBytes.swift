@@ -35,7 +35,14 @@ extension CompilerCache {
                 ("Rust dependencies", { _ = RustcDependencies($0)?.rivals(besides: []) }),
                 ("line markers", { _ = LineMarkers.names(in: $0) }),
                 ("response file", { _ = try? ResponseFile.words(of: $0) }),
-                ("list of headers", { _ = HeaderTrace.separate($0) }),
+                (
+                    "diagnostics, and a list of headers",
+                    { text in
+                        let relay = OutputRelay(isHeld: true, signs: [.init("a.o.tmp")], tracesHeaders: true)
+                        _ = text.withUnsafeBytes { relay.take($0, of: .error) }
+                        relay.end()
+                    }
+                ),
                 ("graph of headers", { _ = InclusionGraph.files(in: $0, systemRoot: [47]) }),
                 ("Swift imports", { _ = SwiftImports.names(in: $0) }),
                 ("Swift map", { _ = SwiftOutputMap($0) }),

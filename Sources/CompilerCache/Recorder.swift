@@ -24,6 +24,8 @@ struct Recorder {
         case outputChanged = "output_changed"
         case outputMissing = "output_missing"
         case outputNotWritten = "output_not_written"
+        /// Files are stamped with times that are still to come.
+        case clockBehind = "clock_behind"
         case streamsCut = "streams_cut"
         case obscureSource = "obscure_source"
         case cacheFilled = "emscripten_cache_filled"

@@ -47,21 +47,26 @@ struct SeveralCompilations {
         if case .ended(let ending) = compilation.perform() { return ending }
         // What the cache does not take the compiler does, for this source alone.
         let command = compilation.command
-        guard
-            let (ending, streams) = try? Child.run(
+        let relay = OutputRelay(isHeld: true, signs: [], tracesHeaders: false)
+        guard !Interruption.hasCome,
+            let (ending, _) = try? Child.run(
                 command.compiler,
                 arguments: [command.name] + compilation.arguments,
                 output: .captured,
-                error: .captured
+                error: .captured,
+                receiver: relay
             )
         else { return nil }
-        return speech.say(streams) ? ending : nil
+        relay.end()
+        speech.begin(relay)
+        return relay.isComplete && speech.finish() ? ending : nil
     }
 
     /// Says what was held back and ends the process; returns where that is not heard, which the compiler has to complain
     /// about.
     private func finish(_ ending: Ending?) -> Bypass {
         guard let ending else {
+            if Interruption.hasCome { _ = speech.release() }
             Interruption.endIfItHasCome()
             return .severalSources
         }

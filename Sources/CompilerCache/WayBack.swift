@@ -50,6 +50,8 @@ struct WayBack {
 
     /// Notes a program that is about to run, where it may lead back here; only while there is one thread.
     static func note(_ program: Path, named name: Word, isStandIn: Bool) {
+        // What is given by its path is not found again, and finds the environment as it was.
+        guard isStandIn || !name.contains(UInt8(ascii: "/")) else { return }
         let isCompiler = isCompiler(Word(name.lastComponent))
         let isPlain = !mayLeadBack(program)
         guard !isPlain || isCompiler && isStandIn, let identity = FileStatus.of(program)?.identity else { return }

@@ -57,6 +57,9 @@ package enum DetachedProcess {
         guard failure == 0 else { throw SystemError("posix_spawn", at: program, code: failure) }
     }
 
+    /// The limit of this process under which a program that it starts could not serve others; nil where there is none.
+    package static var hinderingLimit: String? { larder_hindering_limit().map { String(cString: $0) } }
+
     /// What a program that ``start(_:arguments:environment:keeping:)`` has started was given.
     package static let inheritedDescriptor: CInt = 3
 

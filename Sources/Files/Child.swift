@@ -8,6 +8,8 @@ package enum Ending: Sendable, Equatable {
 
     /// As most programs end that write to a pipe of which nobody reads.
     package static let unread = Ending.signalled(SIGPIPE)
+    /// Where the system does not say how; never a success.
+    package static let unknown = Ending.exited(255)
 
     package var isBySignal: Bool {
         if case .signalled = self { true } else { false }
@@ -21,6 +23,8 @@ package struct CapturedStreams: Sendable {
     /// False where a stream was cut short: it was too long to keep, our own end of it took no more, or another process
     /// had it open when the child ended.
     package var isWhole = true
+    /// True where it was too long to keep.
+    package var isTooLong = false
     /// The errno for which our own end of a copied stream took no more, which the child may never have noticed; else 0.
     ///
     /// Not an optional error: a hit of a compile, which has none, would pay for taking it apart.
@@ -50,8 +54,11 @@ package enum Child {
         case copied
     }
 
-    /// How many bytes of copied streams are kept; a child that writes more is heard, but not kept.
+    /// How many bytes of captured and copied streams are kept; a child that writes more is not kept, but heard if it is copied.
     package static let copiedLimit = 128 << 20
+
+    /// How many bytes an answer may have, which is a few lines.
+    package static let answerLimit = 4 << 20
 
     /// Runs `program` to its end and returns how it ended and what it wrote to captured streams.
     ///
@@ -68,6 +75,28 @@ package enum Child {
         try run(program, arguments, environment, hasInput: true, output: output, error: error)
     }
 
+    /// Runs `program` to its end; what it writes to captured streams goes to `receiver` as it comes, and is not kept here.
+    ///
+    /// Returns how it ended, and whether `receiver` has had all that it wrote.
+    package static func run(
+        _ program: Path,
+        arguments: [[UInt8]],
+        output: Stream,
+        error: Stream,
+        receiver: any StreamReceiver
+    ) throws(SystemError) -> (Ending, isWhole: Bool) {
+        let (ending, streams) = try run(
+            program,
+            arguments,
+            nil,
+            hasInput: true,
+            output: output,
+            error: error,
+            receiver: receiver
+        )
+        return (ending, streams.isWhole)
+    }
+
     /// Runs `program` with its two streams joined as ours are, so that what it writes to both stays in order; all of it is
     /// in `output`.
     package static func runJoined(_ program: Path, arguments: [[UInt8]], output: Stream) throws(SystemError) -> (
@@ -78,14 +107,24 @@ package enum Child {
 
     /// Runs `program` to hear something from it: it gets no input, which is the user's compiler's.
     ///
+    /// An answer of more than ``answerLimit`` bytes is none.
     /// A signal that ends the program ends us as well: whoever sent it did not mean the question alone.
     package static func ask(
         _ program: Path,
         arguments: [[UInt8]],
         environment: [[UInt8]]? = nil
     ) throws(SystemError) -> (Ending, CapturedStreams) {
-        let answer = try run(program, arguments, environment, hasInput: false, output: .captured, error: .captured)
+        let answer = try run(
+            program,
+            arguments,
+            environment,
+            hasInput: false,
+            output: .captured,
+            error: .captured,
+            limit: answerLimit
+        )
         Interruption.endIfItHasCome()
+        guard !answer.1.isTooLong else { throw .tooLong }
         return answer
     }
 
@@ -96,7 +135,9 @@ package enum Child {
         hasInput: Bool,
         output: Stream,
         error: Stream,
-        isJoined: Bool = false
+        isJoined: Bool = false,
+        receiver: (any StreamReceiver)? = nil,
+        limit: Int = copiedLimit
     ) throws(SystemError) -> (Ending, CapturedStreams) {
         var out = try Tap(STDOUT_FILENO, output)
         var err = try Tap(STDERR_FILENO, error)
@@ -115,7 +156,7 @@ package enum Child {
         guard failure == 0 else { throw SystemError("posix_spawn", at: program, code: failure) }
         out.closeChildEnd()
         err.closeChildEnd()
-        var sink = StreamSink(copies: (output == .copied, error == .copied))
+        var sink = StreamSink(copies: (output == .copied, error == .copied), receiver: receiver, limit: limit)
         let isOver = withUnsafeMutablePointer(to: &sink) { sink in
             larder_collect(
                 pid,
@@ -134,7 +175,10 @@ package enum Child {
         switch larder_wait(pid, &code) {
         case 1: return (.exited(code), streams)
         case 2: return (.signalled(code), streams)
-        default: throw SystemError("waitpid", at: program)
+        default:
+            // It has run, and must not be started once more because of us.
+            streams.isWhole = false
+            return (.unknown, streams)
         }
     }
 
@@ -143,6 +187,7 @@ package enum Child {
     /// A file that is no program of the kernel's is given to the shell, as execvp(3) and every shell do.
     package static func replace(with program: Path, arguments: [[UInt8]]) -> SystemError {
         Interruption.endIfItHasCome()
+        larder_expect_no_children()
         let error = program.withCString { path in
             withCStrings(arguments) { argv in
                 execv(path, argv)
@@ -194,23 +239,35 @@ package enum Child {
     }
 }
 
+/// Hears what a child writes while it runs.
+package protocol StreamReceiver: AnyObject {
+    /// Takes what has come; false when nobody takes more of that stream, and then the child cannot write to it any more.
+    func take(_ bytes: UnsafeRawBufferPointer, of stream: StandardStream) -> Bool
+}
+
 /// Where the bytes of the child's streams go.
 private struct StreamSink {
     let copies: (output: Bool, error: Bool)
+    let receiver: (any StreamReceiver)?
+    let limit: Int
     var streams = CapturedStreams()
 
     /// False when nobody takes more of that stream.
     mutating func take(_ bytes: UnsafeRawBufferPointer, _ stream: CInt) -> Bool {
+        let name: StandardStream = stream == 0 ? .output : .error
+        if let receiver { return receiver.take(bytes, of: name) }
         if stream == 0 ? copies.output : copies.error {
-            guard CapturedStreams.write(bytes, to: stream == 0 ? STDOUT_FILENO : STDERR_FILENO) else {
-                streams.refusalCode = errno
+            let code = name.write(bytes)
+            guard code == 0 else {
+                streams.refusalCode = code
                 streams.isWhole = false
                 return false
             }
-            guard streams.output.count + streams.error.count + bytes.count <= Child.copiedLimit else {
-                streams.isWhole = false
-                return true
-            }
+        }
+        guard streams.output.count + streams.error.count + bytes.count <= limit else {
+            (streams.isWhole, streams.isTooLong) = (false, true)
+            // Nobody waits for the rest of an answer.
+            return limit > Child.answerLimit
         }
         CrashPoint.reach("running")
         if stream == 0 {
@@ -263,23 +320,7 @@ extension CapturedStreams {
     /// That is no error of ours. See ``StandardStream/reportFailedWrites()`` for a stream that nobody reads any more.
     @discardableResult
     package func replay() -> Bool {
-        let isWhole = output.withUnsafeBytes { Self.write($0, to: STDOUT_FILENO) }
-        return error.withUnsafeBytes { Self.write($0, to: STDERR_FILENO) } && isWhole
-    }
-
-    fileprivate static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Bool {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-            if count >= 0 {
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            } else if errno == EAGAIN {
-                var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&room, 1, -1)
-            } else if errno != EINTR {
-                return false
-            }
-        }
-        return true
+        let isWhole = output.withUnsafeBytes(StandardStream.output.write) == 0
+        return error.withUnsafeBytes(StandardStream.error.write) == 0 && isWhole
     }
 }

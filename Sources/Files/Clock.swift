@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The clocks that we read, in nanoseconds.
@@ -30,9 +31,17 @@ package enum Clock {
 
     /// Waits until ``stamp`` has passed `moment`: at most one tick of the kernel when `moment` is a stamp.
     ///
-    /// A moment that is a second ahead is no stamp of this clock's, or the clock was set back: nobody waits for that.
-    package static func wait(untilStampPasses moment: Int64) {
-        while case let now = stamp, now <= moment, moment.subtracting(saturating: now) < 1_000_000_000 {
+    /// False where the clock is not there within a second, as after it was set back, or for a file that another machine has
+    /// stamped; and when a signal asks this process to end.
+    package static func wait(untilStampPasses moment: Int64) -> Bool {
+        let limit: Int64 = 1_000_000_000
+        let end = monotonic &+ limit
+        while true {
+            let now = stamp
+            if now > moment { return true }
+            guard moment.subtracting(saturating: now) < limit, monotonic < end, larder_interruption() == 0 else {
+                return false
+            }
             var pause = timespec(tv_sec: 0, tv_nsec: 200_000)
             nanosleep(&pause, nil)
         }

@@ -14,6 +14,18 @@ extension Descriptor {
     /// Opens `path` for reading, and waits where it is a pipe that somebody is about to write to.
     package init(awaiting path: Path) throws(SystemError) { try self.init(opening: path, O_RDONLY | O_NOCTTY) }
 
+    /// Waits until there is something to read, or the end; false when somebody wants to stop.
+    package func waitToRead(unless cancellation: Cancellation?) -> Bool {
+        while true {
+            if cancellation?.isCancelled == true { return false }
+            var watched = [
+                pollfd(fd: raw, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: cancellation?.event ?? -1, events: Int16(POLLIN), revents: 0),
+            ]
+            if poll(&watched, 2, 1000) > 0, watched[0].revents != 0 { return true }
+        }
+    }
+
     /// Makes a file (0600) at `path` and opens it for writing; one that is there is an error.
     package init(creating path: Path) throws(SystemError) {
         try self.init(opening: path, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
@@ -127,6 +139,12 @@ extension SystemError {
 
     /// True when nobody reads what was written.
     package var isUnread: Bool { code == EPIPE }
+
+    /// True when a signal that asks this process to end was the reason.
+    package var isInterruption: Bool { code == EINTR }
+
+    /// What ends a read that somebody wants to stop.
+    package static var interrupted: SystemError { SystemError("read", code: EINTR) }
 
     /// What a file is that has more bytes than are taken.
     package static var tooLong: SystemError { SystemError("read", code: EFBIG) }

@@ -64,7 +64,8 @@ package struct Descriptor: ~Copyable, Sendable {
         while true {
             let count = Glibc.read(raw, buffer.baseAddress, buffer.count)
             if count >= 0 { return count }
-            guard errno == EINTR else { throw SystemError("read") }
+            // A pipe may have nothing to read for ever.
+            guard errno == EINTR, larder_interruption() == 0 else { throw SystemError("read") }
         }
     }
 

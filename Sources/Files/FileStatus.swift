@@ -22,24 +22,19 @@ package struct FileIdentity: Hashable, Sendable {
         self.changed = changed
     }
 
-    /// False where the time of the last change is a whole second and the device is no disk of its own: somebody has made
-    /// the time up.
+    /// False where the time of the last change may be made up: it is a whole second, on a device that images are on.
     ///
     /// A kernel stamps a change with its clock, of which it keeps the nanoseconds. Those who make images write a fixed time
-    /// into them, in seconds, and another image may have the same time, size and number for another content. A disk may have
-    /// begun as such an image, and its files are what they were until the kernel stamps a change: see ``IdentityTrust`` for
-    /// disks that are replaced.
-    package var isStampedOnChange: Bool { hasFineTime || isOnDisk }
-
-    var hasFineTime: Bool { changed % 1_000_000_000 != 0 }
-
-    /// False for overlays, loop and network block devices, which show another image tomorrow.
-    private var isOnDisk: Bool {
-        switch device >> 8 & 0xfff {
-        case 0, 7, 43: false
-        default: true
-        }
+    /// into them, in seconds, and another image may have the same time, size and number for another content. Loop and
+    /// network block devices (7, 43) hold images, and what has no device of its own (0), such as an overlay, may lie on them.
+    package var isStampedOnChange: Bool {
+        if !isWholeSecond { return true }
+        let major = device >> 8 & 0xfff
+        return major != 0 && major != 7 && major != 43
     }
+
+    /// True where no clock of a kernel is likely to have given the time of the last change.
+    var isWholeSecond: Bool { changed % 1_000_000_000 == 0 }
 
     /// True when no write after `moment` can leave this identity as it is.
     ///
@@ -49,8 +44,7 @@ package struct FileIdentity: Hashable, Sendable {
     package func isSettled(before moment: Int64) -> Bool {
         let youngest = max(modified, changed)
         guard min(modified, changed) > .min, youngest < .max else { return false }
-        let isCoarse = changed % 1_000_000_000 == 0
-        return youngest < (isCoarse ? moment - 2_000_000_000 : moment)
+        return youngest < (isWholeSecond ? moment - 2_000_000_000 : moment)
     }
 }
 

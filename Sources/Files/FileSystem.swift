@@ -84,17 +84,17 @@ package struct FileSystem: Sendable {
         return kind.name.description
     }
 
-    /// What may be believed of the files on `device`, of which `path` is one.
-    fileprivate static func trust(in device: UInt64, _ path: Path) -> IdentityTrust.Extent {
+    /// What identities of files on `device`, of which `path` is one, prove.
+    fileprivate static func proof(_ device: UInt64, _ path: Path) -> IdentityTrust.Proof {
         let facts = facts(path)
         if kind(of: facts.magic) != nil { return .none }
-        guard facts.isReadOnly else { return isMapped(device) ? .fineTimes : .all }
-        // What is mounted read-only from a loop or network block device is as good as an image.
+        guard facts.isReadOnly else { return isMapped(device) ? .stamped : .all }
+        // A loop or network block device: what is mounted read-only there is as good as an image.
         let major = device >> 8 & 0xfff
-        return major == 7 || major == 43 ? .none : .fineTimes
+        return major == 7 || major == 43 ? .none : .stamped
     }
 
-    /// True for a device of the device mapper, behind which the image may be exchanged while others have it mounted by that name.
+    /// True for a device of the device mapper, behind which another image may be put.
     private static func isMapped(_ device: UInt64) -> Bool {
         // The numbers of makedev(3).
         let (major, minor) = (device >> 8 & 0xfff, device & 0xff | device >> 12 & 0xfff00)
@@ -113,32 +113,28 @@ package struct FileSystem: Sendable {
 /// For one piece of work. Devices get numbers that others had before, so nothing is remembered for longer. See
 /// `docs/decisions/0020`.
 package struct IdentityTrust: Sendable {
-    fileprivate enum Extent {
+    enum Proof: Sendable {
         case none
-        /// Only where the kernel has stamped the last change, nanoseconds and all.
-        case fineTimes
+        /// Where a kernel has stamped the change, which a whole second does not look like.
+        case stamped
         case all
     }
 
-    private var known: [(device: UInt64, extent: Extent)] = []
+    private var known: [(device: UInt64, proof: Proof)] = []
 
     package init() {}
 
     /// True where the file at `path` never has the same identity with another content, once it is settled.
     package mutating func provesContent(_ identity: FileIdentity, at path: Path) -> Bool {
         guard identity.isStampedOnChange else { return false }
-        switch extent(on: identity.device, path) {
-        case .none: return false
-        case .fineTimes: return identity.hasFineTime
-        case .all: return true
+        let proof: Proof
+        if let known = known.first(where: { $0.device == identity.device }) {
+            proof = known.proof
+        } else {
+            proof = FileSystem.proof(identity.device, path)
+            known.append((identity.device, proof))
         }
-    }
-
-    private mutating func extent(on device: UInt64, _ path: Path) -> Extent {
-        if let known = known.first(where: { $0.device == device }) { return known.extent }
-        let extent = FileSystem.trust(in: device, path)
-        known.append((device, extent))
-        return extent
+        return proof == .all || proof == .stamped && !identity.isWholeSecond
     }
 }
 

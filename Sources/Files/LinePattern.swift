@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// An extended regular expression of POSIX, as `grep -E` has it, that looks for lines.
@@ -41,7 +42,11 @@ package final class LinePattern {
                 var match = regmatch_t()
                 match.rm_so = regoff_t(truncatingIfNeeded: 0)
                 match.rm_eo = regoff_t(truncatingIfNeeded: min(range.upperBound - start, Int(Int32.max) - 1))
-                guard regexec(&expression, text + start, 1, &match, REG_STARTEND) == 0 else { return }
+                // With back-references a text can keep it busy for years.
+                larder_be_busy(1)
+                let failure = regexec(&expression, text + start, 1, &match, REG_STARTEND)
+                larder_be_busy(0)
+                guard failure == 0 else { return }
                 let found = min(start + Int(match.rm_so), range.upperBound - 1)
                 let first = memory[start..<found].lastIndex(of: lineFeed).map { $0 + 1 } ?? start
                 let last = memory[found..<range.upperBound].firstIndex(of: lineFeed) ?? range.upperBound

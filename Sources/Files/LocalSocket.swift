@@ -51,6 +51,12 @@ package enum LocalSocket {
         peer(of: connection)?.user == geteuid()
     }
 
+    /// Lets the process at the other end go on where somebody has stopped it.
+    package static func wake(_ connection: borrowing Descriptor) {
+        guard let peer = peer(of: connection) else { return }
+        _ = larder_continue(peer.process, connection.raw)
+    }
+
     /// Writes what there is room for, and with the first byte the descriptors, of which the other process gets its own.
     package static func send(
         _ bytes: UnsafeRawBufferPointer,

@@ -28,23 +28,53 @@ package enum StandardStream: CInt, Sendable {
     /// Writes every byte, unless the other end has gone.
     @discardableResult
     package func write(_ bytes: some Collection<UInt8>) -> Outcome {
-        let bytes = Array(bytes)
-        var start = 0
-        while start < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(rawValue, $0.baseAddress.map { $0 + start }, $0.count - start)
+        switch Array(bytes).withUnsafeBytes(write) {
+        case 0: return .written
+        case EPIPE: return .unread
+        case let code:
+            if code == EINTR { Interruption.endIfItHasCome() }
+            return .failed(SystemError("write", code: code))
+        }
+    }
+
+    /// Writes every byte; returns 0, or the errno for which it was not all: EINTR when a signal asks this process to end.
+    package func write(_ bytes: UnsafeRawBufferPointer) -> CInt {
+        var rest = bytes
+        while !rest.isEmpty {
+            var length = rest.count
+            // A reader may be slow, or stopped. A handled signal does not end a write that waits for it, so wait before.
+            if larder_signals_are_handled() != 0 {
+                guard waitForRoom() else { return EINTR }
+                length = Self.portion(of: rest)
             }
+            let count = Glibc.write(rawValue, rest.baseAddress, length)
             if count >= 0 {
-                start += count
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             } else if errno == EAGAIN {
                 // Whoever shares the stream with us has made it non-blocking.
-                var wait = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
-                poll(&wait, 1, -1)
+                var room = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+                poll(&room, 1, 100)
             } else if errno != EINTR {
-                return errno == EPIPE ? .unread : .failed(SystemError("write"))
+                return errno
             }
         }
-        return .written
+        return 0
+    }
+
+    /// What a pipe with room for anything takes at once: up to PIPE_BUF bytes, whole lines where there are any.
+    private static func portion(of bytes: UnsafeRawBufferPointer) -> Int {
+        let most = 4096
+        guard bytes.count > most else { return bytes.count }
+        return bytes[..<most].lastIndex(of: 10).map { $0 + 1 } ?? most
+    }
+
+    /// False when a signal that asks this process to end has come first.
+    private func waitForRoom() -> Bool {
+        while true {
+            var room = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+            if poll(&room, 1, 100) > 0 { return true }
+            if larder_should_stop_writing() != 0 { return false }
+        }
     }
 
     /// From now on a write that nobody reads, or that goes beyond a limit of the process, is an error for whoever

@@ -108,10 +108,10 @@ package struct Extractor: Sendable {
         do throws(SystemError) {
             switch input {
             case .file(let path): return try SourceFile(opening: path)
-            case .standardInput: return try SourceFile(reading: .input)
+            case .standardInput: return try SourceFile(reading: .input, unless: options.cancellation)
             }
         } catch {
-            throw .failed(error, reading: name)
+            throw error.isInterruption ? .cancelled : .failed(error, reading: name)
         }
     }
 

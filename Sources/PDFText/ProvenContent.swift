@@ -25,7 +25,7 @@ extension FileIdentity {
         let youngest = max(modified, changed)
         let now = Clock.stamp
         // A tick takes at most 10 ms.
-        if youngest >= now, youngest - now < 20_000_000 { Clock.wait(untilStampPasses: youngest) }
+        if youngest >= now, youngest - now < 20_000_000 { _ = Clock.wait(untilStampPasses: youngest) }
         return isSettled(before: Clock.stamp)
     }
 }

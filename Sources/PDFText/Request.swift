@@ -35,6 +35,7 @@ package struct Password: Sendable {
             bytes = Array(text.prefix { $0 != 0x0A && $0 != 0x0D })
             origin = path
         } catch {
+            if error.isInterruption { throw .cancelled }
             throw PDFError(.failed, "the password file \(path) cannot be read: \(SystemError.text(of: error.code))")
         }
     }

@@ -53,11 +53,11 @@ struct SourceFile: ~Copyable {
         return try Digest.ofFile(file)
     }
 
-    /// Takes what comes from standard input.
-    init(reading stream: StandardStream) throws(SystemError) {
+    /// Takes what comes from standard input, for as long as nobody wants to stop.
+    init(reading stream: StandardStream, unless cancellation: Cancellation?) throws(SystemError) {
         let original = try Descriptor(duplicating: stream)
         let copy = try Descriptor.inMemory()
-        digest = try Self.copy(original, to: copy, limit: Self.streamLimit)
+        digest = try Self.copy(original, to: copy, limit: Self.streamLimit, unless: cancellation)
         file = copy
         proven = nil
         isShared = false
@@ -78,13 +78,15 @@ struct SourceFile: ~Copyable {
     private static func copy(
         _ source: borrowing Descriptor,
         to target: borrowing Descriptor,
-        limit: Int
+        limit: Int,
+        unless cancellation: Cancellation? = nil
     ) throws(SystemError) -> Digest {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { buffer.deallocate() }
         var running = Digest.Running()
         var length = 0
         while true {
+            guard source.waitToRead(unless: cancellation) else { throw .interrupted }
             let count = try source.read(into: buffer)
             if count == 0 { return running.finish() }
             length += count

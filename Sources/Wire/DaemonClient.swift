@@ -37,6 +37,9 @@ package struct DaemonClient: ~Copyable {
         }
     }
 
+    /// True when somebody has stopped the daemon's process, which answers nothing until it goes on.
+    package var isStopped: Bool { ProcessIdentity.isStopped(process) }
+
     /// The number of its process; 0 where the kernel does not say.
     package var process: Int32 { LocalSocket.peer(of: connection)?.process ?? 0 }
 
@@ -73,13 +76,19 @@ package struct DaemonClient: ~Copyable {
     }
 
     /// Has the daemon finish what it has accepted and end, and waits for that; false when it is still there after so many
-    /// nanoseconds.
+    /// nanoseconds, or stopped by somebody who does not let it go on.
     package func stop(upTo nanoseconds: Int64) -> Bool {
         let end = Clock.monotonic &+ nanoseconds
-        guard send(.stop), receive(upTo: nanoseconds) == .done else { return false }
+        guard send(.stop) else { return false }
+        var reply = receive(upTo: nanoseconds)
+        if reply == nil, isStopped {
+            LocalSocket.wake(connection)
+            reply = receive(upTo: end &- Clock.monotonic)
+        }
+        guard reply == .done else { return false }
         // The end of the connection is the end of the process.
         while Clock.monotonic < end {
-            guard LocalSocket.wait(for: connection, upTo: end - Clock.monotonic) else { return false }
+            guard wait(until: end) else { return false }
             if isEnded { return true }
         }
         return false
@@ -104,11 +113,25 @@ package struct DaemonClient: ~Copyable {
                     rest = UnsafeRawBufferPointer(rebasing: rest[count...])
                     descriptors = []
                 case .wouldBlock:
-                    guard LocalSocket.wait(for: connection, toWrite: true, upTo: Self.patience) else { return false }
+                    guard wait(toWrite: true, until: Clock.monotonic &+ Self.patience) else { return false }
                 case .ended, nil: return false
                 }
             }
             return true
+        }
+    }
+
+    /// Waits for the daemon to say or to hear something; false when the time is up, a signal asks this process to end, or the
+    /// daemon is stopped.
+    ///
+    /// A daemon that lives answers before anybody looks for that the first time.
+    private func wait(toWrite writes: Bool = false, until end: Int64) -> Bool {
+        var pause: Int64 = 3_000_000
+        while true {
+            let rest = end &- Clock.monotonic
+            if LocalSocket.wait(for: connection, toWrite: writes, upTo: min(rest, pause)) { return true }
+            if rest <= pause || Interruption.hasCome || isStopped { return false }
+            pause = min(pause * 4, 500_000_000)
         }
     }
 
@@ -121,7 +144,7 @@ package struct DaemonClient: ~Copyable {
             case .frame(let frame, let length): return length == bytes.count ? try? Reply(frame) : nil
             case .malformed: return nil
             case .partial(let length):
-                guard LocalSocket.wait(for: connection, upTo: end - Clock.monotonic) else { return nil }
+                guard wait(until: end) else { return nil }
                 // No more than this frame: a second answer, after a wait, stays where it is.
                 let wanted = length.map { $0 - bytes.count } ?? 4 - bytes.count
                 var descriptors: [SharedDescriptor] = []

@@ -31,6 +31,8 @@ package enum DaemonStart {
             guard let place = DaemonPlace.of(cache) else {
                 return .failed("there is no directory that is this user's alone for its socket")
             }
+            // What this process may not do the daemon could not do for others.
+            if let limit = DetachedProcess.hinderingLimit { return .failed("this process has a low limit on \(limit)") }
             let lock = try LockFile(at: place.lock)
             switch try lock.attempt() {
             // One that ends has removed the file: the next attempt makes it anew.
@@ -89,6 +91,8 @@ package enum DaemonStart {
                 _ = try LocalSocket.connect(to: place.socket)
                 return
             } catch {
+                // It listens, and has more to hear than there is room for: it is stopped, or as good as.
+                if error.isBusy || Interruption.hasCome { return }
                 // One that cannot run here ends at once, and is not to cost every miss so much.
                 if round % 20 == 0, LockFile.isTaken(at: place.lock) != true { return }
                 Clock.sleep(500_000)

@@ -8,7 +8,11 @@ Launcher.main()
 enum Launcher {
     static func main() {
         let ourself = CurrentProcess.program
-        guard CommandLine.argc > 0, let called = word(0) else { return }
+        guard CommandLine.argc > 0, let called = word(0) else {
+            // What nobody has compiled is no success. Where there is no /proc, a dynamic program does not see its words.
+            Message.write("the command line cannot be read")
+            Child.exitNow(127)
+        }
         let name = called.lastIndex(of: UInt8(ascii: "/")).map { Array(called[($0 + 1)...]) } ?? called
         if !name.elementsEqual("larder".utf8) {
             // A symbolic link with a compiler's name.

@@ -68,7 +68,7 @@ import Testing
         try workshop.write(
             """
             #!/bin/sh
-            case " $* " in *" -### "*) exec gcc "$@";; esac
+            case " $* " in *" -### "* | *" -v "*) exec gcc "$@";; esac
             yes 'a.c:1: warning: this is a long story' | head -c 20000000 >&2
             exec gcc "$@"
 

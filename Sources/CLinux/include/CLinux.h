@@ -54,7 +54,8 @@ uint32_t larder_user(void);
 /// The magic number of the file system of `path` as statfs(2) gives it, or -1, and whether it is mounted read-only.
 int64_t larder_file_system(const char *path, int *is_read_only);
 
-/// waitpid(2) taken apart: 1 when exited (`*code` is the status), 2 when signalled (`*code` the signal).
+/// waitpid(2) taken apart: 1 when exited (`*code` is the status), 2 when signalled (`*code` the signal), -1 with errno
+/// where that cannot be learnt.
 int larder_wait(int pid, int *code);
 
 /// memmem(3).
@@ -71,6 +72,22 @@ int larder_start(const char *path, char *const argv[], char *const envp[], int h
 
 /// The path by which the kernel was asked to run this program, from the directory in which that was; NULL where it did not say.
 const char *larder_program_path(void);
+
+/// Has the kernel tell us how children end, though our parent may have had us ignore SIGCHLD; before any child is started.
+/// What larder_start starts ignores it as it would without us.
+void larder_expect_children(void);
+
+/// Gives SIGCHLD back the meaning that this process was started with, for the program that it is about to become.
+void larder_expect_no_children(void);
+
+/// Whether the child has ended; it is not reaped.
+int larder_has_ended(int pid);
+
+/// Whether INT, TERM, HUP and QUIT have handlers, so that they end no call by themselves.
+int larder_signals_are_handled(void);
+
+/// Whether one of them has come, and there is no child any more that decides what that means.
+int larder_should_stop_writing(void);
 
 /// The signal that asked this process to end since it first started another, or 0.
 int larder_interruption(void);
@@ -134,6 +151,10 @@ void larder_report_failed_writes(void);
 /// larder_start then returns ECANCELED. What is ignored stays ignored.
 void larder_cancel_on_signals(int event);
 
+/// Says that a thread is about to do something that may take for ever and hears of no event (1), or has done it (0). Until
+/// then those signals end the process at once.
+void larder_be_busy(int busy);
+
 /// eventfd(2), empty; -1 with errno on failure.
 int larder_event(void);
 
@@ -144,7 +165,7 @@ void larder_event_set(int event);
 int larder_watch(const char *directory);
 
 /// Waits for at most `nanoseconds`: 1 when something happened to a file of the watched directory whose name begins
-/// with `prefix`, 2 when `event` was set, else 0. Either descriptor may be -1.
+/// with `prefix`, 2 when `event` was set or a signal asks this process to end, else 0. Either descriptor may be -1.
 int larder_watch_wait(int watch, int event, int64_t nanoseconds, const char *prefix);
 
 /// renameat2(2) with RENAME_NOREPLACE; 0, or -1 with errno.
@@ -177,8 +198,16 @@ ptrdiff_t larder_send(int socket, const void *bytes, size_t length, const int *d
 /// recv(2), which takes up to 4 descriptors that come along, close-on-exec; those beyond are closed. -1 with errno.
 ptrdiff_t larder_receive(int socket, void *bytes, size_t length, int *descriptors, int *count);
 
+/// Lets the process `pid`, which is at the other end of `connection`, go on where somebody has stopped it; 0, or -1 with errno.
+int larder_continue(int pid, int connection);
+
+/// The limit of this process, as a person would call it, under which a program could not serve others; NULL where there is
+/// none.
+const char *larder_hindering_limit(void);
+
 /// Starts `path` in a session of its own and as nobody's child, with nothing of ours but `kept`, which it has as descriptor
-/// 3 (other descriptors beyond 2 that no exec closes are its own to close). Only while there is one thread. 0 or an errno.
+/// 3 (other descriptors beyond 2 that no exec closes are its own to close). What was asked of this process alone, such as soft
+/// limits, processors and priority, is not asked of it. Only while there is one thread. 0 or an errno.
 int larder_start_apart(const char *path, char *const argv[], char *const envp[], int kept);
 
 /// Leaves what the process that started this one was given: goes on in the root directory, with no descriptor open but 0

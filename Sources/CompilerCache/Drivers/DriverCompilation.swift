@@ -130,7 +130,11 @@ struct DriverCompilation {
             bypass(.noDirectory, fallback)
         }
         // Then whatever was written before the compiler starts has another time than what is written from then on.
-        Clock.wait(untilStampPasses: asked)
+        let isClockRight = Clock.wait(untilStampPasses: asked)
+        if Interruption.hasCome {
+            scratch.remove()
+            fallback.run()
+        }
         let old = request.outputs.map { FileStatus.ofLink(Path(bytes: $0.path))?.identity }
         let (started, clock) = (Clock.stamp, Clock.monotonic)
         let way: Child.Stream = request.passesStreamsOn ? .copied : .captured
@@ -158,9 +162,16 @@ struct DriverCompilation {
         let nanoseconds = Clock.monotonic - clock
         var shown = streams
         let outcome: Result<EntryKey, Recorder.Refusal>
+        if !request.passesStreamsOn, streams.isTooLong, !ending.isBySignal {
+            // Nobody has heard it, and it is not here any more.
+            scratch.remove()
+            notes.note(.miss, Recorder.Refusal.streamsCut.rawValue, key, nil, nanoseconds)
+            release(lock)
+            fallback.run()
+        }
         if case .exited(let status) = ending, request.keptStatuses.contains(status) {
             let run = DriverRun(scratch: scratch.path, status: status, streams: streams, started: started, store: store)
-            outcome = keep(run, old, nanoseconds, &shown)
+            outcome = keep(run, old, nanoseconds, &shown, isClockRight)
         } else {
             outcome = .failure(.compileFailed)
             // What we have asked for besides shows, or is the cause: the command goes its own way.
@@ -174,6 +185,7 @@ struct DriverCompilation {
         // The next one may look as soon as this one is over.
         let isHeld = lock?.isStillHeld ?? true
         scratch.remove()
+        if streams.refusal?.isInterruption == true { Interruption.endIfItHasCome() }
         if !request.passesStreamsOn { shown.replay() }
         Crash.ends(as: ending)
         switch outcome {
@@ -201,12 +213,14 @@ struct DriverCompilation {
         _ run: DriverRun,
         _ old: [FileIdentity?],
         _ nanoseconds: Int64,
-        _ shown: inout CapturedStreams
+        _ shown: inout CapturedStreams,
+        _ isClockRight: Bool
     ) -> Result<EntryKey, Recorder.Refusal> {
         do throws(Recorder.Refusal) {
             let reading = try driver.reading(after: run)
             if let streams = reading.streams { shown = streams }
             guard run.streams.isWhole, run.streams.refusal == nil else { throw .streamsCut }
+            guard isClockRight else { throw .clockBehind }
             let made = try made(old, isAnyAge: reading.takesOldOutputs)
             var recorder = DriverRecorder(place: place, contents: contents, started: run.started)
             try recorder.record(reading)

@@ -65,9 +65,14 @@ enum StoreFormat {
     private static func isOurs(_ name: ArraySlice<UInt8>, in directory: Path) -> Bool {
         let directories: [StaticString] = ["entries", "journal", "locks", "snapshots", "swift"]
         let files: [StaticString] = ["format", "larder.conf", "usage", "digests", "daemon.log"]
-        // A file system's own, what marks a cache for backups, and what NFS makes of a file that is removed while it is open.
+        // A file system's own, what marks a cache for backups, what NFS makes of a file that is removed while it is open, and
+        // logs, which somebody may have us write there.
         let others: [StaticString] = ["lost+found", "CACHEDIR.TAG"]
-        if others.contains(where: { $0.isSpelled(by: name) }) || name.starts(with: ".nfs".utf8) { return true }
+        if others.contains(where: { $0.isSpelled(by: name) }) || name.starts(with: ".nfs".utf8)
+            || name.suffix(4).elementsEqual(".log".utf8)
+        {
+            return true
+        }
         if Leftover.maker(ofTemporary: name) != nil {
             return (files + directories).contains { name.starts(with: "\($0).tmp.".utf8) }
         }

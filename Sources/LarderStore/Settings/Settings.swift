@@ -66,7 +66,7 @@ package struct Settings: Sendable {
     /// Reads the settings of this process; `flags` holds what its command line says.
     ///
     /// Throws also where the cache directory may not be used. Who most often only reads there does without the look at what it
-    /// holds, and calls ``claimDirectory()`` before anything is written.
+    /// holds, and calls ``checkDirectory()`` before anything is written.
     ///
     /// `environment` is asked for the value of a variable.
     package static func load(
@@ -95,14 +95,8 @@ package struct Settings: Sendable {
         return try Outside(flags: flags, environment: environment).directory(&origin)
     }
 
-    /// Makes sure, before anything is written, that the cache directory holds a cache or nothing, and marks one that holds
-    /// nothing as ours.
-    package func claimDirectory() throws(SettingsError) {
-        if let isPresent = try? StoreFormat.isPresent(in: directory), isPresent { return }
-        try CacheDirectory.checkContent(of: directory)
-        // One that cannot be written, or is of another format, shows that to whoever tries.
-        if !isReadOnly, (try? StoreFormat.isPresent(in: directory)) == false { try? StoreFormat.write(in: directory) }
-    }
+    /// Makes sure, before anything is written, that the cache directory holds a cache, or nothing but files of ours.
+    package func checkDirectory() throws(SettingsError) { try CacheDirectory.checkContent(of: directory) }
 
     /// Whether this process uses a cache directory of another user's.
     package static func trustsOwner(_ environment: (StaticString) -> [UInt8]? = Environment.value) -> Bool {

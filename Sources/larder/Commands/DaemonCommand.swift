@@ -87,7 +87,8 @@ extension Command {
         }
         let process = client.process
         guard client.stop(upTo: stopLimit), waits(until: { ProcessIdentity.hasEnded(process) }) else {
-            throw Failure(message: "the daemon of \(place) (pid \(process)) does not end")
+            let state = client.isStopped ? "is stopped, by a debugger perhaps, and does not go on" : "does not end"
+            throw Failure(message: "the daemon of \(place) (pid \(process)) \(state)")
         }
         try Console.print("Stopped the daemon of \(place).\n")
     }
@@ -110,7 +111,11 @@ extension Command {
         case .some(let client):
             status = client.status()
             if status == nil {
-                throw Failure(message: "the daemon of \(place) (pid \(client.process)) does not answer")
+                let state =
+                    client.isStopped
+                    ? "is stopped; 'kill -CONT \(client.process)' lets it go on, 'larder daemon stop' ends it"
+                    : "does not answer"
+                throw Failure(message: "the daemon of \(place) (pid \(client.process)) \(state)")
             }
         case nil: status = nil
         }

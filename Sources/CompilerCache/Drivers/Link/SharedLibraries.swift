@@ -16,8 +16,10 @@ enum SharedLibraries {
             if let value = Environment.value(name) { variables.append(Word(name) + Word("=") + value) }
         }
         guard let (ending, streams) = try? Child.ask(loader, arguments: question, environment: variables),
-            ending == .exited(0)
+            case .exited(let status) = ending
         else { return nil }
+        // Where a library is missing the program does not start.
+        guard status == 0 else { return [] }
         return ProgramFile.libraries(in: streams.output).map { Word($0.bytes) }
     }
 
