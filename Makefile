@@ -23,7 +23,8 @@ RELEASE_PDF := -c release -Xswiftc -static-executable --disable-default-traits -
 # two share is compiled differently.
 RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk
 
-.PHONY: help setup setup-build build build-larder build-jdk build-pdf demo test fuzz tsan faults stress bench order lint \
+.PHONY: help setup setup-build build build-larder build-trace build-jdk build-pdf demo compare test fuzz tsan faults stress \
+	bench order lint \
 	interface format install clean
 
 help: ## Print this list
@@ -35,7 +36,7 @@ setup: ## Install what building, tests, demo and bench need (Debian; quick when 
 setup-build:
 	@scripts/setup.sh build
 
-build: build-larder build-pdf build-jdk ## Build the release into build/: larder, larderd, larder-pdf (static), larder-jdk
+build: build-larder build-trace build-pdf build-jdk ## Build the release into build/: larder, larderd, larder-pdf (static), larder-jdk
 
 # Static programs start without what they have no use for: docs/decisions/0005 and 0009.
 build-larder build-pdf order: export LARDER_PROGRAMS = 1
@@ -47,6 +48,9 @@ build-larder: setup-build
 		strip -o build/$$program.new "$$($(SWIFT) build $(RELEASE) --show-bin-path)/$$program" && \
 		mv -f build/$$program.new build/$$program || exit; \
 	done
+
+build-trace: setup-build
+	scripts/build-trace.sh build/liblarder-trace.so
 
 build-pdf: setup-build
 	$(SWIFT) build $(RELEASE_PDF)
@@ -63,16 +67,19 @@ build-jdk: setup-build
 demo: setup build-larder ## Build a real C++ project bare, cold and warm, and compare every object
 	@scripts/demo.sh
 
-test: setup build-larder ## Run the unit tests and the scenario tests through the built programs
+test: setup build-larder build-trace ## Run the unit tests and the scenario tests through the built programs
 	$(SWIFT) build
 	scripts/check-interface.sh
 	scripts/test.sh $(SWIFT)
+
+compare: setup build-trace ## Compare the notes of the preload library with strace, about 300 commands
+	Tests/trace/compare build/liblarder-trace.so
 
 SECONDS ?= 600
 fuzz: ## Give each reader of foreign bytes SECONDS=600 of libFuzzer's inputs
 	$(SWIFT) build -c release --scratch-path .build/fuzz --disable-default-traits --product larder-fuzz \
 		-Xswiftc -sanitize=fuzzer -Xswiftc -DLIBFUZZER -Xswiftc -use-ld=lld
-	cd .build/fuzz && for target in frames handover manifest entry; do \
+	cd .build/fuzz && for target in frames handover manifest entry notes; do \
 		./release/larder-fuzz $$target -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 -max_len=65536 \
 			-print_final_stats=1 || exit; \
 	done
@@ -113,9 +120,10 @@ interface: ## Note anew what the library offers (after a change of it that is me
 format: ## Rewrite the sources in the house format
 	$(SWIFT) format -i -r -p Sources $(wildcard Tests Fuzz Examples Benchmarks) Package.swift
 
-install: $(if $(wildcard build/larder),,build-larder) $(if $(wildcard build/larder-pdf),,build-pdf) $(if $(wildcard build/larder-jdk),,build-jdk) ## Install build/* below DESTDIR/PREFIX (PREFIX=/usr/local)
+install: $(if $(wildcard build/larder),,build-larder) $(if $(wildcard build/liblarder-trace.so),,build-trace) $(if $(wildcard build/larder-pdf),,build-pdf) $(if $(wildcard build/larder-jdk),,build-jdk) ## Install build/* below DESTDIR/PREFIX (PREFIX=/usr/local)
 	install -D -m 755 build/larder "$(DESTDIR)$(PREFIX)/bin/larder"
 	install -m 755 build/larderd "$(DESTDIR)$(PREFIX)/bin/larderd"
+	install -D -m 644 build/liblarder-trace.so "$(DESTDIR)$(PREFIX)/lib/larder/liblarder-trace.so"
 	install -m 755 build/larder-pdf "$(DESTDIR)$(PREFIX)/bin/larder-pdf"
 	install -m 755 build/larder-jdk "$(DESTDIR)$(PREFIX)/bin/larder-jdk"
 	install -D -m 644 LICENSE "$(DESTDIR)$(PREFIX)/share/doc/larder/LICENSE"

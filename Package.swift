@@ -67,7 +67,9 @@ let package = Package(
             dependencies: ["Wire", "LarderStore", "Files"],
             swiftSettings: common + prepared
         ),
-        .target(name: "CommandCache", dependencies: ["Wire", "LarderStore", "Files"], swiftSettings: common),
+        // What a process tree has read and made, by the notes of the preload library (Sources/CTrace, built by itself).
+        .target(name: "Trace", dependencies: ["Files"], swiftSettings: common),
+        .target(name: "CommandCache", dependencies: ["Trace", "Wire", "LarderStore", "Files"], swiftSettings: common),
         .target(
             name: "JDKCatalog",
             dependencies: [
@@ -121,7 +123,7 @@ let package = Package(
         // What an attacker, a crash or an older version may have written, given to whoever reads it.
         .executableTarget(
             name: "larder-fuzz",
-            dependencies: ["CompilerCache", "DaemonCore", "Wire", "LarderStore", "Files"],
+            dependencies: ["CompilerCache", "DaemonCore", "Trace", "Wire", "LarderStore", "Files"],
             path: "Fuzz",
             exclude: ["README.md"],
             swiftSettings: common
@@ -158,6 +160,12 @@ let package = Package(
         .testTarget(
             name: "CommandCacheTests",
             dependencies: ["CommandCache", "LarderStore", "Files", "larder", "TestSupport"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: common
+        ),
+        .testTarget(
+            name: "TraceTests",
+            dependencies: ["Trace", "Files", "larder", "TestSupport"],
             resources: [.copy("Fixtures")],
             swiftSettings: common
         ),

@@ -2,6 +2,7 @@ import CompilerCache
 import DaemonCore
 import Files
 import LarderStore
+import Trace
 import Wire
 
 /// Something that reads bytes which anyone may have written, and has to come back from all of them.
@@ -12,7 +13,7 @@ struct Target: Sendable {
     /// Must return; what it finds is its own business.
     let read: @Sendable ([UInt8]) -> Void
 
-    static func all(in directory: Path) -> [Target] { [frames, handover, manifest, entry(in: directory)] }
+    static func all(in directory: Path) -> [Target] { [frames, handover, manifest, entry(in: directory), notes] }
 
     /// Frames, requests, replies, and a connection that gets them in pieces.
     private static var frames: Target {
@@ -49,6 +50,37 @@ struct Target: Sendable {
     private static var manifest: Target {
         Target(name: "manifest", examples: [CompilerCache.ForeignBytes.examples().manifest]) {
             _ = CompilerCache.ForeignBytes.isManifest($0)
+        }
+    }
+
+    private static func number(_ number: some FixedWidthInteger) -> [UInt8] {
+        withUnsafeBytes(of: number) { Array($0) }
+    }
+
+    /// The log of a traced run, and what is made of it.
+    private static var notes: Target {
+        func note(_ call: UInt8, _ first: String, _ second: String = "", error: Int32 = 0) -> [UInt8] {
+            let length = (48 + first.utf8.count + second.utf8.count + 7) & ~7
+            var bytes = number(UInt32(length)) + [2, call] + number(0 as UInt16) + number(1 as UInt32) + number(error)
+            bytes += number(1 << 20 as UInt64) + number(0 as UInt64) + number(0o1101 as UInt64)
+            bytes += number(UInt32(first.utf8.count)) + number(UInt32(second.utf8.count)) + Array(first.utf8)
+            bytes += Array(second.utf8)
+            return bytes + [UInt8](repeating: 0, count: length - bytes.count)
+        }
+        let body =
+            note(1, "/usr/bin/cat", "/tmp") + note(10, "/nowhere/x") + note(12, "/nowhere/y", error: 2)
+            + note(20, "/nowhere/x", "/nowhere/z") + note(24, "/nowhere/d") + note(11, "/nowhere")
+        var log = NoteReader.header(capacity: 1 << 20) + body
+        log[24...31] = number(UInt64(log.count))[...]
+        return Target(name: "notes", examples: [log]) { bytes in
+            // The length in the header made right, which an accident seldom is.
+            var whole = bytes
+            if whole.count >= 64 { whole[24...31] = number(UInt64(whole.count))[...] }
+            for bytes in [bytes, whole] {
+                guard let notes = NoteReader.notes(bytes) else { continue }
+                expect(notes.reduce(0) { $0 + $1.first.count + $1.second.count } <= bytes.count)
+                _ = try? AccessReader.accesses(in: notes, launched: 0)
+            }
         }
     }
 

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -338,4 +339,13 @@ _Noreturn void larder_end_by(int signal) {
     sigprocmask(SIG_UNBLOCK, &mask, NULL);
     kill(getpid(), signal);
     _exit(128 + signal);
+}
+
+void larder_adopt(int on) { prctl(PR_SET_CHILD_SUBREAPER, on, 0, 0, 0); }
+
+int larder_has_children(void) {
+    int ended;
+    do ended = waitpid(-1, NULL, WNOHANG);
+    while (ended > 0 || (ended < 0 && errno == EINTR));
+    return ended == 0;
 }

@@ -35,7 +35,8 @@ package struct CommandCache {
         guard !settings.isDisabled else { return .asGiven }
         do throws(Refusal) {
             switch try prepare(request, tool) {
-            case .ready(let lookup): return try answer(lookup)
+            case .ready(let lookup):
+                return request.isTraced ? try TracedCommand(self, lookup).answer() : try answer(lookup)
             case .inputLost(let error): return .inputLost(error)
             }
         } catch {
@@ -55,6 +56,8 @@ package struct CommandCache {
         package var reason = ""
         /// What is different from the last run here.
         package var differences: [String] = []
+        /// Of a traced command: what it read the last time that nobody has declared.
+        package var undeclared: [[UInt8]] = []
         /// How long ago the result was made and how long that took, in milliseconds.
         package var age: Int64 = 0
         package var saves: Int64 = 0
@@ -69,6 +72,7 @@ package struct CommandCache {
         }
         do throws(Refusal) {
             guard case .ready(let lookup) = try prepare(request, tool) else { throw .inputUnreadable }
+            if request.isTraced { return try TracedCommand(self, lookup).forecast() }
             switch try lookup.find(at: Clock.stamp) {
             case .hit(_, let result, _):
                 forecast.age = max(0, Clock.wall.subtracting(saturating: result.made)) / 1_000_000
@@ -125,7 +129,7 @@ package struct CommandCache {
         }
         return .ready(
             CommandLookup(
-                request: request,
+                request: request.isTraced ? TracedCommand.withEnvironment(request) : request,
                 tool: tool,
                 directory: directory,
                 outputs: outputs,
@@ -175,7 +179,7 @@ package struct CommandCache {
     }
 
     /// Says nothing on standard error, which is the tool's.
-    private var lockOptions: WriterLock.Options {
+    var lockOptions: WriterLock.Options {
         var options = WriterLock.Options()
         options.timeout = settings.lockTimeout
         options.mode = settings.lockMode
@@ -211,7 +215,7 @@ package struct CommandCache {
     }
 
     /// Saves the next hit from reading the same files again.
-    private func keepObservation(_ found: CommandLookup.Found, _ lookup: CommandLookup) {
+    func keepObservation(_ found: CommandLookup.Found, _ lookup: CommandLookup) {
         guard found.hasLearnt, !settings.isReadOnly else { return }
         _ = try? publish(observation: found.observation, lookup.key)
     }

@@ -9,6 +9,9 @@ struct CommandKey {
     let observation: EntryKey
     /// Where is kept what the tool has named in its dependency files.
     let dependencies: EntryKey
+    /// Where is kept what traces of it have named, and why the last one was not kept.
+    let traces: EntryKey
+    let doubt: EntryKey
 
     init(_ request: CommandRequest, in directory: Path) {
         var key = KeyBuilder(domain: "command-1")
@@ -20,9 +23,16 @@ struct CommandKey {
         for variable in request.variables { key.add("variable", variable) }
         key.add("reads input", request.readsInput ? 1 : 0)
         key.add("counts directory", request.countsDirectory ? 1 : 0)
+        if request.isTraced {
+            key.add("traced", 1)
+            key.add("in", Array(directory.bytes))
+            key.add("trusts clock", request.trustsClock ? 1 : 0)
+        }
         command = key.finish()
         observation = Self.derived("command-observed-1", command, Array(directory.bytes))
         dependencies = Self.derived("command-dependencies-1", command, [])
+        traces = Self.derived("command-traces-1", command, [])
+        doubt = Self.derived("command-doubt-1", command, [])
     }
 
     /// The key of the result under what was observed.

@@ -45,7 +45,7 @@ struct CommandLookup {
         return part(key.dependencies).flatMap { DependencySets(decoding: $0) } ?? DependencySets()
     }
 
-    private func part(_ key: EntryKey) -> [UInt8]? {
+    func part(_ key: EntryKey) -> [UInt8]? {
         guard case .hit(let entry) = store.open(key) else { return nil }
         do throws(StoreError) { return try entry.bytes(0) } catch {
             store.discard(key)
@@ -58,7 +58,9 @@ struct CommandLookup {
         var observer = Observer(knowing: earlier, at: moment)
         if request.countsDirectory { observer.add(.directory, value: Array(directory.bytes)) }
         if let text = request.keyText { observer.add(.text, value: text) }
-        if !outputs.isEmpty { observer.add(.fileModeMask, value: Self.number(CurrentProcess.fileModeMask)) }
+        if !outputs.isEmpty || request.isTraced {
+            observer.add(.fileModeMask, value: Self.number(CurrentProcess.fileModeMask))
+        }
         observer.add(.streams, value: Self.streams)
         for name in request.variables { observer.add(.variable, name, value: Environment.value(of: name)) }
         if let input { observer.add(input) }
@@ -118,7 +120,7 @@ struct CommandLookup {
         }
     }
 
-    private func check(_ result: CommandResult) throws(CommandResult.Obstacle) {
+    func check(_ result: CommandResult) throws(CommandResult.Obstacle) {
         guard request.keptStatuses.contains(result.status) else { throw .status }
         guard let lifetime = request.lifetime else { return }
         // A result from the future says that somebody has set the clock: nobody knows how old it is.
@@ -126,7 +128,7 @@ struct CommandLookup {
         guard result.made <= now, now.subtracting(saturating: result.made) <= lifetime else { throw .expired }
     }
 
-    private func miss(_ observation: Observation, _ last: Observation?, _ reason: EntryStore.MissReason) -> Miss {
+    func miss(_ observation: Observation, _ last: Observation?, _ reason: EntryStore.MissReason) -> Miss {
         guard let last else { return Miss(reason: "new_command", observation: observation) }
         let differences = observation.differences(from: last)
         let token = differences.first?.ingredient.token ?? (reason == .absent ? "evicted" : "result_\(reason.rawValue)")

@@ -23,6 +23,11 @@ package struct CommandRequest: Sendable {
     /// False where two runs may rightly differ.
     package var isDeterministic = true
 
+    /// Whether the run says itself what it depends on.
+    package var isTraced = false
+    /// Whether the user says that neither the time nor chance matters.
+    package var trustsClock = false
+
     /// A tool and its arguments, of which nothing else is known yet.
     package init(words: [[UInt8]]) { self.words = words }
 
@@ -55,6 +60,9 @@ package enum Refusal: String, Error, Sendable {
     case outputMode = "output_mode"
     case outputChanged = "output_changed"
     case outputTooLarge = "output_too_large"
+    case inputUnknown = "input_unknown"
+    case readsInput = "reads_input"
+    case traceUnavailable = "trace_unavailable"
     case storeRefused = "store_refused"
     /// Files are stamped with times that are still to come.
     case clockBehind = "clock_behind"

@@ -16,6 +16,15 @@ package struct Ingredient: Equatable {
         case tool = 7
         case input = 8
         case dependency = 9
+        // What the trace of a run names.
+        case content = 10
+        case missing = 11
+        case listing = 12
+        case status = 13
+        case presence = 14
+        case realPath = 15
+        case host = 16
+        case inputKind = 17
     }
 
     /// In what form it was there.
@@ -65,7 +74,13 @@ package struct Ingredient: Equatable {
         case .variable: "the variable \(name)"
         case .standardInput: "standard input"
         case .tool: "the program \(name)"
-        case .input, .dependency: name
+        case .input, .dependency, .content, .missing: name
+        case .listing: "the names in \(name)"
+        case .status: "size or time of \(name)"
+        case .presence: "whether \(name) is there"
+        case .realPath: "where \(name) leads"
+        case .host: "the machine's name"
+        case .inputKind: "what standard input is"
         }
     }
 
@@ -81,6 +96,14 @@ package struct Ingredient: Equatable {
         case .tool: "tool"
         case .input: "input"
         case .dependency: "dependency"
+        case .content: "read"
+        case .missing: "appeared"
+        case .listing: "listing"
+        case .status: "status"
+        case .presence: "presence"
+        case .realPath: "real_path"
+        case .host: "host"
+        case .inputKind: "input_kind"
         }
     }
 }

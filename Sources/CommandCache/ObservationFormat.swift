@@ -128,4 +128,6 @@ enum EntryKind {
     static let result: UInt8 = 18
     static let fingerprint: UInt8 = 19
     static let keyValue: UInt8 = 20
+    static let traces: UInt8 = 21
+    static let doubt: UInt8 = 22
 }

@@ -12,27 +12,39 @@ struct ToolRun {
     ///
     /// Everything that decides whether and where it runs is in here: whoever lets identical commands run once
     /// in several processes does it at this place.
-    static func perform(_ tool: Tool, _ words: [[UInt8]]) throws(SystemError) -> ToolRun {
+    static func perform(
+        _ tool: Tool,
+        _ words: [[UInt8]],
+        environment: [[UInt8]]? = nil
+    ) throws(SystemError) -> ToolRun {
         let start = Clock.monotonic
         Crash.waitsForChild()
-        let (ending, streams) = try started(tool, words)
+        let (ending, streams) = try started(tool, words, environment)
         return ToolRun(ending: ending, streams: streams, duration: Clock.monotonic - start)
     }
 
-    private static func started(_ tool: Tool, _ words: [[UInt8]]) throws(SystemError) -> (Ending, CapturedStreams) {
+    private static func started(
+        _ tool: Tool,
+        _ words: [[UInt8]],
+        _ environment: [[UInt8]]?
+    ) throws(SystemError) -> (Ending, CapturedStreams) {
         do throws(SystemError) {
-            return try run(tool.path, words)
+            return try run(tool.path, words, environment)
         } catch {
             // A text that names no interpreter is for the shell, as execvp(3) has it.
             guard error.isForeignProgram else { throw error }
-            return try run("/bin/sh", [Array("sh".utf8), Array(tool.path.bytes)] + words.dropFirst())
+            return try run("/bin/sh", [Array("sh".utf8), Array(tool.path.bytes)] + words.dropFirst(), environment)
         }
     }
 
-    private static func run(_ program: Path, _ words: [[UInt8]]) throws(SystemError) -> (Ending, CapturedStreams) {
+    private static func run(
+        _ program: Path,
+        _ words: [[UInt8]],
+        _ environment: [[UInt8]]?
+    ) throws(SystemError) -> (Ending, CapturedStreams) {
         guard StandardStream.areJoined else {
-            return try Child.run(program, arguments: words, output: .copied, error: .copied)
+            return try Child.run(program, arguments: words, environment: environment, output: .copied, error: .copied)
         }
-        return try Child.runJoined(program, arguments: words, output: .copied)
+        return try Child.runJoined(program, arguments: words, environment: environment, output: .copied)
     }
 }

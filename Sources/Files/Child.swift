@@ -99,11 +99,20 @@ package enum Child {
 
     /// Runs `program` with its two streams joined as ours are, so that what it writes to both stays in order; all of it is
     /// in `output`.
-    package static func runJoined(_ program: Path, arguments: [[UInt8]], output: Stream) throws(SystemError) -> (
-        Ending, CapturedStreams
-    ) {
-        try run(program, arguments, nil, hasInput: true, output: output, error: .inherited, isJoined: true)
+    package static func runJoined(
+        _ program: Path,
+        arguments: [[UInt8]],
+        environment: [[UInt8]]? = nil,
+        output: Stream
+    ) throws(SystemError) -> (Ending, CapturedStreams) {
+        try run(program, arguments, environment, hasInput: true, output: output, error: .inherited, isJoined: true)
     }
+
+    /// Has processes that the program leaves behind become our children, so that ``leavesNobody`` sees them.
+    package static func adoptDescendants(_ on: Bool) { larder_adopt(on ? 1 : 0) }
+
+    /// True when no process that a child has left behind still runs.
+    package static var leavesNobody: Bool { larder_has_children() == 0 }
 
     /// Runs `program` to hear something from it: it gets no input, which is the user's compiler's.
     ///

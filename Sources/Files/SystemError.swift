@@ -26,6 +26,10 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What the system says to `code`, such as "Connection refused".
     package static func text(of code: Int32) -> String { String(cString: strerror(code)) }
 
+    /// The errno of a file that is not there, and of a directory on the way that is none.
+    package static let noEntry = ENOENT
+    package static let notDirectory = ENOTDIR
+
     /// True when the file, or a directory on the way to it, does not exist.
     public var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
 }

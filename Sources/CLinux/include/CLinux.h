@@ -277,4 +277,10 @@ int larder_supervise(const struct larder_program *program, void (*sink)(void *co
 /// Ends this process by `signal`, as its parent would have seen the child end.
 _Noreturn void larder_end_by(int signal);
 
+/// Has processes that our descendants leave behind become our children, or no more.
+void larder_adopt(int on);
+
+/// Whether this process has a child that still runs; those that have ended are forgotten.
+int larder_has_children(void);
+
 #endif

@@ -23,6 +23,11 @@ extension Command {
             shows. Whatever goes wrong with the cache, the command runs as given; the exit status is the command's, 127
             where there is none, and 2 for options that make no sense.
 
+            With --trace the tool's processes note what they read, look for in vain, list and make; the working directory
+            and all variables count. A result is kept only if the notes are complete, and if neither the time, chance nor a
+            connection was asked for; --deterministic=yes says that time and chance do not matter.
+
+              larder run --trace -- make
               larder run --input 'src/**/*.proto' --output gen -- protoc --cpp_out=gen src/a.proto
               larder run --input data.csv --env LANG --ttl 1d -- ./report data.csv
             """,
@@ -31,6 +36,7 @@ extension Command {
         takesCommandLine: true,
         options: [
             Option(name: "input", short: "i", value: "PATH", summary: "A file, directory or pattern that counts"),
+            Option(name: "trace", short: "t", summary: "See what the tool reads and makes; nothing need be named"),
             Option(name: "stdin", summary: "Standard input counts"),
             Option(name: "output", short: "o", value: "PATH", summary: "A file or directory that the tool makes"),
             Option(name: "env", short: "e", value: "NAME", summary: "An environment variable that counts"),
@@ -110,6 +116,7 @@ extension Command {
         request.outputs = try arguments.names("output")
         request.variables = try arguments.variables()
         request.readsInput = arguments.has("stdin")
+        request.isTraced = arguments.has("trace")
         request.countsDirectory = arguments.has("cwd")
         request.keyText = arguments.value(of: "key")
         request.dependencyFile = try arguments.names("depfile").last
@@ -136,8 +143,9 @@ extension Command {
             request.keptStatuses = statuses
         }
         switch arguments.value(of: "deterministic").map({ Text.shown($0) }) {
-        case nil, "yes": break
-        case "no": request.isDeterministic = false
+        case nil: break
+        case "yes": request.trustsClock = true
+        case "no": (request.isDeterministic, request.trustsClock) = (false, true)
         case let word?: throw Failure(usage: "--deterministic is '\(word)', but it must be yes or no", .run)
         }
         return request
@@ -146,15 +154,24 @@ extension Command {
     private static func show(_ forecast: CommandCache.Forecast) throws(Failure) -> ExitStatus {
         if forecast.isHit {
             let (age, saves) = (Text.duration(milliseconds: forecast.age), Text.duration(milliseconds: forecast.saves))
-            try Console.print("hit: made \(age) ago, saves \(saves)\n")
+            try Console.print("hit: made \(age) ago, saves \(saves)\n\(undeclared(forecast))")
             return .success
         }
         var text = "miss: \(forecast.reason)\n"
         let shown = 20
         for difference in forecast.differences.prefix(shown) { text += "  \(difference)\n" }
         if forecast.differences.count > shown { text += "  and \(forecast.differences.count - shown) more\n" }
-        try Console.print(text)
+        try Console.print(text + undeclared(forecast))
         return .failure
+    }
+
+    /// What a traced command read that no option names.
+    private static func undeclared(_ forecast: CommandCache.Forecast) -> String {
+        let shown = 20
+        var text = ""
+        for name in forecast.undeclared.prefix(shown) { text += "  read, not declared: \(Text.shown(name))\n" }
+        if forecast.undeclared.count > shown { text += "  and \(forecast.undeclared.count - shown) more\n" }
+        return text
     }
 }
 

@@ -1,0 +1,205 @@
+internal import Files
+internal import LarderStore
+internal import Trace
+
+/// One thing that a traced run depended on, by its name; what it holds is seen anew each time.
+struct TraceItem: Hashable {
+    var kind: Ingredient.Kind
+    var name: [UInt8]
+    /// Of a listing: the names that do not count, sorted.
+    var own: [[UInt8]] = []
+
+    /// Everything that `accesses` name, in an order that is always the same.
+    static func all(in accesses: Accesses) -> [TraceItem] {
+        var items: [TraceItem] = []
+        func add(_ kind: Ingredient.Kind, _ names: Set<[UInt8]>) {
+            for name in names { items.append(TraceItem(kind: kind, name: name)) }
+        }
+        add(.content, accesses.contents)
+        add(.missing, accesses.absences)
+        add(.status, accesses.statuses)
+        add(.presence, accesses.presences)
+        add(.realPath, accesses.realPaths)
+        for (name, own) in accesses.listings {
+            items.append(TraceItem(kind: .listing, name: name, own: own.sorted { $0.lexicographicallyPrecedes($1) }))
+        }
+        if accesses.asksHost { items.append(TraceItem(kind: .host, name: [])) }
+        if accesses.asksTerminal { items.append(TraceItem(kind: .inputKind, name: [])) }
+        for name in accesses.variables where !SessionVariables.isCounted(name) {
+            items.append(TraceItem(kind: .variable, name: name))
+        }
+        return items.sorted {
+            $0.kind == $1.kind ? $0.name.lexicographicallyPrecedes($1.name) : $0.kind.rawValue < $1.kind.rawValue
+        }
+    }
+
+    /// Looks at it now.
+    func observe(with observer: inout Observer) throws(Refusal) {
+        let path = Path(bytes: name)
+        switch kind {
+        case .content: try observer.add(.content, name, FileStatus.ofLink(path))
+        case .missing: observer.add(.missing, name, value: FileStatus.of(path) == nil ? nil : [])
+        case .status: observer.add(.status, name, value: Self.status(path, isTimed: true))
+        case .presence: observer.add(.presence, name, value: Self.status(path, isTimed: false))
+        case .realPath: observer.add(.realPath, name, value: Directory.realPath(path).map { Array($0.bytes) })
+        case .listing: observer.add(.listing, name, value: Self.listing(path, without: own))
+        case .host:
+            let files = ["/proc/sys/kernel/hostname", "/proc/sys/kernel/osrelease"].map {
+                try? SmallFile.read(Path($0))
+            }
+            observer.add(.host, value: files.reduce(into: []) { $0 += $1 ?? [] })
+        case .inputKind: observer.add(.inputKind, value: GivenInput.status.map { Self.bytes($0.mode & 0o170000) })
+        case .variable: observer.add(.variable, name, value: Environment.value(of: name))
+        default: throw .dependenciesUnknown
+        }
+    }
+
+    /// The names in a directory, each ended by NUL; nil where it cannot be read.
+    static func listing(_ path: Path, without own: [[UInt8]]) -> [UInt8]? {
+        guard let names = try? Directory.names(in: path) else { return nil }
+        let own = Set(own)
+        return names.map { Array($0) }.filter { !own.contains($0) }.sorted { $0.lexicographicallyPrecedes($1) }
+            .reduce(into: []) { $0 += $1 + [0] }
+    }
+
+    private static func status(_ path: Path, isTimed: Bool) -> [UInt8]? {
+        guard let link = FileStatus.ofLink(path) else { return nil }
+        var bytes = Self.bytes(link.mode)
+        if link.kind == .symbolicLink { bytes += Directory.target(ofLink: path).map { Array($0.bytes) } ?? [] }
+        guard let status = FileStatus.of(path) else { return bytes }
+        bytes += Self.bytes(status.mode)
+        if isTimed { bytes += Self.bytes(status.identity.size) + Self.bytes(status.identity.modified) }
+        return bytes
+    }
+
+    private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
+        withUnsafeBytes(of: number.littleEndian) { Array($0) }
+    }
+}
+
+/// Variables that say where and when somebody works: they count only for who asks for them by name.
+enum SessionVariables {
+    static let names: Set<String> = [
+        "_", "SHLVL", "OLDPWD", "WINDOWID", "XDG_SESSION_ID", "XDG_VTNR", "SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY",
+        "SSH_AUTH_SOCK", "SSH_AGENT_PID", "DBUS_SESSION_BUS_ADDRESS", "GPG_TTY", "TERM_SESSION_ID", "TMUX", "TMUX_PANE",
+        "STY",
+    ]
+
+    /// Whether the variable always counts.
+    ///
+    /// Our own decide how a result is kept, not what it is.
+    static func isCounted(_ name: [UInt8]) -> Bool {
+        let text = String(decoding: name, as: UTF8.self)
+        return !text.hasPrefix("LARDER_") && !names.contains(text)
+    }
+}
+
+/// The sets of things that runs of one command depended on, the latest first.
+///
+///     traces ::= version:u32 sets:u32 set*
+///     set    ::= items:u32 item*
+///     item   ::= kind:u8 name own:u32 name*
+///     name   ::= length:u32 byte*
+///
+/// History: 1, the first.
+struct TraceSets {
+    static let version: UInt32 = 1
+    static let limit = 16
+
+    private(set) var sets: [[TraceItem]] = []
+
+    init() {}
+
+    init?(decoding bytes: [UInt8]) {
+        var reader = Reader(bytes)
+        guard reader.integer(UInt32.self) == Self.version, let count = reader.integer(UInt32.self), count <= Self.limit
+        else { return nil }
+        for _ in 0..<count {
+            guard let items = reader.integer(UInt32.self), Int(items) <= bytes.count else { return nil }
+            var set: [TraceItem] = []
+            for _ in 0..<items {
+                guard let kind = reader.integer(UInt8.self).flatMap(Ingredient.Kind.init(rawValue:)),
+                    let name = reader.text(), let count = reader.integer(UInt32.self), Int(count) <= bytes.count
+                else { return nil }
+                var item = TraceItem(kind: kind, name: name)
+                for _ in 0..<count {
+                    guard let own = reader.text() else { return nil }
+                    item.own.append(own)
+                }
+                set.append(item)
+            }
+            sets.append(set)
+        }
+        guard reader.isAtEnd else { return nil }
+    }
+
+    var encoded: [UInt8] {
+        var out = Writer()
+        out.integer(Self.version)
+        out.integer(UInt32(sets.count))
+        for set in sets {
+            out.integer(UInt32(truncatingIfNeeded: set.count))
+            for item in set {
+                out.integer(item.kind.rawValue)
+                out.text(item.name)
+                out.integer(UInt32(truncatingIfNeeded: item.own.count))
+                for name in item.own { out.text(name) }
+            }
+        }
+        return out.bytes
+    }
+
+    /// Puts `set` in front; the one that was longest without use goes where there are too many.
+    mutating func add(_ set: [TraceItem]) {
+        sets.removeAll { $0 == set }
+        sets.insert(set, at: 0)
+        if sets.count > Self.limit { sets.removeLast() }
+    }
+}
+
+/// Where the outputs of a traced result go, a part of its entry.
+///
+///     places ::= version:u32 count:u32 place*
+///     place  ::= flags:u8 path                 1: a program looked before it was written; 2: something was there
+///     path   ::= length:u32 byte*
+///
+/// History: 1, the first.
+struct TracedPlaces {
+    static let part = "places"
+    static let version: UInt32 = 1
+
+    struct Place {
+        var path: [UInt8]
+        var isProbed = false
+        var wasThere = false
+    }
+
+    var places: [Place] = []
+
+    init(_ places: [Place]) { self.places = places }
+
+    init?(decoding bytes: [UInt8]) {
+        var reader = Reader(bytes)
+        guard reader.integer(UInt32.self) == Self.version, let count = reader.integer(UInt32.self),
+            Int(count) <= bytes.count
+        else { return nil }
+        for _ in 0..<count {
+            guard let flags = reader.integer(UInt8.self), flags <= 3, let path = reader.text(), path.first == 0x2F,
+                !path.contains(0)
+            else { return nil }
+            places.append(Place(path: path, isProbed: flags & 1 != 0, wasThere: flags & 2 != 0))
+        }
+        guard reader.isAtEnd else { return nil }
+    }
+
+    var encoded: [UInt8] {
+        var out = Writer()
+        out.integer(Self.version)
+        out.integer(UInt32(truncatingIfNeeded: places.count))
+        for place in places {
+            out.integer((place.isProbed ? 1 : 0) | (place.wasThere ? 2 : 0) as UInt8)
+            out.text(place.path)
+        }
+        return out.bytes
+    }
+}

@@ -1,0 +1,219 @@
+internal import Files
+internal import LarderStore
+internal import Trace
+
+/// A command that says itself what it depends on: on a miss its process tree notes what it reads, looks for and makes.
+///
+/// A result is found in two steps: the command leads to the sets of names that its runs have depended on, and each set, with
+/// what is there now, to a result.
+struct TracedCommand {
+    let cache: CommandCache
+    let lookup: CommandLookup
+
+    init(_ cache: CommandCache, _ lookup: CommandLookup) { (self.cache, self.lookup) = (cache, lookup) }
+
+    var request: CommandRequest { lookup.request }
+
+    /// The request with every variable of the environment: any program may read all of them without a call.
+    static func withEnvironment(_ request: CommandRequest) -> CommandRequest {
+        var names: Set<[UInt8]> = Set(request.variables)
+        Environment.forEach { entry in
+            let bytes = UnsafeRawBufferPointer(start: entry, count: Environment.length(entry))
+            let name = Array(bytes.prefix { $0 != UInt8(ascii: "=") })
+            if SessionVariables.isCounted(name) { names.insert(name) }
+        }
+        var request = request
+        request.variables = names.sorted { $0.lexicographicallyPrecedes($1) }
+        request.countsDirectory = true
+        return request
+    }
+
+    // MARK: - Looking
+
+    enum Finding: ~Copyable {
+        case hit(OpenEntry, CommandResult, TracedPlaces, CommandLookup.Found)
+        case miss(CommandLookup.Miss)
+    }
+
+    func sets() -> TraceSets { lookup.part(lookup.key.traces).flatMap { TraceSets(decoding: $0) } ?? TraceSets() }
+
+    func find(at moment: Int64) throws(Refusal) -> Finding {
+        let last = lookup.lastObservation()
+        let base = try lookup.observe(knowing: last ?? Observation(), at: moment)
+        var first: CommandLookup.Miss?
+        for set in sets().sets {
+            var observer = base
+            guard (try? Self.add(set, to: &observer)) != nil else { continue }
+            let observation = observer.observation
+            let key = lookup.key.result(observation)
+            switch lookup.store.open(key) {
+            case .hit(let entry):
+                do throws(CommandResult.Obstacle) {
+                    let places = try Self.places(entry)
+                    let result = try CommandResult.read(entry, outputs: places.places.count)
+                    try lookup.check(result)
+                    let found = CommandLookup.Found(key: key, observation: observation, hasLearnt: observer.hasLearnt)
+                    return .hit(entry, result, places, found)
+                } catch {
+                    if error == .corrupt { lookup.store.discard(key) }
+                    first = CommandLookup.Miss(reason: error.rawValue, observation: observation)
+                }
+            case .miss(let reason): if first == nil { first = lookup.miss(observation, last, reason) }
+            }
+        }
+        var miss = first ?? CommandLookup.Miss(reason: "new_command", observation: base.observation)
+        miss.observation = base.observation
+        return .miss(miss)
+    }
+
+    static func add(_ set: [TraceItem], to observer: inout Observer) throws(Refusal) {
+        for item in set { try item.observe(with: &observer) }
+    }
+
+    private static func places(_ entry: borrowing OpenEntry) throws(CommandResult.Obstacle) -> TracedPlaces {
+        guard let index = entry.index(of: TracedPlaces.part) else { throw .corrupt }
+        do throws(StoreError) {
+            if let places = TracedPlaces(decoding: try entry.bytes(index)) { return places }
+        } catch { throw .corrupt }
+        throw .corrupt
+    }
+
+    // MARK: - Answering
+
+    func answer() throws(Refusal) -> CommandCache.Answer {
+        let started = Clock.stamp
+        var (ending, miss) = try give(at: started)
+        if let ending { return .ended(ending) }
+        if cache.settings.isReadOnly { return .asGiven }
+        // One run of the same command at a time: the second one finds what the first has made.
+        let lock = LockName("run-" + String(lookup.key.command.digest.hex.prefix(32)))
+        let (held, hasWaited): (Held?, Bool) = if let lock { try hold(lock) } else { (nil, false) }
+        defer { held?.release() }
+        if hasWaited { (ending, miss) = try give(at: started) }
+        if let ending { return .ended(ending) }
+        var recording = TracedRecording(command: self, miss: miss, started: started)
+        return recording.perform()
+    }
+
+    private func hold(_ name: LockName) throws(Refusal) -> (Held?, Bool) {
+        do throws(LockError) {
+            if let first = try WriterLock.attempt(name, in: cache.settings.directory, options: cache.lockOptions) {
+                return (Held(first), false)
+            }
+            return (Held(try WriterLock.acquire(name, in: cache.settings.directory, options: cache.lockOptions)), true)
+        } catch {
+            throw .outputBusy
+        }
+    }
+
+    private final class Held {
+        private var lock: WriterLock?
+        init(_ lock: consuming WriterLock) { self.lock = consume lock }
+        func release() { lock = nil }
+    }
+
+    private func give(at started: Int64) throws(Refusal) -> (Ending?, CommandLookup.Miss) {
+        switch try find(at: started) {
+        case .miss(var miss):
+            if cache.settings.recache { miss.reason = "recache" }
+            return (nil, miss)
+        case .hit(let entry, let result, let places, let found):
+            var miss = CommandLookup.Miss(reason: "recache", observation: found.observation)
+            guard !cache.settings.recache else { return (nil, miss) }
+            do throws(CommandResult.Obstacle) {
+                let outputs = try outputPlaces(places)
+                try check(entry, result, places, outputs)
+                let streams = try result.deliver(entry, to: outputs)
+                guard streams.replay() else { throw .undeliverable }
+                if request.readsInput { GivenInput.skip() }
+                cache.keepObservation(found, lookup)
+                cache.note(.hit, "", request, lookup.key.observation, found.key, result.microseconds)
+                return (.exited(result.status), miss)
+            } catch {
+                if error == .corrupt { cache.store.discard(found.key) }
+                miss.reason = error.rawValue
+                return (nil, miss)
+            }
+        }
+    }
+
+    private func outputPlaces(_ places: TracedPlaces) throws(CommandResult.Obstacle) -> [OutputPlace] {
+        var outputs: [OutputPlace] = []
+        for place in places.places {
+            do throws(Refusal) { outputs.append(try OutputPlace(place.path, directory: lookup.directory)) } catch {
+                throw .outputInTheWay
+            }
+        }
+        return outputs
+    }
+
+    /// Where a program looks before it writes, what lies there decides what it does: it has to be what the result gives.
+    private func check(
+        _ entry: borrowing OpenEntry,
+        _ result: CommandResult,
+        _ places: TracedPlaces,
+        _ outputs: [OutputPlace]
+    ) throws(CommandResult.Obstacle) {
+        for (index, place) in places.places.enumerated() where place.isProbed {
+            guard FileStatus.ofLink(outputs[index].path) != nil else {
+                if place.wasThere { throw .outputInTheWay }
+                continue
+            }
+            for item in result.nodes where item.node.output == index && item.node.kind == .file {
+                var path = outputs[index].path
+                for name in item.node.names { path = path.appending(bytes: name) }
+                let expected: [UInt8]
+                do throws(StoreError) {
+                    switch item.content {
+                    case .none: expected = []
+                    case .packed(let offset, let length):
+                        guard let part = entry.index(of: ResultFormat.files) else { throw StoreError(.corrupt) }
+                        let packed = try entry.bytes(part)
+                        guard offset + length <= packed.count else { throw StoreError(.corrupt) }
+                        expected = Array(packed[offset..<(offset + length)])
+                    case .part(let number):
+                        guard let part = entry.index(of: ResultFormat.file(number)) else { throw StoreError(.corrupt) }
+                        expected = try entry.bytes(part)
+                    }
+                } catch { throw .corrupt }
+                guard let here = try? SmallFile.read(path, limit: expected.count), here == expected else {
+                    throw .outputInTheWay
+                }
+            }
+        }
+    }
+
+    // MARK: - Saying
+
+    func forecast() throws(Refusal) -> CommandCache.Forecast {
+        var forecast = CommandCache.Forecast()
+        switch try find(at: Clock.stamp) {
+        case .hit(_, let result, let places, _):
+            forecast.age = max(0, Clock.wall - result.made) / 1_000_000
+            forecast.saves = result.microseconds / 1000
+            let paths = places.places.map { Path(bytes: $0.path) }
+            guard let here = try? OutputTree(of: paths), here.canGiveWay(to: result.nodes.map(\.node), at: paths) else {
+                forecast.reason = CommandResult.Obstacle.outputInTheWay.rawValue
+                return forecast
+            }
+            forecast.isHit = !cache.settings.recache
+            forecast.reason = cache.settings.recache ? "recache" : "hit"
+        case .miss(let miss):
+            forecast.reason = miss.reason
+            forecast.differences = miss.differences.map(\.description)
+            if let doubt = lookup.part(lookup.key.doubt), !doubt.isEmpty {
+                forecast.differences.append("the last run was not kept: " + String(decoding: doubt, as: UTF8.self))
+            }
+        }
+        forecast.undeclared = undeclared()
+        return forecast
+    }
+
+    /// What the last run that was kept has read below the working directory, and no option names.
+    private func undeclared() -> [[UInt8]] {
+        guard let listing = try? InputListing(request.inputs), let set = sets().sets.first else { return [] }
+        let declared = Set(listing.items.map { Array(Path(bytes: $0.name).resolved(in: lookup.directory).bytes) })
+        let names = set.filter { $0.kind == .content }.map(\.name)
+        return names.filter { !declared.contains($0) && OutputPlace.isAtOrBelow(Path(bytes: $0), lookup.directory) }
+    }
+}

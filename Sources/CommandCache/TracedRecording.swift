@@ -1,0 +1,318 @@
+internal import Files
+internal import LarderStore
+internal import Trace
+
+/// Runs a command with its accesses noted, and keeps what it made, if the notes say everything.
+struct TracedRecording {
+    private let command: TracedCommand
+    private let miss: CommandLookup.Miss
+    private let started: Int64
+    private var launched: Int64 = 0
+
+    private var lookup: CommandLookup { command.lookup }
+    private var request: CommandRequest { command.request }
+    private var cache: CommandCache { command.cache }
+
+    init(command: TracedCommand, miss: CommandLookup.Miss, started: Int64) {
+        (self.command, self.miss, self.started) = (command, miss, started)
+    }
+
+    /// What there was before the tool ran.
+    private struct Before {
+        var observation: Observation
+        var declared: OutputTree
+        var missingParents: [[UInt8]: Int]
+        /// The names in directories that the tool may read and write, by the directories' real names.
+        var names: [Path: [[UInt8]]]
+        var inputOffset: Int?
+    }
+
+    mutating func perform() -> CommandCache.Answer {
+        let before: Before
+        do throws(Refusal) { before = try prepare() } catch {
+            cache.note(.bypass, error.rawValue, request)
+            return .asGiven
+        }
+        guard let library = PreloadLibrary(), let log = try? TraceLog() else {
+            cache.note(.bypass, Refusal.traceUnavailable.rawValue, request)
+            return .asGiven
+        }
+        guard PreloadLibrary.canBeLoaded(into: lookup.tool.path) else {
+            refuse(Doubt(.untracedProgram, Array(lookup.tool.path.bytes)), 0)
+            return .asGiven
+        }
+        let run: ToolRun
+        Child.adoptDescendants(true)
+        do throws(SystemError) {
+            run = try ToolRun.perform(lookup.tool, request.words, environment: log.environment(library))
+        } catch {
+            return .asGiven
+        }
+        let leavesNobody = Child.leavesNobody
+        Child.adoptDescendants(false)
+        do throws(Doubt) {
+            guard leavesNobody else { throw Doubt(.outlivedProcess, request.words[0]) }
+            guard let notes = log.notes() else { throw Doubt(.incompleteTrace, request.words[0]) }
+            let accesses = try AccessReader.accesses(in: notes, launched: launched, trustsClock: request.trustsClock)
+            try refuseForeignPlaces(accesses)
+            do throws(Refusal) {
+                let key = try keep(run, before, accesses)
+                cache.note(.miss, miss.reason, request, lookup.key.observation, key, run.duration / 1000)
+            } catch {
+                cache.note(.miss, error.rawValue, request, nil, nil, run.duration / 1000)
+                remember(doubt: error.rawValue)
+                if error == .storeRefused, cache.settings.isStrict { return .ended(.exited(1)) }
+            }
+        } catch {
+            refuse(error, run.duration / 1000)
+        }
+        if let refusal = run.streams.refusal, run.ending == .exited(0) || run.ending == .unread {
+            if refusal.isUnread { return .ended(.unread) }
+            StandardStream.error.write(
+                "larder: what \(Path(bytes: request.words[0])) wrote was lost: \(refusal)\n".utf8
+            )
+            return .ended(.exited(1))
+        }
+        return .ended(run.ending)
+    }
+
+    private func refuse(_ doubt: Doubt, _ microseconds: Int64) {
+        cache.note(.miss, doubt.cause.rawValue, request, nil, nil, microseconds)
+        remember(doubt: "\(doubt.cause.rawValue): " + String(decoding: doubt.detail, as: UTF8.self))
+    }
+
+    /// For `--dry-run`: why the last run was not kept; nothing where it was.
+    private func remember(doubt: String) {
+        _ = try? cache.store.publish(
+            lookup.key.doubt,
+            kind: EntryKind.doubt,
+            parts: [NewPart("doubt", .bytes(Array(doubt.utf8)), codec: .stored)]
+        )
+    }
+
+    // MARK: - Before
+
+    private mutating func prepare() throws(Refusal) -> Before {
+        guard Clock.wait(untilStampPasses: started) else { throw .clockBehind }
+        let offset = try inputOffset()
+        let declared = try OutputTree(of: lookup.outputs.map(\.path))
+        var parents: [[UInt8]: Int] = [:]
+        for output in lookup.outputs { parents[Array(output.canonical.bytes)] = output.missingParents }
+        let names = namesInDirectories()
+        let observation = try lookup.observe(knowing: miss.observation, at: Clock.stamp).observation
+        launched = Clock.stamp
+        return Before(
+            observation: observation,
+            declared: declared,
+            missingParents: parents,
+            names: names,
+            inputOffset: offset
+        )
+    }
+
+    /// The working directory, those that the words name, and those that earlier runs have read.
+    private func namesInDirectories() -> [Path: [[UInt8]]] {
+        var paths = [lookup.directory]
+        for word in request.words.dropFirst() { paths.append(Path(bytes: word).resolved(in: lookup.directory)) }
+        for set in command.sets().sets {
+            for item in set where item.kind == .listing { paths.append(Path(bytes: item.name)) }
+        }
+        var names: [Path: [[UInt8]]] = [:]
+        for path in paths where FileStatus.of(path)?.kind == .directory {
+            guard let real = Directory.realPath(path), names[real] == nil else { continue }
+            names[real] = (try? Directory.names(in: real))?.map { Array($0) }
+        }
+        return names
+    }
+
+    /// Where a file that is standard input is read next.
+    ///
+    /// It has to stay there. Of a pipe nobody can tell.
+    private func inputOffset() throws(Refusal) -> Int? {
+        guard !request.readsInput, let status = GivenInput.status else { return nil }
+        if status.kind == .regular {
+            guard case .whole(let offset)? = try? GivenInput.read(limit: 0) else { throw .inputUnreadable }
+            return offset
+        }
+        // S_IFCHR: a terminal, or the null device.
+        guard status.mode & 0o170000 == 0o020000 else { throw .inputUnknown }
+        return nil
+    }
+
+    // MARK: - Keeping
+
+    /// What is made outside the working directory is kept only where the command's words name the place.
+    private func refuseForeignPlaces(_ accesses: Accesses) throws(Doubt) {
+        var places = [lookup.directory] + lookup.outputs.map(\.canonical)
+        for word in request.words.dropFirst() {
+            // `-o/a/b`, `--out=/a/b`, `../b`: whatever part of a word may be a path.
+            let starts = word.indices.filter {
+                word[$0] == UInt8(ascii: "/") || $0 == 0 || word[$0 - 1] == UInt8(ascii: "=")
+            }
+            for start in starts.prefix(3) {
+                let path = Path(bytes: word[start...]).resolved(in: lookup.directory)
+                if path.bytes.count > 1, let real = Directory.realPath(path) { places.append(real) }
+            }
+        }
+        for output in accesses.outputs {
+            let path = Path(bytes: output.path)
+            guard places.contains(where: { $0 != "/" && OutputPlace.isAtOrBelow(path, $0) }) else {
+                throw Doubt(.writesElsewhere, output.path)
+            }
+        }
+    }
+
+    private func keep(_ run: ToolRun, _ before: Before, _ accesses: Accesses) throws(Refusal) -> EntryKey {
+        guard case .exited(let status) = run.ending, !Interruption.hasCome else { throw .signalled }
+        guard request.keptStatuses.contains(status) else { throw .statusNotKept }
+        guard run.streams.isWhole else { throw .streamCut }
+        if let offset = before.inputOffset {
+            guard case .whole(offset)? = try? GivenInput.read(limit: 0) else { throw .readsInput }
+        }
+        let (places, outputs) = try places(accesses)
+        let streamed = run.streams.output.count + run.streams.error.count
+        let made = try MadeOutputs(of: outputs, limit: (256 << 20) - streamed)
+        try check(made, places, accesses, before)
+        let set = TraceItem.all(in: accesses)
+        let observation: Observation
+        do throws(Refusal) { observation = try observationAfter(before, set) } catch {
+            // The next run looks into the directories of this one beforehand.
+            remember(set)
+            throw error
+        }
+        var result = CommandResult(
+            status: status,
+            made: Clock.wall,
+            microseconds: run.duration / 1000,
+            outcome: made.digest,
+            nodes: made.nodes
+        )
+        result.madeParents = outputs.map { before.missingParents[Array($0.canonical.bytes)] ?? 0 }
+        let key = lookup.key.result(observation)
+        try publish(result, key, run.streams, made, places)
+        guard made.areUnchanged(at: outputs) else {
+            cache.store.discard(key)
+            throw .outputChanged
+        }
+        remember(observation, set)
+        return key
+    }
+
+    /// What the run has made, and what was declared.
+    private func places(_ accesses: Accesses) throws(Refusal) -> (TracedPlaces, [OutputPlace]) {
+        var places: [TracedPlaces.Place] = []
+        for output in lookup.outputs { places.append(TracedPlaces.Place(path: Array(output.canonical.bytes))) }
+        for output in accesses.outputs
+        where !lookup.outputs.contains(where: { OutputPlace.isAtOrBelow(Path(bytes: output.path), $0.canonical) }) {
+            places.append(
+                TracedPlaces.Place(path: output.path, isProbed: output.isProbed, wasThere: output.wasThere)
+            )
+        }
+        var outputs: [OutputPlace] = []
+        for place in places { outputs.append(try OutputPlace(place.path, directory: lookup.directory)) }
+        return (TracedPlaces(places), outputs)
+    }
+
+    private func check(
+        _ made: MadeOutputs,
+        _ places: TracedPlaces,
+        _ accesses: Accesses,
+        _ before: Before
+    ) throws(Refusal) {
+        let declared = try OutputTree(of: lookup.outputs.map(\.path))
+        guard declared.isMadeAnew(since: before.declared) else { throw .outputUntouched }
+        let mask = CurrentProcess.fileModeMask
+        guard declared.hasOwnModes(since: before.declared, mask: mask) else { throw .outputMode }
+        let inodes = accesses.outputs.reduce(into: [[UInt8]: UInt64]()) { $0[$1.path] = $1.inode }
+        for node in made.tree.nodes where node.names.isEmpty && node.kind == .file {
+            let place = places.places[node.output]
+            // Another process's file may have come into its place.
+            if let inode = inodes[place.path], inode != 0, inode != node.identity?.inode { throw .outputChanged }
+            // A file that was written in place has kept the permissions, and the other names, that it had.
+            let isUsual = node.mode == 0o777 & ~mask || node.mode == 0o666 & ~mask
+            guard node.links == 1, !place.wasThere || isUsual else { throw .outputMode }
+        }
+    }
+
+    /// Looks at everything again: it has to be what it was all the while.
+    private func observationAfter(_ before: Before, _ set: [TraceItem]) throws(Refusal) -> Observation {
+        var observer = try lookup.observe(knowing: before.observation, at: launched)
+        let after = observer.observation.ingredients
+        guard after.count == before.observation.ingredients.count else { throw .inputChanged }
+        for (one, other) in zip(before.observation.ingredients, after) {
+            guard one.kind == other.kind, one.form == other.form, one.name == other.name, one.value == other.value,
+                one.identity == other.identity
+            else { throw .inputChanged }
+        }
+        var steadiness = PathSteadiness(since: launched)
+        for item in set {
+            try item.observe(with: &observer)
+            let path = Path(bytes: item.name)
+            switch item.kind {
+            case .content:
+                let isOld = observer.observation.ingredients.last?.identity?.isSettled(before: launched) ?? true
+                guard isOld, steadiness.isSteady(item.name) else { throw .inputTooYoung }
+            case .status, .realPath:
+                // Nobody has looked at it before the tool ran, so it has to be older.
+                guard FileStatus.of(path)?.identity.isSettled(before: launched) ?? true || item.kind == .realPath,
+                    steadiness.isSteady(item.name)
+                else { throw .inputTooYoung }
+            case .listing: try checkListing(item, before)
+            default: break
+            }
+        }
+        return observer.observation
+    }
+
+    /// A directory that was read has to be as it was, apart from what the tree itself made in it.
+    private func checkListing(_ item: TraceItem, _ before: Before) throws(Refusal) {
+        let path = Path(bytes: item.name)
+        guard let status = FileStatus.of(path) else { throw .inputChanged }
+        if status.identity.isSettled(before: launched) { return }
+        guard let real = Directory.realPath(path), let earlier = before.names[real],
+            let now = try? Directory.names(in: path)
+        else { throw .inputTooYoung }
+        let own = Set(item.own)
+        guard Set(earlier.filter { !own.contains($0) }) == Set(now.map { Array($0) }.filter { !own.contains($0) })
+        else {
+            throw .inputChanged
+        }
+    }
+
+    private func publish(
+        _ result: CommandResult,
+        _ key: EntryKey,
+        _ streams: CapturedStreams,
+        _ made: MadeOutputs,
+        _ places: TracedPlaces
+    ) throws(Refusal) {
+        let codec = cache.settings.compression == .zstd ? Codec.zstd : .stored
+        var parts = [NewPart(ResultFormat.result, .bytes(ResultFormat.encode(result)), codec: .stored)]
+        parts.append(NewPart(TracedPlaces.part, .bytes(places.encoded), codec: .stored))
+        if !streams.output.isEmpty { parts.append(NewPart(ResultFormat.output, .bytes(streams.output), codec: codec)) }
+        if !streams.error.isEmpty { parts.append(NewPart(ResultFormat.error, .bytes(streams.error), codec: codec)) }
+        parts += made.parts(codec)
+        do throws(StoreError) {
+            try cache.store.publish(key, kind: EntryKind.result, parts: parts)
+        } catch {
+            throw error.code == .changed ? .outputChanged : error.code == .tooLarge ? .outputTooLarge : .storeRefused
+        }
+    }
+
+    private func remember(_ set: [TraceItem]) {
+        var sets = command.sets()
+        sets.add(set)
+        let codec = cache.settings.compression == .zstd ? Codec.zstd : .stored
+        _ = try? cache.store.publish(
+            lookup.key.traces,
+            kind: EntryKind.traces,
+            parts: [NewPart("traces", .bytes(sets.encoded), codec: codec)]
+        )
+    }
+
+    private func remember(_ observation: Observation, _ set: [TraceItem]) {
+        remember(set)
+        _ = try? cache.publish(observation: observation, lookup.key)
+        if let doubt = lookup.part(lookup.key.doubt), !doubt.isEmpty { remember(doubt: "") }
+    }
+}

@@ -1,0 +1,458 @@
+internal import Files
+
+/// Works out from the notes of a run what it read, looked for and made.
+///
+/// Notes are taken in the order in which room was reserved for them. A read reserves before it happens and a write is over
+/// at its `end`, so a read whose place is not below that end comes after it for certain; where the order is open, the read
+/// counts as the earlier one, and what it read is gone: a doubt.
+package struct AccessReader {
+    /// A name that the tree has made, or removed.
+    private struct Made {
+        var isHere: Bool
+        var isDirectory = false
+        var isLink = false
+        var isTemporary = false
+        var wasThere: Bool
+        var inode: UInt64 = 0
+        var end: UInt64
+        var isProbed = false
+    }
+
+    private var names = PathNames()
+    private var tree = ProcessTree()
+    private var accesses = Accesses()
+    private var made: [[UInt8]: Made] = [:]
+    /// What was there before and was read, looked at, looked for or listed: canonical name to the names that were used.
+    private var read: [[UInt8]: Set<[UInt8]>] = [:]
+    private var seen: [[UInt8]: (name: [UInt8], isTimed: Bool, isStat: Bool)] = [:]
+    private var absent: [[UInt8]: (name: [UInt8], counts: Bool)] = [:]
+    private var listed: [[UInt8]: [UInt8]] = [:]
+    /// What was opened for writing but not emptied; it has not changed unless its time says so.
+    private var touched: [[UInt8]: [UInt8]] = [:]
+    private var calls: [String: Int] = [:]
+    private let launched: Int64
+    private let trustsClock: Bool
+
+    /// - Parameters:
+    ///   - launched: when the command was started, by the clock that stamps files.
+    ///   - trustsClock: whether the user says that neither time nor chance matters.
+    private init(launched: Int64, trustsClock: Bool) { (self.launched, self.trustsClock) = (launched, trustsClock) }
+
+    /// What `notes` say; throws where that is not everything.
+    package static func accesses(
+        in notes: [Note],
+        launched: Int64,
+        trustsClock: Bool = false
+    ) throws(Doubt) -> Accesses {
+        var reader = AccessReader(launched: launched, trustsClock: trustsClock)
+        for note in notes { try reader.take(note) }
+        try reader.tree.finish()
+        return try reader.finish()
+    }
+
+    // MARK: - One note
+
+    private mutating func take(_ note: Note) throws(Doubt) {
+        try tree.take(note)
+        if note.flags.contains(.unplaced) { throw Doubt(.incompleteTrace, note.first) }
+        if !note.hasEnded, note.call != .exec { throw Doubt(.incompleteTrace, tree.program(of: note.process)) }
+        switch note.call {
+        case .hello, .fork, .listed, .chdir: break
+        case .object: try object(note)
+        case .load: load(note)
+        case .exec, .spawn: try started(note)
+        case .open: try opened(note)
+        case .list: try lookedAt(note) { (reader, canonical, name) in reader.listed[canonical] = name }
+        case .stat, .access, .readlink, .realpath: try looked(note)
+        case .rename, .link, .symlink, .unlink, .mkdir, .rmdir, .special, .change, .temporary: try wrote(note)
+        case .variable: accesses.variables.insert(note.first)
+        case .clock, .random: try asked(note)
+        case .socket:
+            throw Doubt(.connection, tree.program(of: note.process) + (note.second.isEmpty ? [] : [0x20] + note.second))
+        case .terminal: if note.first == [UInt8(ascii: "0")] { accesses.asksTerminal = true }
+        case .host: accesses.asksHost = true
+        case .names: for path in ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf"] { add(Array(path.utf8)) }
+        case .unfollowed: throw Doubt(.unfollowedCall, tree.program(of: note.process) + [0x20] + note.first)
+        }
+    }
+
+    /// A file that libc or the loader has read, if it is there.
+    private mutating func add(_ path: [UInt8]) {
+        let canonical = names.canonical(PathNames.tidy(path))
+        if FileStatus.ofLink(Path(bytes: path)) == nil {
+            absent[canonical] = (PathNames.tidy(path), true)
+        } else {
+            read[canonical, default: []].insert(PathNames.tidy(path))
+        }
+    }
+
+    private mutating func asked(_ note: Note) throws(Doubt) {
+        if note.first.starts(with: "localtime".utf8) || note.first.starts(with: "mktime".utf8) {
+            add(Array("/etc/localtime".utf8))
+        }
+        try count(note, note.first, note.call == .clock ? .readsClock : .readsRandom)
+    }
+
+    /// Refuses more calls than the program makes for itself.
+    private mutating func count(_ note: Note, _ function: [UInt8], _ cause: Doubt.Cause) throws(Doubt) {
+        let program = tree.program(of: note.process)
+        let key = "\(note.process) " + String(decoding: program + [0x20] + function, as: UTF8.self)
+        calls[key, default: 0] += 1
+        guard !trustsClock, calls[key, default: 0] > KnownPrograms.ownCalls(program, function) else { return }
+        throw Doubt(cause, program + [0x20] + function)
+    }
+
+    private mutating func object(_ note: Note) throws(Doubt) {
+        guard !note.first.isEmpty else { return try search(note) }
+        guard note.second.isEmpty else { return try search(note) }
+        // Our own library is no part of the command.
+        guard !Path(bytes: note.first).name.elementsEqual("liblarder-trace.so".utf8) else { return }
+        try reads(PathNames.tidy(note.first), note)
+        libraries.insert(Array(Path(bytes: note.first).name))
+    }
+
+    private var libraries: Set<[UInt8]> = []
+    private var searched: Set<[UInt8]> = []
+
+    /// Takes note of where an object has its libraries looked for.
+    private mutating func search(_ note: Note) throws(Doubt) {
+        let object = note.first.isEmpty ? tree.program(of: note.process) : note.first
+        let origin = Path(bytes: object).parent
+        for part in note.second.split(separator: UInt8(ascii: ":")) {
+            var text = String(decoding: part, as: UTF8.self)
+            for variable in ["$ORIGIN", "${ORIGIN}"] where text.hasPrefix(variable) {
+                text = "\(origin)" + text.dropFirst(variable.count)
+            }
+            if text.hasPrefix("/"), !text.contains("$") { searched.insert(PathNames.tidy(Array(text.utf8))) }
+        }
+    }
+
+    private mutating func load(_ note: Note) {
+        if note.first.first == UInt8(ascii: "/") {
+            add(note.first)
+        } else {
+            libraries.insert(note.first)
+        }
+    }
+
+    private mutating func started(_ note: Note) throws(Doubt) {
+        let name = PathNames.tidy(note.first)
+        if note.hasEnded, note.error != 0 { return failed(note, name) }
+        for path in ProcessTree.interpreters(of: name) where path.first == UInt8(ascii: "/") {
+            try reads(PathNames.tidy(path), note)
+        }
+    }
+
+    // MARK: - Looking and reading
+
+    /// Whether the tree has made what has this name, at that place of the log: nil where it has not, false where that is open.
+    private func isOwn(_ canonical: [UInt8], at place: UInt64) -> Bool? {
+        if let state = made[canonical] { return state.isHere ? place >= state.end : nil }
+        var path = canonical
+        while path.count > 1 {
+            path = PathNames.parent(path)
+            if let state = made[path], state.isHere, state.isDirectory { return place >= state.end }
+        }
+        return nil
+    }
+
+    private func isKernels(_ name: [UInt8]) -> Bool {
+        name.starts(with: "/proc/".utf8) || name.starts(with: "/sys/".utf8)
+    }
+
+    private mutating func reads(_ name: [UInt8], _ note: Note) throws(Doubt) {
+        let canonical = names.canonical(name)
+        switch isOwn(canonical, at: note.place) {
+        case true?:
+            // Through a link of its own it may have read what is not.
+            guard made[canonical]?.isLink == true, let real = Directory.realPath(Path(bytes: canonical)),
+                Array(real.bytes) != canonical
+            else { return }
+            try reads(Array(real.bytes), note)
+        case false?: throw Doubt(.modifiesInput, name)
+        case nil: read[canonical, default: []].insert(name)
+        }
+    }
+
+    private mutating func lookedAt(
+        _ note: Note,
+        _ body: (inout AccessReader, [UInt8], [UInt8]) -> Void
+    ) throws(Doubt) {
+        let name = PathNames.tidy(note.first)
+        guard note.error == 0 else { return failed(note, name) }
+        let canonical = names.canonical(name)
+        if isOwn(canonical, at: note.place) != true { body(&self, canonical, name) }
+    }
+
+    private mutating func looked(_ note: Note) throws(Doubt) {
+        let isTimed = note.call == .stat && !KnownPrograms.ignoreTimes(tree.program(of: note.process))
+        let (call, isCompiler) = (note.call, KnownPrograms.ignoreTimes(tree.program(of: note.process)))
+        try lookedAt(note) { (reader, canonical, name) in
+            if call == .realpath { reader.accesses.realPaths.insert(name) }
+            let old = reader.seen[canonical]
+            reader.seen[canonical] = (name, isTimed || old?.isTimed ?? false, call == .stat || old?.isStat ?? false)
+            // Whether its own output is there already is nothing to a compiler.
+            if !isCompiler { reader.probed.insert(canonical) }
+        }
+    }
+
+    /// Names that were looked at before the tree made something there.
+    private var probed: Set<[UInt8]> = []
+
+    /// A call that did not find what it was about, or was not allowed to.
+    private mutating func failed(_ note: Note, _ name: [UInt8]) {
+        // EINTR and the like say nothing of the file; EEXIST and others say that it is there.
+        let canonical = names.canonical(name)
+        guard isOwn(canonical, at: note.place) == nil else { return }
+        let isCompiler = KnownPrograms.ignoreTimes(tree.program(of: note.process))
+        if note.error == SystemError.noEntry || note.error == SystemError.notDirectory {
+            guard made[canonical] == nil else { return }
+            let counts = !isCompiler || absent[canonical]?.counts ?? false
+            absent[canonical] = (name, counts)
+        } else {
+            let old = seen[canonical]
+            seen[canonical] = (name, old?.isTimed ?? false, old?.isStat ?? false)
+            if !isCompiler { probed.insert(canonical) }
+        }
+    }
+
+    // MARK: - Writing
+
+    private mutating func opened(_ note: Note) throws(Doubt) {
+        let name = PathNames.tidy(note.first)
+        guard note.error == 0 else { return failed(note, name) }
+        if try isSpecial(name, note) { return }
+        var canonical = names.canonical(name)
+        let flags = OpenKind(note.more)
+        guard flags.writes else { return try reads(name, note) }
+        // What is written is what a link leads to.
+        if made[canonical]?.isLink ?? (FileStatus.ofLink(Path(bytes: canonical))?.kind == .symbolicLink),
+            let real = Directory.realPath(Path(bytes: canonical))
+        {
+            canonical = Array(real.bytes)
+        }
+        if isOwn(canonical, at: note.place) != nil {
+            made[canonical]?.inode = note.value
+            return
+        }
+        if !note.flags.contains(.existed) || made[canonical] != nil {
+            return make(
+                canonical,
+                note,
+                Made(isHere: true, wasThere: made[canonical]?.wasThere ?? false, inode: note.value, end: note.end)
+            )
+        }
+        if flags.empties {
+            if read[canonical] != nil { throw Doubt(.modifiesInput, name) }
+            return make(canonical, note, Made(isHere: true, wasThere: true, inode: note.value, end: note.end))
+        }
+        touched[canonical] = name
+    }
+
+    private mutating func make(_ canonical: [UInt8], _ note: Note, _ state: Made) {
+        var state = state
+        let isProbed = probed.contains(canonical) || absent[canonical]?.counts ?? false
+        state.isProbed = made[canonical]?.isProbed ?? false || isProbed
+        made[canonical] = state
+    }
+
+    private mutating func wrote(_ note: Note) throws(Doubt) {
+        let name = PathNames.tidy(note.first)
+        guard note.error == 0 else {
+            failed(note, name)
+            return
+        }
+        let canonical = names.canonical(name)
+        let isOwn = isOwn(canonical, at: note.place) != nil
+        switch note.call {
+        case .change:
+            if !isOwn, !name.starts(with: "/dev/".utf8), !name.starts(with: "/proc/".utf8) {
+                throw Doubt(.changesFile, name)
+            }
+        case .unlink, .rmdir:
+            if isOwn {
+                made[canonical, default: Made(isHere: false, wasThere: false, end: note.end)].isHere = false
+            } else {
+                if read[canonical] != nil { throw Doubt(.removesFile, name) }
+                make(canonical, note, Made(isHere: false, wasThere: true, end: note.end))
+            }
+        case .mkdir:
+            make(
+                canonical,
+                note,
+                Made(isHere: true, isDirectory: true, wasThere: made[canonical]?.wasThere ?? false, end: note.end)
+            )
+        case .symlink:
+            make(
+                canonical,
+                note,
+                Made(isHere: true, isLink: true, wasThere: made[canonical]?.wasThere ?? false, end: note.end)
+            )
+        case .special: make(canonical, note, Made(isHere: true, wasThere: false, end: note.end))
+        case .temporary:
+            let isDirectory = note.flags.contains(.directory)
+            make(
+                canonical,
+                note,
+                Made(isHere: true, isDirectory: isDirectory, isTemporary: true, wasThere: false, end: note.end)
+            )
+        default: try moved(canonical, name, isOwn, note)
+        }
+    }
+
+    private mutating func moved(_ from: [UInt8], _ name: [UInt8], _ isOwn: Bool, _ note: Note) throws(Doubt) {
+        let target = PathNames.tidy(note.second)
+        let to = names.canonical(target)
+        guard isOwn else { throw Doubt(note.call == .link ? .linksFile : .removesFile, name) }
+        let isNewThere = self.isOwn(to, at: note.place) != nil
+        if !isNewThere, read[to] != nil { throw Doubt(.modifiesInput, target) }
+        var state = made[from] ?? Made(isHere: true, wasThere: false, end: note.end)
+        state.wasThere = made[to]?.wasThere ?? (note.flags.contains(.existed) && !isNewThere)
+        (state.end, state.isTemporary) = (note.end, false)
+        if note.call == .rename {
+            // What lies below it moves with it.
+            let prefix = from + [UInt8(ascii: "/")]
+            for (path, inner) in made where path.starts(with: prefix) {
+                made[path] = nil
+                var inner = inner
+                inner.end = note.end
+                made[to + path.dropFirst(from.count)] = inner
+            }
+            made[from, default: state].isHere = false
+        }
+        make(to, note, state)
+    }
+
+    // MARK: - What is no file
+
+    /// Devices and what the kernel tells: true where that does not count.
+    private mutating func isSpecial(_ name: [UInt8], _ note: Note) throws(Doubt) -> Bool {
+        let text = String(decoding: name, as: UTF8.self)
+        if text.hasPrefix("/dev/") {
+            if ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/stdout", "/dev/stderr", "/dev/ptmx"].contains(
+                text
+            )
+                || text.hasPrefix("/dev/fd/") || text.hasPrefix("/dev/pts/")
+            {
+                return true
+            }
+            if text.hasSuffix("random") {
+                try count(note, name, .readsRandom)
+                return true
+            }
+            if text.hasPrefix("/dev/shm/") { return false }
+            throw Doubt(.readsDevice, name)
+        }
+        guard text.hasPrefix("/proc/") || text.hasPrefix("/sys/") else { return false }
+        let usual = [
+            "/proc/self", "/proc/thread-self", "/proc/meminfo", "/proc/cpuinfo", "/proc/stat", "/proc/filesystems",
+            "/proc/mounts",
+            "/proc/version", "/proc/sys/kernel/", "/proc/sys/vm/", "/sys/devices/system/", "/sys/fs/cgroup",
+            "/sys/kernel/mm/",
+            "/sys/fs/selinux", "/proc/\(note.process)",
+        ]
+        guard usual.contains(where: text.hasPrefix) else { throw Doubt(.readsSystem, name) }
+        return true
+    }
+
+    // MARK: - The sum
+
+    private mutating func finish() throws(Doubt) -> Accesses {
+        try addSearch()
+        try finishOutputs()
+        try finishReads()
+        for (canonical, one) in seen where isOwn(canonical, at: .max) == nil && !isKernels(one.name) {
+            guard let status = FileStatus.ofLink(Path(bytes: one.name)) else {
+                // What was not allowed need not be there.
+                accesses.absences.insert(one.name)
+                continue
+            }
+            let kind = status.kind == .symbolicLink ? FileStatus.of(Path(bytes: one.name))?.kind : status.kind
+            if kind == .regular, one.isTimed || (one.isStat && !accesses.contents.contains(one.name)) {
+                accesses.statuses.insert(one.name)
+            } else {
+                accesses.presences.insert(one.name)
+            }
+        }
+        for (canonical, one) in absent where isOwn(canonical, at: .max) == nil {
+            guard let missing = names.firstMissing(one.name) else {
+                if made[canonical] != nil { continue }
+                throw Doubt(.inputChanged, one.name)
+            }
+            accesses.absences.insert(missing)
+        }
+        for (canonical, name) in listed where isOwn(canonical, at: .max) == nil && !isKernels(name) {
+            let own = made.keys.filter { PathNames.parent($0) == canonical }.map { Array(Path(bytes: $0).name) }
+            accesses.listings[name] = Set(own)
+        }
+        for name in accesses.realPaths where isKernels(name) || isOwn(names.canonical(name), at: .max) != nil {
+            accesses.realPaths.remove(name)
+        }
+        return accesses
+    }
+
+    /// What the loader would have found earlier, had it been there.
+    private mutating func addSearch() throws(Doubt) {
+        let list = Environment.value("LD_LIBRARY_PATH") ?? []
+        for part in list.split(whereSeparator: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") })
+        where part.first == UInt8(ascii: "/") { searched.insert(PathNames.tidy(Array(part))) }
+        add(Array("/etc/ld.so.preload".utf8))
+        guard libraries.count * searched.count < 100_000 else { throw Doubt(.incompleteTrace) }
+        for directory in searched {
+            let canonical = names.canonical(directory)
+            guard isOwn(canonical, at: .max) == nil else { continue }
+            for library in libraries { add(directory + [UInt8(ascii: "/")] + library) }
+        }
+    }
+
+    private mutating func finishReads() throws(Doubt) {
+        for (canonical, name) in touched where isOwn(canonical, at: .max) == nil {
+            guard let status = FileStatus.of(Path(bytes: name)) else { throw Doubt(.modifiesInput, name) }
+            guard status.identity.isSettled(before: launched) else { throw Doubt(.modifiesInput, name) }
+            read[canonical, default: []].insert(name)
+        }
+        for (canonical, used) in read {
+            if let state = made[canonical] {
+                throw Doubt(state.isHere ? .modifiesInput : .removesFile, used.first ?? canonical)
+            }
+            for name in used where !isKernels(name) {
+                guard let status = FileStatus.of(Path(bytes: name)) else { throw Doubt(.inputChanged, name) }
+                switch status.kind {
+                case .regular: accesses.contents.insert(name)
+                case .directory: accesses.presences.insert(name)
+                case .symbolicLink, .other: throw Doubt(.readsDevice, name)
+                }
+            }
+        }
+    }
+
+    private mutating func finishOutputs() throws(Doubt) {
+        for (path, state) in made.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            let isThere = FileStatus.ofLink(Path(bytes: path)) != nil
+            if !state.isHere {
+                if state.wasThere { throw Doubt(.removesFile, path) }
+                continue
+            }
+            // Below a directory of the tree's own it belongs to that one; what went with its directory is gone.
+            let parent = PathNames.parent(path)
+            if isOwn(parent, at: .max) != nil { continue }
+            guard isThere else { throw Doubt(.inputChanged, path) }
+            if state.isTemporary { throw Doubt(.leavesTemporary, path) }
+            accesses.outputs.append(
+                Accesses.Output(path: path, inode: state.inode, isProbed: state.isProbed, wasThere: state.wasThere)
+            )
+        }
+    }
+}
+
+/// The flags of open(2) that decide what is read and what is made.
+private struct OpenKind {
+    let writes: Bool
+    let empties: Bool
+
+    init(_ flags: UInt64) {
+        // O_WRONLY, O_RDWR; O_TRUNC: the same on x86-64 and aarch64.
+        writes = flags & 3 != 0 || flags & 0o1100 != 0
+        empties = flags & 0o1000 != 0
+    }
+}

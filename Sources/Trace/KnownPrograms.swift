@@ -1,0 +1,47 @@
+internal import Files
+
+/// What well-known programs ask for without their result depending on it.
+enum KnownPrograms {
+    /// True for compilers and linkers, to which the time of a file that they read means nothing.
+    static func ignoreTimes(_ program: [UInt8]) -> Bool { isCompiler(name(program)) }
+
+    /// How often the program calls a function for its own purposes: seeds, names of temporary files, timers, the start.
+    static func ownCalls(_ program: [UInt8], _ function: [UInt8]) -> Int {
+        let (name, function) = (name(program), String(decoding: function, as: UTF8.self))
+        let isRandom = function.hasPrefix("get") && function != "gettimeofday" || function.hasPrefix("arc4")
+        if isCompiler(name) {
+            // __DATE__ and __TIME__ are time and localtime.
+            return isRandom || function == "gettimeofday" || function == "clock_gettime" ? .max : 0
+        }
+        if name.hasPrefix("python") {
+            // The clock's start value and time zone when `time` is loaded, and the seed of hashes.
+            return switch function {
+            case "time": 1
+            case "localtime_r": 2
+            case "getrandom": 2
+            default: 0
+            }
+        }
+        switch name {
+        case "bash", "git": return function == "gettimeofday" ? .max : 0
+        case "make", "gmake", "ninja": return function == "clock_gettime" || isRandom ? .max : 0
+        case "perl": return function == "time" ? 1 : function == "/dev/urandom" ? 2 : 0
+        case "mawk": return function == "time" || isRandom ? 1 : 0
+        case "rustup", "cargo": return isRandom ? .max : 0
+        case "tar": return function == "clock_gettime" ? .max : 0
+        case "node": return isRandom ? .max : function == "time" ? 8 : function == "gettimeofday" ? 1 : 0
+        case "cmake", "sort": return isRandom ? .max : 0
+        default: return 0
+        }
+    }
+
+    private static func name(_ program: [UInt8]) -> String {
+        String(decoding: Path(bytes: program).name, as: UTF8.self)
+    }
+
+    private static func isCompiler(_ name: String) -> Bool {
+        let starts = ["cc1", "clang", "ld", "lld", "lto", "collect2", "rustc", "gold", "swift-frontend"]
+        return starts.contains(where: name.hasPrefix) || name == "as" || name.hasSuffix("-as") || name.contains("gcc")
+            || name.contains("g++") || name.contains("-ld.")
+    }
+}
