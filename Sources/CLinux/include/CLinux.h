@@ -108,7 +108,7 @@ int larder_relay_rest(int *code);
 /// Makes `mask` what it was before larder_hold_signals, where signals are held.
 void larder_forget_held_signals(void *mask);
 
-/// From now on a defect of ours (ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS that nobody else has sent) makes this process the
+/// From now on a defect of ours (ILL, ABRT, BUS, SEGV that nobody else has sent) makes this process the
 /// program at `path`, with the words of `argv`, the first of them replaced by the path where `is_renamed`. `argv` has to last.
 void larder_crash_become(const char *path, char **argv, int is_renamed);
 
