@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -43,22 +44,17 @@ static char **words;
 static int renames;
 extern char __executable_start[];
 
-/// A path that is kept for the handler.
+/// A path that is kept for the handler: in memory of its own, because who knows it may let go of it.
 struct text {
-    /// Where it is in `texts`.
-    unsigned short start;
-    /// The bytes that are there for it, the final NUL among them.
-    unsigned short room;
+    char *bytes;
+    size_t room;
     volatile sig_atomic_t is_set;
 };
 
 static struct text program, journal, log_file, temporaries[temporary_limit];
-static unsigned short texts_end;
-/// One behind the other, so that a hit touches one page of them.
-static char texts[4 * PATH_MAX];
 static char other_stack[1 << 15] __attribute__((aligned(16)));
 
-static const char *path_of(const struct text *text) { return text->is_set ? texts + text->start : ""; }
+static const char *path_of(const struct text *text) { return text->is_set ? text->bytes : ""; }
 
 /// Keeps two texts as one; what there is no room for is as none.
 static void keep(struct text *text, const char *path, const char *suffix) {
@@ -66,12 +62,12 @@ static void keep(struct text *text, const char *path, const char *suffix) {
     text->is_set = 0;
     if (size > PATH_MAX) return;
     if (size > text->room) {
-        if (size > sizeof texts - texts_end) return;
-        (text->start = texts_end, text->room = (unsigned short)size);
-        texts_end = (unsigned short)(texts_end + size);
+        char *bytes = realloc(text->bytes, size);
+        if (!bytes) return;
+        (text->bytes = bytes, text->room = size);
     }
-    memcpy(texts + text->start, path, length);
-    memcpy(texts + text->start + length, suffix, rest + 1);
+    memcpy(text->bytes, path, length);
+    memcpy(text->bytes + length, suffix, rest + 1);
     text->is_set = 1;
 }
 
@@ -170,7 +166,7 @@ static void become(void) {
     char **vector = mmap(NULL, ((size_t)count + 2) * sizeof *vector, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (vector == MAP_FAILED) _exit(126);
     memcpy(vector + 1, words, ((size_t)count + 1) * sizeof *vector);
-    char *path = texts + program.start;
+    char *path = program.bytes;
     if (renames) vector[1] = path;
     execv(path, vector + 1);
     if (errno == ENOEXEC) {

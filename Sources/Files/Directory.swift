@@ -128,7 +128,13 @@ package enum Directory {
 
     /// Where the symbolic link at `path` points, or nil when it is none.
     package static func target(ofLink path: Path) -> Path? {
-        let bytes = withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { buffer -> [UInt8]? in
+        // Most are short, and every hit reads one: memory that was never touched costs more than the call.
+        let short = target(ofLink: path, upTo: 512)
+        return short.map { $0.bytes.count == 512 ? target(ofLink: path, upTo: Int(PATH_MAX)) : $0 } ?? nil
+    }
+
+    private static func target(ofLink path: Path, upTo length: Int) -> Path? {
+        let bytes = withUnsafeTemporaryAllocation(byteCount: length, alignment: 1) { buffer -> [UInt8]? in
             let text = buffer.bindMemory(to: CChar.self)
             guard let base = text.baseAddress else { return nil }
             let count = path.withCString { readlink($0, base, text.count) }
