@@ -29,7 +29,7 @@ package struct OpenEntry: ~Copyable {
     }
 
     /// The names of the parts, in order.
-    package var partNames: [String] { header.parts.map { String(decoding: head[$0.name], as: UTF8.self) } }
+    package var partNames: [String] { header.parts.indices.map { name($0) } }
 
     /// The name of part `index`, which there has to be.
     func name(_ index: Int) -> String { String(decoding: head[header.parts[index].name], as: UTF8.self) }
@@ -42,7 +42,7 @@ package struct OpenEntry: ~Copyable {
 
     /// The first part called `name`.
     package func index(of name: String) -> Int? {
-        header.parts.firstIndex { head[$0.name].elementsEqual(name.utf8) }
+        header.parts.indices.first { head[header.parts[$0].name].elementsEqual(name.utf8) }
     }
 
     /// The length of part `index` once decoded; 0 when there is no such part.
