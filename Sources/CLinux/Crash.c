@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -52,6 +53,9 @@ struct text {
 };
 
 static struct text program, journal, log_file, temporaries[temporary_limit];
+/// What the compiler makes, where it is made and where it belongs.
+static struct text made[2], places[2];
+static volatile sig_atomic_t has_spoken, holds_words, has_ended;
 static char other_stack[1 << 15] __attribute__((aligned(16)));
 
 static const char *path_of(const struct text *text) { return text->is_set ? text->bytes : ""; }
@@ -177,6 +181,18 @@ static void become(void) {
     _exit(errno == ENOENT ? 127 : 126);
 }
 
+/// True where the compiler has ended and all of its words have been heard, so that it need not, and must not, say them again:
+/// then what it made has its place.
+static int give(void) {
+    if (!has_ended || !has_spoken || holds_words) return 0;
+    if (ending_kind == 1 && ending_code == 0)
+        for (int i = 0; i < 2; i++)
+            if (made[i].is_set && rename(path_of(&made[i]), path_of(&places[i])) && access(path_of(&places[i]), F_OK)) return 0;
+    for (int i = 0; i < temporary_limit; i++)
+        if (temporaries[i].is_set) unlink(path_of(&temporaries[i]));
+    return 1;
+}
+
 static void end(void) {
     if (ending_kind == 2) larder_end_by(ending_code);
     _exit(ending_code);
@@ -215,7 +231,7 @@ static void meet(int signal, siginfo_t *information, void *context) {
     }
     // A child that was not started, or not known to be, leaves nothing to wait for.
     if (plan == plan_wait) plan = plan_become;
-    if (plan == plan_become) become();
+    if (plan == plan_become && !give()) become();
     end();
 }
 
@@ -262,7 +278,19 @@ void larder_crash_wait(void) {
 
 void larder_crash_ended(int kind, int code) {
     if (plan == plan_wait) larder_crash_end(kind, code, 0);
+    if (plan == plan_become && made[0].is_set) (ending_kind = kind, ending_code = code, has_ended = 1);
 }
+
+void larder_crash_makes(int number, const char *from, const char *to) {
+    if (number < 0 || number > 1) return;
+    keep(&made[number], from, "");
+    keep(&places[number], to, "");
+    if (!places[number].is_set) made[number].is_set = 0;
+}
+
+void larder_crash_words(int spoken, int held) { (has_spoken = spoken, holds_words = held); }
+
+void larder_crash_over(void) { (made[0].is_set = 0, made[1].is_set = 0, has_ended = 0); }
 
 void larder_crash_end(int kind, int code, int was_hit) {
     (ending_kind = kind, ending_code = code, is_hit = was_hit);

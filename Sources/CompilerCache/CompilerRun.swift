@@ -83,6 +83,10 @@ struct CompilerRun: ~Copyable {
             tracesHeaders: extent == .traced
         )
         speech.begin(relay)
+        let object = (from: object.path, to: Path(bytes: request.output))
+        let rule = request.dependencies.map { (from: dependencies.path, to: Path(bytes: $0.file)) }
+        Crash.childSpoke(false, holdsWords: false)
+        Crash.childMakes(rule.map { [$0, object] } ?? [object])
         let start = Clock.monotonic
         let (ending, isWhole) = try Child.run(
             command.compiler,

@@ -100,6 +100,7 @@ final class OutputRelay: StreamReceiver {
         } else {
             streams.error += text
         }
+        Crash.childSpoke(hasSpoken, holdsWords: isHeld || !isComplete)
         return isTaken
     }
 

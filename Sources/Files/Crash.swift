@@ -44,6 +44,20 @@ package enum Crash {
         }
     }
 
+    /// The program that is about to run makes files that belong elsewhere, two at most; where all its words have been heard when
+    /// a defect comes, the files get their places and it is not run again.
+    package static func childMakes(_ files: [(from: Path, to: Path)]) {
+        larder_crash_over()
+        for (number, file) in files.enumerated() {
+            file.from.withCString { from in file.to.withCString { larder_crash_makes(Int32(number), from, $0) } }
+        }
+    }
+
+    /// Whether words of that program have been passed on, and whether some are held back.
+    package static func childSpoke(_ hasSpoken: Bool, holdsWords: Bool) {
+        larder_crash_words(hasSpoken ? 1 : 0, holdsWords ? 1 : 0)
+    }
+
     /// A file beside the user's that is removed before the command takes over.
     package struct Temporary: ~Copyable {
         private let number: Int32

@@ -139,6 +139,16 @@ void larder_crash_end(int kind, int code, int was_hit);
 /// The same where larder_crash_wait has been called: what has been started once is never started again.
 void larder_crash_ended(int kind, int code);
 
+/// The program that is about to run makes the file `from`, which belongs at `to`: the first (0) and, if any, the second (1) of
+/// two. Where all its words have been heard when a defect comes, they are given their places, and it is not run again.
+void larder_crash_makes(int number, const char *from, const char *to);
+
+/// Whether words of that program have been passed on, and whether some are held back.
+void larder_crash_words(int spoken, int held);
+
+/// What the next program makes has nothing to do with the last one's.
+void larder_crash_over(void);
+
 /// A file that is to be removed before another program takes over; a number for larder_crash_forget, -1 for none.
 int larder_crash_remove(const char *path);
 void larder_crash_forget(int number);
