@@ -52,8 +52,9 @@ def sh(line, **options):
 
 
 def c_compilers():
+    swift = os.path.dirname(os.path.realpath(shutil.which("swiftc") or "/"))
     for name in ["gcc", "gcc-11", "gcc-12", "gcc-13", "clang", "clang-13", "clang-14", "clang-15", "clang-16", "clang-19",
-                 "/opt/swift/usr/bin/clang"]:
+                 os.path.join(swift, "clang")]:
         if shutil.which(name):
             yield name, "clang" in name
 
