@@ -25,9 +25,9 @@ package struct CompilerCache {
         isStandIn: Bool = false
     ) -> Never {
         StandardStream.reportFailedWrites()
-        guard ourself != nil || !isStandIn,
-            case .found(let compiler, let isShadowed) = ProgramSearch.findCompiler(name, ourself: ourself)
-        else {
+        let isKnown = ourself != nil || !isStandIn
+        let finding: ProgramSearch.Finding = isKnown ? ProgramSearch.findCompiler(name, ourself: ourself) : .missing
+        guard case .found(let compiler, let isShadowed) = finding else {
             // `larder larder gcc`: somebody has put us in front of us.
             if name.lastComponent.elementsEqual("larder".utf8), let next = arguments.first,
                 let found = ProgramSearch.find(name), FileStatus.of(found)?.identity == ourself
@@ -35,7 +35,7 @@ package struct CompilerCache {
                 run(name: next, arguments: Array(arguments.dropFirst()), ourself: ourself)
             }
             // A file that cannot be looked at may still be run. Only the kernel knows; but what it finds may be we.
-            if !isStandIn, ProgramSearch.find(name) == nil { _ = Child.replace(searching: name, arguments: arguments) }
+            if !isStandIn, case .missing = finding { _ = Child.replace(searching: name, arguments: arguments) }
             refuse(name)
         }
         // A compiler looks for its own parts beside the first program of its name in `PATH`; where that is a link to us, it
