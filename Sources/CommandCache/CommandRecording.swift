@@ -42,16 +42,7 @@ struct CommandRecording {
             cache.note(.miss, error.rawValue, request, nil, nil, run.duration / 1000)
             if error == .storeRefused, cache.settings.isStrict { return .ended(.exited(1)) }
         }
-        // A tool that had written its last words when our own output failed knows nothing of that, but whoever called has to.
-        if let refusal = run.streams.refusal, refusal.isInterruption { Interruption.endIfItHasCome() }
-        if let refusal = run.streams.refusal, run.ending == .exited(0) || run.ending == .unread {
-            if refusal.isUnread { return .ended(.unread) }
-            StandardStream.error.write(
-                "larder: what \(Path(bytes: request.words[0])) wrote was lost: \(refusal)\n".utf8
-            )
-            return .ended(.exited(1))
-        }
-        return .ended(run.ending)
+        return .ended(run.endingForCaller)
     }
 
     /// Looks once more, so that nothing can change from now on without a sign of it.

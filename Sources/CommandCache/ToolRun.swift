@@ -7,6 +7,20 @@ struct ToolRun {
     var streams: CapturedStreams
     /// Wall time, in nanoseconds.
     var duration: Int64
+    /// What the user calls it.
+    var name: [UInt8]
+
+    /// How this process has to end.
+    ///
+    /// A tool that had written its last words when our own output failed knows nothing of that, but whoever called has to.
+    var endingForCaller: Ending {
+        guard let refusal = streams.refusal else { return ending }
+        if refusal.isInterruption { Interruption.endIfItHasCome() }
+        guard ending == .exited(0) || ending == .unread else { return ending }
+        if refusal.isUnread { return .unread }
+        StandardStream.error.write("larder: what \(Path(bytes: name)) wrote was lost: \(refusal)\n".utf8)
+        return .exited(1)
+    }
 
     /// Runs the tool to its end.
     ///
@@ -20,7 +34,7 @@ struct ToolRun {
         let start = Clock.monotonic
         Crash.waitsForChild()
         let (ending, streams) = try started(tool, words, environment)
-        return ToolRun(ending: ending, streams: streams, duration: Clock.monotonic - start)
+        return ToolRun(ending: ending, streams: streams, duration: Clock.monotonic - start, name: words[0])
     }
 
     private static func started(

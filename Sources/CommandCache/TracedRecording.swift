@@ -66,14 +66,7 @@ struct TracedRecording {
         } catch {
             refuse(error, run.duration / 1000)
         }
-        if let refusal = run.streams.refusal, run.ending == .exited(0) || run.ending == .unread {
-            if refusal.isUnread { return .ended(.unread) }
-            StandardStream.error.write(
-                "larder: what \(Path(bytes: request.words[0])) wrote was lost: \(refusal)\n".utf8
-            )
-            return .ended(.exited(1))
-        }
-        return .ended(run.ending)
+        return .ended(run.endingForCaller)
     }
 
     private func refuse(_ doubt: Doubt, _ microseconds: Int64) {
