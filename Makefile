@@ -68,7 +68,7 @@ demo: setup build-larder ## Build a real C++ project bare, cold and warm, and co
 	@scripts/demo.sh
 
 test: setup build-larder build-trace ## Run the unit tests and the scenario tests through the built programs
-	$(SWIFT) build
+	$(SWIFT) build --build-tests
 	scripts/check-interface.sh
 	scripts/test.sh $(SWIFT)
 

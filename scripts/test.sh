@@ -1,21 +1,52 @@
 #!/bin/bash
 # Runs all tests, then the most telling ones once more through the static programs, which start in a way of their own and have
 # no moments at which a test can end them; where some fail, names them again at the end, below the thousands of lines of
-# the others.
+# the others. Tests that have not ended after LARDER_TEST_MINUTES=45 are ended and named, with what they wait for.
 set -uo pipefail
 swift=${1:-swift}
+minutes=${LARDER_TEST_MINUTES:-45}
 static='ScenarioTests.(FirstTests|ProcessTests|StreamTests|CheckoutTests)|DaemonScenarios|RunScenarioTests'
+log=$PWD/.build/test.log
+bundle=$("$swift" build --show-bin-path)/larderPackageTests.xctest
+
+# Runs the tests themselves, not `swift test`, which waits for whatever a test has left behind, and holds back the last lines
+# of tests that do not end. They are a session of their own, so that nothing of it stays.
+run() {
+    setsid "$bundle" --testing-library swift-testing "$@" </dev/null &
+    local tests=$! watcher
+    trap 'pkill -KILL -s "$tests"; exit 130' INT TERM
+    (
+        trap 'kill $!; exit' TERM
+        sleep "$((minutes * 60))" &
+        wait $!
+        echo "error: the tests have not ended in $minutes minutes; what runs, and where the tests wait:"
+        ps -s "$tests" --forest -o pid,stat,etime,wchan:20,args | cut -c 1-300
+        ! command -v gdb >/dev/null || gdb -p "$tests" -batch -ex 'thread apply all backtrace 40' 2>/dev/null | grep -E '^(Thread|#)'
+        pkill -KILL -s "$tests"
+    ) &
+    watcher=$!
+    wait "$tests"
+    local status=$?
+    kill "$watcher" 2>/dev/null
+    wait "$watcher" 2>/dev/null
+    pkill -KILL -s "$tests"
+    return "$status"
+}
+
 mkdir -p .build
 {
-    "$swift" test && LARDER_TEST_PROGRAMS=$PWD/build "$swift" test --skip-build --filter "$static"
-} 2>&1 | tee .build/test.log
+    run && LARDER_TEST_PROGRAMS=$PWD/build run --filter "$static"
+} 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 if [ "$status" -ne 0 ]; then
     echo
     echo "Failed:"
-    grep -A 6 -E '^✘ Test .* recorded an issue' .build/test.log | grep -vE '^(◇|✔)' | cut -c 1-400
-    grep -E '^✘ Test .* failed after' .build/test.log
+    grep -A 6 -E '^✘ Test .* recorded an issue' "$log" | grep -vE '^(◇|✔)' | cut -c 1-400
+    grep -E '^✘ Test .* failed after' "$log"
     # A crash leaves no such line, but its last words.
-    grep -E '(^|[^a-z])(error|Fatal error):' .build/test.log | tail -n 20
+    grep -E '(^|[^a-z])(error|Fatal error):' "$log" | tail -n 20
+    echo "Not ended:"
+    comm -23 <(sed -nE 's/^◇ Test (.*) started\.$/\1/p' "$log" | sort) \
+        <(sed -nE 's/^[✔✘] Test (.*) (with [0-9]+ test cases? )?(passed|failed) after .*/\1/p' "$log" | sed -E 's/ with [0-9]+ test cases?$//' | sort)
 fi
 exit "$status"

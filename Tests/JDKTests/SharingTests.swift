@@ -65,7 +65,7 @@ struct SharingTests {
         let server = try MetadataServer { _ in .silent("{") }
         let shop = try JDKWorkshop(foojay: server.url)
         let holder = try shop.start("refresh", "--timeout", "3600")
-        defer { holder.terminate() }
+        defer { holder.kill() }
         try await eventually { !server.requests.isEmpty }
         let outcome = try shop.jdk("refresh", "--lock-timeout", "200ms")
         #expect(outcome.status == 75)

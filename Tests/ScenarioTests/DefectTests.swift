@@ -86,7 +86,7 @@ struct DefectTests {
 
     @Test func `a signal that somebody sends ends us as ever`() throws {
         let workshop = try workshop()
-        try workshop.write("#!/bin/sh\nkill -SEGV $PPID\nsleep 100\n", to: "gcc")
+        try workshop.write("#!/bin/sh\nkill -SEGV $PPID\nsleep 2\n", to: "gcc")
         try workshop.run(["chmod", "+x", "gcc"])
         let path = ["PATH": "\(workshop.directory.path):/usr/bin:/bin"]
         let outcome = try workshop.run(

@@ -36,7 +36,7 @@ import Testing
         let compile = ["gcc"] + words + ["-c", "a.c"]
         try workshop.run(compile + ["-o", "bare.o"])
         let writer = kind == "fifo" ? try feed("odd.h", "int y;", workshop) : nil
-        defer { writer?.terminate() }
+        defer { writer?.kill() }
         for _ in 0..<2 {
             workshop.remove("a.o")
             let outcome = try workshop.run(["timeout", "300", Workshop.larder.path] + compile)
@@ -77,7 +77,7 @@ import Testing
         try workshop.run(["mkfifo", "words"])
         let writer = try feed("words", "-DX=42 -c a.c", workshop)
         let outcome = try workshop.run(["timeout", "300", Workshop.larder.path, "./gcc", "@words"])
-        writer.terminate()
+        writer.kill()
         #expect(outcome.outputText == "-DX=42 -c a.c")
     }
 
@@ -102,7 +102,7 @@ import Testing
         try workshop.run(["gcc", "-c", "main.c"])
         try workshop.run(["mkfifo", "script.ld"])
         let writer = try feed("script.ld", "/* nothing */", workshop)
-        defer { writer.terminate() }
+        defer { writer.kill() }
         let link = ["gcc", "main.o", "script.ld", "-o", "main"]
         let counted = try workshop.counting {
             _ = try workshop.run(

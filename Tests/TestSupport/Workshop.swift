@@ -20,12 +20,21 @@ package final class Workshop: Sendable {
     package let cache: URL
     private let installed = Mutex(InstalledFiles())
 
+    /// What the name of a workshop's directory begins with.
+    static let namePrefix = "larder-test-"
+
     private static let otherPrograms = ProcessInfo.processInfo.environment["LARDER_TEST_PROGRAMS"]
     /// Whether the launcher has moments at which a test can end it, which only debug builds have.
     package static let hasCrashPoints = otherPrograms == nil
 
     /// The launcher that was built with the tests, or the one in the directory that LARDER_TEST_PROGRAMS names.
     package static let larder: URL = {
+        // What makes it traces compiles.
+        _ = PreloadLibrary.path
+        return program
+    }()
+
+    static let program: URL = {
         if let otherPrograms { return URL(fileURLWithPath: otherPrograms).appendingPathComponent("larder") }
         return URL(fileURLWithPath: CommandLine.arguments[0])
             .resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("larder")
@@ -33,9 +42,10 @@ package final class Workshop: Sendable {
 
     package init() throws {
         let base = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath()
-        directory = base.appendingPathComponent("larder-test-\(UUID().uuidString)")
+        directory = base.appendingPathComponent(Self.namePrefix + UUID().uuidString)
         cache = directory.appendingPathComponent(".cache")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        Watch.begun
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }
