@@ -64,7 +64,7 @@ let package = Package(
         // Front ends.
         .target(
             name: "CompilerCache",
-            dependencies: ["Wire", "LarderStore", "Files"],
+            dependencies: ["Trace", "Wire", "LarderStore", "Files"],
             swiftSettings: common + prepared
         ),
         // What a process tree has read and made, by the notes of the preload library (Sources/CTrace, built by itself).

@@ -227,7 +227,8 @@ package struct CommandCache {
 
     // MARK: - Journal
 
-    /// Counts what happened; commands have causes of their own, so that nobody takes them for compiles.
+    /// Counts what happened; commands have causes of their own, so that nobody takes them for compiles, and compiles have
+    /// those of compiles.
     func note(
         _ kind: Event.Kind,
         _ cause: String,
@@ -236,10 +237,13 @@ package struct CommandCache {
         _ entry: EntryKey? = nil,
         _ microseconds: Int64 = 0
     ) {
-        let name = request.words.first.map { Path(bytes: $0).name } ?? []
-        let label = String(decoding: name, as: UTF8.self)
+        let subject = request.compile?.label ?? request.words[0]
+        let label = String(decoding: Path(bytes: subject).name, as: UTF8.self)
+        let cause = request.compile?.cause(cause) ?? (cause.isEmpty ? "run" : "run_" + cause)
         if let log = settings.log {
-            let line = "\(Clock.wall / 1_000_000) run \(kind.rawValue) \(cause.isEmpty ? "-" : cause) \(label)\n"
+            let prefix = request.compile == nil ? "run " : ""
+            let shown = cause.isEmpty || cause == "run" ? "-" : cause
+            let line = "\(Clock.wall / 1_000_000) \(prefix)\(kind.rawValue) \(shown) \(label)\n"
             AppendedFile.append(Array(line.utf8), to: log)
         }
         Crash.commandIsCounted()
@@ -247,7 +251,7 @@ package struct CommandCache {
         journal.record(
             Event(
                 kind,
-                cause: cause.isEmpty ? "run" : "run_" + cause,
+                cause: cause,
                 manifest: manifest,
                 entry: entry,
                 microseconds: microseconds,

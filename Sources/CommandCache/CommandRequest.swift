@@ -28,6 +28,9 @@ package struct CommandRequest: Sendable {
     /// Whether the user says that neither the time nor chance matters.
     package var trustsClock = false
 
+    /// What is known of it where it is a compile.
+    package var compile: TracedCompile?
+
     /// A tool and its arguments, of which nothing else is known yet.
     package init(words: [[UInt8]]) { self.words = words }
 

@@ -25,6 +25,8 @@ package struct Ingredient: Equatable {
         case realPath = 15
         case host = 16
         case inputKind = 17
+        case sameness = 18
+        case environment = 19
     }
 
     /// In what form it was there.
@@ -81,6 +83,8 @@ package struct Ingredient: Equatable {
         case .realPath: "where \(name) leads"
         case .host: "the machine's name"
         case .inputKind: "what standard input is"
+        case .sameness: "which of several files are one, or their times"
+        case .environment: "the environment"
         }
     }
 
@@ -104,6 +108,8 @@ package struct Ingredient: Equatable {
         case .realPath: "real_path"
         case .host: "host"
         case .inputKind: "input_kind"
+        case .sameness: "sameness"
+        case .environment: "env"
         }
     }
 }

@@ -12,6 +12,9 @@ package struct Tool: Sendable {
         self.path = path
     }
 
+    /// The program at `path`, which is known to be one.
+    init(at path: Path) { self.path = path }
+
     /// Deeper than the kernel follows (binfmt_script: 5).
     private static let depth = 6
 

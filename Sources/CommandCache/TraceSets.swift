@@ -23,6 +23,7 @@ struct TraceItem: Hashable {
         for (name, own) in accesses.listings {
             items.append(TraceItem(kind: .listing, name: name, own: own.sorted { $0.lexicographicallyPrecedes($1) }))
         }
+        if accesses.directories.count > 1 { items.append(Self.sameness(of: accesses.directories)) }
         if accesses.asksHost { items.append(TraceItem(kind: .host, name: [])) }
         if accesses.asksTerminal { items.append(TraceItem(kind: .inputKind, name: [])) }
         for name in accesses.variables where !SessionVariables.isCounted(name) {
@@ -31,6 +32,14 @@ struct TraceItem: Hashable {
         return items.sorted {
             $0.kind == $1.kind ? $0.name.lexicographicallyPrecedes($1.name) : $0.kind.rawValue < $1.kind.rawValue
         }
+    }
+
+    /// Which of several names mean one file; of files also how old each is.
+    ///
+    /// Compilers search a directory once, by its inode. clang reads a file with `#pragma once` once, by its inode; gcc takes
+    /// it for another of the same content, size and time.
+    static func sameness(of names: Set<[UInt8]>) -> TraceItem {
+        TraceItem(kind: .sameness, name: [], own: names.sorted { $0.lexicographicallyPrecedes($1) })
     }
 
     /// Looks at it now.
@@ -50,6 +59,8 @@ struct TraceItem: Hashable {
             observer.add(.host, value: files.reduce(into: []) { $0 += $1 ?? [] })
         case .inputKind: observer.add(.inputKind, value: GivenInput.status.map { Self.bytes($0.mode & 0o170000) })
         case .variable: observer.add(.variable, name, value: Environment.value(of: name))
+        case .sameness: observer.add(.sameness, own.first ?? [], value: Self.sameness(own))
+        case .environment: observer.add(.environment, value: SessionVariables.all)
         default: throw .dependenciesUnknown
         }
     }
@@ -60,6 +71,26 @@ struct TraceItem: Hashable {
         let own = Set(own)
         return names.map { Array($0) }.filter { !own.contains($0) }.sorted { $0.lexicographicallyPrecedes($1) }
             .reduce(into: []) { $0 += $1 + [0] }
+    }
+
+    private static func sameness(_ names: [[UInt8]]) -> [UInt8] {
+        var first: [FileIdentity] = []
+        var bytes: [UInt8] = []
+        for name in names {
+            guard let status = FileStatus.of(Path(bytes: name)) else {
+                bytes += Self.bytes(-1)
+                continue
+            }
+            let identity = status.identity
+            if let index = first.firstIndex(where: { $0.device == identity.device && $0.inode == identity.inode }) {
+                bytes += Self.bytes(index)
+            } else {
+                bytes += Self.bytes(first.count)
+                first.append(identity)
+            }
+            if status.kind == .regular { bytes += Self.bytes(identity.modified) }
+        }
+        return bytes
     }
 
     private static func status(_ path: Path, isTimed: Bool) -> [UInt8]? {
@@ -91,6 +122,16 @@ enum SessionVariables {
     static func isCounted(_ name: [UInt8]) -> Bool {
         let text = String(decoding: name, as: UTF8.self)
         return !text.hasPrefix("LARDER_") && !names.contains(text)
+    }
+
+    /// All variables that always count, with their values, sorted.
+    static var all: [UInt8] {
+        var entries: [[UInt8]] = []
+        Environment.forEach { entry in
+            let bytes = Array(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
+            if isCounted(Array(bytes.prefix { $0 != UInt8(ascii: "=") })) { entries.append(bytes) }
+        }
+        return entries.sorted { $0.lexicographicallyPrecedes($1) }.reduce(into: []) { $0 += $1 + [0] }
     }
 }
 
@@ -161,17 +202,19 @@ struct TraceSets {
 ///
 ///     places ::= version:u32 count:u32 place*
 ///     place  ::= flags:u8 path                 1: a program looked before it was written; 2: something was there
+///                                              4: what had been there would have been added to
 ///     path   ::= length:u32 byte*
 ///
-/// History: 1, the first.
+/// History: 1, the first; 2, the flag 4.
 struct TracedPlaces {
     static let part = "places"
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     struct Place {
         var path: [UInt8]
         var isProbed = false
         var wasThere = false
+        var isAddedTo = false
     }
 
     var places: [Place] = []
@@ -184,10 +227,10 @@ struct TracedPlaces {
             Int(count) <= bytes.count
         else { return nil }
         for _ in 0..<count {
-            guard let flags = reader.integer(UInt8.self), flags <= 3, let path = reader.text(), path.first == 0x2F,
+            guard let flags = reader.integer(UInt8.self), flags <= 7, let path = reader.text(), path.first == 0x2F,
                 !path.contains(0)
             else { return nil }
-            places.append(Place(path: path, isProbed: flags & 1 != 0, wasThere: flags & 2 != 0))
+            places.append(Place(path: path, isProbed: flags & 1 != 0, wasThere: flags & 2 != 0, isAddedTo: flags & 4 != 0))
         }
         guard reader.isAtEnd else { return nil }
     }
@@ -197,7 +240,7 @@ struct TracedPlaces {
         out.integer(Self.version)
         out.integer(UInt32(truncatingIfNeeded: places.count))
         for place in places {
-            out.integer((place.isProbed ? 1 : 0) | (place.wasThere ? 2 : 0) as UInt8)
+            out.integer((place.isProbed ? 1 : 0) | (place.wasThere ? 2 : 0) | (place.isAddedTo ? 4 : 0) as UInt8)
             out.text(place.path)
         }
         return out.bytes

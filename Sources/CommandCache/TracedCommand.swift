@@ -15,7 +15,14 @@ struct TracedCommand {
     var request: CommandRequest { lookup.request }
 
     /// The request with every variable of the environment: any program may read all of them without a call.
+    ///
+    /// Of a compile only those that compilers read: the others come and go from build to build.
     static func withEnvironment(_ request: CommandRequest) -> CommandRequest {
+        if let compile = request.compile {
+            var request = request
+            request.variables = compile.variables
+            return request
+        }
         var names: Set<[UInt8]> = Set(request.variables)
         Environment.forEach { entry in
             let bytes = UnsafeRawBufferPointer(start: entry, count: Environment.length(entry))
@@ -122,6 +129,7 @@ struct TracedCommand {
             guard !cache.settings.recache else { return (nil, miss) }
             do throws(CommandResult.Obstacle) {
                 let outputs = try outputPlaces(places)
+                if request.compile != nil { try checkReplaced(outputs) }
                 try check(entry, result, places, outputs)
                 let streams = try result.deliver(entry, to: outputs)
                 guard streams.replay() else { throw .undeliverable }
@@ -147,6 +155,16 @@ struct TracedCommand {
         return outputs
     }
 
+    /// A compiler writes through links and into what is no plain file; which way it does so is its own business.
+    private func checkReplaced(_ outputs: [OutputPlace]) throws(CommandResult.Obstacle) {
+        for output in outputs {
+            guard let status = FileStatus.ofLink(output.path) else { continue }
+            guard status.kind == .regular, status.links == 1, Directory.isWritable(output.path) else {
+                throw .outputInTheWay
+            }
+        }
+    }
+
     /// Where a program looks before it writes, what lies there decides what it does: it has to be what the result gives.
     private func check(
         _ entry: borrowing OpenEntry,
@@ -154,7 +172,8 @@ struct TracedCommand {
         _ places: TracedPlaces,
         _ outputs: [OutputPlace]
     ) throws(CommandResult.Obstacle) {
-        for (index, place) in places.places.enumerated() where place.isProbed {
+        for (index, place) in places.places.enumerated() where place.isProbed || place.isAddedTo {
+            if place.isAddedTo, FileStatus.ofLink(outputs[index].path) != nil { throw .outputInTheWay }
             guard FileStatus.ofLink(outputs[index].path) != nil else {
                 if place.wasThere { throw .outputInTheWay }
                 continue

@@ -76,6 +76,7 @@ struct TracedRecording {
 
     /// For `--dry-run`: why the last run was not kept; nothing where it was.
     private func remember(doubt: String) {
+        guard request.compile == nil else { return }
         _ = try? cache.store.publish(
             lookup.key.doubt,
             kind: EntryKind.doubt,
@@ -105,8 +106,11 @@ struct TracedRecording {
 
     /// The working directory, those that the words name, and those that earlier runs have read.
     private func namesInDirectories() -> [Path: [[UInt8]]] {
-        var paths = [lookup.directory]
-        for word in request.words.dropFirst() { paths.append(Path(bytes: word).resolved(in: lookup.directory)) }
+        var paths: [Path] = []
+        if request.compile == nil {
+            paths.append(lookup.directory)
+            for word in request.words.dropFirst() { paths.append(Path(bytes: word).resolved(in: lookup.directory)) }
+        }
         for set in command.sets().sets {
             for item in set where item.kind == .listing { paths.append(Path(bytes: item.name)) }
         }
@@ -122,7 +126,8 @@ struct TracedRecording {
     ///
     /// It has to stay there. Of a pipe nobody can tell.
     private func inputOffset() throws(Refusal) -> Int? {
-        guard !request.readsInput, let status = GivenInput.status else { return nil }
+        // A compiler reads it only where its words say so.
+        guard request.compile == nil, !request.readsInput, let status = GivenInput.status else { return nil }
         if status.kind == .regular {
             guard case .whole(let offset)? = try? GivenInput.read(limit: 0) else { throw .inputUnreadable }
             return offset
@@ -137,7 +142,7 @@ struct TracedRecording {
     /// What is made outside the working directory is kept only where the command's words name the place.
     private func refuseForeignPlaces(_ accesses: Accesses) throws(Doubt) {
         var places = [lookup.directory] + lookup.outputs.map(\.canonical)
-        for word in request.words.dropFirst() {
+        for word in request.compile?.words ?? Array(request.words.dropFirst()) {
             // `-o/a/b`, `--out=/a/b`, `../b`: whatever part of a word may be a path.
             let starts = word.indices.filter {
                 word[$0] == UInt8(ascii: "/") || $0 == 0 || word[$0 - 1] == UInt8(ascii: "=")
@@ -146,6 +151,11 @@ struct TracedRecording {
                 let path = Path(bytes: word[start...]).resolved(in: lookup.directory)
                 if path.bytes.count > 1, let real = Directory.realPath(path) { places.append(real) }
             }
+        }
+        if request.compile != nil {
+            // What a compiler makes besides lies beside what it was asked for.
+            let named = accesses.outputs.map { Path(bytes: $0.path) }.filter { places.contains($0) }
+            places += named.map(\.parent)
         }
         for output in accesses.outputs {
             let path = Path(bytes: output.path)
@@ -166,9 +176,15 @@ struct TracedRecording {
         let streamed = run.streams.output.count + run.streams.error.count
         let made = try MadeOutputs(of: outputs, limit: (256 << 20) - streamed)
         try check(made, places, accesses, before)
-        let set = TraceItem.all(in: accesses)
-        let observation: Observation
-        do throws(Refusal) { observation = try observationAfter(before, set) } catch {
+        var set = TraceItem.all(in: accesses)
+        var observation: Observation
+        do throws(Refusal) {
+            observation = try observationAfter(before, set)
+            if let more = request.compile?.items(accesses, observation), !more.isEmpty {
+                set += more
+                observation = try observationAfter(before, set, knowing: observation)
+            }
+        } catch {
             // The next run looks into the directories of this one beforehand.
             remember(set)
             throw error
@@ -198,7 +214,12 @@ struct TracedRecording {
         for output in accesses.outputs
         where !lookup.outputs.contains(where: { OutputPlace.isAtOrBelow(Path(bytes: output.path), $0.canonical) }) {
             places.append(
-                TracedPlaces.Place(path: output.path, isProbed: output.isProbed, wasThere: output.wasThere)
+                TracedPlaces.Place(
+                    path: output.path,
+                    isProbed: output.isProbed,
+                    wasThere: output.wasThere,
+                    isAddedTo: output.isAddedTo
+                )
             )
         }
         var outputs: [OutputPlace] = []
@@ -228,8 +249,12 @@ struct TracedRecording {
     }
 
     /// Looks at everything again: it has to be what it was all the while.
-    private func observationAfter(_ before: Before, _ set: [TraceItem]) throws(Refusal) -> Observation {
-        var observer = try lookup.observe(knowing: before.observation, at: launched)
+    private func observationAfter(
+        _ before: Before,
+        _ set: [TraceItem],
+        knowing known: Observation? = nil
+    ) throws(Refusal) -> Observation {
+        var observer = try lookup.observe(knowing: known ?? before.observation, at: launched)
         let after = observer.observation.ingredients
         guard after.count == before.observation.ingredients.count else { throw .inputChanged }
         for (one, other) in zip(before.observation.ingredients, after) {
@@ -251,6 +276,10 @@ struct TracedRecording {
                     steadiness.isSteady(item.name)
                 else { throw .inputTooYoung }
             case .listing: try checkListing(item, before)
+            case .sameness:
+                for name in item.own {
+                    guard steadiness.isSteady(name) else { throw .inputTooYoung }
+                }
             default: break
             }
         }

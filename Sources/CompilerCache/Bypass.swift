@@ -60,4 +60,16 @@ package enum Bypass: String, Error, Sendable {
     /// What the compiler left, or said, shows or follows from what we added: it runs again as it was given.
     case runAgain = "run_again"
     case internalError = "internal_error"
+
+    /// True where the words leave open what the compile reads or makes, so that its trace may tell.
+    var isSeen: Bool {
+        switch self {
+        case .assemblyOutput, .preprocessing, .dependenciesOnly, .syntaxOnly, .severalSources, .otherInputs,
+            .severalArchitectures, .unsupportedLanguage, .assemblerSource, .precompiledHeaderOutput, .modules, .profile,
+            .sideOutput, .temporaries, .plugin, .toolchainOption, .assemblerOption, .preprocessorOption, .frontendOption,
+            .headerSearch, .recordsCommandLine, .dependencyOption, .unknownOption:
+            true
+        default: false
+        }
+    }
 }

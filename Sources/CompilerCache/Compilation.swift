@@ -159,8 +159,21 @@ struct Compilation {
             extraArguments: mappingArguments,
             systemRoot: toolchain.systemRoot
         )
+        var trace = CompileTrace(of: command.compiler)
+        let environment = CompileTrace.environment(of: trace)
+        if environment != nil { Child.adoptDescendants(true) }
         let outcome: CompilerRun.Outcome
-        do throws(SystemError) { outcome = try run.run(speech) } catch { return leave(run) }
+        do throws(SystemError) {
+            outcome = try run.run(speech, environment: environment)
+        } catch {
+            if environment != nil { Child.adoptDescendants(false) }
+            return leave(run)
+        }
+        if environment != nil {
+            // A process that lives on may do more.
+            if !Child.leavesNobody { trace = nil }
+            Child.adoptDescendants(false)
+        }
         CrashPoint.reach("compiled")
         guard outcome.ending == .exited(0) else {
             if !outcome.ending.isBySignal, !Interruption.hasCome, run.mustRunAgain(after: speech.relay) {
@@ -214,13 +227,14 @@ struct Compilation {
             duration: outcome.duration,
             compresses: settings.compression == .zstd
         )
-        if handOver(publication, object, miss, flight) {
+        if handOver(publication, object, trace, miss, flight) {
             notes.log("miss", miss.reason, "handed over")
             return .ended(.exited(0))
         }
         do throws(Recorder.Refusal) {
             let result = try publication.keep(
                 object,
+                trace,
                 in: store,
                 report: { error in
                     if settings.isStrict { Message.write("\(error)") }
@@ -263,6 +277,7 @@ struct Compilation {
     private func handOver(
         _ publication: Publication,
         _ object: borrowing CompiledObject,
+        _ trace: borrowing CompileTrace?,
         _ miss: Miss,
         _ flight: borrowing Flight
     ) -> Bool {
@@ -283,7 +298,9 @@ struct Compilation {
             note: .init(reason: miss.reason, session: notes.session, label: notes.label)
         )
         guard let job = handover.encoded(), let directory = try? Descriptor(directory: ".") else { return false }
-        return flight.publish(job, [object.file.raw, directory.raw])
+        var descriptors = [object.file.raw, directory.raw]
+        if let log = CompileTrace.descriptor(of: trace) { descriptors.append(log) }
+        return flight.publish(job, descriptors)
     }
 
     /// What a base directory adds to the command: it is replaced in everything that the compiler writes.

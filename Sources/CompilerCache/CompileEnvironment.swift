@@ -57,6 +57,11 @@ struct CompileEnvironment: Sendable {
             .map { $0.isEmpty ? Word(".") : Word($0) }
     }
 
+    /// `LD_LIBRARY_PATH`, empty where it is not set.
+    var libraryPathOfLoader: Word {
+        keyed.first { $0.hasPrefix("LD_LIBRARY_PATH=") }.map { Word($0.dropFirst("LD_LIBRARY_PATH=".utf8.count)) } ?? []
+    }
+
     /// Where the compiler looks for its own programs first.
     var compilerPath: [Word] { keyed.first { $0.hasPrefix("COMPILER_PATH=") }.map(Self.directories) ?? [] }
 

@@ -9,7 +9,7 @@ extension CompilerCache {
     /// The calling thread has a working directory of its own, which this moves.
     ///
     /// - Parameters:
-    ///   - descriptors: the object, and the directory in which the compiler was run.
+    ///   - descriptors: the object, the directory in which the compiler was run, and its trace where there is one.
     ///   - cache: the cache directory.
     ///   - owner: the only user whose entries are believed; nil for any user's.
     package static func keep(
@@ -19,7 +19,7 @@ extension CompilerCache {
         owner: UInt32? = nil,
         memo: InputMemo
     ) -> [EntryKey] {
-        guard descriptors.count == 2, let handover = try? Handover(decoding: job) else { return [] }
+        guard (2...3).contains(descriptors.count), let handover = try? Handover(decoding: job) else { return [] }
         defer { BackgroundThread.leaveDirectory() }
         guard (try? BackgroundThread.enter(descriptors[1].descriptor)) != nil else { return [] }
         var options = EntryStore.Options()
@@ -41,9 +41,10 @@ extension CompilerCache {
             return []
         }
         CrashPoint.reach("daemon_recording")
+        let trace = descriptors.count == 3 ? try? CompileTrace(passed: descriptors[2].descriptor) : nil
         do throws(Recorder.Refusal) {
             // Nothing is asked of a compiler here: the next launcher with this command does so by itself.
-            let result = try publication.keep(object, in: store, memo: memo, report: { _ in }, ask: { _ in nil })
+            let result = try publication.keep(object, trace, in: store, memo: memo, report: { _ in }, ask: { _ in nil })
             event.entry = result
             return [result, publication.manifest]
         } catch {

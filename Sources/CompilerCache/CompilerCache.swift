@@ -1,5 +1,5 @@
 package import Files
-internal import LarderStore
+package import LarderStore
 
 /// The compiler cache: a command line comes in, a compiler's outputs and exit status come out.
 ///
@@ -11,6 +11,11 @@ package struct CompilerCache {
     private let settings: Settings
     private let store: EntryStore
     private let notes: DecisionNotes
+    private let tracer: Tracer
+
+    /// Takes a compile whose words do not say what it reads or makes, runs it traced or gives its result, and returns how it
+    /// has ended; nil where nothing was done and it is to run as it was given.
+    package typealias Tracer = @Sendable (SeenCompile, Settings) -> Ending?
 
     /// Runs `name` with `arguments` through the cache; does not return.
     ///
@@ -18,11 +23,13 @@ package struct CompilerCache {
     ///   - ourself: this program's file, so that a link to it in `PATH` is not taken for a compiler; nil where files cannot
     ///     be looked at.
     ///   - isStandIn: true where the launcher itself was called by the compiler's name.
+    ///   - tracer: what takes a compile that has to be seen.
     package static func run(
         name: [UInt8],
         arguments: [[UInt8]],
         ourself: FileIdentity?,
-        isStandIn: Bool = false
+        isStandIn: Bool = false,
+        tracer: @escaping Tracer
     ) -> Never {
         StandardStream.reportFailedWrites()
         let isKnown = ourself != nil || !isStandIn
@@ -32,7 +39,7 @@ package struct CompilerCache {
             if name.lastComponent.elementsEqual("larder".utf8), let next = arguments.first,
                 let found = ProgramSearch.find(name), FileStatus.of(found)?.identity == ourself
             {
-                run(name: next, arguments: Array(arguments.dropFirst()), ourself: ourself)
+                run(name: next, arguments: Array(arguments.dropFirst()), ourself: ourself, tracer: tracer)
             }
             // A file that cannot be looked at may still be run. Only the kernel knows; but what it finds may be we.
             if !isStandIn, case .missing = finding { _ = Child.replace(searching: name, arguments: arguments) }
@@ -68,7 +75,7 @@ package struct CompilerCache {
             directory: directory,
             isStandIn: isStandIn
         )
-        CompilerCache(command, settings).compile(fallback)
+        CompilerCache(command, settings, tracer).compile(fallback)
     }
 
     /// Says why no program is run, as a shell would, and ends.
@@ -86,7 +93,8 @@ package struct CompilerCache {
         Child.exitNow(isThere ? 126 : 127)
     }
 
-    private init(_ command: CompileCommand, _ settings: Settings) {
+    private init(_ command: CompileCommand, _ settings: Settings, _ tracer: @escaping Tracer) {
+        self.tracer = tracer
         self.command = command
         self.settings = settings
         store = EntryStore(at: settings.directory, options: settings.storeOptions)
@@ -95,9 +103,11 @@ package struct CompilerCache {
 
     private func compile(_ fallback: Fallback) -> Never {
         let speech = Speech(isHeld: false)
+        var isDriver = true
         do throws(Bypass) {
             guard StandardStream.areAllOpen else { throw .closedStream }
             try DriverChoice.perform(command, settings, fallback)
+            isDriver = false
             let front = Front(named: Word(command.name.lastComponent))
             let environment = try CompileEnvironment(front: front)
             let arguments: [Word]
@@ -116,7 +126,15 @@ package struct CompilerCache {
             let compilation = try compilation(of: request, arguments, environment, speech)
             if case .ended(let ending) = compilation.perform() { Child.end(as: ending) }
         } catch {
-            if notes.mayWrite() { notes.note(.bypass, error.rawValue) }
+            if notes.mayWrite() {
+                if !isDriver, error.isSeen, let compile = SeenCompile(command, cause: error) {
+                    WayBack.note(command)
+                    if let ending = tracer(compile, settings) { Child.end(as: ending) }
+                    // It has counted that it did nothing.
+                    fallback.run()
+                }
+                notes.note(.bypass, error.rawValue)
+            }
         }
         fallback.run(after: speech.relay)
     }
@@ -139,6 +157,7 @@ package struct CompilerCache {
         _ environment: CompileEnvironment,
         _ speech: Speech
     ) throws(Bypass) -> Compilation {
+        if request.dependencies?.file.equals("/dev/null") == true { throw .dependencyOption }
         guard
             CompilerRun.canReplace(
                 request.output,

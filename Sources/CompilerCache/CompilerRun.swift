@@ -63,7 +63,8 @@ struct CompilerRun: ~Copyable {
         request.family == .gcc && (!request.isForLinkTime || request.language == .assembler)
     }
 
-    func run(_ speech: Speech) throws(SystemError) -> Outcome {
+    /// - Parameter environment: nil for our own.
+    func run(_ speech: Speech, environment: [[UInt8]]? = nil) throws(SystemError) -> Outcome {
         var arguments = [command.name] + request.runArguments + extraArguments
         arguments += [Word("-o"), Word(object.path.bytes)]
         if !isPreprocessed { arguments += dependencyArguments }
@@ -91,6 +92,7 @@ struct CompilerRun: ~Copyable {
         let (ending, isWhole) = try Child.run(
             command.compiler,
             arguments: arguments,
+            environment: environment,
             output: .captured,
             error: .captured,
             receiver: relay

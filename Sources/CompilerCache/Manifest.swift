@@ -26,6 +26,10 @@ struct Manifest: Sendable {
             case variable = 4
             /// The directory holds just the names with the digest.
             case names = 5
+            /// The file has this size, and the digest is that of its time.
+            case status = 6
+            /// The path leads to the file whose real name has the digest.
+            case realPath = 7
         }
         var path: Int
         var expectation: Expectation
@@ -35,7 +39,8 @@ struct Manifest: Sendable {
         var identities: [FileIdentity]
     }
 
-    /// A directory in which nothing must appear under certain names.
+    /// A directory in which nothing must appear under certain names; without names, a directory or a file that may be the
+    /// same as another one (see ``Condition/Kind/directories``).
     struct DirectoryRecord: Sendable {
         var path: Int
         /// Sorted.
@@ -82,6 +87,13 @@ struct Manifest: Sendable {
     var directories: [DirectoryRecord] = []
     /// The newest last.
     var candidates: [Candidate] = []
+}
+
+extension Manifest {
+    /// What identifies the time at which a file was written.
+    static func digest(ofTimeIn identity: FileIdentity) -> Digest {
+        withUnsafeBytes(of: identity.modified.littleEndian) { Digest.of(Array($0)) }
+    }
 }
 
 // MARK: - Adding

@@ -138,6 +138,14 @@ struct ManifestCheck: ~Copyable {
             if file.identities.contains(look.identity) { return nil }
             guard let path = path(file.path), let digest = Self.digest(ofNamesIn: path) else { return .inputChanged }
             return digest.withBytes({ $0.elementsEqual(file.digest) }) ? nil : .inputChanged
+        case .status:
+            let isSame =
+                look.identity.size == file.size
+                && Manifest.digest(ofTimeIn: look.identity).withBytes { $0.elementsEqual(file.digest) }
+            return isSame ? nil : .inputChanged
+        case .realPath:
+            guard let real = path(file.path).flatMap({ Directory.realPath($0) }) else { return .inputChanged }
+            return Digest.of(Array(real.bytes)).withBytes { $0.elementsEqual(file.digest) } ? nil : .inputChanged
         case .content, .variable: break
         }
         if file.identities.contains(look.identity) { return nil }
@@ -172,6 +180,8 @@ struct ManifestCheck: ~Copyable {
         let look = look(directory.path)
         // Where there is no directory there is nothing in it.
         if !look.isThere || directory.identities.contains(look.identity) { return true }
+        // It is only about which directories, or files, are one.
+        if directory.nameCount == 0 { return true }
         guard look.kind == .directory, let path = path(directory.path) else { return false }
         guard hasNone(of: directory.names, directory.nameCount, path, size: look.identity.size) else { return false }
         // A directory in which a build works is never the same again: it is worth remembering only beside a file.

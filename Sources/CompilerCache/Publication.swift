@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Trace
 
 /// The result of a compile on its way into the cache: all that has to be known once the compiler has ended, so that this
 /// process or another one can find out under which conditions it holds, and keep it.
@@ -52,10 +53,12 @@ struct Publication {
     ///
     /// - Parameters:
     ///   - report: hears why the store did not take it.
+    ///   - trace: what the compile was seen to do; nil where nobody has looked.
     ///   - ask: asks the compiler what it would read without precompiled headers, because of something that nobody else
     ///     can tell; nil when it does not say.
     func keep(
         _ object: borrowing CompiledObject,
+        _ trace: borrowing CompileTrace?,
         in store: EntryStore,
         memo: InputMemo? = nil,
         report: (StoreError) -> Void,
@@ -63,7 +66,6 @@ struct Publication {
     ) throws(Recorder.Refusal) -> EntryKey {
         if request.front == .emscripten, EmscriptenCommand.hasFilledCache(streams.error) { throw .cacheFilled }
         guard let filesRead else { throw .dependenciesUnknown }
-        if assemblerReadMore { throw .assemblerInput }
         let empty = Recorder(
             request: request,
             place: place,
@@ -77,8 +79,16 @@ struct Publication {
         )
         var recorder = empty
         do throws(Recorder.Refusal) {
+            if assemblerReadMore { throw .assemblerInput }
             try recorder.record(filesRead)
+            if request.family == .clang, let opened = CompileTrace.filesOpened(trace) { try recorder.complete(opened) }
         } catch {
+            if error.isSeen, let accesses = accesses(trace) {
+                var seeing = empty
+                if (try? seeing.record(accesses)) != nil {
+                    return try publish(object, filesRead.files, in: store, report, &seeing)
+                }
+            }
             // The compiler might wait for a FIFO that it has read already.
             guard recorder.isGuessing, error != .specialInput, let headers = ask(error) else { throw error }
             recorder = empty
@@ -90,6 +100,10 @@ struct Publication {
             }
         }
         return try publish(object, filesRead.files, in: store, report, &recorder)
+    }
+
+    private func accesses(_ trace: borrowing CompileTrace?) -> Accesses? {
+        CompileTrace.accesses(trace, since: started, libraries: place.environment.libraryPathOfLoader)
     }
 
     private func publish(
@@ -123,7 +137,7 @@ struct Publication {
             paths = filesRead
         }
         let (content, namesPlace) = try look(into: object, recorder)
-        if namesPlace, let location = place.value(of: .place) {
+        if namesPlace || recorder.holdsHereOnly, let location = place.value(of: .place) {
             recorder.bind(.init(kind: .place, value: location))
         }
         recorder.recording.seal(under: manifest)

@@ -9,10 +9,13 @@ extension Recorder {
     }
 
     /// Reads one input, makes sure that it is what the compiler read, and records it.
+    ///
+    /// - Parameter name: under which name it may have been known before; nil for its path.
     mutating func read(
         _ path: Word,
         scans: Bool,
-        questionMacros: Set<Word> = []
+        questionMacros: Set<Word> = [],
+        knownAs name: Word? = nil
     ) throws(Refusal) -> Content {
         let content: Content
         // A scan for other questions is another scan.
@@ -23,7 +26,7 @@ extension Recorder {
         }
         guard steadiness.isSteady(path) else { throw .inputTooYoung }
         if !content.identity.isSettled(before: started) {
-            guard let known = knownBefore[path], known.identity == content.identity, known.digest == content.digest
+            guard let known = knownBefore[name ?? path], known.identity == content.identity, known.digest == content.digest
             else { throw .inputTooYoung }
         }
         recording.files.append(

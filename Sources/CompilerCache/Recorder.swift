@@ -52,6 +52,17 @@ struct Recorder {
         /// A compiled C module may be older than its headers.
         case moduleCache = "module_cache"
         case indexStore = "index_store"
+
+        /// True where the words and the texts leave open what was read, so that the trace of the compile may tell.
+        var isSeen: Bool {
+            switch self {
+            case .searchPathUnknown, .timeMacro, .assemblerInput, .embed, .computedHasInclude,
+                .dependenciesUnknown, .precompiledHeader, .precompiledHeaderDirectory, .obscureSource, .twinHeaders,
+                .lineDirective:
+                true
+            default: false
+            }
+        }
     }
 
     let request: CompileRequest
@@ -72,6 +83,10 @@ struct Recorder {
     var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))
     var trust = IdentityTrust()
     private(set) var namesItself = false
+    /// Names of files that clang reads once, each with another name that means the same file.
+    var namesOfOneFile: Set<Word> = []
+    /// True when nobody has read what the result says of the place where it was made.
+    var holdsHereOnly = false
     /// True when diagnostics may show lines of files that were not compiled.
     private(set) var renamesLines = false
     private var takesTimeAsGiven = false
@@ -122,16 +137,7 @@ struct Recorder {
     /// Records everything that the compile read or looked for.
     mutating func record(_ list: FileList) throws(Refusal) {
         listing = list.extent
-        for file in toolchain.files {
-            // It was looked at before the compile; this process may have waited for another one since.
-            guard FileStatus.of(Path(bytes: file.path))?.identity == file.identity else { throw .toolchainChanged }
-            recording.files.append(
-                (place.stored(file.path), .content, file.identity.size, file.digest, trusted(file.identity, file.path))
-            )
-        }
-        if toolchain.findsAssembler, let assembler = place.value(of: .program) {
-            recording.conditions.append(.init(kind: .program, value: assembler))
-        }
+        try recordToolchain()
         var paths: [Word] = []
         var seen: Set<Word> = []
         for path in [request.source] + list.files + list.inputs + request.inputs where seen.insert(path).inserted {
@@ -146,6 +152,20 @@ struct Recorder {
             if listing == .traced, path.lastComponent.elementsEqual("stdc-predef.h".utf8) { listing = .user }
         }
         try search(contents)
+    }
+
+    /// Records the programs, which were known before they ran.
+    mutating func recordToolchain() throws(Refusal) {
+        for file in toolchain.files {
+            // It was looked at before the compile; this process may have waited for another one since.
+            guard FileStatus.of(Path(bytes: file.path))?.identity == file.identity else { throw .toolchainChanged }
+            recording.files.append(
+                (place.stored(file.path), .content, file.identity.size, file.digest, trusted(file.identity, file.path))
+            )
+        }
+        if toolchain.findsAssembler, let assembler = place.value(of: .program) {
+            recording.conditions.append(.init(kind: .program, value: assembler))
+        }
     }
 
     struct Content {
@@ -200,7 +220,24 @@ struct Recorder {
             let once = zip(texts, scans).filter { areAll || $1.isOnce }.map(\.0)
             if !once.isEmpty { try refuseTwins(once, search.unread.subtracting(search.reached)) }
         }
+        if request.family == .clang { noteNamesOfOneFile(search.aliases, texts, scans + [definitions]) }
         try take(&search)
+    }
+
+    /// clang takes all names of one file for one header, which it reads once where that says so; tomorrow they may be two.
+    private mutating func noteNamesOfOneFile(_ aliases: Set<Word>, _ texts: [Content], _ scans: [SourceScan]) {
+        let areTwice = Set(texts.map { HeaderSearch.FileID($0.identity) }).count < texts.count
+        if aliases.isEmpty, !areTwice { return }
+        let areAll = scans.contains { $0.imports || $0.usesPragmaOperator && $0.saysOnce }
+        var names: [HeaderSearch.FileID: Set<Word>] = [:]
+        for (text, scan) in zip(texts, scans) where areAll || scan.isOnce {
+            names[.init(text.identity), default: []].insert(text.path)
+        }
+        for alias in aliases {
+            guard let identity = FileStatus.of(Path(bytes: alias))?.identity else { continue }
+            names[.init(identity)]?.insert(alias)
+        }
+        for same in names.values where same.count > 1 { namesOfOneFile.formUnion(same) }
     }
 
     var isPreprocessed: Bool {
@@ -436,6 +473,10 @@ struct Recorder {
         for path in search.unread where !steadiness.isSteady(path) { throw .inputTooYoung }
         if request.family == .gcc, !search.denied.allSatisfy(hasLostNone) { throw .inputTooYoung }
         for directory in search.absent.keys where !steadiness.isSteady(directory) { throw .inputTooYoung }
+        // clang's holds the times of its headers, which are nowhere here.
+        if request.family == .clang, !search.precompiledHeaders.isEmpty || request.usesPrecompiledHeader {
+            throw .precompiledHeader
+        }
         for path in search.precompiledHeaders.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard FileStatus.of(Path(bytes: path))?.kind == .regular else { throw .precompiledHeaderDirectory }
             _ = try read(path, scans: false)
@@ -448,7 +489,9 @@ struct Recorder {
             recording.files.append((place.stored(path), .exists, 0, Digest.of([]), nil))
         }
         var identities: [FileIdentity] = []
-        for (directory, names) in search.absent.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+        var absent = search.absent
+        for path in namesOfOneFile { absent[path, default: []] = [] }
+        for (directory, names) in absent.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             // Something may have come between the compiler's look and ours.
             guard let status = FileStatus.of(Path(bytes: directory)) else { throw .inputTooYoung }
             identities.append(status.identity)

@@ -10,7 +10,7 @@ package struct Connection {
     private enum Phase { case open, closed }
 
     /// Descriptors may come with a request, and no more than a publication has.
-    static let descriptorLimit = 2
+    static let descriptorLimit = 3
 
     private var phase = Phase.open
     private var input: [UInt8] = []

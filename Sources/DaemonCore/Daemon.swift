@@ -359,7 +359,7 @@ package final class Daemon {
         // Its paths would mean other files here.
         if greeting.view == nil || greeting.view != ourselves.view { reason = "view" }
         if unfit.contains(key) { reason = "not kept before" }
-        if descriptors.count != Connection.descriptorLimit { reason = "descriptors" }
+        if !(2...Connection.descriptorLimit).contains(descriptors.count) { reason = "descriptors" }
         // It has lost its patience and published by itself, so that this would be counted twice.
         if let member = members[number], LocalSocket.hasEnded(member.socket) { reason = "gone" }
         let home = openHome()

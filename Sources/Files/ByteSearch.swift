@@ -16,4 +16,10 @@ package enum ByteSearch {
         guard let base = haystack.baseAddress, let found = memchr(base, CInt(byte), haystack.count) else { return nil }
         return UnsafeRawPointer(found) - base
     }
+
+    /// True where `needle` occurs in `haystack`.
+    package static func contains(_ haystack: [UInt8], _ needle: StaticString) -> Bool {
+        let needle = UnsafeRawBufferPointer(start: needle.utf8Start, count: needle.utf8CodeUnitCount)
+        return haystack.withUnsafeBytes { firstIndex(of: needle, in: $0) != nil }
+    }
 }

@@ -81,6 +81,7 @@ package enum Child {
     package static func run(
         _ program: Path,
         arguments: [[UInt8]],
+        environment: [[UInt8]]? = nil,
         output: Stream,
         error: Stream,
         receiver: any StreamReceiver
@@ -88,7 +89,7 @@ package enum Child {
         let (ending, streams) = try run(
             program,
             arguments,
-            nil,
+            environment,
             hasInput: true,
             output: output,
             error: error,

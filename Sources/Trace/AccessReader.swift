@@ -16,6 +16,7 @@ package struct AccessReader {
         var inode: UInt64 = 0
         var end: UInt64
         var isProbed = false
+        var isAddedTo = false
     }
 
     private var names = PathNames()
@@ -31,23 +32,44 @@ package struct AccessReader {
     private var touched: [[UInt8]: [UInt8]] = [:]
     private var calls: [String: Int] = [:]
     private let launched: Int64
+    private let libraryPath: [UInt8]
     private let trustsClock: Bool
 
     /// - Parameters:
     ///   - launched: when the command was started, by the clock that stamps files.
+    ///   - libraries: `LD_LIBRARY_PATH` as the command had it.
     ///   - trustsClock: whether the user says that neither time nor chance matters.
-    private init(launched: Int64, trustsClock: Bool) { (self.launched, self.trustsClock) = (launched, trustsClock) }
+    private init(launched: Int64, libraries: [UInt8], trustsClock: Bool) {
+        (self.launched, libraryPath, self.trustsClock) = (launched, libraries, trustsClock)
+    }
 
     /// What `notes` say; throws where that is not everything.
     package static func accesses(
         in notes: [Note],
         launched: Int64,
+        libraries: [UInt8] = Environment.value("LD_LIBRARY_PATH") ?? [],
         trustsClock: Bool = false
     ) throws(Doubt) -> Accesses {
-        var reader = AccessReader(launched: launched, trustsClock: trustsClock)
+        var reader = AccessReader(launched: launched, libraries: libraries, trustsClock: trustsClock)
         for note in notes { try reader.take(note) }
         try reader.tree.finish()
         return try reader.finish()
+    }
+
+    /// The names of all files that compilers have opened to read them, the tree's own among them.
+    package static func filesOpened(in notes: [Note]) -> Set<[UInt8]> {
+        var names: Set<[UInt8]> = []
+        var areCompilers: [UInt32: Bool] = [:]
+        for note in notes {
+            switch note.call {
+            case .hello: areCompilers[note.process] = KnownPrograms.ignoreTimes(note.first)
+            case .fork: areCompilers[UInt32(truncatingIfNeeded: note.value)] = areCompilers[note.process]
+            case .open where note.error == 0 && !OpenKind(note.more).writes && areCompilers[note.process] == true:
+                names.insert(PathNames.tidy(note.first))
+            default: break
+            }
+        }
+        return names
     }
 
     // MARK: - One note
@@ -229,6 +251,10 @@ package struct AccessReader {
         if made[canonical]?.isLink ?? (FileStatus.ofLink(Path(bytes: canonical))?.kind == .symbolicLink),
             let real = Directory.realPath(Path(bytes: canonical))
         {
+            // Where the link leads decides where it is written.
+            if made[canonical] == nil {
+                seen[canonical] = (name, seen[canonical]?.isTimed ?? false, seen[canonical]?.isStat ?? false)
+            }
             canonical = Array(real.bytes)
         }
         if isOwn(canonical, at: note.place) != nil {
@@ -236,11 +262,11 @@ package struct AccessReader {
             return
         }
         if !note.flags.contains(.existed) || made[canonical] != nil {
-            return make(
-                canonical,
-                note,
-                Made(isHere: true, wasThere: made[canonical]?.wasThere ?? false, inode: note.value, end: note.end)
-            )
+            var state = Made(isHere: true, wasThere: false, inode: note.value, end: note.end)
+            if let old = made[canonical] { (state.wasThere, state.isAddedTo) = (old.wasThere, old.isAddedTo) }
+            // Had something been there, it would have been added to.
+            if flags.keeps, made[canonical] == nil { state.isAddedTo = true }
+            return make(canonical, note, state)
         }
         if flags.empties {
             if read[canonical] != nil { throw Doubt(.modifiesInput, name) }
@@ -358,6 +384,7 @@ package struct AccessReader {
     // MARK: - The sum
 
     private mutating func finish() throws(Doubt) -> Accesses {
+        accesses.programs = tree.started
         try addSearch()
         try finishOutputs()
         try finishReads()
@@ -368,6 +395,7 @@ package struct AccessReader {
                 continue
             }
             let kind = status.kind == .symbolicLink ? FileStatus.of(Path(bytes: one.name))?.kind : status.kind
+            if kind == .directory, one.isStat { accesses.directories.insert(one.name) }
             if kind == .regular, one.isTimed || (one.isStat && !accesses.contents.contains(one.name)) {
                 accesses.statuses.insert(one.name)
             } else {
@@ -393,8 +421,7 @@ package struct AccessReader {
 
     /// What the loader would have found earlier, had it been there.
     private mutating func addSearch() throws(Doubt) {
-        let list = Environment.value("LD_LIBRARY_PATH") ?? []
-        for part in list.split(whereSeparator: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") })
+        for part in libraryPath.split(whereSeparator: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") })
         where part.first == UInt8(ascii: "/") { searched.insert(PathNames.tidy(Array(part))) }
         add(Array("/etc/ld.so.preload".utf8))
         guard libraries.count * searched.count < 100_000 else { throw Doubt(.incompleteTrace) }
@@ -436,10 +463,19 @@ package struct AccessReader {
             // Below a directory of the tree's own it belongs to that one; what went with its directory is gone.
             let parent = PathNames.parent(path)
             if isOwn(parent, at: .max) != nil { continue }
-            guard isThere else { throw Doubt(.inputChanged, path) }
+            // One of ours has got its name by now.
+            guard isThere || Leftover.maker(ofTemporary: Path(bytes: path).name) != nil else {
+                throw Doubt(.inputChanged, path)
+            }
             if state.isTemporary { throw Doubt(.leavesTemporary, path) }
             accesses.outputs.append(
-                Accesses.Output(path: path, inode: state.inode, isProbed: state.isProbed, wasThere: state.wasThere)
+                Accesses.Output(
+                    path: path,
+                    inode: state.inode,
+                    isProbed: state.isProbed,
+                    wasThere: state.wasThere,
+                    isAddedTo: state.isAddedTo
+                )
             )
         }
     }
@@ -449,10 +485,14 @@ package struct AccessReader {
 private struct OpenKind {
     let writes: Bool
     let empties: Bool
+    /// What was there before stays, and is written over or added to.
+    let keeps: Bool
 
     init(_ flags: UInt64) {
         // O_WRONLY, O_RDWR; O_TRUNC: the same on x86-64 and aarch64.
         writes = flags & 3 != 0 || flags & 0o1100 != 0
         empties = flags & 0o1000 != 0
+        // O_EXCL would have found it.
+        keeps = !empties && flags & 0o200 == 0
     }
 }

@@ -1,5 +1,7 @@
 /// What a process tree has read, looked for and made, where all of that is known.
 package struct Accesses: Sendable {
+    /// The programs that ran.
+    package var programs: Set<[UInt8]> = []
     /// Files whose content was read, programs and libraries among them.
     package var contents: Set<[UInt8]> = []
     /// Files whose size and time were asked for.
@@ -10,6 +12,8 @@ package struct Accesses: Sendable {
     package var absences: Set<[UInt8]> = []
     /// Directories that were read, and the names in them that are the tree's own.
     package var listings: [[UInt8]: Set<[UInt8]>] = [:]
+    /// Directories that a compiler has looked at: two names of one directory count once in its search.
+    package var directories: Set<[UInt8]> = []
     /// Paths whose real name was asked for.
     package var realPaths: Set<[UInt8]> = []
     /// Whether the machine's name, or the terminal of standard input, was asked for.
@@ -28,6 +32,8 @@ package struct Accesses: Sendable {
         package var isProbed: Bool
         /// Whether something else was there before.
         package var wasThere: Bool
+        /// Whether what had been there before would have been added to, or written over in part.
+        package var isAddedTo: Bool
     }
 }
 

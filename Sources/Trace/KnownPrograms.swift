@@ -1,9 +1,9 @@
 internal import Files
 
 /// What well-known programs ask for without their result depending on it.
-enum KnownPrograms {
+package enum KnownPrograms {
     /// True for compilers and linkers, to which the time of a file that they read means nothing.
-    static func ignoreTimes(_ program: [UInt8]) -> Bool { isCompiler(name(program)) }
+    package static func ignoreTimes(_ program: [UInt8]) -> Bool { isCompiler(name(program)) }
 
     /// How often the program calls a function for its own purposes: seeds, names of temporary files, timers, the start.
     static func ownCalls(_ program: [UInt8], _ function: [UInt8]) -> Int {
@@ -11,7 +11,8 @@ enum KnownPrograms {
         let isRandom = function.hasPrefix("get") && function != "gettimeofday" || function.hasPrefix("arc4")
         if isCompiler(name) {
             // __DATE__ and __TIME__ are time and localtime.
-            return isRandom || function == "gettimeofday" || function == "clock_gettime" ? .max : 0
+            let isDevice = function.hasPrefix("/dev/") && function.hasSuffix("random")
+            return isRandom || isDevice || function == "gettimeofday" || function == "clock_gettime" ? .max : 0
         }
         if name.hasPrefix("python") {
             // The clock's start value and time zone when `time` is loaded, and the seed of hashes.
@@ -41,7 +42,8 @@ enum KnownPrograms {
 
     private static func isCompiler(_ name: String) -> Bool {
         let starts = ["cc1", "clang", "ld", "lld", "lto", "collect2", "rustc", "gold", "swift-frontend"]
-        return starts.contains(where: name.hasPrefix) || name == "as" || name.hasSuffix("-as") || name.contains("gcc")
-            || name.contains("g++") || name.contains("-ld.")
+        let ends = ["as", "objcopy", "dwp"]
+        return starts.contains(where: name.hasPrefix) || ends.contains { name == $0 || name.hasSuffix("-" + $0) }
+            || name.contains("gcc") || name.contains("g++") || name.contains("-ld.")
     }
 }

@@ -13,11 +13,15 @@ struct ProcessTree {
 
     func program(of process: UInt32) -> [UInt8] { programs[process] ?? [] }
 
+    /// All programs that have said hello.
+    private(set) var started: Set<[UInt8]> = []
+
     mutating func take(_ note: Note) throws(Doubt) {
         switch note.call {
         case .hello:
             if let path = awaited.removeValue(forKey: note.process) { try Self.compare(note.first, path) }
             programs[note.process] = note.first
+            started.insert(note.first)
             hellos.append((note.process, note.value, note.place))
             // A loader that is called as a program says nothing of what it runs.
             if Path(bytes: note.first).name.starts(with: "ld-".utf8) { throw Doubt(.untracedProgram, note.first) }

@@ -7,6 +7,12 @@ package struct TraceLog: ~Copyable {
 
     private let file: Descriptor
 
+    /// For whoever is to read the notes.
+    package var descriptor: CInt { file.raw }
+
+    /// The log that a descriptor of another process's leads to.
+    package init(_ file: consuming Descriptor) { self.file = file }
+
     package init() throws(SystemError) {
         let made = try Descriptor.inMemory()
         try made.truncate(to: Self.capacity)

@@ -1,5 +1,7 @@
+internal import CommandCache
 internal import CompilerCache
 internal import Files
+internal import LarderStore
 
 // Before anything else: is this a compile? Most calls are, and each of them counts its microseconds.
 Launcher.main()
@@ -16,12 +18,33 @@ enum Launcher {
         let name = called.lastIndex(of: UInt8(ascii: "/")).map { Array(called[($0 + 1)...]) } ?? called
         if !name.elementsEqual("larder".utf8) {
             // A symbolic link with a compiler's name.
-            CompilerCache.run(name: name, arguments: words(from: 1), ourself: ourself, isStandIn: true)
+            CompilerCache.run(
+                name: name,
+                arguments: words(from: 1),
+                ourself: ourself,
+                isStandIn: true,
+                tracer: trace
+            )
         }
         guard let first = CommandLine.unsafeArgv[1], !StoreCommands.claims(first), let compiler = word(1) else {
             StoreCommands.main()
         }
-        CompilerCache.run(name: compiler, arguments: words(from: 2), ourself: ourself)
+        CompilerCache.run(name: compiler, arguments: words(from: 2), ourself: ourself, tracer: trace)
+    }
+
+    /// Gives the result of a compile that has to be seen, or has it made; nil where it is to run as it was given.
+    private static func trace(_ compile: SeenCompile, _ settings: Settings) -> Ending? {
+        let traced = TracedCompile(
+            words: compile.expanded,
+            variables: compile.variables,
+            keyText: compile.processor,
+            bypass: compile.cause,
+            label: compile.label
+        )
+        guard case .ended(let ending) = CommandCache.compile(traced, compile.compiler, compile.words, settings) else {
+            return nil
+        }
+        return ending
     }
 
     /// The word of the command line, byte for byte: `CommandLine.arguments` would repair what is no UTF-8.

@@ -25,7 +25,7 @@ struct EqualityCase: Sendable {
 enum EqualityTable {
     static func cases(for family: String) -> [EqualityCase] {
         select(hits, .hit, family) + select(unstableHits, .hit, family, isUnstable: true)
-            + select(bypasses, .bypass, family)
+            + select(seen, .hit, family) + select(bypasses, .bypass, family)
             + select(unstable, .any, family, isUnstable: true) + select(failures, .failure, family)
             + select(others, .any, family)
     }
@@ -224,7 +224,9 @@ enum EqualityTable {
         gcc: $CC -flto -c main.c -o a.o
         """#
 
-    private static let bypasses = #"""
+    /// What only the trace of a compile can tell.
+    private static let seen = #"""
+        clang: $CC --analyze main.c
         $CC -E main.c
         $CC -E main.c -o main.i
         $CC -E -MD main.c -o main.i
@@ -233,47 +235,16 @@ enum EqualityTable {
         $CC -S -O2 -MMD main.c -o x.s
         $CC -M main.c
         $CC -MM main.c -MT x
-        $CC -MM -MG missing.c
         $CC -fsyntax-only -Wall warn.c
-        $CC main.c
-        $CC main.c -o prog
-        $CC main.c other.c -o prog
-        $CC main.c -shared -fPIC -o lib.so
-        $CC -c -x c - -o a.o < main.c
-        $CC -E - < main.c
-        $CC -xc -c - < other.c
         $CC -save-temps -c main.c
         $CC -save-temps=obj -c main.c -o out/a.o
         $CC -gsplit-dwarf -g -c main.c -o out/a.o
         $CC -c plain.s
-        $CC -MF deps -c main.c
-        $CC -MP -c main.c
         $CC -MD -MF - -c main.c -o a.o
         $CC -Wp,-MD,deps.d -MD -c main.c -o a.o
-        $CC -MF other.d -Wp,-MD,deps.d -c main.c -o a.o
-        $CC -Wp,-MD,deps.d -Wp,-MD,other.d -c main.c -o a.o
-        gcc: $CC -Wp,-MD -c main.c -o a.o
         $CC -Wp,-MMD,deps.d,-MT,x -c main.c -o a.o
-        $CC --version
-        $CC -dumpmachine
-        $CC -dumpversion
-        $CC -print-file-name=libc.a
-        $CC -v
-        $CC
-        $CC -no-such-option -c main.c
-        $CC --no-such-option -c main.c -o a.o
-        $CC -c
-        $CC -c -o a.o
-        $CC nothing.o
-        $CC -c main.c -o /dev/null
-        $CC -c main.c -o out
         $CC -MD -MF /dev/null -c main.c -o a.o
-        mkfifo fifo; (cat fifo > got &) ; $CC -MD -MF fifo -c main.c -o a.o; sleep 0.1
-        $CC -c main.c -o a.o -o b.o
-        $CC @single.rsp -c main.c -o a.o
-        $CC @missing.rsp -c main.c -o a.o
-        $CC @broken.rsp -c main.c -o a.o
-        $CC -Wa,-al -c plain.s -o a.o
+        gcc: $CC -Wa,-al -c plain.s -o a.o
         gcc: $CC -flto -frandom-seed=x -ffat-lto-objects -g -MMD -c main.c -o a.o
         gcc: $CC -Wa,-adhln=out/listing -c other.c -o a.o
         gcc: $CC -fstack-usage -c main.c -o out/a.o
@@ -283,18 +254,56 @@ enum EqualityTable {
         gcc: $CC -aux-info proto -c main.c
         gcc: $CC -fopt-info -O3 -c main.c
         gcc: $CC -frecord-gcc-switches -c main.c -o a.o
-        gcc: $CC -H -c main.c
         clang: $CC -MJ frag.json -c main.c -o a.o
         clang: $CC -emit-llvm -c main.c -o a.bc
         clang: $CC --serialize-diagnostics d.dia -Wall -c warn.c
         clang: $CC -fsave-optimization-record -O2 -c main.c -o a.o
-        clang: $CC --analyze main.c
         clang: $CC -frecord-command-line -c main.c -o a.o
+        $CC --coverage -frandom-seed=x -c main.c -o out/a.o
+        $CC -S -g main.c -o out/main.s
+        $CC -gsplit-dwarf -g -MD -c main.c
+        $CC -Wno-such-warning -gsplit-dwarf -Wall -g -c warn.c
+        $CC -c -B. main.c -o a.o
+        $CC -std=gnu11 -fverbose-asm -save-temps -c other.c
+        umask 027; $CC -S main.c
+        clang: $CC -Xclang -ftrivial-auto-var-init=zero -c main.c -o a.o
+        clang: $CC -mllvm -inline-threshold=20 -O2 -c main.c -o a.o
+        clang: $CC -fno-integrated-as -c main.c -o a.o
+        clang: $CC -fprofile-instr-generate -fcoverage-mapping -c main.c -o a.o
+        """#
+
+    private static let bypasses = #"""
+        $CC -S -xc - -o a.q < main.c
+        $CC -E -Wa,- -x c -c - < main.c
+        $CC @single.rsp -c main.c -o a.o
+        gcc: $CC -H -c main.c
+        $CC main.c
+        $CC main.c -o prog
+        $CC main.c other.c -o prog
+        $CC main.c -shared -fPIC -o lib.so
+        $CC -c -x c - -o a.o < main.c
+        $CC -E - < main.c
+        $CC -xc -c - < other.c
+        $CC --version
+        $CC -dumpmachine
+        $CC -dumpversion
+        $CC -print-file-name=libc.a
+        $CC -v
+        $CC
+        $CC -c
+        $CC -c -o a.o
+        $CC nothing.o
+        $CC -c main.c -o /dev/null
+        $CC -c main.c -o out
+        mkfifo fifo; (cat fifo > got &) ; $CC -MD -MF fifo -c main.c -o a.o; sleep 0.1
+        $CC @broken.rsp -c main.c -o a.o
         DEPENDENCIES_OUTPUT=deps $CC -c main.c -o a.o
         SUNPRO_DEPENDENCIES=deps $CC -c main.c -o a.o
         """#
 
     private static let unstable = #"""
+        clang: $CC -Xclang -emit-pch -x c-header -c all.h -o all.pch && $CC -include-pch all.pch -c pch.c -o a.o
+        clang: $CC -x c-header all.h -o all.h.pch && $CC -include all.h -c pch.c -o a.o
         $CC --coverage -c main.c -o out/a.o
         $CC -ftest-coverage -fprofile-arcs -c main.c
         $CC -ftime-report -c other.c 2> /dev/null
@@ -342,11 +351,21 @@ enum EqualityTable {
         $CC -MD -include nowhere.h -c main.c -o a.o
         $CC -c main.c -o a.o/
         ln -s fail.c link.c; ln -s target link.o; $CC -c link.c
-        $CC -c sub -x c -o a.o
         mkdir dir.c; $CC -c dir.c
         """#
 
     private static let others = #"""
+        $CC -c sub -x c -o a.o
+        $CC -MF deps -c main.c
+        $CC -MM -MG missing.c
+        $CC -MP -c main.c
+        $CC -MF other.d -Wp,-MD,deps.d -c main.c -o a.o
+        $CC -Wp,-MD,deps.d -Wp,-MD,other.d -c main.c -o a.o
+        gcc: $CC -Wp,-MD -c main.c -o a.o
+        $CC -no-such-option -c main.c
+        $CC --no-such-option -c main.c -o a.o
+        $CC -c main.c -o a.o -o b.o
+        $CC @missing.rsp -c main.c -o a.o
         echo old > a.o; chmod 444 a.o; $CC -c main.c -o a.o
         echo old > a.d; chmod 640 a.d; $CC -MD -c main.c -o a.o
         echo old > a.d; ln a.d b.d; $CC -MD -c main.c -o a.o

@@ -2,16 +2,17 @@
 enum SeveralSourcesTable {
     static func cases(for family: String) -> [EqualityCase] {
         EqualityTable.select(hits, .hit, family) + EqualityTable.select(bypasses, .bypass, family)
+            + EqualityTable.select(seen, .hit, family) + EqualityTable.select(unclear, .any, family)
             + EqualityTable.select(failures, .any, family)
             + EqualityTable.select(unstable, .hit, family, isUnstable: true)
-            + EqualityTable.select(unstableBypasses, .bypass, family, isUnstable: true)
+            + EqualityTable.select(others, .any, family, isUnstable: true)
     }
 
     private static let unstable = #"""
         gcc: $CC -flto -c main.c other.c
         """#
 
-    private static let unstableBypasses = #"""
+    private static let others = #"""
         gcc: $CC -c main.c local.h
         $CC -ftime-report -c main.c other.c 2> /dev/null
         """#
@@ -62,24 +63,31 @@ enum SeveralSourcesTable {
         $CC -c main.c other.c one.c file.c inc.c -Ione -Itwo expand.c noted.c wrap.c -I$LONG sub/deep.c
         """#
 
-    private static let bypasses = #"""
-        $CC -c main.c other.c -o both.o
-        $CC -MD -MF both.d -c main.c other.c
+    /// What only the trace of a compile can tell.
+    private static let seen = #"""
         $CC -save-temps -c main.c other.c
-        $CC -dumpdir x- -c main.c other.c
-        $CC -c main.c nowhere.c other.c
-        $CC -c main.c sub/../main.c
-        $CC -c main.c main.c
-        $CC -c main.c -x c++ other.c -x c
         $CC -c main.c plain.s
         $CC -S main.c other.c
         $CC -E main.c other.c
-        $CC main.c other.c -o program
-        $CC main.c other.c
         $CC -M main.c other.c
-        $CC -c main.c --version other.c
+        """#
+
+    private static let unclear = #"""
+        $CC -dumpdir x- -c main.c other.c
+        $CC -c main.c other.c -o both.o
+        $CC -MD -MF both.d -c main.c other.c
+        $CC -c main.c sub/../main.c
+        $CC -c main.c main.c
+        $CC -c main.c -x c++ other.c -x c
         gcc: $CC -dumpbase x -c main.c other.c
         clang: $CC -c main.c other.c -x c
+        """#
+
+    private static let bypasses = #"""
+        $CC -c main.c nowhere.c other.c
+        $CC main.c other.c -o program
+        $CC main.c other.c
+        $CC -c main.c --version other.c
         """#
 
     /// Those of which nothing, or not all, is kept.

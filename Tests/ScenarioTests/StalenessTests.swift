@@ -121,8 +121,7 @@ private let contentChanges: [Change] = [
         files: ["a.c": "#include \"1/x.h\"\n#include \"2/x.h\"\n" + value, "1/x.h": "#pragma once\n#define X 1\n"],
         prepare: "mkdir 2; cp -p 1/x.h 2/x.h",
         change: "printf '#undef X\\n#define X 2\\n' > 2/x.h",
-        compilers: ["gcc"],
-        isCacheable: false
+        compilers: ["gcc"]
     ),
     Change(
         name: "two headers that are alike, beside one that is to be read once",
@@ -143,8 +142,7 @@ private let contentChanges: [Change] = [
         ],
         prepare: "mkdir 2; cp -p 1/x.h 2/x.h",
         change: "printf '#undef X\\n#define X 2\\n' > 2/x.h",
-        compilers: ["gcc"],
-        isCacheable: false
+        compilers: ["gcc"]
     ),
     Change(
         name: "a list of sections",
@@ -164,9 +162,7 @@ private let contentChanges: [Change] = [
         files: ["a.c": "#include \"x.h\"\n" + value, "x.h": define(1)],
         prepare: "gcc -x c-header x.h -o x.h.gch; \(write(2, to: "x.h"))",
         change: "rm x.h.gch",
-        compilers: ["gcc"],
-        // The header is younger than what was made of it, so nothing tells what that holds.
-        isCacheable: false
+        compilers: ["gcc"]
     ),
     Change(
         name: "clang's precompiled header changes",
@@ -286,14 +282,12 @@ private let searchChanges: [Change] =
         Change(
             name: "__has_include under another name",
             files: ["a.c": "#define HAS __has_include\n#if HAS(\"x.h\")\nint a;\n#else\nint b;\n#endif\n"],
-            change: write(1, to: "x.h"),
-            isCacheable: false
+            change: write(1, to: "x.h")
         ),
         Change(
             name: "__has_include put together from parts",
             files: ["a.c": "#define C(a, b) a##b\n#if C(__has_, include)(\"x.h\")\nint a;\n#else\nint b;\n#endif\n"],
-            change: write(1, to: "x.h"),
-            isCacheable: false
+            change: write(1, to: "x.h")
         ),
         Change(
             name: "parts that make no name of interest",
@@ -313,15 +307,13 @@ private let searchChanges: [Change] =
                 "1/other.h": "",
             ],
             arguments: ["-I1"] + compile,
-            change: write(1, to: "1/x.h"),
-            isCacheable: false
+            change: write(1, to: "1/x.h")
         ),
         Change(
             name: "__has_include on the command line",
             files: ["a.c": "#if HAS(x.h)\nint a;\n#else\nint b;\n#endif\n", "1/other.h": ""],
             arguments: ["-DHAS(x)=__has_include(<x>)", "-I1"] + compile,
-            change: write(1, to: "1/x.h"),
-            isCacheable: false
+            change: write(1, to: "1/x.h")
         ),
     ]
 
@@ -330,14 +322,13 @@ private let otherInputs: [Change] =
         "__asm__(\".incbin \\\"d\\\"\");", "__asm__(\".inc\" \"bin \\\"d\\\"\");", "__asm__(\".INCBIN \\\"d\\\"\");",
         "#define S_(x) #x\n#define S(x) S_(x)\n__asm__(S(.incbin \"d\"));", "__asm__(\".include \\\"d\\\"\");",
     ].map {
-        Change(name: $0, files: ["a.c": $0 + "\n", "d": ".byte 1\n"], change: "echo .byte 2 > d", isCacheable: false)
+        Change(name: $0, files: ["a.c": $0 + "\n", "d": ".byte 1\n"], change: "echo .byte 2 > d")
     } + [
         Change(
             name: ".incbin in assembler",
             files: ["a.S": ".data\n.incbin \"d\"\n", "d": "1"],
             arguments: ["-c", "a.S", "-o", "a.o"],
-            change: "echo 2 > d",
-            isCacheable: false
+            change: "echo 2 > d"
         ),
         Change(
             name: "#pragma GCC dependency",
@@ -360,8 +351,7 @@ private let otherInputs: [Change] =
             files: ["a.i": "#include \"x.h\"\n" + value, "x.h": define(1)],
             arguments: ["-c", "a.i", "-o", "a.o"],
             change: write(2, to: "x.h"),
-            compilers: ["clang"],
-            isCacheable: false
+            compilers: ["clang"]
         ),
     ]
 

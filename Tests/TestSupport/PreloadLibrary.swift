@@ -3,8 +3,8 @@ package import Foundation
 /// The preload library, built once where the launcher looks for it: beside itself.
 package enum PreloadLibrary {
     package static let path: URL? = {
-        let target = Workshop.larder.deletingLastPathComponent().appendingPathComponent("liblarder-trace.so")
-        if Workshop.larder.path.hasPrefix(repository.path + "/build/"),
+        let target = Workshop.program.deletingLastPathComponent().appendingPathComponent("liblarder-trace.so")
+        if Workshop.program.path.hasPrefix(repository.path + "/build/"),
             FileManager.default.fileExists(atPath: target.path)
         {
             return target

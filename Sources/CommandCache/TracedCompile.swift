@@ -1,0 +1,105 @@
+package import Files
+package import LarderStore
+internal import Trace
+
+/// A compile whose words do not say what it reads and makes: an option that nobody here knows, a precompiled header, coverage.
+///
+/// It runs as it was given, and its trace says what its result depends on. A result is found again in the same directory.
+package struct TracedCompile: Sendable {
+    /// Its words with response files expanded: outputs lie beside those that they name.
+    package var words: [[UInt8]]
+    /// Names of the variables of the environment that compilers are known to read. The trace adds those that it sees.
+    package var variables: [[UInt8]]
+    /// What shapes the result besides: the processor, where the code is for the one at hand.
+    package var keyText: [UInt8]?
+    /// The cause under which the compile is counted where it cannot be traced.
+    package var bypass: String
+    /// The source, or the compiler, for the journal.
+    package var label: [UInt8]
+
+    package init(words: [[UInt8]], variables: [[UInt8]], keyText: [UInt8]?, bypass: String, label: [UInt8]) {
+        (self.words, self.variables, self.keyText) = (words, variables, keyText)
+        (self.bypass, self.label) = (bypass, label)
+    }
+
+    /// What the result depends on besides what `accesses` name.
+    ///
+    /// - Parameter observation: what was seen of the files that were read.
+    func items(_ accesses: Accesses, _ observation: Observation) -> [TraceItem] {
+        var items: [TraceItem] = []
+        // A plugin's, a script's, or a program's that nobody here knows may read any variable without a call.
+        if !accesses.programs.allSatisfy(KnownPrograms.ignoreTimes) || words.contains(where: Self.addsCode) {
+            items.append(TraceItem(kind: .environment, name: []))
+        }
+        var twins: [Digest: Set<[UInt8]>] = [:]
+        for one in observation.ingredients where one.kind == .content && (one.identity?.size ?? 0) > 0 {
+            twins[one.value, default: []].insert(one.name)
+        }
+        let same = twins.values.filter { $0.count > 1 }.map { TraceItem.sameness(of: $0) }
+        items += same.sorted { ($0.own.first ?? []).lexicographicallyPrecedes($1.own.first ?? []) }
+        let areGCC = accesses.programs.contains { Path(bytes: $0).name.starts(with: "cc1".utf8) }
+        if accesses.contents.contains(where: areGCC ? Self.asksForTimes : Self.comparesTimes) {
+            let names = accesses.contents.subtracting(accesses.statuses)
+            items += names.sorted { $0.lexicographicallyPrecedes($1) }.map { TraceItem(kind: .status, name: $0) }
+        }
+        return items
+    }
+
+    /// The name that compiles have for what commands call `cause`.
+    func cause(_ cause: String) -> String {
+        switch cause {
+        case Refusal.traceUnavailable.rawValue: bypass
+        case Refusal.statusNotKept.rawValue: "compile_failed"
+        default: cause
+        }
+    }
+
+    private static func addsCode(_ word: [UInt8]) -> Bool {
+        ["-fplugin", "-fpass-plugin", "-load", "-wrapper", "-B", "-specs", "--specs"].contains { word.starts(with: $0.utf8) }
+    }
+
+    /// True for a text that may hold `#pragma GCC dependency`, which compares the times of files.
+    private static func asksForTimes(_ name: [UInt8]) -> Bool {
+        guard let text = try? RegularFile.bytes(of: Path(bytes: name)), !text.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else {
+            return false
+        }
+        // A word may be continued on the next line.
+        return ByteSearch.contains(text, "dependency") || ByteSearch.contains(text, "\\\n") && isDivided(text)
+            || ByteSearch.contains(text, "??/")
+    }
+
+    private static func isDivided(_ text: [UInt8]) -> Bool {
+        var whole: [UInt8] = []
+        whole.reserveCapacity(text.count)
+        for byte in text {
+            if byte == UInt8(ascii: "\n"), whole.last == UInt8(ascii: "\\") { whole.removeLast() } else { whole.append(byte) }
+        }
+        return ByteSearch.contains(whole, "dependency")
+    }
+
+    /// True for a precompiled header or a module, which clang refuses once the time of a file that it was made from has
+    /// changed.
+    private static func comparesTimes(_ name: [UInt8]) -> Bool {
+        guard let head = try? RegularFile.head(of: Path(bytes: name), count: 4) else { return false }
+        return head.starts(with: "CPCH".utf8)
+    }
+}
+
+extension CommandCache {
+    /// Gives the result of a compile by `compiler`, from the cache or from the compiler.
+    ///
+    /// - Parameter words: the compiler's name as it was given, then its arguments.
+    package static func compile(
+        _ compile: TracedCompile,
+        _ compiler: Path,
+        _ words: [[UInt8]],
+        _ settings: Settings
+    ) -> Answer {
+        var request = CommandRequest(words: words)
+        request.isTraced = true
+        request.countsDirectory = true
+        request.keyText = compile.keyText
+        request.compile = compile
+        return CommandCache(settings).run(request, tool: Tool(at: compiler))
+    }
+}

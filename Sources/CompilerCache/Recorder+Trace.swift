@@ -1,0 +1,158 @@
+internal import Files
+internal import LarderStore
+internal import Trace
+
+/// Recording a compile by what it was seen to do.
+///
+/// A result that is recorded so holds where it was made only: what it says of its place nobody has read.
+extension Recorder {
+    /// Records everything that the compile was seen to read, to look at and to look for in vain.
+    mutating func record(_ accesses: Accesses) throws(Refusal) {
+        // Another program may depend on what no note shows, such as all variables of the environment.
+        guard request.front == nil, accesses.programs.allSatisfy(KnownPrograms.ignoreTimes), !accesses.asksHost else { 
+            throw .dependenciesUnknown
+        }
+        guard accesses.outputs.allSatisfy({ Leftover.maker(ofTemporary: Path(bytes: $0.path).name) != nil }) else {
+            throw .sideOutput
+        }
+        try recordToolchain()
+        try recordContents(accesses)
+        for path in accesses.statuses.sorted(by: Self.precedes) { try recordStatus(path) }
+        for path in accesses.presences.sorted(by: Self.precedes) {
+            guard steadiness.isSteady(path), let kind = FileStatus.of(Path(bytes: path))?.kind else {
+                throw .inputTooYoung
+            }
+            recording.files.append(
+                (place.stored(path), kind == .directory ? .directory : .exists, 0, Digest.of([]), nil)
+            )
+        }
+        for path in accesses.realPaths.sorted(by: Self.precedes) {
+            guard steadiness.isSteady(path), let real = Directory.realPath(Path(bytes: path)) else {
+                throw .inputTooYoung
+            }
+            recording.files.append((place.stored(path), .realPath, 0, Digest.of(Array(real.bytes)), nil))
+        }
+        try recordDirectories(accesses)
+        for (path, own) in accesses.listings.sorted(by: { Self.precedes($0.key, $1.key) }) {
+            guard own.isEmpty, steadiness.isSteady(path), let identity = FileStatus.of(Path(bytes: path))?.identity,
+                identity.isSettled(before: started), let names = ManifestCheck.digest(ofNamesIn: Path(bytes: path))
+            else { throw .inputTooYoung }
+            recording.files.append((place.stored(path), .names, 0, names, trusted(identity, path)))
+        }
+        holdsHereOnly = true
+    }
+
+    /// Adds what clang was seen to open and did not say, such as a file of its distribution's; refuses what its assembler may
+    /// have read, which has a search of its own.
+    mutating func complete(_ opened: Set<Word>) throws(Refusal) {
+        var known: Set<Word> = []
+        for file in recording.files where file.expectation == .content {
+            guard let path = place.path(of: file.path) else { continue }
+            known.insert(Word(path.resolved(in: place.command.directory).bytes))
+        }
+        var identities: Set<HeaderSearch.FileID>?
+        for path in opened.sorted(by: Self.precedes) where !known.contains(path) {
+            let kernels: [StaticString] = ["/proc/", "/sys/", "/dev/"]
+            guard !kernels.contains(where: { path.hasPrefix($0) }), let status = FileStatus.of(Path(bytes: path)),
+                status.kind == .regular
+            else { continue }
+            // Under another name, such as one without `..`.
+            let all = identities ?? Set(known.compactMap { FileStatus.of(Path(bytes: $0)).map { .init($0.identity) } })
+            identities = all
+            if all.contains(.init(status.identity)) { continue }
+            let systems: [StaticString] = ["/etc/", "/usr/", "/lib/", "/opt/"]
+            guard systems.contains(where: { path.hasPrefix($0) }) else { throw .assemblerInput }
+            _ = try read(path, scans: false)
+        }
+    }
+
+    private mutating func recordContents(_ accesses: Accesses) throws(Refusal) {
+        var known: [FileIdentity: Digest] = [:]
+        for file in toolchain.files { known[file.identity] = file.digest }
+        var twins: [Digest: [Word]] = [:]
+        var comparesTimes = false
+        for path in accesses.contents.sorted(by: Self.precedes) {
+            if let identity = FileStatus.of(Path(bytes: path))?.identity, let digest = known[identity] {
+                guard steadiness.isSteady(path) else { throw .inputTooYoung }
+                recording.files.append(
+                    (place.stored(path), .content, identity.size, digest, trusted(identity, path))
+                )
+                continue
+            }
+            let isSource = Path(bytes: request.source).resolved(in: place.command.directory) == Path(bytes: path)
+            let isText = request.family == .gcc
+            let content = try read(path, scans: isText, knownAs: isSource ? request.source : path)
+            // `#pragma GCC dependency`
+            if content.scan?.comparesTimes == true { comparesTimes = true }
+            if content.identity.size > 0 { twins[content.digest, default: []].append(path) }
+            if let head = try? RegularFile.head(of: Path(bytes: path), count: 4), head.starts(with: "CPCH".utf8) {
+                comparesTimes = true
+            }
+        }
+        if request.family == .clang { noteNamesOfOneFile(in: accesses) }
+        // clang refuses a precompiled header, or a module, once the time of a file that it was made from has changed.
+        if comparesTimes { for path in accesses.contents { try recordStatus(path) } }
+        for same in twins.values where same.count > 1 {
+            // gcc tells files that are to be read once apart by content, size and time, clang by their inodes.
+            if request.family == .clang {
+                if same.contains(where: Self.mayBeReadOnce) { namesOfOneFile.formUnion(same) }
+            } else {
+                for path in same { try recordStatus(path) }
+            }
+        }
+    }
+
+    /// Notes the names of files that clang reads once and that were seen under several names.
+    private mutating func noteNamesOfOneFile(in accesses: Accesses) {
+        var names: [HeaderSearch.FileID: [Word]] = [:]
+        for path in accesses.contents.union(accesses.statuses).union(accesses.presences) {
+            guard let status = FileStatus.of(Path(bytes: path)), status.kind == .regular else { continue }
+            names[.init(status.identity), default: []].append(path)
+        }
+        for same in names.values where same.count > 1 && same.contains(where: Self.mayBeReadOnce) {
+            namesOfOneFile.formUnion(same)
+        }
+    }
+
+    private static func mayBeReadOnce(_ path: Word) -> Bool {
+        guard let text = try? RegularFile.bytes(of: Path(bytes: path)), !isPrecompiled(text) else { return false }
+        return text.firstIndex(of: Word("once")) != nil || text.firstIndex(of: Word("import")) != nil
+    }
+
+    /// Records the size and the time of a file.
+    private mutating func recordStatus(_ path: Word) throws(Refusal) {
+        guard steadiness.isSteady(path), let status = FileStatus.of(Path(bytes: path)),
+            status.identity.isSettled(before: started)
+        else { throw .inputTooYoung }
+        recording.files.append(
+            (place.stored(path), .status, status.identity.size, Manifest.digest(ofTimeIn: status.identity), nil)
+        )
+    }
+
+    private mutating func recordDirectories(_ accesses: Accesses) throws(Refusal) {
+        var absent: [Word: Set<Word>] = [:]
+        // Two that are one directory are searched once.
+        for path in accesses.directories.union(namesOfOneFile) { absent[path] = [] }
+        for path in accesses.absences {
+            let whole = Path(bytes: path)
+            // Names of ours, which nobody else uses.
+            if Leftover.maker(ofTemporary: whole.name) != nil { continue }
+            absent[Word(whole.parent.bytes), default: []].insert(Word(whole.name))
+        }
+        var identities: [FileIdentity] = []
+        for (directory, names) in absent.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            guard steadiness.isSteady(directory), let status = FileStatus.of(Path(bytes: directory)) else {
+                throw .inputTooYoung
+            }
+            identities.append(status.identity)
+            recording.directories.append(
+                (place.stored(directory), names.sorted(by: Self.precedes), trusted(status.identity, directory))
+            )
+        }
+        if let value = DirectoryPartition.value(devices: identities.map(\.device), inodes: identities.map(\.inode)) {
+            bind(.init(kind: .directories, value: value))
+        }
+    }
+
+    private static func precedes(_ one: Word, _ other: Word) -> Bool { one.lexicographicallyPrecedes(other) }
+}

@@ -1,0 +1,52 @@
+package import Files
+
+/// A compile that has to be seen to be known: its words do not say what it reads or makes.
+package struct SeenCompile: Sendable {
+    package let compiler: Path
+    /// The compiler's name as it was given, then its arguments.
+    package let words: [[UInt8]]
+    /// The same with response files expanded.
+    package let expanded: [[UInt8]]
+    /// Names of the variables of the environment that compilers are known to read.
+    package let variables: [[UInt8]]
+    /// The features of the processor, where the code is for the one at hand.
+    package let processor: [UInt8]?
+    /// The source, or the compiler where there is none, for the journal.
+    package let label: [UInt8]
+    /// Why it has to be seen.
+    package let cause: String
+
+    /// Nil for a program that nobody here knows as a compiler, for what is read differently by one in front of it, and for one
+    /// that reads what nobody can read twice.
+    init?(_ command: CompileCommand, cause: Bypass) {
+        guard CompilerCache.family(of: command) != nil,
+            Front(named: Word(command.name.lastComponent)) == nil,
+            let environment = try? CompileEnvironment(),
+            let expanded = try? ResponseFile.expand(command.arguments, in: command.directory)
+        else { return nil }
+        guard !Self.readsInput(expanded) else { return nil }
+        compiler = command.compiler
+        words = [command.name] + command.arguments
+        self.expanded = expanded
+        var names = (environment.keyed + environment.presentation).map { Word($0.prefix { $0 != UInt8(ascii: "=") }) }
+        // Debug information has the working directory as the shell names it.
+        names += [Word("PWD"), Word("SOURCE_DATE_EPOCH"), Word("TMPDIR")]
+        variables = names
+        processor =
+            expanded.contains { $0.hasSuffix("=native") }
+            ? Processor.features.reduce(into: []) { text, word in text += Array("\(word) ".utf8) } : nil
+        label = expanded.last { $0.first != UInt8(ascii: "-") && Language(source: $0) != nil } ?? command.name
+        self.cause = cause.rawValue
+    }
+
+    /// True where standard input may be read: `-`, `-Wa,-`. Behind some options `-` is standard output.
+    private static func readsInput(_ words: [Word]) -> Bool {
+        var previous: Word = []
+        for word in words {
+            let isOutput = previous.equals("-o") || previous.equals("-MF")
+            if word.equals("-") && !isOutput || word.hasSuffix(",-") { return true }
+            previous = word
+        }
+        return false
+    }
+}

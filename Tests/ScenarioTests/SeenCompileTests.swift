@@ -1,0 +1,271 @@
+import Foundation
+import TestSupport
+import Testing
+
+private let split = ["-g", "-gsplit-dwarf", "-c", "a.c", "-o", "a.o"]
+private let assembly = ["-S", "a.c", "-o", "a.o"]
+private let using = "#include \"x.h\"\nint a = X;\n"
+private let define = "#define X 1\n"
+private let wrapper = ["-wrapper", "./wrap", "-c", "a.c", "-o", "a.o"]
+private let once = "#pragma once\nstatic int a = 1;\n"
+
+private let changes: [Change] = [
+    Change(
+        name: "a header is edited, its size and time set back",
+        files: ["a.c": using, "x.h": define],
+        arguments: split,
+        change: "touch -r x.h time; sed -i s/1/2/ x.h; touch -r time x.h"
+    ),
+    Change(
+        name: "a header appears in front of the one that was read",
+        files: ["a.c": "#include <x.h>\nint a = X;\n", "two/x.h": define],
+        prepare: "mkdir one",
+        arguments: ["-Ione", "-Itwo"] + assembly,
+        change: "echo '#define X 2' > one/x.h"
+    ),
+    Change(
+        name: "a directory appears in front of the one that was read",
+        files: ["a.c": "#include <x.h>\nint a = X;\n", "two/x.h": define],
+        arguments: ["-Ione", "-Itwo"] + assembly,
+        change: "mkdir one; echo '#define X 2' > one/x.h"
+    ),
+    Change(
+        name: "a variable names a directory",
+        files: ["a.c": "#include <x.h>\nint a = X;\n", "one/x.h": "#define X 2\n", "two/x.h": define],
+        arguments: assembly,
+        environment: ["CPATH": "two"],
+        changedEnvironment: ["CPATH": "one"]
+    ),
+    Change(
+        name: "the words of a response file",
+        files: ["a.c": "int a = X;\n", "words": "-DX=1"],
+        arguments: ["@words"] + split,
+        change: "echo -DX=2 > words"
+    ),
+    Change(
+        name: "what an assembler includes",
+        files: ["a.s": ".macro m a, b\n.\\a\\b \"payload\"\n.endm\nm inc, bin\n", "payload": "one"],
+        arguments: ["-c", "a.s", "-o", "a.o"],
+        change: "echo three > payload"
+    ),
+    Change(
+        name: "specs",
+        files: ["a.c": "int a = X;\n", "my": "*cc1_options:\n+ -DX=1\n"],
+        arguments: ["-specs=my", "-c", "a.c", "-o", "a.o"],
+        change: "sed -i s/1$/2/ my",
+        compilers: ["gcc"]
+    ),
+    Change(
+        name: "an assembler appears where the option says",
+        files: ["a.c": "int a;\n"],
+        arguments: ["-B."] + split,
+        change: "printf '#!/bin/sh\\necho mine >&2; exec as \"$@\"\\n' > as; chmod +x as",
+        compilers: ["gcc"]
+    ),
+    Change(
+        name: "a script around each program is edited",
+        files: ["a.c": "int a;\n", "wrap": "#!/bin/sh\nexec \"$@\"\n"],
+        prepare: "chmod +x wrap",
+        arguments: wrapper,
+        change: "echo 'echo said >&2' > new; sed -i '1r new' wrap",
+        compilers: ["gcc"]
+    ),
+    Change(
+        name: "a script around each program reads a variable",
+        files: ["a.c": "int a;\n", "wrap": "#!/bin/sh\necho \"$SAID\" >&2; exec \"$@\"\n"],
+        prepare: "chmod +x wrap",
+        arguments: wrapper,
+        environment: ["SAID": "one"],
+        changedEnvironment: ["SAID": "two"],
+        compilers: ["gcc"]
+    ),
+    Change(
+        name: "a script around each program reads the clock",
+        files: ["a.c": "int a;\n", "wrap": "#!/bin/sh\ndate +%N >/dev/null; exec \"$@\"\n"],
+        prepare: "chmod +x wrap",
+        arguments: wrapper,
+        change: "true",
+        compilers: ["gcc"],
+        isCacheable: false
+    ),
+    Change(
+        name: "the time of a header that went into a precompiled one of clang's",
+        files: ["a.c": "int a = X;\n", "x.h": define],
+        prepare: "clang -x c-header x.h -o x.pch",
+        arguments: ["-include-pch", "x.pch", "-c", "a.c", "-o", "a.o"],
+        change: "touch -d 2001-01-01 x.h",
+        compilers: ["clang"]
+    ),
+    Change(
+        name: "the time of a header of a precompiled one that lies beside it",
+        files: ["a.c": "int a = X;\n", "x.h": define],
+        prepare: "clang -x c-header x.h -o x.h.pch",
+        arguments: ["-include", "x.h"] + split,
+        change: "touch -d 2001-01-01 x.h",
+        compilers: ["clang"]
+    ),
+    Change(
+        name: "a precompiled header appears",
+        files: ["a.c": "int a = X;\n", "x.h": define],
+        arguments: ["-include", "x.h"] + assembly,
+        change: "sed -i s/1/2/ x.h; gcc x.h -o x.h.gch; sed -i s/2/1/ x.h",
+        compilers: ["gcc"]
+    ),
+    Change(
+        name: "a profile appears",
+        files: ["a.c": "int f(int x) { return x ? 1 : 2; }\n"],
+        arguments: ["-O2", "-fprofile-use", "-Wno-missing-profile"] + split,
+        change: "printf damaged > a.gcda",
+        compilers: ["gcc"]
+    ),
+    Change(
+        name: "a list for a sanitizer",
+        files: ["a.c": "int f(int x) { return x ? 1 : 2; }\n", "list": "src:nothing\n"],
+        arguments: ["-fsanitize-coverage=trace-pc-guard", "-fsanitize-coverage-allowlist=list"] + assembly,
+        change: "echo 'src:*' > list; echo 'fun:*' >> list",
+        compilers: ["clang"]
+    ),
+    Change(
+        name: "two headers that are to be read once come to have one time",
+        files: ["a.c": "#include \"one/x.h\"\n#include \"two/x.h\"\n", "one/x.h": once, "two/x.h": once],
+        prepare: "touch -r one/x.h two/x.h",
+        arguments: assembly,
+        change: "touch -d 2001-01-01 two/x.h",
+        compilers: ["gcc"]
+    ),
+    Change(
+        name: "a second name of a header that is to be read once becomes a copy",
+        files: ["a.c": "#include \"one/x.h\"\n#include \"two/x.h\"\n", "one/x.h": once],
+        prepare: "mkdir two; ln one/x.h two/x.h",
+        arguments: assembly,
+        change: "rm two/x.h; cp one/x.h two/x.h",
+        compilers: ["clang"]
+    ),
+    Change(
+        name: "two names of one directory come to be two directories",
+        files: [
+            "a.c": "#include <x.h>\nint a = X;\n",
+            "one/x.h": "#if __has_include_next(<x.h>)\n#define X 2\n#else\n#define X 1\n#endif\n",
+        ],
+        prepare: "ln -s one two",
+        arguments: ["-Ione", "-Itwo"] + assembly,
+        change: "rm two; cp -r one two"
+    ),
+    Change(
+        name: "the time of day in the text",
+        files: ["a.c": "char a[] = __TIME__;\n"],
+        arguments: assembly,
+        change: "echo 'char a[] = \"00:00:00\";' > a.c",
+        compilers: ["gcc"],
+        isCacheable: false
+    ),
+    Change(
+        name: "the time of the text in the text",
+        files: ["a.c": "char a[] = __TIMESTAMP__;\n"],
+        arguments: split,
+        change: "touch -d 2001-01-01 a.c",
+        isCacheable: false
+    ),
+    Change(
+        name: "a file that is told to the preprocessor alone",
+        files: ["a.c": using, "x.h": define],
+        arguments: ["-c", "-Wp,-MMD,a.d,-MT,a", "a.c", "-o", "a.o"],
+        change: "sed -i s/1/2/ x.h"
+    ),
+    Change(
+        name: "a listing that somebody has written into",
+        files: ["a.c": "int a;\n"],
+        arguments: ["-Wa,-aln=list", "-c", "a.c", "-o", "a.o"],
+        change: "echo more >> list",
+        compilers: ["gcc"],
+        next: .hit
+    ),
+    Change(
+        name: "an output that has become a link",
+        files: ["a.c": "int a;\n"],
+        arguments: split,
+        change: "rm -f a.dwo; ln -s elsewhere a.dwo"
+    ),
+    Change(
+        name: "an output that may not be written",
+        files: ["a.c": "int a;\n"],
+        arguments: split,
+        change: "chmod 400 a.dwo",
+        compilers: ["gcc"],
+        next: ProcessInfo.processInfo.userName == "root" ? .hit : .miss
+    ),
+]
+
+/// Compiles whose words do not say what they read or make: their trace does.
+@Suite(.timeLimit(.minutes(20))) struct SeenCompileTests {
+    @Test(arguments: changes)
+    func `what changes is seen`(change: Change) throws { try change.check() }
+
+    @Test(arguments: ["gcc", "clang"])
+    func `outputs beside the object come back, whatever their names are`(compiler: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("int f(int x) { return x ? 1 : 2; }\n", to: "a.c")
+        try workshop.write("", to: "out/keep")
+        let options =
+            compiler == "gcc"
+            ? ["-fstack-usage", "-fcallgraph-info", "-fdump-tree-optimized", "-save-temps=obj", "-O2"]
+            : ["-fsave-optimization-record", "-O2", "-MJ", "out/a.json", "--serialize-diagnostics", "out/a.dia"]
+        let command = [compiler, "-g", "-gsplit-dwarf"] + options + ["-MD", "-c", "a.c", "-o", "out/a.o"]
+        func made() throws -> [String: Data?] {
+            let names = try FileManager.default.contentsOfDirectory(atPath: workshop.url("out").path)
+            return Dictionary(uniqueKeysWithValues: names.map { ($0, workshop.read("out/" + $0)) })
+        }
+        func clear() throws {
+            for name in try made().keys where name != "keep" { workshop.remove("out/" + name) }
+        }
+        #expect(try workshop.run(command).status == 0)
+        let bare = try made()
+        #expect(bare.count >= 7, "\(bare.keys)")
+        for run in ["miss", "hit"] {
+            try clear()
+            let counted = try workshop.counting(dueHits: run == "hit" ? 1 : 0) {
+                let outcome = try workshop.larder(command)
+                #expect(outcome.status == 0)
+            }
+            let seen = try made()
+            #expect(seen == bare, "\(run)")
+            #expect(counted.hits == (run == "hit" ? 1 : 0) && counted.bypasses == 0, "\(run): \(counted)")
+        }
+    }
+
+    @Test func `a compile whose output lies outside, and nobody has named it, is not kept`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int f(int x) { return x ? 1 : 2; }\n", to: "work/a.c")
+        try workshop.write("", to: "other/keep")
+        let command = ["gcc", "-c", "a.c", "-o", "a.o", "-fdump-tree-optimized", "-dumpdir", "../other/x-", "-O2"]
+        for _ in 0..<2 {
+            let counted = try workshop.counting {
+                let outcome = try workshop.larder(command, in: "work")
+                #expect(outcome.status == 0)
+            }
+            #expect(counted.hits == 0, "\(counted)")
+        }
+    }
+
+    @Test func `a file that is added to is not taken for one that is made`() throws {
+        let workshop = try Workshop()
+        let command = ["run", "--trace", "--", "sh", "-c", "echo x >> log"]
+        for count in 1...3 {
+            #expect(try workshop.larder(command).status == 0)
+            #expect(workshop.read("log") == Data(String(repeating: "x\n", count: count).utf8))
+        }
+    }
+
+    @Test func `without its library the launcher runs such a compile as it was given`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        try workshop.run(["cp", Workshop.larder.path, "larder"])
+        let before = try workshop.counters()
+        for _ in 0..<2 {
+            let outcome = try workshop.run(["./larder", "gcc", "-S", "a.c"])
+            #expect(outcome.status == 0)
+        }
+        let after = try workshop.counters()
+        #expect(after.bypasses == before.bypasses + 2)
+    }
+}
