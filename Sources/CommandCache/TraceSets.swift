@@ -230,7 +230,9 @@ struct TracedPlaces {
             guard let flags = reader.integer(UInt8.self), flags <= 7, let path = reader.text(), path.first == 0x2F,
                 !path.contains(0)
             else { return nil }
-            places.append(Place(path: path, isProbed: flags & 1 != 0, wasThere: flags & 2 != 0, isAddedTo: flags & 4 != 0))
+            places.append(
+                Place(path: path, isProbed: flags & 1 != 0, wasThere: flags & 2 != 0, isAddedTo: flags & 4 != 0)
+            )
         }
         guard reader.isAtEnd else { return nil }
     }

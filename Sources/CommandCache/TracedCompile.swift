@@ -55,12 +55,15 @@ package struct TracedCompile: Sendable {
     }
 
     private static func addsCode(_ word: [UInt8]) -> Bool {
-        ["-fplugin", "-fpass-plugin", "-load", "-wrapper", "-B", "-specs", "--specs"].contains { word.starts(with: $0.utf8) }
+        ["-fplugin", "-fpass-plugin", "-load", "-wrapper", "-B", "-specs", "--specs"].contains {
+            word.starts(with: $0.utf8)
+        }
     }
 
     /// True for a text that may hold `#pragma GCC dependency`, which compares the times of files.
     private static func asksForTimes(_ name: [UInt8]) -> Bool {
-        guard let text = try? RegularFile.bytes(of: Path(bytes: name)), !text.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else {
+        guard let text = try? RegularFile.bytes(of: Path(bytes: name)), !text.starts(with: [0x7F, 0x45, 0x4C, 0x46])
+        else {
             return false
         }
         // A word may be continued on the next line.
@@ -72,7 +75,11 @@ package struct TracedCompile: Sendable {
         var whole: [UInt8] = []
         whole.reserveCapacity(text.count)
         for byte in text {
-            if byte == UInt8(ascii: "\n"), whole.last == UInt8(ascii: "\\") { whole.removeLast() } else { whole.append(byte) }
+            if byte == UInt8(ascii: "\n"), whole.last == UInt8(ascii: "\\") {
+                whole.removeLast()
+            } else {
+                whole.append(byte)
+            }
         }
         return ByteSearch.contains(whole, "dependency")
     }

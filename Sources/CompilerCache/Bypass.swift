@@ -66,7 +66,8 @@ package enum Bypass: String, Error, Sendable {
         switch self {
         case .assemblyOutput, .preprocessing, .dependenciesOnly, .syntaxOnly, .severalSources, .otherInputs,
             .severalArchitectures, .unsupportedLanguage, .assemblerSource, .precompiledHeaderOutput, .modules, .profile,
-            .sideOutput, .temporaries, .plugin, .toolchainOption, .assemblerOption, .preprocessorOption, .frontendOption,
+            .sideOutput, .temporaries, .plugin, .toolchainOption, .assemblerOption, .preprocessorOption,
+            .frontendOption,
             .headerSearch, .recordsCommandLine, .dependencyOption, .unknownOption:
             true
         default: false

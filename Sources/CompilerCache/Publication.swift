@@ -81,7 +81,9 @@ struct Publication {
         do throws(Recorder.Refusal) {
             if assemblerReadMore { throw .assemblerInput }
             try recorder.record(filesRead)
-            if request.family == .clang, let opened = CompileTrace.filesOpened(trace) { try recorder.complete(opened) }
+            if request.family == .clang, let opened = CompileTrace.filesOpened(trace, by: "clang") {
+                try recorder.complete(opened)
+            }
         } catch {
             if error.isSeen, let accesses = accesses(trace) {
                 var seeing = empty

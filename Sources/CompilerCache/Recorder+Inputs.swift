@@ -26,7 +26,8 @@ extension Recorder {
         }
         guard steadiness.isSteady(path) else { throw .inputTooYoung }
         if !content.identity.isSettled(before: started) {
-            guard let known = knownBefore[name ?? path], known.identity == content.identity, known.digest == content.digest
+            guard let known = knownBefore[name ?? path], known.identity == content.identity,
+                known.digest == content.digest
             else { throw .inputTooYoung }
         }
         recording.files.append(

@@ -9,7 +9,7 @@ extension Recorder {
     /// Records everything that the compile was seen to read, to look at and to look for in vain.
     mutating func record(_ accesses: Accesses) throws(Refusal) {
         // Another program may depend on what no note shows, such as all variables of the environment.
-        guard request.front == nil, accesses.programs.allSatisfy(KnownPrograms.ignoreTimes), !accesses.asksHost else { 
+        guard request.front == nil, accesses.programs.allSatisfy(KnownPrograms.ignoreTimes), !accesses.asksHost else {
             throw .dependenciesUnknown
         }
         guard accesses.outputs.allSatisfy({ Leftover.maker(ofTemporary: Path(bytes: $0.path).name) != nil }) else {

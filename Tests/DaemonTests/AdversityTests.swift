@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The built daemon where a system is short of something, forbids something, or is used by somebody else as well.
-@Suite(.timeLimit(.minutes(20))) struct AdversityTests {
+@Suite struct AdversityTests {
     /// Runs its arguments in a process that may not have a working directory for each thread, as in most containers.
     private static let confined = """
         #include <stddef.h>

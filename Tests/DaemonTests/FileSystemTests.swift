@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The built daemon while something happens to the file system that the cache is on, or to the cache itself.
-@Suite(.timeLimit(.minutes(20))) struct FileSystemTests {
+@Suite struct FileSystemTests {
     /// Runs a script in a mount namespace of its own, with a small file system in `disk`, on which the cache is; nil
     /// where this account or kernel has none to give.
     ///

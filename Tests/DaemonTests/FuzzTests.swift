@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Readers of foreign bytes get a second of nonsense each; `make fuzz` gives them more.
-@Suite(.timeLimit(.minutes(20))) struct FuzzTests {
+@Suite struct FuzzTests {
     @Test(arguments: ["frames", "handover", "manifest", "entry"])
     func `a reader comes back from everything`(target: String) throws {
         let workshop = try Workshop()

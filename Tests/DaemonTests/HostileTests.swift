@@ -6,7 +6,7 @@ import Testing
 import Wire
 
 /// Who talks to the daemon without being a launcher, or is one that behaves as none does.
-@Suite(.timeLimit(.minutes(20))) struct HostileTests {
+@Suite struct HostileTests {
     private func withDaemon(_ body: (HeldDaemon, Workshop) throws -> Void) throws {
         let workshop = try Workshop()
         let daemon = try HeldDaemon(for: workshop)

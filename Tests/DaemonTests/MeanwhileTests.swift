@@ -5,7 +5,7 @@ import Testing
 import Wire
 
 /// The world changes between a compile and the moment at which the daemon looks at it.
-@Suite(.timeLimit(.minutes(20))) struct MeanwhileTests {
+@Suite struct MeanwhileTests {
     /// Compiles `a.c` with a daemon that is held, changes something, and lets it keep what it may; then expects of every
     /// further compile what the bare compiler makes.
     private func expectRight(

@@ -7,7 +7,7 @@ import Testing
 import Wire
 
 /// Many threads at once, for the thread sanitizer above all (`make tsan`).
-@Suite(.timeLimit(.minutes(20))) struct StressTests {
+@Suite struct StressTests {
     @Test func `a registry that many threads use wakes every one that waits, and is empty at the end`() {
         let registry = PendingWrites(slots: 16)
         let registered = Atomic<Int>(0)

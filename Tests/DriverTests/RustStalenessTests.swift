@@ -32,6 +32,20 @@ private let sourceChanges: [RustChange] = [
         files: ["src/lib.rs": plain],
         change: "touch -r src/lib.rs t; sed -i s/1/2/ src/lib.rs; touch -r t src/lib.rs"
     ),
+    RustChange(
+        name: "what an assembler reads",
+        files: ["src/lib.rs": #"core::arch::global_asm!("p: .incbin \"payload\"");"#, "payload": "one"],
+        change: "echo three > payload",
+        isUndone: "printf one > payload"
+    ),
+    RustChange(
+        name: "what an assembler reads by a macro of its own",
+        files: [
+            "src/lib.rs": #"core::arch::global_asm!(".macro m a, b", ".\\a\\b \"payload\"", ".endm", "m inc, bin");"#,
+            "payload": "one",
+        ],
+        change: "echo three > payload"
+    ),
     RustChange(name: "a touch", files: ["src/lib.rs": plain], change: "touch src/lib.rs", next: .hit),
     RustChange(
         name: "a module's file",

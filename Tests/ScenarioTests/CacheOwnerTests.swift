@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Whose cache it is, and what else lies in its directory.
-@Suite(.timeLimit(.minutes(20))) struct CacheOwnerTests {
+@Suite struct CacheOwnerTests {
     /// A directory that everybody may enter, programs that everybody may run, and `as USER COMMAND`.
     private static let prelude = """
         chmod 755 .; mkdir home; chown nobody home

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Whatever becomes of a compile, it is counted, once.
-@Suite(.timeLimit(.minutes(20))) struct CountingTests {
+@Suite struct CountingTests {
     /// Sources, names as long as they may be, and `one COMMAND...`, which says what one compile was counted as.
     private static let prelude = """
         echo 'int f(void) { return 1; }' > a.c; echo 'int f(' > bad.c; : > empty.c; mkdir dir; ln -s loop loop

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A defect of ours, at any moment, is not noticed by the build.
-@Suite(.timeLimit(.minutes(20)), .enabled(if: Workshop.hasCrashPoints, "only debug builds can be made to crash"))
+@Suite(.enabled(if: Workshop.hasCrashPoints, "only debug builds can be made to crash"))
 struct DefectTests {
     private static let words = ["gcc", "-Wall", "-MD", "-c", "a.c", "-o", "a.o"]
 

@@ -5,7 +5,7 @@ import Testing
 /// A sample of the laboratory in Tests/faults: in each flow every system call fails once, with one of its errors.
 ///
 /// `make faults` makes each call fail with each of its errors.
-@Suite(.enabled(if: Laboratory.obstacle == nil, "\(Laboratory.obstacle ?? "")"), .timeLimit(.minutes(20)))
+@Suite(.enabled(if: Laboratory.obstacle == nil, "\(Laboratory.obstacle ?? "")"))
 struct FaultTests {
     @Test(arguments: Laboratory.flows)
     func `the user sees what the bare tool shows, and the store is sound`(flow: String) throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Numbers that somebody else has given to files: times, sizes, sums.
-@Suite(.timeLimit(.minutes(20))) struct ForeignNumberTests {
+@Suite struct ForeignNumberTests {
     /// A source with a header, compiled twice; what is given is right and nothing ends by a signal.
     private static let project = """
         mkdir inc; echo '#include "x.h"' > a.c; echo 'int f(void) { return X; }' >> a.c; echo '#define X 1' > inc/x.h

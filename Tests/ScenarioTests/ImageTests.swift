@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Images that are replaced at one mount point by others, in which every time, size and number is the same.
-@Suite(.timeLimit(.minutes(20))) struct ImageTests {
+@Suite struct ImageTests {
     /// Two trees of a header and a tool, and a source; `round MOUNT` mounts one, the other, and the first again.
     private static let prelude = """
         mkdir m tree1 tree2

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// An output that is made again is there at every moment.
-@Suite(.timeLimit(.minutes(20))) struct ReplacementTests {
+@Suite struct ReplacementTests {
     @Test(arguments: ["gcc", "clang"])
     func `a hit over an object is not seen`(_ compiler: String) throws {
         let workshop = try Workshop()

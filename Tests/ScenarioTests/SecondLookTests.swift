@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What is published between a process's look and the beginning of its own work is found.
-@Suite(.timeLimit(.minutes(20)), .enabled(if: Workshop.hasCrashPoints, "only debug builds can be held"))
+@Suite(.enabled(if: Workshop.hasCrashPoints, "only debug builds can be held"))
 struct SecondLookTests {
     /// Runs `words` twice at once: one process is held after its first look until the other one has ended.
     private func expectHit(

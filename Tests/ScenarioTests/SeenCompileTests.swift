@@ -197,7 +197,7 @@ private let changes: [Change] = [
 ]
 
 /// Compiles whose words do not say what they read or make: their trace does.
-@Suite(.timeLimit(.minutes(20))) struct SeenCompileTests {
+@Suite struct SeenCompileTests {
     @Test(arguments: changes)
     func `what changes is seen`(change: Change) throws { try change.check() }
 

@@ -84,7 +84,7 @@ import Testing
     }
 
     /// Each of four directories includes all the others: there is no end of paths by which they lead to each other.
-    @Test(.timeLimit(.minutes(2)))
+    @Test
     func `headers that include each other by way of their parents are followed to an end`() throws {
         let workshop = try Workshop()
         let names = ["one", "two", "three", "four"]

@@ -28,7 +28,9 @@ enum Watch {
         let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         let own = String(ProcessInfo.processInfo.processIdentifier)
         return all.filter { process in
-            guard Int32(process) != nil, process != own, let environment = read("environ", of: process) else { return false }
+            guard Int32(process) != nil, process != own, let environment = read("environ", of: process) else {
+                return false
+            }
             return environment.contains("/\(Workshop.namePrefix)")
         }
     }

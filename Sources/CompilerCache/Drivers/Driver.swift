@@ -74,6 +74,8 @@ struct DriverRequest: Sendable {
     var outputs: [Output] = []
     /// Files that tell the compiler of its last run: gone before a result of another one is in their place.
     var removed: [Word] = []
+    /// What the names of programs begin with whose reading is looked at: one that reads more than it says. Nil for none.
+    var seenProgram: StaticString?
     /// The exit statuses with which a run is kept.
     var keptStatuses: [Int32] = [0]
     /// False where what the compiler says is changed before the user sees it, so that it comes at the end.

@@ -138,17 +138,25 @@ struct DriverCompilation {
         let old = request.outputs.map { FileStatus.ofLink(Path(bytes: $0.path))?.identity }
         let (started, clock) = (Clock.stamp, Clock.monotonic)
         let way: Child.Stream = request.passesStreamsOn ? .copied : .captured
+        let trace = request.seenProgram == nil ? nil : CompileTrace(of: request.command.compiler)
+        let environment = CompileTrace.environment(of: trace)
         let ending: Ending
         let streams: CapturedStreams
         if request.passesStreamsOn { Crash.waitsForChild() }
         do throws(SystemError) {
             let arguments = [request.command.name] + driver.arguments(scratch: scratch.path)
             if request.keepsStreamOrder, StandardStream.areJoined {
-                (ending, streams) = try Child.runJoined(request.command.compiler, arguments: arguments, output: way)
+                (ending, streams) = try Child.runJoined(
+                    request.command.compiler,
+                    arguments: arguments,
+                    environment: environment,
+                    output: way
+                )
             } else {
                 (ending, streams) = try Child.run(
                     request.command.compiler,
                     arguments: arguments,
+                    environment: environment,
                     output: way,
                     error: way
                 )
@@ -171,7 +179,7 @@ struct DriverCompilation {
         }
         if case .exited(let status) = ending, request.keptStatuses.contains(status) {
             let run = DriverRun(scratch: scratch.path, status: status, streams: streams, started: started, store: store)
-            outcome = keep(run, old, nanoseconds, &shown, isClockRight)
+            outcome = keep(run, trace, old, nanoseconds, &shown, isClockRight)
         } else {
             outcome = .failure(.compileFailed)
             // What we have asked for besides shows, or is the cause: the command goes its own way.
@@ -211,6 +219,7 @@ struct DriverCompilation {
 
     private func keep(
         _ run: DriverRun,
+        _ trace: borrowing CompileTrace?,
         _ old: [FileIdentity?],
         _ nanoseconds: Int64,
         _ shown: inout CapturedStreams,
@@ -224,6 +233,9 @@ struct DriverCompilation {
             let made = try made(old, isAnyAge: reading.takesOldOutputs)
             var recorder = DriverRecorder(place: place, contents: contents, started: run.started)
             try recorder.record(reading)
+            if let program = request.seenProgram, let opened = CompileTrace.filesOpened(trace, by: program) {
+                try recorder.complete(opened)
+            }
             let isSaid = !reading.saysOnlyPaths && (!shown.output.isEmpty || !shown.error.isEmpty)
             if isSaid, let terminal = place.value(of: .terminal) {
                 recorder.bind(.init(kind: .terminal, value: terminal))

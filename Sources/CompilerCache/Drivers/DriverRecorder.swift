@@ -34,6 +34,22 @@ struct DriverRecorder {
         try record(absent: reading.absent)
     }
 
+    /// Adds the files that the run was seen to open and did not name.
+    mutating func complete(_ opened: Set<Word>) throws(Recorder.Refusal) {
+        var known: Set<Word> = []
+        for file in recording.files where file.expectation == .content {
+            guard let path = place.path(of: file.path) else { continue }
+            known.insert(Word(path.resolved(in: place.command.directory).bytes))
+        }
+        let kernels: [StaticString] = ["/proc/", "/sys/", "/dev/"]
+        for path in opened.sorted(by: { $0.lexicographicallyPrecedes($1) }) where !known.contains(path) {
+            guard !kernels.contains(where: { path.hasPrefix($0) }),
+                FileStatus.of(Path(bytes: path))?.kind == .regular
+            else { continue }
+            try record(file: path)
+        }
+    }
+
     mutating func bind(_ condition: Manifest.Condition) { recording.conditions.append(condition) }
 
     mutating func seal(under manifest: EntryKey) { recording.seal(under: manifest) }

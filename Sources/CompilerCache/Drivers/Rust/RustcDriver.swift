@@ -27,6 +27,8 @@ struct RustcDriver: Driver {
         request.presentation = environment.presentation + rustc.presentation
         request.roots = rustc.roots(in: command.directory)
         request.inputs = [rustc.source]
+        // `global_asm!` has an assembler that reads files.
+        request.seenProgram = isClippy ? "clippy-driver" : "rustc"
         request.outputs = rustc.outputs
         // Should the linker refuse, its command line is shown, with the word that we add.
         request.passesStreamsOn = !rustc.links
