@@ -8,7 +8,7 @@ internal import Trace
 package struct TracedCompile: Sendable {
     /// Its words with response files expanded: outputs lie beside those that they name.
     package var words: [[UInt8]]
-    /// Names of the variables of the environment that compilers are known to read. The trace adds those that it sees.
+    /// Names of the variables of the environment that compilers are known to read; the trace adds those that it sees.
     package var variables: [[UInt8]]
     /// What shapes the result besides: the processor, where the code is for the one at hand.
     package var keyText: [UInt8]?

@@ -39,7 +39,9 @@ package struct SeenCompile: Sendable {
         self.cause = cause.rawValue
     }
 
-    /// True where standard input may be read: `-`, `-Wa,-`. Behind some options `-` is standard output.
+    /// True where standard input may be read.
+    ///
+    /// That is `-` and `-Wa,-`; behind some options `-` is standard output.
     private static func readsInput(_ words: [Word]) -> Bool {
         var previous: Word = []
         for word in words {

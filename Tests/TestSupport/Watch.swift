@@ -5,7 +5,9 @@ import Foundation
 /// A test waits for its programs without a bound of its own, for a busy machine may take any time. One that hangs would hold up
 /// all tests, and nobody would hear which one it was.
 enum Watch {
-    /// How long a program of a test may run. The longest ones take a minute or two on a quiet machine.
+    /// How long a program of a test may run.
+    ///
+    /// The longest ones take a minute or two on a quiet machine.
     private static let bound: TimeInterval = 20 * 60
 
     /// Watches from its first use to the end of the process.

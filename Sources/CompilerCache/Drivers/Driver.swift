@@ -74,7 +74,7 @@ struct DriverRequest: Sendable {
     var outputs: [Output] = []
     /// Files that tell the compiler of its last run: gone before a result of another one is in their place.
     var removed: [Word] = []
-    /// What the names of programs begin with whose reading is looked at: one that reads more than it says. Nil for none.
+    /// What the name begins with of a program that reads more than it says, so that its reading is looked at.
     var seenProgram: StaticString?
     /// The exit statuses with which a run is kept.
     var keptStatuses: [Int32] = [0]
