@@ -38,11 +38,24 @@ package struct TracedCompile: Sendable {
         let same = twins.values.filter { $0.count > 1 }.map { TraceItem.sameness(of: $0) }
         items += same.sorted { ($0.own.first ?? []).lexicographicallyPrecedes($1.own.first ?? []) }
         let areGCC = accesses.programs.contains { Path(bytes: $0).name.starts(with: "cc1".utf8) }
-        if accesses.contents.contains(where: areGCC ? Self.asksForTimes : Self.comparesTimes) {
-            let names = accesses.contents.subtracting(accesses.statuses)
-            items += names.sorted { $0.lexicographicallyPrecedes($1) }.map { TraceItem(kind: .status, name: $0) }
+        if areGCC, accesses.contents.contains(where: Self.asksForTimes) {
+            items += statuses(accesses.contents.subtracting(accesses.statuses))
+        }
+        // Neither the source is among what a precompiled header was made from, nor is one that stands alone.
+        let precompiled = accesses.contents.filter(Self.comparesTimes)
+        if !precompiled.isEmpty {
+            var names = accesses.contents.subtracting(accesses.statuses)
+            if let directory = try? Directory.current() {
+                names.remove(Array(Path(bytes: label).resolved(in: directory).bytes))
+            }
+            if precompiled.count == 1 { names.subtract(precompiled) }
+            items += statuses(names)
         }
         return items
+    }
+
+    private func statuses(_ names: Set<[UInt8]>) -> [TraceItem] {
+        names.sorted { $0.lexicographicallyPrecedes($1) }.map { TraceItem(kind: .status, name: $0) }
     }
 
     /// The name that compiles have for what commands call `cause`.

@@ -71,6 +71,7 @@ extension Recorder {
         for file in toolchain.files { known[file.identity] = file.digest }
         var twins: [Digest: [Word]] = [:]
         var comparesTimes = false
+        var precompiled: [Word] = []
         for path in accesses.contents.sorted(by: Self.precedes) {
             if let identity = FileStatus.of(Path(bytes: path))?.identity, let digest = known[identity] {
                 guard steadiness.isSteady(path) else { throw .inputTooYoung }
@@ -86,12 +87,18 @@ extension Recorder {
             if content.scan?.comparesTimes == true { comparesTimes = true }
             if content.identity.size > 0 { twins[content.digest, default: []].append(path) }
             if let head = try? RegularFile.head(of: Path(bytes: path), count: 4), head.starts(with: "CPCH".utf8) {
-                comparesTimes = true
+                precompiled.append(path)
             }
         }
         if request.family == .clang { noteNamesOfOneFile(in: accesses) }
-        // clang refuses a precompiled header, or a module, once the time of a file that it was made from has changed.
-        if comparesTimes { for path in accesses.contents { try recordStatus(path) } }
+        // clang refuses a precompiled header, or a module, once the time of a file that it was made from has changed. Neither the
+        // source is one of those, nor a precompiled header that stands alone.
+        if comparesTimes || !precompiled.isEmpty {
+            let source = Word(Path(bytes: request.source).resolved(in: place.command.directory).bytes)
+            for path in accesses.contents where comparesTimes || path != source && precompiled != [path] {
+                try recordStatus(path)
+            }
+        }
         for same in twins.values where same.count > 1 {
             // gcc tells files that are to be read once apart by content, size and time, clang by their inodes.
             if request.family == .clang {
