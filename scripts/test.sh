@@ -36,7 +36,7 @@ run() {
 mkdir -p .build
 {
     run && LARDER_TEST_PROGRAMS=$PWD/build run --filter "$static"
-} 2>&1 | tee "$log"
+} 2>&1 | sed -u 's/\x1b\[[0-9;]*m//g' | tee "$log"
 status=${PIPESTATUS[0]}
 if [ "$status" -ne 0 ]; then
     echo

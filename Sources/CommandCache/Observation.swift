@@ -27,6 +27,7 @@ package struct Ingredient: Equatable {
         case inputKind = 17
         case sameness = 18
         case environment = 19
+        case found = 20
     }
 
     /// In what form it was there.
@@ -85,6 +86,7 @@ package struct Ingredient: Equatable {
         case .inputKind: "what standard input is"
         case .sameness: "which of several files are one, or their times"
         case .environment: "the environment"
+        case .found: "which \(name) PATH leads to"
         }
     }
 
@@ -110,6 +112,7 @@ package struct Ingredient: Equatable {
         case .inputKind: "input_kind"
         case .sameness: "sameness"
         case .environment: "env"
+        case .found: "tool"
         }
     }
 }

@@ -103,6 +103,13 @@ struct TracedCommand {
     }
 
     private func hold(_ name: LockName) throws(Refusal) -> (Held?, Bool) {
+        // A command that calls us for itself would wait for itself.
+        let status = LockStatus.of(name, in: cache.settings.directory)
+        if status.isHeld, let holder = status.owner?.process,
+            ProcessIdentity.ancestors.contains(where: { $0.id == holder })
+        {
+            throw .outputBusy
+        }
         do throws(LockError) {
             if let first = try WriterLock.attempt(name, in: cache.settings.directory, options: cache.lockOptions) {
                 return (Held(first), false)

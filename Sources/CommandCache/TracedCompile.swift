@@ -28,8 +28,9 @@ package struct TracedCompile: Sendable {
     func items(_ accesses: Accesses, _ observation: Observation) -> [TraceItem] {
         var items: [TraceItem] = []
         // A plugin's, a script's, or a program's that nobody here knows may read any variable without a call.
-        if !accesses.programs.allSatisfy(KnownPrograms.ignoreTimes) || words.contains(where: Self.addsCode) {
-            items.append(TraceItem(kind: .environment, name: []))
+        if runsOthers(accesses) { items.append(TraceItem(kind: .environment, name: [])) }
+        for name in accesses.startedNames.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            items.append(TraceItem(kind: .found, name: name))
         }
         var twins: [Digest: Set<[UInt8]>] = [:]
         for one in observation.ingredients where one.kind == .content && (one.identity?.size ?? 0) > 0 {
@@ -37,13 +38,18 @@ package struct TracedCompile: Sendable {
         }
         let same = twins.values.filter { $0.count > 1 }.map { TraceItem.sameness(of: $0) }
         items += same.sorted { ($0.own.first ?? []).lexicographicallyPrecedes($1.own.first ?? []) }
-        let areGCC = accesses.programs.contains { Path(bytes: $0).name.starts(with: "cc1".utf8) }
-        if areGCC, accesses.contents.contains(where: Self.asksForTimes) {
+        if accesses.contents.contains(where: Self.asksForTimes) {
             items += statuses(accesses.contents.subtracting(accesses.statuses))
         }
         // Neither the source is among what a precompiled header was made from, nor is one that stands alone.
         let precompiled = accesses.contents.filter(Self.comparesTimes)
-        if !precompiled.isEmpty {
+        // Where one is made it holds the times of what it is made from.
+        let makes = accesses.outputs.contains { output in
+            FileStatus.of(Path(bytes: output.path))?.kind == .directory || Self.comparesTimes(output.path)
+        }
+        if makes {
+            items += statuses(accesses.contents.subtracting(accesses.statuses))
+        } else if !precompiled.isEmpty {
             var names = accesses.contents.subtracting(accesses.statuses)
             if let directory = try? Directory.current() {
                 names.remove(Array(Path(bytes: label).resolved(in: directory).bytes))
@@ -52,6 +58,13 @@ package struct TracedCompile: Sendable {
             items += statuses(names)
         }
         return items
+    }
+
+    /// True where something else than one compiler and its parts has run, or a part that an option adds to it.
+    func runsOthers(_ accesses: Accesses) -> Bool {
+        let drivers = accesses.programs.filter { !KnownPrograms.isPart($0) }
+        return !accesses.programs.allSatisfy(KnownPrograms.ignoreTimes) || drivers.count > 1
+            || words.contains(where: Self.addsCode)
     }
 
     private func statuses(_ names: Set<[UInt8]>) -> [TraceItem] {
@@ -68,7 +81,7 @@ package struct TracedCompile: Sendable {
     }
 
     private static func addsCode(_ word: [UInt8]) -> Bool {
-        ["-fplugin", "-fpass-plugin", "-load", "-wrapper", "-B", "-specs", "--specs"].contains {
+        ["-fplugin", "-fpass-plugin", "-load", "-wrapper", "-B", "-specs", "--specs", "--config"].contains {
             word.starts(with: $0.utf8)
         }
     }

@@ -25,6 +25,8 @@ struct TracedRecording {
         /// The names in directories that the tool may read and write, by the directories' real names.
         var names: [Path: [[UInt8]]]
         var inputOffset: Int?
+        /// False where standard input is something that somebody may read.
+        var inputIsQuiet = true
     }
 
     mutating func perform() -> CommandCache.Answer {
@@ -87,8 +89,18 @@ struct TracedRecording {
     // MARK: - Before
 
     private mutating func prepare() throws(Refusal) -> Before {
+        // A descriptor that somebody else has opened.
+        for word in request.words where ByteSearch.contains(word, "/dev/fd/") || ByteSearch.contains(word, "/self/fd/")
+        {
+            throw .inputUnknown
+        }
         guard Clock.wait(untilStampPasses: started) else { throw .clockBehind }
-        let offset = try inputOffset()
+        var (offset, inputIsQuiet): (Int?, Bool) = (nil, true)
+        do throws(Refusal) { offset = try inputOffset() } catch {
+            // A compiler reads it only where its words say so.
+            guard request.compile != nil else { throw error }
+            inputIsQuiet = false
+        }
         let declared = try OutputTree(of: lookup.outputs.map(\.path))
         var parents: [[UInt8]: Int] = [:]
         for output in lookup.outputs { parents[Array(output.canonical.bytes)] = output.missingParents }
@@ -100,7 +112,8 @@ struct TracedRecording {
             declared: declared,
             missingParents: parents,
             names: names,
-            inputOffset: offset
+            inputOffset: offset,
+            inputIsQuiet: inputIsQuiet
         )
     }
 
@@ -126,8 +139,7 @@ struct TracedRecording {
     ///
     /// It has to stay there. Of a pipe nobody can tell.
     private func inputOffset() throws(Refusal) -> Int? {
-        // A compiler reads it only where its words say so.
-        guard request.compile == nil, !request.readsInput, let status = GivenInput.status else { return nil }
+        guard !request.readsInput, let status = GivenInput.status else { return nil }
         if status.kind == .regular {
             guard case .whole(let offset)? = try? GivenInput.read(limit: 0) else { throw .inputUnreadable }
             return offset
@@ -144,10 +156,12 @@ struct TracedRecording {
         var places = [lookup.directory] + lookup.outputs.map(\.canonical)
         for word in request.compile?.words ?? Array(request.words.dropFirst()) {
             // `-o/a/b`, `--out=/a/b`, `../b`: whatever part of a word may be a path.
-            let starts = word.indices.filter {
+            var starts = word.indices.filter {
                 word[$0] == UInt8(ascii: "/") || $0 == 0 || word[$0 - 1] == UInt8(ascii: "=")
             }
-            for start in starts.prefix(3) {
+            if word.starts(with: "-o".utf8) { starts.insert(2, at: 0) }
+            if word.starts(with: "-MF".utf8) { starts.insert(3, at: 0) }
+            for start in starts.prefix(4) {
                 let path = Path(bytes: word[start...]).resolved(in: lookup.directory)
                 if path.bytes.count > 1, let real = Directory.realPath(path) { places.append(real) }
             }
@@ -176,7 +190,8 @@ struct TracedRecording {
         let streamed = run.streams.output.count + run.streams.error.count
         let made = try MadeOutputs(of: outputs, limit: (256 << 20) - streamed)
         try check(made, places, accesses, before)
-        var set = TraceItem.all(in: accesses)
+        var set = TraceItem.all(in: accesses, counted: request.compile.map { _ in request.variables })
+        if request.compile?.runsOthers(accesses) == true, !before.inputIsQuiet { throw .inputUnknown }
         var observation: Observation
         do throws(Refusal) {
             observation = try observationAfter(before, set)

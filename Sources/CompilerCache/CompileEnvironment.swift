@@ -96,6 +96,14 @@ struct CompileEnvironment: Sendable {
                 return .keyed
             }
             if starts(with: "COLLECT_") || starts(with: "CLANG_") { return .keyed }
+        case UInt8(ascii: "A"):
+            if starts(with: "AS_") { return .keyed }
+        case UInt8(ascii: "E"):
+            if named("EXTERNAL_INCLUDE") { return .keyed }
+        case UInt8(ascii: "R"):
+            if starts(with: "RC_") { return .keyed }
+        case UInt8(ascii: "V"):
+            if starts(with: "VC") { return .keyed }
         case UInt8(ascii: "D"):
             if named("DEPENDENCIES_OUTPUT") { return .sideEffect }
         case UInt8(ascii: "F"):
@@ -103,7 +111,8 @@ struct CompileEnvironment: Sendable {
             if named("FORCE_CLANG_DIAGNOSTICS_CRASH") { return .sideEffect }
         case UInt8(ascii: "G"):
             if named("GCC_COLORS") || named("GCC_URLS") || named("GCC_EXTRA_DIAGNOSTIC_OUTPUT") { return .presentation }
-            if named("GCC_COMPARE_DEBUG") { return .sideEffect }
+            // The C library reads files of its own there.
+            if named("GCC_COMPARE_DEBUG") || named("GCONV_PATH") { return .sideEffect }
             if starts(with: "GCC_") { return .keyed }
         case UInt8(ascii: "I"):
             if named("INCLUDE") || starts(with: "ICC_") { return .keyed }

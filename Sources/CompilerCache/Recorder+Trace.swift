@@ -9,7 +9,9 @@ extension Recorder {
     /// Records everything that the compile was seen to read, to look at and to look for in vain.
     mutating func record(_ accesses: Accesses) throws(Refusal) {
         // Another program may depend on what no note shows, such as all variables of the environment.
-        guard request.front == nil, accesses.programs.allSatisfy(KnownPrograms.ignoreTimes), !accesses.asksHost else {
+        guard request.front == nil, !toolchain.isWrapper, accesses.programs.allSatisfy(KnownPrograms.ignoreTimes),
+            !accesses.asksHost
+        else {
             throw .dependenciesUnknown
         }
         guard accesses.outputs.allSatisfy({ Leftover.maker(ofTemporary: Path(bytes: $0.path).name) != nil }) else {
@@ -81,8 +83,7 @@ extension Recorder {
                 continue
             }
             let isSource = Path(bytes: request.source).resolved(in: place.command.directory) == Path(bytes: path)
-            let isText = request.family == .gcc
-            let content = try read(path, scans: isText, knownAs: isSource ? request.source : path)
+            let content = try read(path, scans: true, knownAs: isSource ? request.source : path)
             // `#pragma GCC dependency`
             if content.scan?.comparesTimes == true { comparesTimes = true }
             if content.identity.size > 0 { twins[content.digest, default: []].append(path) }
@@ -151,6 +152,7 @@ extension Recorder {
             guard steadiness.isSteady(directory), let status = FileStatus.of(Path(bytes: directory)) else {
                 throw .inputTooYoung
             }
+            guard status.kind == .directory || names.isEmpty else { throw .inputUnreadable }
             identities.append(status.identity)
             recording.directories.append(
                 (place.stored(directory), names.sorted(by: Self.precedes), trusted(status.identity, directory))

@@ -56,7 +56,7 @@ struct Recorder {
         /// True where the words and the texts leave open what was read, so that the trace of the compile may tell.
         var isSeen: Bool {
             switch self {
-            case .searchPathUnknown, .timeMacro, .assemblerInput, .embed, .computedHasInclude,
+            case .searchPathUnknown, .timeMacro, .timestampMacro, .assemblerInput, .embed, .computedHasInclude,
                 .dependenciesUnknown, .precompiledHeader, .precompiledHeaderDirectory, .obscureSource, .twinHeaders,
                 .lineDirective:
                 true
@@ -494,6 +494,8 @@ struct Recorder {
         for (directory, names) in absent.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             // Something may have come between the compiler's look and ours.
             guard let status = FileStatus.of(Path(bytes: directory)) else { throw .inputTooYoung }
+            // A compiler warns of a file in the place of a directory, and of nothing once it is gone.
+            guard status.kind == .directory || names.isEmpty else { throw .inputUnreadable }
             identities.append(status.identity)
             let sorted = names.sorted { $0.lexicographicallyPrecedes($1) }
             recording.directories.append((place.stored(directory), sorted, trusted(status.identity, directory)))

@@ -25,6 +25,8 @@ package struct SeenCompile: Sendable {
             let expanded = try? ResponseFile.expand(command.arguments, in: command.directory)
         else { return nil }
         guard !Self.readsInput(expanded) else { return nil }
+        // Objects for Microsoft's linker hold the time.
+        guard !expanded.contains(where: { $0.firstIndex(of: Word("msvc")) != nil }) else { return nil }
         compiler = command.compiler
         words = [command.name] + command.arguments
         self.expanded = expanded
@@ -44,7 +46,10 @@ package struct SeenCompile: Sendable {
     /// That is `-` and `-Wa,-`; behind some options `-` is standard output.
     private static func readsInput(_ words: [Word]) -> Bool {
         var previous: Word = []
+        // What nobody reads twice, whoever has opened it.
+        let foreign: [StaticString] = ["/dev/fd/", "/dev/stdin", "/proc/", "/dev/tty"]
         for word in words {
+            if foreign.contains(where: { word.firstIndex(of: Word($0)) != nil }) { return true }
             let isOutput = previous.equals("-o") || previous.equals("-MF")
             if word.equals("-") && !isOutput || word.hasSuffix(",-") { return true }
             previous = word

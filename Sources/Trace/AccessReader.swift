@@ -168,6 +168,7 @@ package struct AccessReader {
     private mutating func started(_ note: Note) throws(Doubt) {
         let name = PathNames.tidy(note.first)
         if note.hasEnded, note.error != 0 { return failed(note, name) }
+        accesses.startedNames.insert(Array(Path(bytes: name).name))
         for path in ProcessTree.interpreters(of: name) where path.first == UInt8(ascii: "/") {
             try reads(PathNames.tidy(path), note)
         }
@@ -255,6 +256,7 @@ package struct AccessReader {
         var canonical = names.canonical(name)
         let flags = OpenKind(note.more)
         guard flags.writes else { return try reads(name, note) }
+        noteWay(to: name, canonical)
         // What is written is what a link leads to.
         if made[canonical]?.isLink ?? (FileStatus.ofLink(Path(bytes: canonical))?.kind == .symbolicLink),
             let real = Directory.realPath(Path(bytes: canonical))
@@ -283,6 +285,12 @@ package struct AccessReader {
         touched[canonical] = name
     }
 
+    /// Where the directory leads in which something is made decides where that is.
+    private mutating func noteWay(to name: [UInt8], _ canonical: [UInt8]) {
+        let parent = PathNames.parent(name)
+        if parent != PathNames.parent(canonical) { accesses.realPaths.insert(parent) }
+    }
+
     private mutating func make(_ canonical: [UInt8], _ note: Note, _ state: Made) {
         var state = state
         let isProbed = probed.contains(canonical) || absent[canonical]?.counts ?? false
@@ -298,6 +306,7 @@ package struct AccessReader {
         }
         let canonical = names.canonical(name)
         let isOwn = isOwn(canonical, at: note.place) != nil
+        noteWay(to: name, canonical)
         switch note.call {
         case .change:
             if !isOwn, !name.starts(with: "/dev/".utf8), !name.starts(with: "/proc/".utf8) {
@@ -337,6 +346,7 @@ package struct AccessReader {
     private mutating func moved(_ from: [UInt8], _ name: [UInt8], _ isOwn: Bool, _ note: Note) throws(Doubt) {
         let target = PathNames.tidy(note.second)
         let to = names.canonical(target)
+        noteWay(to: target, to)
         guard isOwn else { throw Doubt(note.call == .link ? .linksFile : .removesFile, name) }
         let isNewThere = self.isOwn(to, at: note.place) != nil
         if !isNewThere, read[to] != nil { throw Doubt(.modifiesInput, target) }
@@ -363,11 +373,12 @@ package struct AccessReader {
     private mutating func isSpecial(_ name: [UInt8], _ note: Note) throws(Doubt) -> Bool {
         let text = String(decoding: name, as: UTF8.self)
         if text.hasPrefix("/dev/") {
-            if ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/stdout", "/dev/stderr", "/dev/ptmx"].contains(
-                text
-            )
-                || text.hasPrefix("/dev/fd/") || text.hasPrefix("/dev/pts/")
-            {
+            if ["/dev/null", "/dev/zero", "/dev/full"].contains(text) { return true }
+            if ["/dev/tty", "/dev/stdout", "/dev/stderr", "/dev/ptmx"].contains(text) || text.hasPrefix("/dev/pts/") {
+                return true
+            }
+            if text.hasPrefix("/dev/fd/") {
+                try refuseForeignDescriptor(name, note)
                 return true
             }
             if text.hasSuffix("random") {
@@ -378,6 +389,7 @@ package struct AccessReader {
             throw Doubt(.readsDevice, name)
         }
         guard text.hasPrefix("/proc/") || text.hasPrefix("/sys/") else { return false }
+        if text.contains("/fd/") { try refuseForeignDescriptor(name, note) }
         let usual = [
             "/proc/self", "/proc/thread-self", "/proc/meminfo", "/proc/cpuinfo", "/proc/stat", "/proc/filesystems",
             "/proc/mounts",
@@ -387,6 +399,16 @@ package struct AccessReader {
         ]
         guard usual.contains(where: text.hasPrefix) else { throw Doubt(.readsSystem, name) }
         return true
+    }
+
+    /// Refuses what another process has opened, and nobody reads twice: standard input, and whatever a compiler reads that way.
+    ///
+    /// Scripts
+    /// make pipes for their own commands.
+    private func refuseForeignDescriptor(_ name: [UInt8], _ note: Note) throws(Doubt) {
+        guard !OpenKind(note.more).writes else { return }
+        let isInput = name.suffix(2) == Array("/0".utf8)[...]
+        if isInput || KnownPrograms.ignoreTimes(tree.program(of: note.process)) { throw Doubt(.readsDevice, name) }
     }
 
     // MARK: - The sum

@@ -2,6 +2,8 @@
 package struct Accesses: Sendable {
     /// The programs that ran.
     package var programs: Set<[UInt8]> = []
+    /// The last names of the paths by which they were started: what `PATH` may lead to.
+    package var startedNames: Set<[UInt8]> = []
     /// Files whose content was read, programs and libraries among them.
     package var contents: Set<[UInt8]> = []
     /// Files whose size and time were asked for.

@@ -10,7 +10,8 @@ package enum KnownPrograms {
         let (name, function) = (name(program), String(decoding: function, as: UTF8.self))
         let isRandom = function.hasPrefix("get") && function != "gettimeofday" || function.hasPrefix("arc4")
         if isCompiler(name) {
-            // __DATE__ and __TIME__ are time and localtime.
+            // __DATE__ and __TIME__ are time and localtime. clang asks for the time also for its own purposes.
+            if name.hasPrefix("clang"), function == "time" { return .max }
             let isDevice = function.hasPrefix("/dev/") && function.hasSuffix("random")
             return isRandom || isDevice || function == "gettimeofday" || function == "clock_gettime" ? .max : 0
         }
@@ -34,6 +35,15 @@ package enum KnownPrograms {
         case "cmake", "sort": return isRandom ? .max : 0
         default: return 0
         }
+    }
+
+    /// True for a program that is started by a compiler's driver, and none itself.
+    package static func isPart(_ program: [UInt8]) -> Bool {
+        let name = name(program)
+        let starts = ["cc1", "ld", "lld", "lto", "collect2", "gold"]
+        let ends = ["as", "objcopy", "dwp"]
+        return starts.contains(where: name.hasPrefix) || ends.contains { name == $0 || name.hasSuffix("-" + $0) }
+            || name.contains("-ld.")
     }
 
     private static func name(_ program: [UInt8]) -> String {

@@ -105,6 +105,29 @@ private let changes: [Change] = [
         compilers: ["clang"]
     ),
     Change(
+        name: "the time of a header that goes into a precompiled one",
+        files: ["x.h": define],
+        arguments: ["-x", "c-header", "x.h", "-o", "a.o"],
+        change: "touch -d 2001-01-01 x.h",
+        compilers: ["clang"]
+    ),
+    Change(
+        name: "a variable that a part of the compiler asks for",
+        files: ["a.c": "int a;\n"],
+        arguments: split,
+        environment: ["GNUTARGET": "elf64-x86-64"],
+        changedEnvironment: ["GNUTARGET": "nonsense"],
+        compilers: ["gcc"]
+    ),
+    Change(
+        name: "another assembler, by PATH",
+        files: ["a.c": "int a;\n", "bin/as": "#!/bin/sh\necho mine >&2\nexec /usr/bin/as \"$@\"\n"],
+        prepare: "chmod +x bin/as",
+        arguments: split,
+        changedEnvironment: ["PATH": "bin:/usr/local/bin:/usr/bin:/bin"],
+        compilers: ["gcc"]
+    ),
+    Change(
         name: "a precompiled header appears",
         files: ["a.c": "int a = X;\n", "x.h": define],
         arguments: ["-include", "x.h"] + assembly,
@@ -245,6 +268,82 @@ private let changes: [Change] = [
             }
             #expect(counted.hits == 0, "\(counted)")
         }
+    }
+
+    @Test(arguments: ["gcc", "clang"])
+    func `an output goes where its directory leads now`(compiler: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        try workshop.run(["sh", "-c", "mkdir one two; ln -s one out"])
+        let command = [compiler, "-S", "a.c", "-o", "out/a.s"]
+        try workshop.larder(command)
+        try workshop.run(["sh", "-c", "mv one/a.s first; ln -sfn two out"])
+        try workshop.larder(command)
+        #expect(workshop.read("one/a.s") == nil && workshop.read("two/a.s") == workshop.read("first"))
+    }
+
+    @Test(arguments: ["gcc", "clang"], ["/dev/fd/0", "/proc/self/fd/0", "/dev/stdin"])
+    func `what another process has opened is read anew`(compiler: String, name: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        for number in 1...2 {
+            let line = "echo 'int b_\(number);' | \(Workshop.larder.path) \(compiler) -S -include \(name) a.c -o a.s"
+            let outcome = try workshop.run(["sh", "-c", line])
+            #expect(outcome.status == 0, "\(outcome.errorText)")
+            let text = String(decoding: workshop.read("a.s") ?? Data(), as: UTF8.self)
+            #expect(text.contains("b_\(number)"), "\(name)")
+        }
+    }
+
+    @Test func `a script that reads standard input is run`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int f(void) { return 1; }\n", to: "a.c")
+        try workshop.write("#!/bin/sh\nread word\necho $word\nexec /usr/bin/gcc \"$@\"\n", to: "bin/gcc")
+        try workshop.run(["chmod", "+x", "bin/gcc"])
+        for word in ["one", "two"] {
+            let line = "echo \(word) | \(Workshop.larder.path) ./bin/gcc -S a.c"
+            #expect(try workshop.run(["sh", "-c", line]).outputText == "\(word)\n")
+        }
+    }
+
+    @Test func `a compiler that is a program of somebody's may read any variable`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int a = A;\n", to: "a.c")
+        try workshop.write(
+            """
+            #include <stdlib.h>
+            #include <unistd.h>
+            extern char **environ;
+            int main(int count, char **words) {
+                for (char **one = environ; *one; one++)
+                    if ((*one)[0] == 'Z' && (*one)[1] == '=') words[1] = (*one) + 2;
+                words[0] = "/usr/bin/gcc";
+                return execv(words[0], words);
+            }
+
+            """,
+            to: "wrapper.c"
+        )
+        try workshop.run(["gcc", "wrapper.c", "-o", "my-gcc"])
+        for value in ["1", "2", "2"] {
+            let outcome = try workshop.larder(["./my-gcc", "-DX", "-S", "a.c"], environment: ["Z": "-DA=\(value)"])
+            #expect(outcome.status == 0, "\(outcome.errorText)")
+            let text = String(decoding: workshop.read("a.s") ?? Data(), as: UTF8.self)
+            #expect(text.contains(".long\t\(value)"))
+        }
+    }
+
+    @Test func `a compiler that calls the launcher for itself does not wait for itself`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        let inner = "PATH=/usr/bin:/bin exec \(Workshop.larder.path) gcc \"$@\""
+        try workshop.write("#!/bin/sh\n\(inner)\n", to: "bin/gcc")
+        try workshop.run(["chmod", "+x", "bin/gcc"])
+        let outcome = try workshop.larder(
+            ["gcc", "-S", "a.c"],
+            environment: ["PATH": "\(workshop.url("bin").path):/usr/bin:/bin", "LARDER_LOCK_TIMEOUT": "1h"]
+        )
+        #expect(outcome.status == 0 && workshop.read("a.s") != nil)
     }
 
     @Test func `a file that is added to is not taken for one that is made`() throws {

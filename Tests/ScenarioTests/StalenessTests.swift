@@ -102,6 +102,14 @@ private let contentChanges: [Change] = [
         change: "ln -sfn 2 now"
     ),
     Change(
+        name: "a searched directory that is a file goes",
+        files: ["a.c": "#include \"x.h\"\n" + value, "two/x.h": define(1), "one": ""],
+        arguments: ["-Ione", "-Itwo"] + compile,
+        change: "rm one; mkdir one",
+        compilers: ["gcc"],
+        isCacheable: false
+    ),
+    Change(
         name: "a second name of a header leads elsewhere",
         files: [
             "a.c": "#include \"1/x.h\"\n#include \"2/x.h\"\n" + value, "1/x.h": "#pragma once\n#define X 1\n",
@@ -335,8 +343,7 @@ private let otherInputs: [Change] =
             files: ["a.c": "#pragma GCC dependency \"d\"\nint a;\n", "d": ""],
             prepare: "touch -d 2001-01-01 d",
             change: "touch -d 2033-01-01 d",
-            compilers: ["gcc"],
-            isCacheable: false
+            compilers: ["gcc"]
         ),
         Change(
             name: "the source that a line directive names",
