@@ -1,7 +1,8 @@
 #!/bin/bash
 # Runs all tests, then the most telling ones once more through the static programs, which start in a way of their own and have
 # no moments at which a test can end them; where some fail, names them again at the end, below the thousands of lines of
-# the others. Tests that have not ended after LARDER_TEST_MINUTES=45 are ended and named, with what they wait for.
+# the others. Tests that have not ended after LARDER_TEST_MINUTES=45, or half of that for the second time, are ended and named,
+# with what they wait for.
 set -uo pipefail
 swift=${1:-swift}
 minutes=${LARDER_TEST_MINUTES:-45}
@@ -35,7 +36,7 @@ run() {
 
 mkdir -p .build
 {
-    run && LARDER_TEST_PROGRAMS=$PWD/build run --filter "$static"
+    run && LARDER_TEST_PROGRAMS=$PWD/build minutes=$((minutes / 2)) run --filter "$static"
 } 2>&1 | sed -u 's/\x1b\[[0-9;]*m//g' | tee "$log"
 status=${PIPESTATUS[0]}
 if [ "$status" -ne 0 ]; then
