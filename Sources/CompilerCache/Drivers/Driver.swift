@@ -76,6 +76,8 @@ struct DriverRequest: Sendable {
     var removed: [Word] = []
     /// What the name begins with of a program that reads more than it says, so that its reading is looked at.
     var seenProgram: StaticString?
+    /// How the names end of files that it reads and of which is known without looking which of them count.
+    var knownSuffixes: [StaticString] = []
     /// The exit statuses with which a run is kept.
     var keptStatuses: [Int32] = [0]
     /// False where what the compiler says is changed before the user sees it, so that it comes at the end.

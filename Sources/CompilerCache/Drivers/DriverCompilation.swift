@@ -234,7 +234,7 @@ struct DriverCompilation {
             var recorder = DriverRecorder(place: place, contents: contents, started: run.started)
             try recorder.record(reading)
             if let program = request.seenProgram, let opened = CompileTrace.filesOpened(trace, by: program) {
-                try recorder.complete(opened)
+                try recorder.complete(opened.filter { path in !request.knownSuffixes.contains { path.hasSuffix($0) } })
             }
             let isSaid = !reading.saysOnlyPaths && (!shown.output.isEmpty || !shown.error.isEmpty)
             if isSaid, let terminal = place.value(of: .terminal) {

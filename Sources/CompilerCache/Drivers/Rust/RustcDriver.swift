@@ -29,6 +29,8 @@ struct RustcDriver: Driver {
         request.inputs = [rustc.source]
         // `global_asm!` has an assembler that reads files.
         request.seenProgram = isClippy ? "clippy-driver" : "rustc"
+        // It looks into crates that another process is just making, to see whether they are the ones that it wants.
+        request.knownSuffixes = [".rlib", ".rmeta", ".so", ".d"]
         request.outputs = rustc.outputs
         // Should the linker refuse, its command line is shown, with the word that we add.
         request.passesStreamsOn = !rustc.links
