@@ -110,6 +110,22 @@ extension Recorder {
         }
     }
 
+    /// clang takes all names of one file for one header, which it reads once where that says so; tomorrow they may be two.
+    mutating func noteNamesOfOneFile(_ aliases: Set<Word>, _ texts: [Content], _ scans: [SourceScan]) {
+        let areTwice = Set(texts.map { HeaderSearch.FileID($0.identity) }).count < texts.count
+        if aliases.isEmpty, !areTwice { return }
+        let areAll = scans.contains { $0.imports || $0.usesPragmaOperator && $0.saysOnce }
+        var names: [HeaderSearch.FileID: Set<Word>] = [:]
+        for (text, scan) in zip(texts, scans) where areAll || scan.isOnce {
+            names[.init(text.identity), default: []].insert(text.path)
+        }
+        for alias in aliases {
+            guard let identity = FileStatus.of(Path(bytes: alias))?.identity else { continue }
+            names[.init(identity)]?.insert(alias)
+        }
+        for same in names.values where same.count > 1 { namesOfOneFile.formUnion(same) }
+    }
+
     /// Notes the names of files that clang reads once and that were seen under several names.
     private mutating func noteNamesOfOneFile(in accesses: Accesses) {
         var names: [HeaderSearch.FileID: [Word]] = [:]

@@ -56,30 +56,6 @@ package struct AccessReader {
         return try reader.finish()
     }
 
-    /// The names of all files that were opened to be read, and that the tree has not made, by programs whose names begin with
-    /// `prefix`.
-    package static func filesOpened(in notes: [Note], by prefix: StaticString) -> Set<[UInt8]> {
-        let prefix = UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
-        var (names, made): (Set<[UInt8]>, Set<[UInt8]>) = ([], [])
-        var isMeant: [UInt32: Bool] = [:]
-        for note in notes {
-            switch note.call {
-            case .hello: isMeant[note.process] = Path(bytes: note.first).name.starts(with: prefix)
-            case .fork: isMeant[UInt32(truncatingIfNeeded: note.value)] = isMeant[note.process]
-            case .open where note.error == 0:
-                let name = PathNames.tidy(note.first)
-                if OpenKind(note.more).writes {
-                    made.insert(name)
-                } else if isMeant[note.process] == true {
-                    names.insert(name)
-                }
-            case .rename, .link, .symlink: made.insert(PathNames.tidy(note.second))
-            default: break
-            }
-        }
-        return names.subtracting(made)
-    }
-
     // MARK: - One note
 
     private mutating func take(_ note: Note) throws(Doubt) {
@@ -508,21 +484,5 @@ package struct AccessReader {
                 )
             )
         }
-    }
-}
-
-/// The flags of open(2) that decide what is read and what is made.
-private struct OpenKind {
-    let writes: Bool
-    let empties: Bool
-    /// What was there before stays, and is written over or added to.
-    let keeps: Bool
-
-    init(_ flags: UInt64) {
-        // O_WRONLY, O_RDWR; O_TRUNC: the same on x86-64 and aarch64.
-        writes = flags & 3 != 0 || flags & 0o1100 != 0
-        empties = flags & 0o1000 != 0
-        // O_EXCL would have found it.
-        keeps = !empties && flags & 0o200 == 0
     }
 }

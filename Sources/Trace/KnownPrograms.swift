@@ -38,8 +38,9 @@ package enum KnownPrograms {
     }
 
     /// True for a program that is started by a compiler's driver, and none itself.
-    package static func isPart(_ program: [UInt8]) -> Bool {
-        let name = name(program)
+    package static func isPart(_ program: [UInt8]) -> Bool { isPart(name(program)) }
+
+    private static func isPart(_ name: String) -> Bool {
         let starts = ["cc1", "ld", "lld", "lto", "collect2", "gold"]
         let ends = ["as", "objcopy", "dwp"]
         return starts.contains(where: name.hasPrefix) || ends.contains { name == $0 || name.hasSuffix("-" + $0) }
@@ -51,9 +52,7 @@ package enum KnownPrograms {
     }
 
     private static func isCompiler(_ name: String) -> Bool {
-        let starts = ["cc1", "clang", "ld", "lld", "lto", "collect2", "rustc", "gold", "swift-frontend"]
-        let ends = ["as", "objcopy", "dwp"]
-        return starts.contains(where: name.hasPrefix) || ends.contains { name == $0 || name.hasSuffix("-" + $0) }
-            || name.contains("gcc") || name.contains("g++") || name.contains("-ld.")
+        let drivers = ["clang", "rustc", "swift-frontend"]
+        return isPart(name) || drivers.contains(where: name.hasPrefix) || name.contains("gcc") || name.contains("g++")
     }
 }
