@@ -64,11 +64,9 @@ extension Command {
                 message: "'\(Text.shown(name))' is no name for a lock; it must be \(LockName.accepted)"
             )
         }
-        guard let program = Executable.find(words[0]) else {
-            throw Failure(status: .notFound, message: "there is no command '\(Text.shown(words[0]))'")
-        }
+        let command = try UserCommand(words)
         var options = arguments.lockOptions(settings)
-        options.purpose = Text.shown(Array(words.joined(separator: [0x20])))
+        options.purpose = command.text
         options.cancellation = .bySignals()
         let lock: WriterLock
         do throws(LockError) {
@@ -76,13 +74,7 @@ extension Command {
         } catch {
             throw Failure(error)
         }
-        let ending: Ending
-        do throws(SystemError) {
-            ending = try start(program, words)
-        } catch {
-            if error.isCancellation { throw Failure(status: .cancelled, message: "cancelled before the command began") }
-            throw Failure(message: "'\(Text.shown(words[0]))' cannot be started: \(error)")
-        }
+        let ending = try command.run()
         if !lock.isStillHeld {
             Console.complain(
                 "warning: the lock '\(lockName)' was lost while the command ran: this process gave no sign of life for too "
@@ -91,16 +83,6 @@ extension Command {
         }
         lock.release()
         Child.end(as: ending)
-    }
-
-    private static func start(_ program: Path, _ words: [[UInt8]]) throws(SystemError) -> Ending {
-        do throws(SystemError) {
-            return try Child.run(program, arguments: words, output: .inherited, error: .inherited).0
-        } catch {
-            guard error.isForeignProgram else { throw error }
-            let shell = [Array("sh".utf8), Array(program.bytes)] + words.dropFirst()
-            return try Child.run("/bin/sh", arguments: shell, output: .inherited, error: .inherited).0
-        }
     }
 
     // MARK: - Status

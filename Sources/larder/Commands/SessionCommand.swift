@@ -31,8 +31,7 @@ extension Command {
             guard words.count == 1, !arguments.has("json") else {
                 throw Failure(usage: "'session start' takes no arguments", .session)
             }
-            let random = UInt64.random(in: 0...UInt64.max)
-            try Console.print("\(Clock.wall / 1_000_000_000)-\(String(random, radix: 36))\n")
+            try Console.print("\(Session.newID)\n")
         case "stats", "end": try showSession(arguments, words.dropFirst().first)
         case let word?: throw Failure(usage: "unknown argument '\(word)'", .session)
         case nil: throw Failure(usage: "'session' takes 'start', 'stats' or 'end'", .session)
@@ -60,6 +59,14 @@ extension Command {
     }
 }
 
+/// A build that is counted apart.
+enum Session {
+    /// A name that no other session has.
+    static var newID: String {
+        "\(Clock.wall / 1_000_000_000)-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+    }
+}
+
 /// What `larder session stats` shows.
 struct SessionSummary {
     let name: String
@@ -79,6 +86,32 @@ struct SessionSummary {
             // 0 when nothing has happened yet; milliseconds since 1970.
             ("since_ms", .integer(statistics.since ?? 0)),
         ])
+    }
+
+    /// The counts in up to three lines, for the end of a build.
+    var lines: [String] {
+        let (hits, misses) = (Int64(statistics.hits), Int64(statistics.misses))
+        let lookups = hits &+ misses
+        guard lookups > 0 || statistics.bypasses > 0 else {
+            return [
+                "no compile came through the cache; a build that calls its compiler by a path is set up otherwise: "
+                    + "see larder init"
+            ]
+        }
+        let share = Text.percent(hits, of: lookups).map { " (\($0))" } ?? ""
+        let saved = Text.duration(milliseconds: statistics.savedMicroseconds / 1000)
+        return [
+            "hits: \(hits) of \(lookups)\(share), bypasses: \(statistics.bypasses), errors: \(statistics.errors), "
+                + "time saved: \(saved)"
+        ]
+            + [("misses", Event.Kind.miss), ("bypasses", .bypass), ("errors", .error)].compactMap { title, kind in
+                let causes = statistics.causes(of: kind).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+                guard !causes.isEmpty else { return nil }
+                let text = causes.map { cause, count in
+                    "\(count) " + Text.shown(cause.utf8.map { $0 == UInt8(ascii: "_") ? 0x20 : $0 })
+                }
+                return "  \(title): " + text.joined(separator: ", ")
+            }
     }
 
     var table: String {

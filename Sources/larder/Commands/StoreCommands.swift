@@ -5,7 +5,7 @@ internal import Terminal
 enum StoreCommands {
     /// In the order of `larder --help`.
     static let all: [Command] = [
-        .run, .fingerprint, .keyValue, .stats, .config, .verify, .collect, .clear, .session, .daemon, .lock,
+        .run, .exec, .fingerprint, .keyValue, .stats, .config, .verify, .collect, .clear, .session, .daemon, .lock,
         .swift, .completions,
     ]
 
@@ -16,7 +16,7 @@ enum StoreCommands {
         let words: [StaticString] = [
             "stats", "config", "verify", "gc", "clear", "session", "daemon", "lock", "completions", "jdk", "pdf",
             "help", "--help", "-h",
-            "--version", "run", "fingerprint", "kv", "swift",
+            "--version", "run", "exec", "fingerprint", "kv", "swift",
         ]
         return words.contains { candidate in
             candidate.withUTF8Buffer { bytes in

@@ -25,24 +25,16 @@ struct ToolchainMirror {
         programs = root.appending("bin")
         try Directory.make(programs)
         for name in try Directory.names(in: toolchain.parent) where !name.elementsEqual("bin".utf8) {
-            try Self.link(root.appending(bytes: Array(name)), to: toolchain.parent.appending(bytes: Array(name)))
+            try ProgramLink.make(root.appending(bytes: Array(name)), to: toolchain.parent.appending(bytes: Array(name)))
         }
         for name in try Directory.names(in: toolchain) {
             let (path, program) = (programs.appending(bytes: Array(name)), toolchain.appending(bytes: Array(name)))
             if Self.compilers.contains(where: { name.elementsEqual($0.utf8) }) {
                 try Self.script(path, [ourself, program])
             } else {
-                try Self.link(path, to: program)
+                try ProgramLink.make(path, to: program)
             }
         }
-    }
-
-    /// Makes a link, at once in the place of another one; one that is right already stays.
-    private static func link(_ path: Path, to target: Path) throws(SystemError) {
-        if Directory.target(ofLink: path) == target { return }
-        let new = TemporaryEntry.name(beside: path)
-        try Directory.makeLink(new, to: target)
-        try Directory.rename(new, to: path)
     }
 
     /// Makes a script that becomes the first of `programs`, with the others and its own words behind.

@@ -1,0 +1,73 @@
+internal import Files
+internal import LarderStore
+internal import Terminal
+
+extension Command {
+    /// Runs a build whose compilers go through the cache.
+    static let exec = Command(
+        name: "exec",
+        summary: "Run a build with its compilers going through the cache, and say what that gained",
+        discussion: """
+            COMMAND and whatever it starts find links to larder under the names of the compilers that are in PATH: in
+            $XDG_DATA_HOME/larder/bin, else ~/.local/share/larder/bin, which comes first in PATH. RUSTC_WRAPPER, and
+            CMAKE_C_COMPILER_LAUNCHER and its like for C++, Objective-C and Objective-C++, are set where they are not yet.
+            All of it counts as one session (see larder session), whose counts are written to standard error at the end.
+
+              larder exec -- make -j8
+              larder exec -- cargo build
+              larder exec -- sh -c './configure && make'
+
+            A build that calls its compiler by a path does not come by: see larder init for what to set.
+
+            Exit status: the command's; 127 no such command, 2 usage or configuration.
+            """,
+        forms: ["[--] COMMAND [ARGUMENT]..."],
+        operands: 1...Int.max,
+        takesCommandLine: true,
+        options: [Option(name: "quiet", short: "q", summary: "Write no counts at the end")],
+        run: runExec
+    )
+
+    private static func runExec(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let settings = try arguments.settings()
+        // Within another session the counts are that one's.
+        let isNested = Environment.value("LARDER_SESSION").map { !$0.isEmpty } ?? false
+        let session = Session.newID
+        if !settings.isDisabled {
+            if arguments.value(of: "dir") != nil { Environment.set("LARDER_DIR", to: Array(settings.directory.bytes)) }
+            do throws(SystemError) {
+                try BuildEnvironment.prepare()
+                if !isNested { Environment.set("LARDER_SESSION", to: Array(session.utf8)) }
+            } catch {
+                Console.complain("warning: the build runs without the cache: \(error)")
+            }
+        }
+        // Now, so that a compiler is one of the links.
+        let ending = try UserCommand(arguments.operands).run()
+        if !arguments.has("quiet"), !isNested, !settings.isDisabled {
+            arguments.settle(settings)
+            let statistics = Journal(at: settings.directory).statistics().sessions[session] ?? Statistics()
+            for line in SessionSummary(name: session, statistics: statistics).lines { Console.complain(line) }
+        }
+        Child.end(as: ending)
+    }
+}
+
+/// What a build needs so that its compilers go through the cache.
+enum BuildEnvironment {
+    static func prepare() throws(SystemError) {
+        guard let launcher = Directory.target(ofLink: "/proc/self/exe") else {
+            throw SystemError("readlink", at: "/proc/self/exe")
+        }
+        let links = try CompilerLinks(to: launcher).directory
+        let path = Environment.value("PATH") ?? Array("/usr/local/bin:/bin:/usr/bin".utf8)
+        Environment.set("PATH", to: Array(links.bytes) + [UInt8(ascii: ":")] + path)
+        let launchers: [StaticString] = [
+            "RUSTC_WRAPPER", "CMAKE_C_COMPILER_LAUNCHER", "CMAKE_CXX_COMPILER_LAUNCHER", "CMAKE_OBJC_COMPILER_LAUNCHER",
+            "CMAKE_OBJCXX_COMPILER_LAUNCHER",
+        ]
+        for variable in launchers where Environment.value(variable)?.isEmpty ?? true {
+            Environment.set(variable, to: Array(launcher.bytes))
+        }
+    }
+}

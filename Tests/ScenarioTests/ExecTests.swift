@@ -1,0 +1,82 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `larder exec`: a build whose compilers go through the cache without being told.
+@Suite struct ExecTests {
+    @Test func `make's compiles hit the second time, and the counts are said`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int f(void) { return 1; }\n", to: "a.c")
+        try workshop.write("a.o: a.c\n\t$(CC) -c a.c -o a.o\n", to: "Makefile")
+        let first = try workshop.larder(["exec", "--", "make", "a.o"])
+        #expect(first.status == 0)
+        #expect(first.errorText.contains("larder: hits: 0 of 1 (0.0 %), bypasses: 0, errors: 0, time saved: 0 ms\n"))
+        #expect(first.errorText.contains("larder:   misses: 1 new command\n"))
+        let made = workshop.read("a.o")
+        workshop.remove("a.o")
+        let second = try workshop.larder(["exec", "make", "a.o"])
+        #expect(second.errorText.contains("larder: hits: 1 of 1 (100.0 %)"))
+        #expect(workshop.read("a.o") == made)
+        // make says what it runs, and nothing else is said on standard output.
+        #expect(second.outputText == "cc -c a.c -o a.o\n")
+    }
+
+    @Test func `the children see links first in PATH, launchers and a session`() throws {
+        let workshop = try Workshop()
+        let script =
+            "echo $PATH; command -v gcc; echo $RUSTC_WRAPPER; echo $CMAKE_CXX_COMPILER_LAUNCHER; echo $LARDER_SESSION"
+        let lines = try workshop.larder(
+            ["exec", "-q", "--", "sh", "-c", script],
+            environment: ["RUSTC_WRAPPER": "mine"]
+        )
+        .outputText.split(separator: "\n").map(String.init)
+        let links = workshop.url(".local/share/larder/bin").path
+        #expect(lines[0].hasPrefix(links + ":"))
+        #expect(lines[1] == links + "/gcc")
+        #expect(lines[2] == "mine")
+        #expect(lines[3].hasSuffix("/larder"))
+        #expect(!lines[4].isEmpty)
+        let names = try FileManager.default.contentsOfDirectory(atPath: links)
+        #expect(names.contains("c++") && !names.contains("gcc-ar") && !names.contains("c++filt"))
+        // A compiler that has gone is no longer offered.
+        let target = try FileManager.default.destinationOfSymbolicLink(atPath: links + "/gcc")
+        try FileManager.default.createSymbolicLink(atPath: links + "/mips-gcc", withDestinationPath: target)
+        try workshop.write("mine", to: ".local/share/larder/bin/note")
+        try workshop.larder(["exec", "-q", "true"])
+        #expect(!FileManager.default.fileExists(atPath: links + "/mips-gcc"))
+        #expect(workshop.read(".local/share/larder/bin/note") != nil)
+    }
+
+    @Test func `the exit status is the command's`() throws {
+        let workshop = try Workshop()
+        let cases: [([String], Int32)] = [
+            (["sh", "-c", "exit 7"], 7), (["sh", "-c", "kill -TERM $$"], 143), (["nonesuch"], 127), ([], 2),
+        ]
+        for (command, status) in cases { #expect(try workshop.larder(["exec", "--"] + command).status == status) }
+    }
+
+    @Test func `within a session the counts are that one's`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int f(void) { return 1; }\n", to: "a.c")
+        let inner = ["exec", Workshop.larder.path, "exec", "gcc", "-c", "a.c"]
+        let outcome = try workshop.larder(inner)
+        #expect(outcome.errorText.components(separatedBy: "hits:").count == 2)
+        let outer = try workshop.larder(["exec", "gcc", "-c", "a.c"], environment: ["LARDER_SESSION": "outer"])
+        #expect(!outer.errorText.contains("hits:"))
+        #expect(try workshop.larder(["session", "stats", "outer", "--json"]).outputText.contains(#""hits": 1,"#))
+    }
+
+    @Test func `where nothing came by it says so, and a broken place does not stop the build`() throws {
+        let workshop = try Workshop()
+        #expect(try workshop.larder(["exec", "true"]).errorText.contains("no compile came through the cache"))
+        try workshop.write("", to: "file")
+        let blocked = try workshop.larder(
+            ["exec", "echo", "x"],
+            environment: ["XDG_DATA_HOME": workshop.url("file").path]
+        )
+        #expect(blocked.status == 0 && blocked.outputText == "x\n")
+        #expect(blocked.errorText.contains("warning: the build runs without the cache:"))
+        let off = try workshop.larder(["exec", "sh", "-c", "command -v gcc"], environment: ["LARDER_DISABLE": "1"])
+        #expect(off.errorText.isEmpty && !off.outputText.contains("larder"))
+    }
+}
