@@ -127,15 +127,18 @@ package struct CommandCache {
                 input = observer.observation.ingredients.first
             }
         }
+        // Before the key: what changes in between must not be kept under it.
+        let extraInputs = settings.extraInputsState
         return .ready(
             CommandLookup(
                 request: request.isTraced ? TracedCommand.withEnvironment(request) : request,
                 tool: tool,
                 directory: directory,
                 outputs: outputs,
-                key: CommandKey(request, in: directory),
+                key: CommandKey(request, in: directory, settings),
                 store: store,
-                input: input
+                input: input,
+                extraInputs: extraInputs
             )
         )
     }

@@ -13,10 +13,15 @@ struct CommandKey {
     let traces: EntryKey
     let doubt: EntryKey
 
-    init(_ request: CommandRequest, in directory: Path) {
+    init(_ request: CommandRequest, in directory: Path, _ settings: Settings) {
         var key = KeyBuilder(domain: "command-1")
-        key.add("words", Int64(request.words.count))
-        for word in request.words { key.add("word", word) }
+        var words = request.words
+        if request.compile != nil, !settings.ignoredOptions.isEmpty {
+            words = words.prefix(1) + words.dropFirst().filter { !settings.ignoresOption($0) }
+            for option in settings.ignoredOptions { key.add("ignored option", option) }
+        }
+        key.add("words", Int64(words.count))
+        for word in words { key.add("word", word) }
         for input in request.inputs { key.add("input", input) }
         for output in request.outputs { key.add("output", output) }
         if let file = request.dependencyFile { key.add("dependency file", file) }
@@ -28,6 +33,7 @@ struct CommandKey {
             key.add("in", Array(directory.bytes))
             key.add("trusts clock", request.trustsClock ? 1 : 0)
         }
+        settings.addIngredients(to: &key)
         command = key.finish()
         observation = Self.derived("command-observed-1", command, Array(directory.bytes))
         dependencies = Self.derived("command-dependencies-1", command, [])

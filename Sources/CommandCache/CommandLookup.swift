@@ -11,6 +11,8 @@ struct CommandLookup {
     let store: EntryStore
     /// What standard input holds, where that counts.
     let input: Ingredient?
+    /// The state of the extra inputs of the settings, which the key holds.
+    let extraInputs: Digest?
 
     /// What looking gave.
     enum Finding: ~Copyable {

@@ -98,6 +98,7 @@ struct CommandRecording {
         guard case .exited(let status) = run.ending, !Interruption.hasCome else { throw .signalled }
         guard request.keptStatuses.contains(status) else { throw .statusNotKept }
         guard run.streams.isWhole else { throw .streamCut }
+        guard cache.settings.extraInputsState == lookup.extraInputs else { throw .inputChanged }
         let streamed = run.streams.output.count + run.streams.error.count
         let made = try MadeOutputs(of: lookup.outputs, limit: (256 << 20) - streamed)
         guard made.tree.isMadeAnew(since: before.outputs) else { throw .outputUntouched }

@@ -16,6 +16,8 @@ package struct TracedCompile: Sendable {
     package var bypass: String
     /// The source, or the compiler, for the journal.
     package var label: [UInt8]
+    /// Whether its result may hold the time of its making.
+    package var trustsClock = false
 
     package init(words: [[UInt8]], variables: [[UInt8]], keyText: [UInt8]?, bypass: String, label: [UInt8]) {
         (self.words, self.variables, self.keyText) = (words, variables, keyText)
@@ -133,6 +135,7 @@ extension CommandCache {
         request.countsDirectory = true
         request.keyText = compile.keyText
         request.compile = compile
+        request.trustsClock = compile.trustsClock
         return CommandCache(settings).run(request, tool: Tool(at: compiler))
     }
 }

@@ -183,6 +183,7 @@ struct TracedRecording {
         guard case .exited(let status) = run.ending, !Interruption.hasCome else { throw .signalled }
         guard request.keptStatuses.contains(status) else { throw .statusNotKept }
         guard run.streams.isWhole else { throw .streamCut }
+        guard cache.settings.extraInputsState == lookup.extraInputs else { throw .inputChanged }
         if let offset = before.inputOffset {
             guard case .whole(offset)? = try? GivenInput.read(limit: 0) else { throw .readsInput }
         }

@@ -12,6 +12,10 @@ struct Compilation {
     let store: EntryStore
     let notes: DecisionNotes
     let speech: Speech
+    /// The base directories of this compile, the shortest first.
+    let bases: [Word]
+    /// The state of the extra inputs, looked at before the key was made.
+    let extraInputs: Digest?
 
     /// How it went.
     enum End {
@@ -30,7 +34,7 @@ struct Compilation {
     func perform() -> End {
         CrashPoint.reach("read")
         let started = Clock.stamp
-        let roots = RequestKey.roots(of: request, command: command, base: settings.baseDirectory)
+        let roots = RequestKey.roots(of: request, command: command, bases: bases)
         let place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
 
         guard var miss = lookUp(place, wrapper: nil) else { return .ended(.exited(0)) }
@@ -90,7 +94,8 @@ struct Compilation {
             environment: environment,
             roots: place.roots,
             wrapper: wrapper,
-            isMapped: settings.baseDirectory != nil
+            bases: bases,
+            settings: settings
         )
         let key = ingredients.finish()
         if notes.areRead { notes.note(ingredients, key) }
@@ -157,11 +162,13 @@ struct Compilation {
             request,
             command: command,
             extraArguments: mappingArguments,
-            systemRoot: toolchain.systemRoot
+            systemRoot: toolchain.systemRoot,
+            prefix: PrefixCommand(settings.prefixCommand, before: command.compiler, named: command.name)
         )
-        var trace = CompileTrace(of: command.compiler)
+        var trace = run.isPrefixed ? nil : CompileTrace(of: command.compiler)
         let environment = CompileTrace.environment(of: trace)
         if environment != nil { Child.adoptDescendants(true) }
+        let asksAssembler = run.asksAssembler
         let outcome: CompilerRun.Outcome
         do throws(SystemError) {
             outcome = try run.run(speech, environment: environment)
@@ -206,7 +213,7 @@ struct Compilation {
             notes.note(.bypass, Bypass.closedStream.rawValue)
             return .asGiven
         }
-        if let obstacle = Self.obstacle(outcome, isClockRight) {
+        if let obstacle = Self.obstacle(outcome, isClockRight, settings.extraInputsState == extraInputs) {
             notes.note(.miss, obstacle.rawValue, miss.key, nil, outcome.duration)
             return .ended(.exited(0))
         }
@@ -225,7 +232,11 @@ struct Compilation {
             filesRead: filesRead,
             assemblerReadMore: !assemblerInputs.isEmpty && !areOnlyNamed,
             duration: outcome.duration,
-            compresses: settings.compression == .zstd
+            compresses: settings.compression == .zstd,
+            choices: Recorder.Choices(
+                ignoresTimes: settings.ignoresTimeMacros,
+                asksAssembler: asksAssembler
+            )
         )
         if handOver(publication, object, trace, miss, flight) {
             notes.log("miss", miss.reason, "handed over")
@@ -243,7 +254,7 @@ struct Compilation {
                 ask: { refusal in
                     notes.log("asked", refusal.rawValue)
                     // Its private files are gone when it has answered.
-                    return CompilerRun(request, command: command, extraArguments: mappingArguments, systemRoot: nil)
+                    return CompilerRun(request, command: command, extraArguments: mappingArguments)
                         .headersInText()
                 }
             )
@@ -257,7 +268,10 @@ struct Compilation {
     }
 
     /// Why it is not even tried to keep a result.
-    private static func obstacle(_ outcome: CompilerRun.Outcome, _ isClockRight: Bool) -> Recorder.Refusal? {
+    private static func obstacle(_ outcome: CompilerRun.Outcome, _ isClockRight: Bool, _ areInputsSame: Bool)
+        -> Recorder.Refusal?
+    {
+        if !areInputsSame { return .inputTooYoung }
         if !outcome.streams.isWhole { return .streamsCut }
         return isClockRight ? nil : .clockBehind
     }
@@ -293,7 +307,7 @@ struct Compilation {
             modified: object.modified,
             checksum: bytes.withUnsafeBytes { Checksum(of: $0) },
             arguments: arguments,
-            base: settings.baseDirectory.map { Word($0.bytes) },
+            bases: bases,
             maximumSize: settings.maximumBytes,
             note: .init(reason: miss.reason, session: notes.session, label: notes.label)
         )
@@ -303,11 +317,8 @@ struct Compilation {
         return flight.publish(job, descriptors)
     }
 
-    /// What a base directory adds to the command: it is replaced in everything that the compiler writes.
-    private var mappingArguments: [Word] {
-        guard let base = settings.baseDirectory else { return [] }
-        return [Word("-ffile-prefix-map=") + Word(base.bytes) + Word("=.")]
-    }
+    /// What the base directories add to the command: they are replaced in everything that the compiler writes.
+    private var mappingArguments: [Word] { bases.map { Word("-ffile-prefix-map=") + $0 + Word("=.") } }
 
     // MARK: - Ending
 

@@ -53,11 +53,22 @@ struct CompileTrace: ~Copyable {
     /// - Parameters:
     ///   - launched: when the compiler was started, by the clock that stamps files.
     ///   - libraries: `LD_LIBRARY_PATH` as the compiler had it.
-    static func accesses(_ trace: borrowing CompileTrace?, since launched: Int64, libraries: [UInt8]) -> Accesses? {
+    ///   - trustsClock: whether the user says that the time does not matter.
+    static func accesses(
+        _ trace: borrowing CompileTrace?,
+        since launched: Int64,
+        libraries: [UInt8],
+        trustsClock: Bool
+    ) -> Accesses? {
         switch trace {
         case .some(let trace):
             guard let notes = trace.log.notes() else { return nil }
-            return try? AccessReader.accesses(in: notes, launched: launched, libraries: libraries)
+            return try? AccessReader.accesses(
+                in: notes,
+                launched: launched,
+                libraries: libraries,
+                trustsClock: trustsClock
+            )
         case nil: return nil
         }
     }

@@ -49,19 +49,21 @@ package struct CompilerCache {
         // has to be told where it is. Its messages show the last component only.
         let name = isShadowed ? Array(compiler.bytes) : name
         let isStandIn = isStandIn || isShadowed
-        let fallback = Fallback(compiler: compiler, name: name, arguments: arguments, isStandIn: isStandIn)
+        var fallback = Fallback(compiler: compiler, name: name, arguments: arguments, isStandIn: isStandIn)
         let index = Int(CommandLine.argc) - arguments.count - 1
         Crash.becomes(compiler, wordsFrom: index, isRenamed: isShadowed)
         CrashPoint.reach("started")
+        let directory = try? Directory.current()
         let settings: Settings
         do throws(SettingsError) {
-            settings = try Settings.load(checksContent: false)
+            settings = try Settings.load(in: directory, checksContent: false)
         } catch {
             DecisionNotes.refuse(error, name)
             fallback.run()
         }
         guard !settings.isDisabled else { fallback.run() }
-        guard let directory = try? Directory.current() else {
+        fallback.prefix = settings.prefixCommand
+        guard let directory else {
             let notes = DecisionNotes(of: name, settings)
             if notes.mayWrite() { notes.note(.bypass, Bypass.noDirectory.rawValue) }
             fallback.run()
@@ -127,7 +129,9 @@ package struct CompilerCache {
             if case .ended(let ending) = compilation.perform() { Child.end(as: ending) }
         } catch {
             if notes.mayWrite() {
-                if !isDriver, error.isSeen, let compile = SeenCompile(command, cause: error) {
+                if !isDriver, error.isSeen, settings.prefixCommand.isEmpty,
+                    let compile = SeenCompile(command, cause: error)
+                {
                     WayBack.note(command)
                     if let ending = tracer(compile, settings) { Child.end(as: ending) }
                     // It has counted that it did nothing.
@@ -177,8 +181,17 @@ package struct CompilerCache {
             settings: settings,
             store: store,
             notes: DecisionNotes(of: request.source, settings),
-            speech: speech
+            speech: speech,
+            bases: bases(of: request),
+            extraInputs: settings.extraInputsState
         )
+    }
+
+    /// The base directories of a compile, the shortest first.
+    private func bases(of request: CompileRequest) -> [Word] {
+        if settings.baseDirectories.isEmpty { return [] }
+        return settings.baseDirectories.paths(for: Path(bytes: request.source), in: command.directory)
+            .map { Word($0.bytes) }
     }
 
     /// Reads the command line by the compiler's dialect, which its name tells, or else the compiler itself.
@@ -221,11 +234,20 @@ struct Fallback: Sendable {
     let name: Word
     let arguments: [Word]
     let isStandIn: Bool
+    /// The words that are put before the compiler.
+    var prefix: [Word] = []
 
     /// Becomes the compiler.
     func run() -> Never {
+        let (program, words) = command
+        fail(Child.replace(with: program, arguments: words + arguments))
+    }
+
+    /// The program to run, and its first words.
+    private var command: (program: Path, words: [Word]) {
+        if let prefixed = PrefixCommand(prefix, before: compiler, named: name) { return prefixed.started }
         WayBack.note(compiler, named: name, isStandIn: isStandIn)
-        fail(Child.replace(with: compiler, arguments: [name] + arguments))
+        return (compiler, [name])
     }
 
     /// Becomes the compiler; or, where a part of what it says has been heard, runs it and leaves that part out.
@@ -237,11 +259,12 @@ struct Fallback: Sendable {
         func way(_ passed: Int, _ refusal: Int32) -> Child.Stream {
             passed > 0 && refusal == 0 ? .captured : .inherited
         }
+        let (program, words) = command
         let ending: Ending
         do throws(SystemError) {
             (ending, _) = try Child.run(
-                compiler,
-                arguments: [name] + arguments,
+                program,
+                arguments: words + arguments,
                 output: way(relay.passed.output, relay.refusals.output),
                 error: way(relay.passed.error, relay.refusals.error),
                 receiver: receiver

@@ -12,6 +12,8 @@ struct CompilerRun: ~Copyable {
     let extraArguments: [Word]
     /// Where clang takes its system's headers from, if that is not in the command line.
     let systemRoot: Word?
+    /// What the user puts before a compiler that has to run.
+    private let prefix: PrefixCommand?
 
     private let object: PrivateFile
     private let dependencies: PrivateFile
@@ -25,8 +27,15 @@ struct CompilerRun: ~Copyable {
         var duration: Int64
     }
 
-    init(_ request: CompileRequest, command: CompileCommand, extraArguments: [Word], systemRoot: Word?) {
+    init(
+        _ request: CompileRequest,
+        command: CompileCommand,
+        extraArguments: [Word],
+        systemRoot: Word? = nil,
+        prefix: PrefixCommand? = nil
+    ) {
         self.systemRoot = systemRoot
+        self.prefix = prefix
         self.request = request
         self.command = command
         self.extraArguments = extraArguments
@@ -58,14 +67,20 @@ struct CompilerRun: ~Copyable {
 
     /// True where the assembler is to say what it reads.
     ///
-    /// With `-flto` it gets no code, and its options are noted in the object.
-    private var asksAssembler: Bool {
-        request.family == .gcc && (!request.isForLinkTime || request.language == .assembler)
+    /// With `-flto` it gets no code, and its options are noted in the object. What distributes compiles keeps those here that
+    /// have this option.
+    var asksAssembler: Bool {
+        request.family == .gcc && prefix == nil && (!request.isForLinkTime || request.language == .assembler)
     }
+
+    /// True where the compiler is started by another program, perhaps elsewhere: nobody sees here what it does.
+    var isPrefixed: Bool { prefix != nil }
 
     /// - Parameter environment: nil for our own.
     func run(_ speech: Speech, environment: [[UInt8]]? = nil) throws(SystemError) -> Outcome {
-        var arguments = [command.name] + request.runArguments + extraArguments
+        let (program, words) = prefix?.started ?? (command.compiler, [command.name])
+        // The user's own maps win over ours: the later one counts.
+        var arguments = words + extraArguments + request.runArguments
         arguments += [Word("-o"), Word(object.path.bytes)]
         if !isPreprocessed { arguments += dependencyArguments }
         if asksAssembler {
@@ -90,7 +105,7 @@ struct CompilerRun: ~Copyable {
         Crash.childMakes(rule.map { [$0, object] } ?? [object])
         let start = Clock.monotonic
         let (ending, isWhole) = try Child.run(
-            command.compiler,
+            program,
             arguments: arguments,
             environment: environment,
             output: .captured,

@@ -108,7 +108,8 @@ extension CompilerCache {
                 filesRead: FileList(files: words, extent: .all),
                 assemblerReadMore: false,
                 duration: 7,
-                compresses: true
+                compresses: true,
+                choices: Recorder.Choices()
             )
             let handover = Handover(
                 publication,
@@ -116,7 +117,7 @@ extension CompilerCache {
                 modified: 9,
                 checksum: Checksum(low: 10, high: 11),
                 arguments: words,
-                base: nil,
+                bases: words,
                 maximumSize: nil,
                 note: .init(reason: "new_command", session: "s", label: "a.c")
             )

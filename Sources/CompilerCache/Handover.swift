@@ -9,9 +9,9 @@ internal import Wire
 /// in the forms of ``ByteWriter``. With it come two descriptors: the object, and the working directory, in which every
 /// relative path is meant. Both sides are of one version, or else the daemon takes nothing (see ``Greeting``).
 ///
-/// Version history: 1, the first. 2, the front.
+/// Version history: 1, the first. 2, the front. 3, any number of base directories, and what the settings say of recording.
 struct Handover {
-    static let version: UInt8 = 2
+    static let version: UInt8 = 3
 
     var publication: Publication
     /// What the object was when the compiler had ended.
@@ -20,7 +20,7 @@ struct Handover {
     var checksum: Checksum
     /// The command line as it was read: response files may be gone soon.
     var arguments: [Word]
-    var base: Word?
+    var bases: [Word]
     /// What the launcher's settings say about the store.
     var maximumSize: Int64?
     var note: Note
@@ -49,7 +49,7 @@ struct Handover {
         writer.add(Word(place.command.compiler.bytes))
         writer.add(arguments)
         writer.add(Word(place.command.directory.bytes))
-        writer.add(base)
+        writer.add(bases)
         // The environment, and what only the launcher can see.
         writer.add(place.environment.keyed)
         writer.add(place.environment.presentation)
@@ -81,6 +81,8 @@ struct Handover {
         writer.add(publication.assemblerReadMore)
         writer.add(publication.duration)
         writer.add(publication.compresses)
+        writer.add(publication.choices.ignoresTimes)
+        writer.add(publication.choices.asksAssembler)
         // The object.
         writer.add(Int64(size))
         writer.add(modified)
@@ -103,7 +105,7 @@ struct Handover {
         let (name, compiler) = (try reader.text(), Path(bytes: try reader.text()))
         arguments = try reader.list()
         let directory = Path(bytes: try reader.text())
-        let base = try reader.optionalText()
+        bases = try reader.list()
         let environment = CompileEnvironment(
             keyed: try reader.list(),
             presentation: try reader.list(),
@@ -114,7 +116,7 @@ struct Handover {
         guard let request = try? CommandLineReader.read(arguments, family: family, front: front, name: name) else {
             throw ByteReader.Malformed()
         }
-        let roots = RequestKey.roots(of: request, command: command, base: base.map { Path(bytes: $0) })
+        let roots = RequestKey.roots(of: request, command: command, bases: bases)
         var place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
         place.terminalBefore = try reader.text()
         place.assemblerBefore = try reader.text()
@@ -147,11 +149,11 @@ struct Handover {
             filesRead: try reader.fileList(),
             assemblerReadMore: try reader.flag(),
             duration: try reader.integer(),
-            compresses: try reader.flag()
+            compresses: try reader.flag(),
+            choices: Recorder.Choices(ignoresTimes: try reader.flag(), asksAssembler: try reader.flag())
         )
         guard let size = Int(exactly: try reader.integer()), size >= 0 else { throw ByteReader.Malformed() }
         self.size = size
-        self.base = base
         modified = try reader.integer()
         checksum = Checksum(low: try reader.unsigned(), high: try reader.unsigned())
         let maximum = try reader.integer()
@@ -178,12 +180,12 @@ struct Handover {
         modified: Int64,
         checksum: Checksum,
         arguments: [Word],
-        base: Word?,
+        bases: [Word],
         maximumSize: Int64?,
         note: Note
     ) {
         (self.publication, self.size, self.modified, self.checksum) = (publication, size, modified, checksum)
-        (self.arguments, self.base, self.maximumSize, self.note) = (arguments, base, maximumSize, note)
+        (self.arguments, self.bases, self.maximumSize, self.note) = (arguments, bases, maximumSize, note)
     }
 }
 

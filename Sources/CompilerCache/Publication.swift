@@ -28,6 +28,7 @@ struct Publication {
     /// What the compiler took, in nanoseconds.
     let duration: Int64
     let compresses: Bool
+    let choices: Recorder.Choices
 
     /// False where a path means another file to every process that looks it up, as what is below /proc/self and /dev/fd.
     var isSameForOthers: Bool {
@@ -75,7 +76,8 @@ struct Publication {
             started: started,
             knownBefore: source.map { [request.source: $0] } ?? [:],
             memo: memo,
-            namesBefore: namesBefore
+            namesBefore: namesBefore,
+            choices: choices
         )
         var recorder = empty
         do throws(Recorder.Refusal) {
@@ -105,7 +107,12 @@ struct Publication {
     }
 
     private func accesses(_ trace: borrowing CompileTrace?) -> Accesses? {
-        CompileTrace.accesses(trace, since: started, libraries: place.environment.libraryPathOfLoader)
+        CompileTrace.accesses(
+            trace,
+            since: started,
+            libraries: place.environment.libraryPathOfLoader,
+            trustsClock: choices.ignoresTimes
+        )
     }
 
     private func publish(

@@ -79,6 +79,15 @@ struct Recorder {
     /// What a process that records many compiles remembers of their inputs.
     let memo: InputMemo?
     let namesBefore: NamesBefore
+    let choices: Choices
+
+    /// What the user's settings say about recording.
+    struct Choices {
+        /// A result may hold the time of its making.
+        var ignoresTimes = false
+        /// The assembler has said what it read.
+        var asksAssembler = true
+    }
 
     var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))
     var trust = IdentityTrust()
@@ -105,7 +114,8 @@ struct Recorder {
         started: Int64,
         knownBefore: [Word: Toolchain.File],
         memo: InputMemo?,
-        namesBefore: NamesBefore
+        namesBefore: NamesBefore,
+        choices: Choices
     ) {
         self.request = request
         self.place = place
@@ -116,6 +126,7 @@ struct Recorder {
         self.knownBefore = knownBefore
         self.memo = memo
         self.namesBefore = namesBefore
+        self.choices = choices
         steadiness = PathSteadiness(since: started)
     }
 
@@ -234,15 +245,16 @@ struct Recorder {
         if scan.usesAssemblerInput { throw .assemblerInput }
         if scan.asksForComputedHeader { throw .computedHasInclude }
         if scan.hasTrigraphs { throw .obscureSource }
+        if request.family == .clang || !choices.asksAssembler, scan.mentionsAssemblerInput { throw .assemblerInput }
         if request.family == .clang {
-            if scan.mentionsAssemblerInput { throw .assemblerInput }
             if scan.hasLoneReturn || scan.offloads && request.usesOpenMP { throw .obscureSource }
         }
         if scan.separatesDigits, request.language == .c || request.language == .objectiveC { throw .obscureSource }
         if scan.renamesLines { renamesLines = true }
         if isPreprocessed {
             // gcc is done with directives and dates by now; clang reads them again.
-            if request.family == .clang, scan.usesDate || scan.usesTime || scan.usesTimestamp { throw .timeMacro }
+            let usesTimes = scan.usesDate || scan.usesTime || scan.usesTimestamp
+            if request.family == .clang, usesTimes, !choices.ignoresTimes { throw .timeMacro }
             if request.family == .clang, scan.comparesTimes { throw .timestampMacro }
             if request.family == .clang,
                 scan.computesInclusion || !scan.inclusions.isEmpty || !scan.namedInclusions.isEmpty
@@ -319,7 +331,7 @@ struct Recorder {
         }
         for name in possible {
             if isGiven(name) { continue }
-            if name.equals("__TIMESTAMP__") { throw .timestampMacro }
+            if name.equals("__TIMESTAMP__"), !choices.ignoresTimes { throw .timestampMacro }
             if name.equals("__has_embed") { throw .embed }
             if name.hasPrefix("__has_include") { throw .computedHasInclude }
             if name.hasSuffix("FILE__") {
@@ -423,7 +435,9 @@ struct Recorder {
 
     /// Notes the macros for the time that a text uses, unless the command line gives them another meaning.
     private mutating func noteTimes(_ scan: SourceScan) throws(Refusal) {
-        if scan.comparesTimes || scan.usesTimestamp && !isGiven(Word("__TIMESTAMP__")) { throw .timestampMacro }
+        if scan.comparesTimes { throw .timestampMacro }
+        if choices.ignoresTimes { return }
+        if scan.usesTimestamp && !isGiven(Word("__TIMESTAMP__")) { throw .timestampMacro }
         if scan.usesDate && !isGiven(Word("__DATE__")) || scan.usesTime && !isGiven(Word("__TIME__")) { try noteDate() }
     }
 
@@ -437,6 +451,7 @@ struct Recorder {
     }
 
     private mutating func noteDate() throws(Refusal) {
+        if choices.ignoresTimes { return }
         // A wrapper may set its own.
         guard !toolchain.isWrapper, let epoch = place.value(of: .epoch),
             CompilerQuestion.obeysEpoch(place.command, request.family)

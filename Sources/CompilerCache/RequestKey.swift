@@ -14,14 +14,16 @@ enum RequestKey {
     ///
     /// - Parameters:
     ///   - wrapper: what a compiler that is a script or another program's front said it would run.
-    ///   - isMapped: the base directory is replaced in the output.
+    ///   - bases: the directories that are replaced in the output.
+    ///   - settings: what the user has chosen.
     static func ingredients(
         of request: CompileRequest,
         command: CompileCommand,
         environment: CompileEnvironment,
         roots: CheckoutRoots,
         wrapper: [UInt8]?,
-        isMapped: Bool
+        bases: [Word],
+        settings: Settings
     ) -> KeyBuilder {
         var key = KeyBuilder(domain: domain)
         key.add("family", Int64(request.family.rawValue))
@@ -30,7 +32,9 @@ enum RequestKey {
         key.add("name", roots.abstract(command.name))
         key.add("compiler", roots.abstract(Word(command.compiler.bytes)))
         var isValue = false
+        let ignores = !settings.ignoredOptions.isEmpty
         for word in request.words {
+            if ignores, settings.ignoresOption(word) { continue }
             key.add("word", isValue || !isPath(word) ? word : roots.abstract(word))
             isValue = word.equals("-D") || word.equals("-U") || word.equals("-A")
         }
@@ -49,7 +53,11 @@ enum RequestKey {
         if request.isForThisProcessor {
             for word in Processor.features { key.add("processor", Int64(word)) }
         }
-        if isMapped { key.add("mapping", "base directory") }
+        for base in bases { key.add("mapping", roots.abstract(base)) }
+        // Who leaves out a word must not meet those who never gave it.
+        for option in settings.ignoredOptions { key.add("ignored option", option) }
+        if settings.ignoresTimeMacros { key.add("time macros", "ignored") }
+        settings.addIngredients(to: &key)
         if let wrapper { key.add("wrapper", abstractPlan(wrapper, roots)) }
         return key
     }
@@ -76,10 +84,10 @@ enum RequestKey {
     /// Debug information and what hides paths from a search keep every path, unless the user maps the working
     /// directory to something else. What is mapped is a root of its own, and there are none within it: a part of the name
     /// that the map leaves would stay in the output, where nobody could find it by the whole name.
-    static func roots(of request: CompileRequest, command: CompileCommand, base: Path?) -> CheckoutRoots {
+    static func roots(of request: CompileRequest, command: CompileCommand, bases: [Word]) -> CheckoutRoots {
         if request.isExact { return .none }
         var maps = request.prefixMaps
-        if let base { maps.append(PrefixMap(scope: .all, old: Word(base.bytes), new: Word("."))) }
+        for base in bases { maps.append(PrefixMap(scope: .all, old: base, new: Word("."))) }
         // A map that puts a path of the checkout back says where it is, and may be measured.
         let isPutBack = maps.contains { map in
             map.new.first == UInt8(ascii: "/")

@@ -34,13 +34,14 @@ enum Launcher {
 
     /// Gives the result of a compile that has to be seen, or has it made; nil where it is to run as it was given.
     private static func trace(_ compile: SeenCompile, _ settings: Settings) -> Ending? {
-        let traced = TracedCompile(
+        var traced = TracedCompile(
             words: compile.expanded,
             variables: compile.variables,
             keyText: compile.processor,
             bypass: compile.cause,
             label: compile.label
         )
+        traced.trustsClock = settings.ignoresTimeMacros
         guard case .ended(let ending) = CommandCache.compile(traced, compile.compiler, compile.words, settings) else {
             return nil
         }

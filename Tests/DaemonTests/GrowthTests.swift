@@ -12,7 +12,7 @@ import Testing
 
     private static let others: [TextReader] = [
         ("JSON", { _ = try? JSONReader.value(of: $0) }),
-        ("settings", { _ = (try? SettingsFile($0, at: "larder.conf"))?.unknownKeys }),
+        ("settings", { _ = (try? SettingsFile($0, at: "larder.conf"))?.ignoredLines }),
         ("handover", { _ = CompilerCache.ForeignBytes.isHandover($0) }),
         ("manifest", { _ = CompilerCache.ForeignBytes.isManifest($0) }),
     ]

@@ -32,6 +32,15 @@ import Testing
             Line(dialect: compiler, words: "\(compiler) -c a.c", environment: ["LANG": "de_DE.UTF-8", "LC_ALL": ""]),
             Line(dialect: compiler, words: "\(compiler) -c a.c", environment: ["LARDER_BASE_DIR": "$PWD"]),
             Line(dialect: compiler, words: "\(compiler) -g -c a.c", environment: ["LARDER_BASE_DIR": "$PWD"]),
+            Line(dialect: compiler, words: "\(compiler) -c a.c", environment: ["LARDER_BASE_DIR": "$PWD/inc:$PWD"]),
+            Line(dialect: compiler, words: "\(compiler) -c a.c", environment: ["LARDER_NAMESPACE": "n"]),
+            Line(
+                dialect: compiler,
+                words: "\(compiler) -c a.c",
+                environment: ["LARDER_EXTRA_INPUTS": "$PWD/a.c:/none"]
+            ),
+            Line(dialect: compiler, words: "\(compiler) -DA -c a.c", environment: ["LARDER_IGNORE_OPTIONS": "-D*"]),
+            Line(dialect: compiler, words: "\(compiler) -c a.c", environment: ["LARDER_TIME_MACROS": "ignore"]),
             Line(dialect: compiler, words: "\(compiler) -c a.c", environment: ["GCC_COLORS": "", "TERM": "xterm"]),
         ]
     }

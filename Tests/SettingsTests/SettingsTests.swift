@@ -30,7 +30,7 @@ struct SettingsTests: ~Copyable {
         #expect(settings.source(of: .directory) == .environment("LARDER_DIR"))
         #expect(settings.maximumSize == nil)
         #expect(settings.maximumBytes == nil)
-        #expect(settings.baseDirectory == nil)
+        #expect(settings.baseDirectories.isEmpty)
         #expect(settings.log == nil)
         #expect(settings.compression == .none)
         #expect(!settings.isDisabled && !settings.isReadOnly && !settings.recache && !settings.isStrict)
@@ -53,18 +53,21 @@ struct SettingsTests: ~Copyable {
 
     @Test func `every setting can come from the environment`() throws {
         let settings = try load([
-            "LARDER_MAX_SIZE": "5%", "LARDER_BASE_DIR": "/src", "LARDER_DISABLE": "1", "LARDER_READONLY": "true",
+            "LARDER_MAX_SIZE": "5%", "LARDER_BASE_DIR": "/src/:/other", "LARDER_DISABLE": "1",
+            "LARDER_READONLY": "true",
             "LARDER_RECACHE": "Yes", "LARDER_STRICT": "ON", "LARDER_LOG": "larder.log", "LARDER_COMPRESSION": "zstd",
             "LARDER_LOCK_TIMEOUT": "2.5", "LARDER_LOCK_MODE": "lease",
             "LARDER_JDK_MIRROR_URL": "https://mirror.example", "LARDER_JDK_FOOJAY_URL": "",
             "LARDER_DAEMON": "off", "LARDER_DAEMON_IDLE": "5m", "LARDER_SINGLE_FLIGHT": "no",
-            "LARDER_CACHE_LINK": "1", "LARDER_TRUST_OWNER": "yes",
+            "LARDER_CACHE_LINK": "1", "LARDER_TRUST_OWNER": "yes", "LARDER_NAMESPACE": "n",
+            "LARDER_PREFIX_COMMAND": "distcc -x",
+            "LARDER_EXTRA_INPUTS": "/etc/a:/b", "LARDER_IGNORE_OPTIONS": "-DA  -W*", "LARDER_TIME_MACROS": "ignore",
         ])
         #expect(try settings.webSource(.jdkMirrorURL) == .url("https://mirror.example"))
         #expect(try settings.webSource(.jdkFoojayURL) == .off)
         #expect(settings.maximumSize == .share(5000))
         #expect((settings.maximumBytes ?? 0) > 0)
-        #expect(settings.baseDirectory == "/src")
+        #expect(settings.baseDirectories.paths == ["/src", "/other"])
         #expect(settings.isDisabled && settings.isReadOnly && settings.recache && settings.isStrict)
         #expect(settings.log == "larder.log")
         #expect(settings.compression == .zstd)
@@ -72,6 +75,11 @@ struct SettingsTests: ~Copyable {
         #expect(settings.lockMode == .lease)
         #expect(!settings.usesDaemon && !settings.isSingleFlight && settings.cachesLinks && settings.trustsOwner)
         #expect(settings.daemonIdleNanoseconds == 300_000_000_000)
+        #expect(settings.namespace == Array("n".utf8) && settings.ignoresTimeMacros)
+        #expect(settings.prefixCommand == [Array("distcc".utf8), Array("-x".utf8)])
+        #expect(settings.extraInputs == ["/etc/a", "/b"])
+        let words = ["-DA", "-DAB", "-Wall", "-W", "W"].map { settings.ignoresOption($0.utf8) }
+        #expect(words == [true, false, true, true, false])
         for key in SettingKey.allCases { #expect(settings.source(of: key) == .environment("\(key.variable)")) }
     }
 
@@ -125,7 +133,7 @@ struct SettingsTests: ~Copyable {
         let error = #expect(throws: SettingsError.self) { try load() }
         #expect(
             error?.description
-                == "max_size in \(home)/larder.conf is \"lots\", but it must be a size such as 5GiB, 500MB or 1.5TiB, "
+                == "max_size in \(home)/larder.conf is \"lots\", but it must be a size such as 5GiB, 500M or 1.5TiB, "
                 + "a share such as 5%, or a number of bytes"
         )
         #expect(error?.isStrict == false)
@@ -147,7 +155,7 @@ struct SettingsTests: ~Copyable {
     @Test func `comments, blanks, carriage returns and a missing end are fine`() throws {
         try write("# max_size = 1GiB\r\n\r\n\t base_dir=/with # and = in it \r\n  #x\nlog =\nstrict=1")
         let settings = try load()
-        #expect(settings.baseDirectory == "/with # and = in it")
+        #expect(settings.baseDirectories.paths == ["/with # and = in it"])
         #expect(settings.maximumSize == nil)
         #expect(settings.log == nil)
         #expect(settings.isStrict)
@@ -157,8 +165,8 @@ struct SettingsTests: ~Copyable {
         try write("max_size = 1GiB\nfuture = 7\nmax_size = 2GiB\n")
         let settings = try load()
         #expect(settings.maximumSize == .bytes(2 << 30))
-        #expect(settings.unknownKeys.map(\.key) == ["future"])
-        #expect(settings.unknownKeys.map(\.line) == [2])
+        #expect(settings.ignoredLines.map(\.key) == ["future"])
+        #expect(settings.ignoredLines.map(\.number) == [2])
     }
 
     @Test(arguments: ["max_size 1GiB", "= 5", "dir = /x", "log = relative.log", "\u{1}\u{1B}[2J"])

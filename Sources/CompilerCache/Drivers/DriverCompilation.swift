@@ -14,6 +14,7 @@ struct DriverCompilation {
     private let notes: DecisionNotes
     private let key: EntryKey
     private let contents: KnownContent
+    private let extraInputs: Digest?
 
     init(driver: any Driver, settings: Settings) {
         self.driver = driver
@@ -33,7 +34,9 @@ struct DriverCompilation {
         )
         notes = DecisionNotes(of: request.label, settings)
         contents = KnownContent(in: store.directory, isReadOnly: settings.isReadOnly)
-        let ingredients = Self.ingredients(of: request)
+        extraInputs = settings.extraInputsState
+        var ingredients = Self.ingredients(of: request)
+        settings.addIngredients(to: &ingredients)
         key = ingredients.finish()
         if notes.areRead { notes.note(ingredients, key) }
     }
@@ -230,6 +233,7 @@ struct DriverCompilation {
             if let streams = reading.streams { shown = streams }
             guard run.streams.isWhole, run.streams.refusal == nil else { throw .streamsCut }
             guard isClockRight else { throw .clockBehind }
+            guard settings.extraInputsState == extraInputs else { throw .inputTooYoung }
             let made = try made(old, isAnyAge: reading.takesOldOutputs)
             var recorder = DriverRecorder(place: place, contents: contents, started: run.started)
             try recorder.record(reading)

@@ -18,8 +18,13 @@ package enum SettingKey: Int, CaseIterable, Sendable {
     case singleFlight
     case cacheLink
     case trustOwner
+    case namespace
+    case prefixCommand
+    case extraInputs
+    case ignoreOptions
+    case timeMacros
 
-    static let count = 18
+    static let count = 23
 
     /// The name in `larder.conf` and on the command line.
     package var name: StaticString {
@@ -42,6 +47,11 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .singleFlight: "single_flight"
         case .cacheLink: "cache_link"
         case .trustOwner: "trust_owner"
+        case .namespace: "namespace"
+        case .prefixCommand: "prefix_command"
+        case .extraInputs: "extra_inputs"
+        case .ignoreOptions: "ignore_options"
+        case .timeMacros: "time_macros"
         }
     }
 
@@ -66,13 +76,19 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .singleFlight: "LARDER_SINGLE_FLIGHT"
         case .cacheLink: "LARDER_CACHE_LINK"
         case .trustOwner: "LARDER_TRUST_OWNER"
+        case .namespace: "LARDER_NAMESPACE"
+        case .prefixCommand: "LARDER_PREFIX_COMMAND"
+        case .extraInputs: "LARDER_EXTRA_INPUTS"
+        case .ignoreOptions: "LARDER_IGNORE_OPTIONS"
+        case .timeMacros: "LARDER_TIME_MACROS"
         }
     }
 
     /// What a value must be, to follow "it must be".
     package var accepted: String {
         switch self {
-        case .directory, .baseDirectory: "an absolute path"
+        case .directory: "an absolute path"
+        case .baseDirectory: "absolute paths with ':' between them, or auto"
         case .maximumSize: SizeLimit.accepted
         case .disable, .readOnly, .recache, .strict, .singleFlight, .cacheLink, .trustOwner:
             "one of 1, true, yes, on, 0, false, no, off"
@@ -83,6 +99,11 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .daemonIdle: "seconds (600), a time (500ms, 5m, 1h), or infinite"
         case .lockMode: "one of auto, advisory, lease"
         case .jdkMirrorURL, .jdkFoojayURL: "a URL that begins with http:// or https://, or off"
+        case .namespace: "a text of up to \(Settings.longestNamespace) bytes"
+        case .prefixCommand: "a command, its words with blanks between them"
+        case .extraInputs: "absolute paths of files with ':' between them"
+        case .ignoreOptions: "options with blanks between them, each with a '*' at its end or none"
+        case .timeMacros: "one of keep, ignore"
         }
     }
 
@@ -91,7 +112,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         switch self {
         case .directory: "where the cache is"
         case .maximumSize: "how large the cache may become"
-        case .baseDirectory: "directory below which absolute paths are taken as relative"
+        case .baseDirectory: "directories whose names may differ between checkouts"
         case .disable: "run every compiler as given"
         case .readOnly: "use what is cached, store nothing"
         case .recache: "look nothing up, store everything anew"
@@ -107,6 +128,21 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .singleFlight: "let processes that miss the same result wait for the first of them"
         case .cacheLink: "cache what linkers and archivers make"
         case .trustOwner: "use a cache directory that belongs to another user"
+        case .namespace: "a word that keeps results apart from those of other namespaces"
+        case .prefixCommand: "what is put before a compiler that has to run, such as distcc"
+        case .extraInputs: "files whose content counts for every compile and command"
+        case .ignoreOptions: "options of compilers that do not count"
+        case .timeMacros: "whether results that hold the time of their making are kept: ignore keeps them"
+        }
+    }
+
+    /// Whether a project's `.larder.conf` may set it: nothing there can lose data, run a program or reach another project.
+    package var isForProjects: Bool {
+        switch self {
+        case .baseDirectory, .disable, .readOnly, .compression, .singleFlight, .cacheLink, .namespace, .extraInputs,
+            .ignoreOptions, .timeMacros:
+            true
+        default: false
         }
     }
 

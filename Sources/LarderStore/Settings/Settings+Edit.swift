@@ -65,7 +65,8 @@ extension Settings {
 
     private static func parses(_ text: ArraySlice<UInt8>, for key: SettingKey) -> Bool {
         switch key {
-        case .directory, .baseDirectory: absolutePath(text) != nil
+        case .directory: absolutePath(text) != nil
+        case .baseDirectory: BaseDirectories(parsing: text, in: nil) != nil
         case .maximumSize: SizeLimit(parsing: text) != nil
         case .disable, .readOnly, .recache, .strict, .singleFlight, .cacheLink, .trustOwner: boolean(text) != nil
         case .log: true
@@ -74,6 +75,10 @@ extension Settings {
         case .daemon: isAuto(text) != nil
         case .lockMode: lockMode(text) != nil
         case .jdkMirrorURL, .jdkFoojayURL: webSource(text) != nil
+        case .namespace: text.count <= longestNamespace
+        case .extraInputs: PathList.paths(of: text, in: nil) != nil
+        case .prefixCommand, .ignoreOptions: words(text) != nil
+        case .timeMacros: isIgnore(text) != nil
         }
     }
 }

@@ -1,9 +1,10 @@
 package import Files
 
-/// What the user has chosen: a flag wins over a `LARDER_*` variable, that over `larder.conf`, that over the default.
+/// What the user has chosen: a flag wins over a `LARDER_*` variable, that over a project's `.larder.conf`, that over
+/// `larder.conf` in the cache's directory, that over the system's, that over the default.
 ///
-/// A variable that is set but empty counts as not set. Loading takes a look at a dozen variables and three system
-/// calls, so the launcher can afford it on every hit.
+/// A variable that is set but empty counts as not set. Loading takes a look at two dozen variables, four system calls, and
+/// one for each directory from the working directory upwards, so the launcher can afford it on every hit.
 package struct Settings: Sendable {
     /// Where a value comes from.
     package enum Source: Hashable, Sendable {
@@ -25,8 +26,8 @@ package struct Settings: Sendable {
     package let directory: Path
     /// Nil for the store's own rule: 5 % of the file system, but at least 5 GiB and at most 100 GiB.
     package let maximumSize: SizeLimit?
-    /// A directory, always absolute: paths below it are taken as relative, so that checkouts share entries.
-    package let baseDirectory: Path?
+    /// Paths below these are taken as relative, so that checkouts share entries.
+    package let baseDirectories: BaseDirectories
     /// Every compiler runs as given.
     package let isDisabled: Bool
     /// Nothing is stored, removed or counted.
@@ -52,14 +53,28 @@ package struct Settings: Sendable {
     package let cachesLinks: Bool
     /// A cache directory that belongs to another user is used.
     package let trustsOwner: Bool
+    /// Results of two namespaces never meet; empty for none.
+    package let namespace: [UInt8]
+    /// The words that are put before a compiler that has to run.
+    package let prefixCommand: [[UInt8]]
+    /// Files whose content counts for every result.
+    package let extraInputs: [Path]
+    /// Options of compilers that do not count, each with a `*` at its end for all that begin so.
+    package let ignoredOptions: [[UInt8]]
+    /// Results that hold the time of their making are kept.
+    package let ignoresTimeMacros: Bool
     /// See ``webSource(_:)``.
     private let jdkMirrorURL: [UInt8]
     private let jdkFoojayURL: [UInt8]
 
-    /// Keys in `larder.conf` that nobody knows: worth a warning from a command, never from a launcher.
-    package var unknownKeys: [(key: String, line: Int)] { file.unknownKeys }
+    /// Lines in files of settings that count for nothing: worth a warning from a command, never from a launcher.
+    package var ignoredLines: [SettingsFile.IgnoredLine] {
+        project.ignoredLines + file.ignoredLines + system.ignoredLines
+    }
 
+    let project: SettingsFile
     let file: SettingsFile
+    let system: SettingsFile
     /// The raw value of each setting's ``Origin``, in the order of ``SettingKey/allCases``.
     private let origins: [UInt8]
 
@@ -68,15 +83,17 @@ package struct Settings: Sendable {
     /// Throws also where the cache directory may not be used. Who most often only reads there does without the look at what it
     /// holds, and calls ``checkDirectory()`` before anything is written.
     ///
-    /// `environment` is asked for the value of a variable.
+    /// `directory` is the working directory, whose project may have settings of its own; nil for none. `environment` is asked
+    /// for the value of a variable.
     package static func load(
         flags: [SettingKey: [UInt8]] = [:],
+        in directory: Path? = nil,
         checksContent: Bool = true,
         environment: @escaping (StaticString) -> [UInt8]? = Environment.value
     ) throws(SettingsError) -> Settings {
         let outside = Outside(flags: flags, environment: environment)
         do throws(SettingsError) {
-            let settings = try Settings(outside)
+            let settings = try Settings(outside, directory)
             if checksContent { try CacheDirectory.checkContent(of: settings.directory) }
             return settings
         } catch {
@@ -92,7 +109,8 @@ package struct Settings: Sendable {
         environment: @escaping (StaticString) -> [UInt8]? = Environment.value
     ) throws(SettingsError) -> Path {
         var origin = Origin.builtin
-        return try Outside(flags: flags, environment: environment).directory(&origin)
+        let outside = Outside(flags: flags, environment: environment)
+        return try outside.directory(try outside.system(), &origin)
     }
 
     /// Makes sure, before anything is written, that the cache directory holds a cache, or nothing but files of ours.
@@ -103,28 +121,42 @@ package struct Settings: Sendable {
         environment(SettingKey.trustOwner.variable).flatMap { boolean($0[...]) } ?? false
     }
 
-    private init(_ outside: Outside) throws(SettingsError) {
+    private init(_ outside: Outside, _ working: Path?) throws(SettingsError) {
         var origin = Origin.builtin
-        directory = try outside.directory(&origin)
+        let system = try outside.system()
+        directory = try outside.directory(system, &origin)
         trustsOwner = Self.trustsOwner(outside.environment)
         let file = try outside.file(in: directory)
+        let project =
+            if let working {
+                try ProjectSettings.load(for: working, trustsOwner: trustsOwner)
+            } else {
+                SettingsFile(missing: "/", scope: .project)
+            }
         var origins = [UInt8](repeating: Origin.builtin.rawValue, count: SettingKey.count)
         origins[SettingKey.directory.rawValue] = origin.rawValue
-        self.file = file
+        (self.project, self.file, self.system) = (project, file, system)
 
         func next<Value>(_ key: SettingKey, _ parse: (ArraySlice<UInt8>) -> Value?) throws(SettingsError) -> Value? {
             var origin = Origin.builtin
             var text = outside.value(of: key, &origin)
+            if text.isEmpty { (text, origin) = (project.value(of: key), .project) }
             if text.isEmpty { (text, origin) = (file.value(of: key), .file) }
+            if text.isEmpty { (text, origin) = (system.value(of: key), .system) }
             if text.isEmpty { return nil }
-            guard let value = parse(text[...]), origin != .file || Self.isFitForFile(text[...], key) else {
-                throw .invalid(key, text, from: Self.source(origin, of: key, file.path))
+            let isInFile = origin == .file || origin == .system
+            guard let value = parse(text[...]), !isInFile || Self.isFitForFile(text[...], key) else {
+                let path = origin == .project ? project.path : origin == .system ? system.path : file.path
+                throw .invalid(key, text, from: Self.source(origin, of: key, path))
             }
             origins[key.rawValue] = origin.rawValue
             return value
         }
         maximumSize = try next(.maximumSize) { SizeLimit(parsing: $0) }
-        baseDirectory = try next(.baseDirectory) { Self.absolutePath($0) }
+        // A path in a project's file is meant from where that lies.
+        func place(_ key: SettingKey) -> Path? { project.value(of: key).isEmpty ? nil : project.path.parent }
+        baseDirectories =
+            try next(.baseDirectory) { BaseDirectories(parsing: $0, in: place(.baseDirectory)) } ?? .none
         isDisabled = try next(.disable) { Self.boolean($0) } ?? false
         isReadOnly = try next(.readOnly) { Self.boolean($0) } ?? false
         recache = try next(.recache) { Self.boolean($0) } ?? false
@@ -140,6 +172,11 @@ package struct Settings: Sendable {
         isSingleFlight = try next(.singleFlight) { Self.boolean($0) } ?? true
         cachesLinks = try next(.cacheLink) { Self.boolean($0) } ?? false
         _ = try next(.trustOwner) { Self.boolean($0) }
+        namespace = try next(.namespace) { $0.count > Self.longestNamespace ? nil : Array($0) } ?? []
+        prefixCommand = try next(.prefixCommand) { Self.words($0) } ?? []
+        extraInputs = try next(.extraInputs) { PathList.paths(of: $0, in: place(.extraInputs)) } ?? []
+        ignoredOptions = try next(.ignoreOptions) { Self.words($0) } ?? []
+        ignoresTimeMacros = try next(.timeMacros) { Self.isIgnore($0) } ?? false
 
         // Not checked here: what is wrong with them must not keep a compiler from its cache.
         func text(_ key: SettingKey) -> [UInt8] {
@@ -147,6 +184,7 @@ package struct Settings: Sendable {
             var text = outside.value(of: key, &origin)
             if origin == .builtin, outside.environment(key.variable) != nil { origin = .variable }
             if origin == .builtin, file.mentions(key) { (text, origin) = (file.value(of: key), .file) }
+            if origin == .builtin, system.mentions(key) { (text, origin) = (system.value(of: key), .system) }
             origins[key.rawValue] = origin.rawValue
             return text
         }
@@ -156,7 +194,9 @@ package struct Settings: Sendable {
 
     /// Where the value of `key` comes from.
     package func source(of key: SettingKey) -> Source {
-        Self.source(Origin(rawValue: origins[key.rawValue]) ?? .builtin, of: key, file.path)
+        let origin = Origin(rawValue: origins[key.rawValue]) ?? .builtin
+        let path = origin == .project ? project.path : origin == .system ? system.path : file.path
+        return Self.source(origin, of: key, path)
     }
 
     /// The value of `key` as `larder.conf` would have it; empty where there is none.
@@ -164,7 +204,7 @@ package struct Settings: Sendable {
         switch key {
         case .directory: directory.description
         case .maximumSize: maximumSize?.description ?? ""
-        case .baseDirectory: baseDirectory?.description ?? ""
+        case .baseDirectory: baseDirectories.description
         case .disable: "\(isDisabled)"
         case .readOnly: "\(isReadOnly)"
         case .recache: "\(recache)"
@@ -178,6 +218,11 @@ package struct Settings: Sendable {
         case .singleFlight: "\(isSingleFlight)"
         case .cacheLink: "\(cachesLinks)"
         case .trustOwner: "\(trustsOwner)"
+        case .namespace: String(decoding: namespace, as: UTF8.self)
+        case .prefixCommand: Self.text(of: prefixCommand)
+        case .extraInputs: PathList.text(of: extraInputs)
+        case .ignoreOptions: Self.text(of: ignoredOptions)
+        case .timeMacros: ignoresTimeMacros ? "ignore" : "keep"
         case .jdkMirrorURL: String(decoding: jdkMirrorURL, as: UTF8.self)
         case .jdkFoojayURL: String(decoding: jdkFoojayURL, as: UTF8.self)
         }
@@ -211,7 +256,7 @@ package struct Settings: Sendable {
 extension Settings {
     /// A ``Source`` without what belongs to it, so that loading builds no strings.
     fileprivate enum Origin: UInt8 {
-        case flag, variable, cacheHome, file, builtin
+        case flag, variable, project, cacheHome, file, system, builtin
     }
 
     private static func source(_ origin: Origin, of key: SettingKey, _ file: Path) -> Source {
@@ -219,7 +264,7 @@ extension Settings {
         case .flag: .flag
         case .variable: .environment("\(key.variable)")
         case .cacheHome: .environment("XDG_CACHE_HOME")
-        case .file: .file(file)
+        case .project, .file, .system: .file(file)
         case .builtin: .builtin
         }
     }
@@ -247,9 +292,13 @@ extension Settings {
         fileprivate var isStrict: Bool {
             var origin = Origin.builtin
             var text = value(of: .strict, &origin)
-            if text.isEmpty, let directory = try? directory(&origin), let file = try? file(in: directory) {
+            let system = try? system()
+            if text.isEmpty, let system, let directory = try? directory(system, &origin),
+                let file = try? file(in: directory)
+            {
                 text = file.value(of: .strict)
             }
+            if text.isEmpty { text = system?.value(of: .strict) ?? [] }
             return text.isEmpty ? false : boolean(text[...]) ?? true
         }
 
@@ -263,12 +312,20 @@ extension Settings {
             return try SettingsFile(in: directory, ownedBy: isOpen && !trustsOwner ? CurrentProcess.user : nil)
         }
 
-        fileprivate func directory(_ origin: inout Origin) throws(SettingsError) -> Path {
-            let given = value(of: .directory, &origin)
+        /// The settings of everybody on this machine.
+        fileprivate func system() throws(SettingsError) -> SettingsFile {
+            let given = environment("LARDER_SYSTEM_CONFIG").flatMap { absolutePath($0[...]) }
+            return try SettingsFile.system(at: given ?? "/etc/larder.conf")
+        }
+
+        fileprivate func directory(_ system: SettingsFile, _ origin: inout Origin) throws(SettingsError) -> Path {
+            var given = value(of: .directory, &origin)
+            if given.isEmpty { (given, origin) = (system.value(of: .directory), .system) }
             if !given.isEmpty {
                 if let path = absolutePath(given[...]) { return path }
-                throw .invalid(.directory, given, from: source(origin, of: .directory, "larder.conf"))
+                throw .invalid(.directory, given, from: source(origin, of: .directory, system.path))
             }
+            origin = .builtin
             // The XDG specification has relative paths ignored.
             if let value = environment("XDG_CACHE_HOME"), let path = absolutePath(value[...]) {
                 origin = .cacheHome
@@ -306,6 +363,21 @@ extension Settings {
         if StaticString("auto").isSpelled(by: text) { return true }
         // Also what a switch would be set to.
         return boolean(text)
+    }
+
+    /// The words of a value, with blanks between them; nil where there is none.
+    static func words(_ text: ArraySlice<UInt8>) -> [[UInt8]]? {
+        let words = text.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.map { Array($0) }
+        return words.isEmpty ? nil : words
+    }
+
+    private static func text(of words: [[UInt8]]) -> String {
+        String(decoding: Array(words.joined(separator: [UInt8(ascii: " ")])), as: UTF8.self)
+    }
+
+    static func isIgnore(_ text: ArraySlice<UInt8>) -> Bool? {
+        if StaticString("ignore").isSpelled(by: text) { return true }
+        return StaticString("keep").isSpelled(by: text) ? false : nil
     }
 
     static func lockMode(_ text: ArraySlice<UInt8>) -> LockMode? {

@@ -44,7 +44,7 @@ package struct SettingsError: Error, Sendable, CustomStringConvertible {
         )
     }
 
-    /// `trust_owner` in the file, which is the owner's to write.
+    /// `trust_owner` in a file, which its owner could write.
     static func misplacedTrust(in path: Path) -> SettingsError {
         SettingsError(
             description: "trust_owner cannot be set in \(path), whose owner is in question; "

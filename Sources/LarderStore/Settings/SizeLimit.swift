@@ -6,12 +6,12 @@ package enum SizeLimit: Hashable, Sendable, CustomStringConvertible {
     case share(Int64)
 
     /// What ``init(parsing:)`` takes, for messages.
-    package static let accepted = "a size such as 5GiB, 500MB or 1.5TiB, a share such as 5%, or a number of bytes"
+    package static let accepted = "a size such as 5GiB, 500M or 1.5TiB, a share such as 5%, or a number of bytes"
 
     /// Reads `5GiB`, `500MB`, `1.5TiB`, `5%`, `0.5%` or a plain number of bytes; nil for anything else, for nothing
     /// at all (`0`) and for more than 8 EiB.
     ///
-    /// Units are written as the standard has them: KiB, MiB, GiB, TiB count in 1024, kB, MB, GB, TB in 1000.
+    /// Ki, Mi, Gi, Ti count in 1024; k, M, G, T in 1000; a `B` may follow each. ccache reads them so, too.
     package init?(parsing text: ArraySlice<UInt8>) {
         var unit = text
         guard let number = Decimal(readFrom: &unit) else { return nil }
@@ -59,14 +59,14 @@ package enum SizeLimit: Hashable, Sendable, CustomStringConvertible {
     private static func factor(of unit: ArraySlice<UInt8>) -> Int64? {
         func says(_ name: StaticString) -> Bool { name.isSpelled(by: unit) }
         if says("") || says("B") { return 1 }
-        if says("KiB") { return 1 << 10 }
-        if says("MiB") { return 1 << 20 }
-        if says("GiB") { return 1 << 30 }
-        if says("TiB") { return 1 << 40 }
-        if says("kB") { return 1000 }
-        if says("MB") { return 1_000_000 }
-        if says("GB") { return 1_000_000_000 }
-        if says("TB") { return 1_000_000_000_000 }
+        if says("KiB") || says("Ki") { return 1 << 10 }
+        if says("MiB") || says("Mi") { return 1 << 20 }
+        if says("GiB") || says("Gi") { return 1 << 30 }
+        if says("TiB") || says("Ti") { return 1 << 40 }
+        if says("kB") || says("k") || says("K") { return 1000 }
+        if says("MB") || says("M") { return 1_000_000 }
+        if says("GB") || says("G") { return 1_000_000_000 }
+        if says("TB") || says("T") { return 1_000_000_000_000 }
         return nil
     }
 

@@ -19,16 +19,21 @@ extension Arguments {
         }
     }
 
-    /// The settings that hold for this command, with a warning for each line of `larder.conf` that nobody knows, unless
-    /// standard error belongs to somebody else.
+    /// The settings that hold for this command, with a warning for each line in a file of settings that counts for nothing,
+    /// unless standard error belongs to somebody else.
     func settings(isQuiet: Bool = false, checksContent: Bool = true) throws(Failure) -> Settings {
         let flags = try settingFlags
         do throws(SettingsError) {
-            let settings = try Settings.load(flags: flags, checksContent: checksContent)
-            for (key, line) in settings.unknownKeys where !isQuiet {
-                let place = "line \(line) of \(settings.directory.appending("larder.conf"))"
+            let settings = try Settings.load(
+                flags: flags,
+                in: try? Directory.current(),
+                checksContent: checksContent
+            )
+            for line in settings.ignoredLines where !isQuiet {
+                let why = line.isUnknown ? "is no setting" : "a project's file may not set"
                 Console.complain(
-                    "warning: \(place) sets \"\(Text.shown(key.utf8))\", which is no setting; it is ignored"
+                    "warning: line \(line.number) of \(line.path) sets \"\(Text.shown(line.key.utf8))\", which \(why); "
+                        + "it is ignored"
                 )
             }
             return settings

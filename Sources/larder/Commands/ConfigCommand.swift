@@ -8,12 +8,18 @@ extension Command {
         name: "config",
         summary: "Show the settings and where each comes from, or change larder.conf",
         discussion: """
-            A setting comes from an option, else from its environment variable, else from larder.conf in the cache's
-            directory, else it has its default. larder.conf holds lines `key = value` and comments that begin with #;
-            `set` keeps all other lines, and an empty VALUE removes the setting.
+            A setting comes from an option, else from its environment variable, else from the project's .larder.conf,
+            else from larder.conf in the cache's directory, else from /etc/larder.conf, else it has its default. A file
+            of settings holds lines `key = value` and comments that begin with #; `set` changes larder.conf in the
+            cache's directory, keeps all other lines there, and an empty VALUE removes the setting.
+
+            A project's .larder.conf is looked for from the working directory upwards to the root of the repository.
+            Paths in it may be relative to it. It may set:
+            \(projectKeys)
 
             With base_dir DIR each compile by gcc or clang gets -ffile-prefix-map=DIR=. as well: its object is the one
-            that the compiler makes with that option, not the one of the bare command.
+            that the compiler makes with that option, not the one of the bare command. DIR may be several directories
+            with ':' between them; auto is the root of the git, hg or jj worktree of the compile.
 
             \(TextTable.aligned(SettingKey.allCases.map { ["  \($0.name)", "\($0.variable)", $0.accepted] }))
             """,
@@ -23,6 +29,13 @@ extension Command {
         options: [json, lockTimeout],
         run: runConfig
     )
+
+    /// The settings that a project may have, five in a line.
+    private static var projectKeys: String {
+        let keys = SettingKey.allCases.filter(\.isForProjects).map { "\($0.name)" }
+        return stride(from: 0, to: keys.count, by: 5)
+            .map { "  " + keys[$0..<min($0 + 5, keys.count)].joined(separator: ", ") }.joined(separator: ",\n")
+    }
 
     private static func runConfig(_ arguments: Arguments) throws(Failure) -> ExitStatus {
         let words = arguments.operands
@@ -104,7 +117,11 @@ extension Command {
     /// What a setting adds to the user's own commands; nil for one that adds nothing.
     private static func effect(_ key: SettingKey, _ value: String) -> String? {
         guard key == .baseDirectory, !value.isEmpty else { return nil }
-        return "adds -ffile-prefix-map=\(Text.shown(value.utf8))=. to each compile"
+        if value == "auto" {
+            return "adds -ffile-prefix-map=DIR=. to each compile, where DIR is the root of its worktree"
+        }
+        let maps = value.split(separator: ":").map { "-ffile-prefix-map=\(Text.shown($0.utf8))=." }
+        return "adds \(maps.joined(separator: " ")) to each compile"
     }
 
     /// The value, or what happens without one.

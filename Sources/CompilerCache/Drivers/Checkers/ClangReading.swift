@@ -40,7 +40,8 @@ struct ClangReading {
             started: run.started,
             knownBefore: [:],
             memo: nil,
-            namesBefore: NamesBefore(of: request)
+            namesBefore: NamesBefore(of: request),
+            choices: Recorder.Choices()
         )
         try recorder.record(FileList(files: files.map(invocation.path), extent: .all))
         var reading = DriverReading()

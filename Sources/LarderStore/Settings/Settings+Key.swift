@@ -1,0 +1,36 @@
+internal import Files
+
+/// What the settings add to the key of a result, whatever makes it.
+extension Settings {
+    /// The longest namespace, in bytes.
+    package static let longestNamespace = 255
+
+    /// Adds the namespace and the content of the extra inputs; nothing where none is set.
+    package func addIngredients(to key: inout KeyBuilder) {
+        if !namespace.isEmpty { key.add("namespace", namespace) }
+        for file in extraInputs {
+            key.add("extra input", Self.digest(of: file)?.hex ?? "none")
+        }
+    }
+
+    /// What tells two states of the extra inputs apart; nil where there are none.
+    package var extraInputsState: Digest? {
+        if extraInputs.isEmpty { return nil }
+        var key = KeyBuilder(domain: "extra inputs")
+        addIngredients(to: &key)
+        return key.finish().digest
+    }
+
+    /// True for a word of a compiler's command line that does not count.
+    package func ignoresOption(_ word: some Collection<UInt8>) -> Bool {
+        ignoredOptions.contains { option in
+            guard option.last == UInt8(ascii: "*") else { return word.elementsEqual(option) }
+            return word.starts(with: option.dropLast())
+        }
+    }
+
+    private static func digest(of file: Path) -> Digest? {
+        guard let file = try? RegularFile(at: file) else { return nil }
+        return try? Digest.ofFile(file)
+    }
+}
