@@ -87,10 +87,15 @@ let package = Package(
         // What commands have in common: the words of a command line in, sentences, tables and JSON out.
         .target(name: "Terminal", dependencies: ["Files"], swiftSettings: common),
 
+        // What `larder init` looks for in a project, writes there and takes back.
+        .target(name: "ProjectSetup", dependencies: ["Terminal", "LarderStore", "Files"], swiftSettings: common),
+
         // Executables.
         .executableTarget(
             name: "larder",
-            dependencies: ["CompilerCache", "CommandCache", "Terminal", "Wire", "LarderStore", "Files"],
+            dependencies: [
+                "CompilerCache", "CommandCache", "ProjectSetup", "Terminal", "Wire", "LarderStore", "Files",
+            ],
             swiftSettings: common
         ),
         .executableTarget(
@@ -167,6 +172,11 @@ let package = Package(
             name: "TraceTests",
             dependencies: ["Trace", "Files", "larder", "TestSupport"],
             resources: [.copy("Fixtures")],
+            swiftSettings: common
+        ),
+        .testTarget(
+            name: "ProjectSetupTests",
+            dependencies: ["ProjectSetup", "Files", "larder", "TestSupport"],
             swiftSettings: common
         ),
         .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),

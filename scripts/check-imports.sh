@@ -28,7 +28,7 @@ complain() {
     status=1
 }
 
-front_ends=" CompilerCache CommandCache JDKCatalog PDFText "
+front_ends=" CompilerCache CommandCache JDKCatalog PDFText ProjectSetup "
 for target in "${targets[@]}"; do
     read -r name path rest <<<"$target"
     [[ $front_ends == *" $name "* ]] || continue

@@ -115,6 +115,13 @@ package enum Directory {
         path.withCString { chmod($0, mode) } == 0
     }
 
+    /// Sets permissions and group of a file as far as that is allowed.
+    package static func setPermissions(_ mode: UInt32, group: UInt32, of path: Path) {
+        // A change of the group takes set-user-ID bits away, so it comes first.
+        _ = path.withCString { lchown($0, .max, group) }
+        setPermissions(mode, of: path)
+    }
+
     /// The working directory as the kernel names it.
     package static func current() throws(SystemError) -> Path {
         let bytes = withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX) + 1, alignment: 1) { buffer -> [UInt8]? in

@@ -105,7 +105,7 @@ struct CommandTests: ~Copyable {
         }
     }
 
-    @Test(arguments: ["stats", "config", "verify", "gc", "clear", "completions"])
+    @Test(arguments: ["stats", "config", "verify", "gc", "clear", "init", "completions"])
     func `every command has a help`(command: String) throws {
         let help = try larder(command, "--help")
         #expect(help.status == 0 && help.errors.isEmpty)

@@ -5,8 +5,8 @@
 package struct JSONReader {
     /// Where and why bytes are no JSON, or not the JSON that was expected.
     package struct Failure: Error, CustomStringConvertible {
-        let offset: Int
-        let reason: String
+        package let offset: Int
+        package let reason: String
 
         package init(offset: Int, reason: String) {
             self.offset = offset

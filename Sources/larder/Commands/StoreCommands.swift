@@ -5,8 +5,8 @@ internal import Terminal
 enum StoreCommands {
     /// In the order of `larder --help`.
     static let all: [Command] = [
-        .run, .exec, .fingerprint, .keyValue, .stats, .config, .verify, .collect, .clear, .session, .daemon, .lock,
-        .swift, .completions,
+        .run, .initialise, .exec, .fingerprint, .keyValue, .stats, .config, .verify, .collect, .clear, .session, .daemon,
+        .lock, .swift, .completions,
     ]
 
     /// True when `word`, the first on the command line, is for ``main()``; anything else is a compiler.
@@ -16,7 +16,7 @@ enum StoreCommands {
         let words: [StaticString] = [
             "stats", "config", "verify", "gc", "clear", "session", "daemon", "lock", "completions", "jdk", "pdf",
             "help", "--help", "-h",
-            "--version", "run", "exec", "fingerprint", "kv", "swift",
+            "--version", "run", "exec", "fingerprint", "kv", "swift", "init",
         ]
         return words.contains { candidate in
             candidate.withUTF8Buffer { bytes in
