@@ -60,6 +60,9 @@ struct ProjectDirectory: Sendable {
                     + "run this as its owner"
             )
         }
+        guard status.mode & 0o200 != 0 else {
+            throw SetupProblem("\(given) is read-only, so it is left alone; make it writable first")
+        }
         do throws(SystemError) {
             let content = try RegularFile.bytes(of: place, limit: Self.longest)
             return ProjectFile(name: name, place: place, content: content)

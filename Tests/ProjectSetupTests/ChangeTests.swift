@@ -115,6 +115,12 @@ import Testing
         #expect(outside.snapshot == kept)
     }
 
+    @Test func `a file that its owner made read-only is left alone`() throws {
+        let fixture = try Fixture(["Cargo.toml": "[package]\n", ".cargo/config.toml": ""])
+        chmod(fixture.directory + "/.cargo/config.toml", 0o444)
+        #expect(try fixture.plan().problems.map(\.description).first?.contains("is read-only") == true)
+    }
+
     @Test func `what is no regular file is left alone`() throws {
         let fixture = try Fixture(["CMakeLists.txt": "project(x)", "Cargo.toml": "[package]\n", ".cargo": "a file"])
         mkfifo(fixture.directory + "/CMakeUserPresets.json", 0o600)

@@ -124,6 +124,23 @@ import Testing
         #expect(DirectorySnapshot(of: workshop.url(directory).path) == before)
     }
 
+    @Test(arguments: RecognitionTests.cases.filter { !$0.kinds.isEmpty })
+    func `every kind of project is as it was after undo`(one: RecognitionTests.Case) throws {
+        let workshop = try Workshop()
+        for (name, text) in one.files { try workshop.write(text, to: "p/\(name)") }
+        let before = DirectorySnapshot(of: workshop.url("p").path)
+        let applied = try workshop.larder(["init", "--apply"], in: "p", environment: Self.path)
+        #expect(applied.status == 0 && applied.errorText.isEmpty, "\(applied.errorText)")
+        let after = DirectorySnapshot(of: workshop.url("p").path)
+        #expect((after != before) == !one.edits.isEmpty)
+        for name in one.edits { #expect(after.items[name] != nil && applied.outputText.contains(name)) }
+        #expect(try workshop.larder(["init", "--apply"], in: "p", environment: Self.path).status == 0)
+        #expect(DirectorySnapshot(of: workshop.url("p").path) == after, "a second time changes nothing")
+        let undone = try workshop.larder(["init", "--undo"], in: "p", environment: Self.path)
+        #expect(undone.status == 0 && undone.errorText.isEmpty, "\(undone.errorText)")
+        #expect(DirectorySnapshot(of: workshop.url("p").path) == before)
+    }
+
     // MARK: Crashes
 
     private static let both = [

@@ -18,6 +18,7 @@ enum Help {
               make CC="larder gcc" CXX="larder g++"
               ln -s "$(command -v larder)" ~/bin/g++     # with ~/bin early in PATH
               larder swift build
+              larder init                                # shows what a project needs, and sets it up with --apply
 
             The first compile takes its time; the same one again takes about a millisecond and gives the same
             bytes: object, diagnostics, dependency file. What cannot be cached safely runs as given. The exit
