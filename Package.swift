@@ -176,7 +176,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ProjectSetupTests",
-            dependencies: ["ProjectSetup", "Files", "larder", "TestSupport"],
+            dependencies: ["ProjectSetup", "LarderStore", "Files", "larder", "TestSupport"],
             swiftSettings: common
         ),
         .testTarget(name: "SettingsTests", dependencies: ["LarderStore", "Files"], swiftSettings: common),

@@ -9,7 +9,7 @@ import Testing
     }
 
     private static var path: [String: String] {
-        let home = ProcessInfo.processInfo.environment["HOME"] ?? "/root"
+        let home = NSHomeDirectory()
         let directory = Workshop.larder.deletingLastPathComponent().path
         return ["PATH": "\(directory):\(home)/.cargo/bin:/usr/local/bin:/usr/bin:/bin"]
     }
@@ -17,7 +17,7 @@ import Testing
     /// A toolchain of rustup's needs its own home.
     private static var environment: [String: String] {
         let own = ProcessInfo.processInfo.environment
-        let home = own["HOME"] ?? "/root"
+        let home = NSHomeDirectory()
         return path.merging([
             "RUSTUP_HOME": own["RUSTUP_HOME"] ?? "\(home)/.rustup", "CARGO_INCREMENTAL": "0",
             "CARGO_NET_OFFLINE": "true",

@@ -76,6 +76,9 @@ struct ProjectInitialisation {
             var text = ""
             for name in undone.restored { text += "restored  \(name)\n" }
             for name in undone.removed { text += "removed   \(name)\n" }
+            if (undone.restored + undone.removed).contains("CMakeUserPresets.json") {
+                text += "Build directories keep their launcher until they are configured anew.\n"
+            }
             if undone.isNothing { text = "Nothing is to be taken back.\n" }
             try Console.print(text)
         }
