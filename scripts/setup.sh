@@ -5,7 +5,8 @@ set -euo pipefail
 
 building=(binutils make pkg-config libzstd-dev libxxhash-dev nettle-dev zlib1g-dev)
 proving=(gcc g++ clang cmake ninja-build googletest ccache gobjc gobjc++ jq strace python3 python3-venv hyperfine liblmdb-dev
-    poppler-utils qpdf emscripten clang-tidy iwyu lld squashfs-tools e2fsprogs procps)
+    poppler-utils qpdf emscripten clang-tidy iwyu lld squashfs-tools e2fsprogs procps
+    meson autoconf patch)
 
 # A Rust of the user's own is as good.
 command -v cargo >/dev/null || [ -x "$HOME/.cargo/bin/cargo" ] || proving+=(cargo rustc)
