@@ -11,6 +11,10 @@ package enum CurrentProcess {
         // There may be no /proc. A program that does not know itself would start itself where it stands for another.
         return larder_program_path().flatMap { FileStatus.of($0)?.identity }
     }
+    /// The path under which the kernel was asked to run it, links and all; nil where that is not known.
+    package static var programPath: Path? {
+        larder_program_path().map { Path(bytes: UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+    }
     /// The user in whose name it acts.
     ///
     /// As the kernel told it when the program began, which takes no system call.

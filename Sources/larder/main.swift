@@ -17,6 +17,8 @@ enum Launcher {
         }
         let name = called.lastIndex(of: UInt8(ascii: "/")).map { Array(called[($0 + 1)...]) } ?? called
         if !name.elementsEqual("larder".utf8) {
+            if CCacheName.isMeant(by: name) { CCacheCall.main(words(from: 1), ourself: ourself, tracer: trace) }
+            if CCacheName.isOnTheWay() { CCacheCall.standIn(name, words(from: 1), ourself: ourself, tracer: trace) }
             // A symbolic link with a compiler's name.
             CompilerCache.run(
                 name: name,

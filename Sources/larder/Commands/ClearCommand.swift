@@ -49,7 +49,7 @@ extension Command {
     ///
     /// A marker says that it is ours, in whatever format; without one, entries lie in directories of two
     /// hexadecimal digits.
-    private static func looksLikeCache(_ directory: Path) -> Bool {
+    static func looksLikeCache(_ directory: Path) -> Bool {
         if FileStatus.ofLink(directory.appending("format"))?.kind == .regular { return true }
         let names = (try? Directory.names(in: directory.appending("entries"))) ?? []
         return names.allSatisfy { name in
