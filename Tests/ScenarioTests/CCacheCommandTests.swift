@@ -201,6 +201,19 @@ import Testing
         #expect(try here.workshop.larder(limit).outputText == "3GB\n")
     }
 
+    @Test(arguments: [
+        ("5", "5.0 GiB"), ("5G", "5.0 GB"), ("5 GB", "5.0 GB"), ("5Gi", "5.0 GiB"), ("2048MiB", "2.0 GiB"),
+        ("1k", "1.0 kB"), ("0.5T", "500.0 GB"), ("0", "0"),
+    ])
+    func `a size is shown in the units in which it was said`(said: String, shown: String) throws {
+        let here = try CCacheWorkshop()
+        #expect(try here.ccache(["-M", said]).status == 0)
+        #expect(try here.value("max_size") == shown)
+        let title = shown.hasSuffix("iB") || shown == "0" ? "Cache size (GiB):" : "Cache size (GB):"
+        #expect(try here.ccache(["-s"]).outputText.contains(title))
+        #expect(try here.count("max_cache_size_kibibyte") > 0 || shown == "0" || shown == "1.0 kB")
+    }
+
     @Test func `cache_dir in the user's ccache.conf is where the cache is`() throws {
         let here = try CCacheWorkshop()
         let set = ["CCACHE_DIR": "", "XDG_CONFIG_HOME": here.workshop.url("config").path]

@@ -12,7 +12,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["ccache", "gcc"], ["ccache", "/usr/bin/gcc"], ["ccache", "ccache", "gcc"], ["ccache", "debug_level=1", "gcc"],
+        ["ccache", "gcc"], ["ccache", "/usr/bin/gcc"], ["ccache", "ccache", "gcc"],
+        ["ccache", "/usr/bin/ccache", "gcc"], ["ccache", "debug_level=1", "gcc"],
         ["ccache", "compression=true", "recache=false", "gcc"], ["ccache", "no_such_option=1", "gcc"],
         ["masquerade/gcc"], ["chain/gcc"],
     ])
@@ -117,6 +118,51 @@ import Testing
             try here.ccache(["gcc", "-c", "a.c"], set)
             #expect(here.workshop.read("ran") == Data("mine\n".utf8), "\(set)")
         }
+    }
+
+    /// What is set in ccache's way, and what Larder has of it.
+    private static let mappings: [(set: [String: String], settings: [String: String])] = [
+        (["CCACHE_MAXSIZE": "5G"], ["LARDER_MAX_SIZE": "5000000000"]),
+        (["CCACHE_MAXSIZE": "1.5Ki"], ["LARDER_MAX_SIZE": "1536"]),
+        (["CCACHE_MAXSIZE": "2"], ["LARDER_MAX_SIZE": "2147483648"]),
+        (["CCACHE_MAXSIZE": "0"], ["LARDER_MAX_SIZE": "100%"]),
+        (["CCACHE_MAXSIZE": "5", "LARDER_MAX_SIZE": "1GiB"], ["LARDER_MAX_SIZE": "1GiB"]),
+        (["CCACHE_BASEDIR": "/a:/b"], ["LARDER_BASE_DIR": "/a:/b"]),
+        (["CCACHE_BASEDIR": "a"], [:]),
+        (["CCACHE_COMPRESS": "1"], ["LARDER_COMPRESSION": "zstd"]),
+        (["CCACHE_NOCOMPRESS": "1"], ["LARDER_COMPRESSION": "none"]),
+        (["CCACHE_NODISABLE": "1"], ["LARDER_DISABLE": "0"]),
+        (["CCACHE_DISABLE": "0"], [:]),
+        (["CCACHE_NOREADONLY": "", "CCACHE_READONLY_DIRECT": ""], ["LARDER_READONLY": "1"]),
+        (["CCACHE_RECACHE": "yes"], ["LARDER_RECACHE": "1"]),
+        (["CCACHE_LOGFILE": "x"], ["LARDER_LOG": "x"]),
+        (["CCACHE_NAMESPACE": "n"], ["LARDER_NAMESPACE": "n"]),
+        (["CCACHE_PREFIX": "distcc"], ["LARDER_PREFIX_COMMAND": "distcc"]),
+        (["CCACHE_EXTRAFILES": "x:y"], ["LARDER_EXTRA_INPUTS": "x:y"]),
+        (["CCACHE_IGNOREOPTIONS": "-fx -m*"], ["LARDER_IGNORE_OPTIONS": "-fx -m*"]),
+        (["CCACHE_SLOPPINESS": "pch_defines,time_macros"], ["LARDER_TIME_MACROS": "ignore"]),
+        (["CCACHE_SLOPPINESS": "pch_defines"], [:]),
+        (["CCACHE_DEBUG": "1", "CCACHE_NODIRECT": "1", "CCACHE_DEPEND": "1", "CCACHE_TEMPDIR": "/x"], [:]),
+    ]
+
+    @Test(arguments: mappings.indices)
+    func `what ccache's variables say is what Larder's settings are`(index: Int) throws {
+        let (set, expected) = Self.mappings[index]
+        let here = try CCacheWorkshop()
+        try here.workshop.write("#!/bin/sh\nenv > seen\n", to: "tools/cc")
+        try here.workshop.run(["chmod", "+x", "tools/cc"])
+        // The workshop's own, and what the launcher notes on its way.
+        let other = ["LARDER_DIR", "LARDER_DAEMON", "LARDER_PASSED"]
+        func seen(_ set: [String: String]) throws -> [String: String] {
+            here.workshop.remove("seen")
+            try here.ccache([here.workshop.url("tools/cc").path, "-c", "a.c"], set)
+            let lines = String(decoding: here.workshop.read("seen") ?? Data(), as: UTF8.self).split(separator: "\n")
+            let pairs = lines.map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+            let own = pairs.filter { $0[0].hasPrefix("LARDER_") && !other.contains($0[0]) }
+            return Dictionary(own.map { ($0[0], $0.count > 1 ? $0[1] : "") }) { $1 }
+        }
+        #expect(try seen(set) == expected)
+        #expect(here.workshop.read("seen") != nil)
     }
 
     @Test func `CCACHE_LOGFILE gets a line for every decision`() throws {

@@ -100,7 +100,12 @@ struct CCacheConfiguration {
         let owner = Settings.trustsOwner() ? nil : CurrentProcess.user
         var bytes = try? SmallFile.read(path, ownedBy: owner)
         if bytes == nil, owner != nil, owner != 0 { bytes = try? SmallFile.read(path, ownedBy: 0) }
-        guard let bytes else { return }
+        guard let bytes else {
+            if FileStatus.of(path) != nil {
+                problems.append("\(path) cannot be read, or belongs neither to you nor to root")
+            }
+            return
+        }
         for line in CCacheFile(bytes).settings {
             guard let key = CCacheKey(name: line.name) else { continue }
             guard origins[key.rawValue] <= origin.rawValue else { continue }

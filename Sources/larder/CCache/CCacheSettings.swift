@@ -63,7 +63,9 @@ struct CCacheSettings {
         case .baseDirectory: return .variable("LARDER_BASE_DIR", value)
         case .maximumSize: return .variable("LARDER_MAX_SIZE", limit)
         case .disable: return truth("LARDER_DISABLE")
-        case .readOnly: return truth("LARDER_READONLY")
+        case .readOnly:
+            let isOn = configuration.isOn(key) || configuration.isOn(.readOnlyDirect)
+            return .variable("LARDER_READONLY", Array((isOn ? "1" : "0").utf8))
         // Larder finds everything without the preprocessor.
         case .readOnlyDirect: return configuration.isOn(key) ? truth("LARDER_READONLY") : .settled
         case .recache: return truth("LARDER_RECACHE")

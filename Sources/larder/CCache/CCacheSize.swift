@@ -50,8 +50,9 @@ struct CCacheSize: Equatable {
         return (factor, !isBinary)
     }
 
-    /// `5.0 GiB`, `10.5 MB`.
+    /// `5.0 GiB`, `10.5 MB`, `0`.
     var description: String {
+        if bytes == 0 { return "0" }
         let step: Int64 = isDecimal ? 1000 : 1024
         let units = isDecimal ? ["bytes", "kB", "MB", "GB", "TB"] : ["bytes", "KiB", "MiB", "GiB", "TiB"]
         var (unit, index) = (Int64(1), 0)
