@@ -1,4 +1,4 @@
-# Larder's front door: `make` alone prints what there is.
+# `make` alone prints what there is.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -24,7 +24,7 @@ RELEASE_PDF := -c release -Xswiftc -static-executable --disable-default-traits -
 RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk
 
 .PHONY: help setup setup-build build build-larder build-trace build-jdk build-pdf demo compare test fuzz tsan faults stress \
-	bench order lint \
+	bench order lint man \
 	interface format install clean
 
 help: ## Print this list
@@ -109,15 +109,21 @@ order: build-larder ## Note anew what a hit touches (after changes to its path; 
 	rm -f "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder"
 	$(MAKE) build-larder
 
-lint: ## Check format, documentation comments and the imports between layers
+lint: ## Check format, documentation comments, the imports between layers, and the links of the documentation
 	$(SWIFT) format lint -s -r -p Sources $(wildcard Tests Fuzz Examples Benchmarks) Package.swift
 	@scripts/check-imports.sh
+	@python3 -B scripts/check-links.py
+
+man: ## Make the man pages from docs/ into build/man
+	@scripts/setup.sh man
+	rm -rf build/man
+	python3 -B scripts/manual.py build/man
 
 interface: ## Note anew what the library offers (after a change of it that is meant)
 	$(SWIFT) build
 	scripts/check-interface.sh --update
 
-format: ## Rewrite the sources in the house format
+format: ## Rewrite the sources in the format that lint checks
 	$(SWIFT) format -i -r -p Sources $(wildcard Tests Fuzz Examples Benchmarks) Package.swift
 
 install: $(if $(wildcard build/larder),,build-larder) $(if $(wildcard build/liblarder-trace.so),,build-trace) $(if $(wildcard build/larder-pdf),,build-pdf) $(if $(wildcard build/larder-jdk),,build-jdk) ## Install build/* below DESTDIR/PREFIX (PREFIX=/usr/local)

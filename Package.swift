@@ -27,7 +27,7 @@ func jdk(_ product: String, _ package: String) -> Target.Dependency {
     .product(name: product, package: package, condition: .when(traits: ["JDK"]))
 }
 
-// Read from the bottom of the house to its top: a target may import only the targets above it in this list.
+// From the lowest layer to the highest: a target may import only the targets above it in this list.
 let package = Package(
     name: "larder",
     products: [

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Keeps the house standing: fails when a file imports what its target may not.
+# Fails when a file imports what its target may not.
 #   1. A module of this package that the target does not declare (also one that comes through another target).
 #   2. Foundation anywhere below Sources/: it would cost the launcher more than a whole hit.
 #   3. Glibc or CLinux outside the target Files: what the operating system offers lives in one place.

@@ -1,26 +1,29 @@
 #!/bin/bash
-# Installs from Debian what this repository needs: `build` for the program alone, `all` for tests, demo and bench too.
+# Installs from Debian what this repository needs: `build` for the program alone, `man` for its manual, `all` for tests, demo and
+# bench too.
 # Asks dpkg first, so that it costs nothing when all is there.
 set -euo pipefail
 
 building=(binutils make pkg-config libzstd-dev libxxhash-dev nettle-dev zlib1g-dev)
+manual=(lowdown mandoc python3)
 proving=(gcc g++ clang cmake ninja-build googletest ccache gobjc gobjc++ jq strace python3 python3-venv hyperfine liblmdb-dev
-    poppler-utils qpdf emscripten clang-tidy iwyu lld squashfs-tools e2fsprogs procps
-    meson autoconf patch)
+    poppler-utils qpdf emscripten clang-tidy iwyu lld squashfs-tools e2fsprogs procps meson autoconf patch)
+proving+=("${manual[@]}" python3-yaml zstd)
 
 # A Rust of the user's own is as good.
 command -v cargo >/dev/null || [ -x "$HOME/.cargo/bin/cargo" ] || proving+=(cargo rustc)
 
 case "${1:-all}" in
 build) wanted=("${building[@]}") ;;
+man) wanted=("${manual[@]}") ;;
 all) wanted=("${building[@]}" "${proving[@]}") ;;
 *)
-    echo "usage: setup.sh build|all" >&2
+    echo "usage: setup.sh build|man|all" >&2
     exit 2
     ;;
 esac
 
-if ! command -v "${SWIFT:-swift}" >/dev/null; then
+if [ "${1:-all}" != man ] && ! command -v "${SWIFT:-swift}" >/dev/null; then
     echo "setup: Swift 6.3 or newer is not on PATH; see https://www.swift.org/install/linux/" >&2
     exit 1
 fi
