@@ -1,7 +1,7 @@
 """Makes man pages of docs/*.md: manual.py OUTPUT [PAGE ...]. Needs lowdown.
 
 A page begins with `# NAME(SECTION): what it is`; a file of docs/ that does not is no page. Three things read badly in a terminal
-and are written in another way before lowdown sees them (docs/decisions/0024): a table becomes a list, a link to another page
+and are written in another way before lowdown sees them (docs/decisions/0025): a table becomes a list, a link to another page
 becomes the name of that page, and the headings go up by one.
 
 The date is that of SOURCE_DATE_EPOCH, else that of the last commit, so that the same sources give the same bytes.
