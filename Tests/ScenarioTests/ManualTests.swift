@@ -93,6 +93,19 @@ import Testing
         }
     }
 
+    @Test func `the manual has the settings that a project may set`() throws {
+        let workshop = try Workshop()
+        let help = try workshop.larder(["config", "--help"]).outputText
+        let ofProgram = try #require(help.firstMatch(of: #/It may set ([a-z_,\s]+);/#)).1
+        let ofManual = try #require(
+            try Self.text(of: "settings.md").firstMatch(of: #/It may set only\s+what cannot harm: ([^.]+)\./#)
+        ).1
+        func names(_ text: Substring) -> Set<Substring> {
+            Set(text.split { !($0.isLetter || $0 == "_") }).subtracting(["and"])
+        }
+        #expect(names(ofManual) == names(ofProgram))
+    }
+
     // MARK: Commands
 
     @Test func `the manual has each command and each of its options`() throws {
