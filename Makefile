@@ -24,7 +24,7 @@ RELEASE_PDF := -c release -Xswiftc -static-executable --disable-default-traits -
 RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk
 
 .PHONY: help setup setup-build build build-larder build-trace build-jdk build-pdf demo compare test fuzz tsan faults stress \
-	bench order lint man \
+	bench bench-plot order lint man \
 	interface format install clean
 
 help: ## Print this list
@@ -103,6 +103,9 @@ bench: setup build-larder ## Measure against the bars and the other caches (QUIC
 	@if [ -x build/larder-jdk ]; then Benchmarks/jdk; fi
 	@if [ -x build/larder-pdf ]; then Benchmarks/pdf; fi
 	@if [ -d /usr/share/cargo/registry/bat-0.22.1 ]; then Benchmarks/rust --rounds $(if $(QUICK),2,5); fi
+
+bench-plot: ## Draw docs/figures/bench.svg, and write the table of README.md, from the figures of the last `make bench`
+	python3 -B Benchmarks/plot.py build/bench.json
 
 order: build-larder ## Note anew what a hit touches (after changes to its path; needs valgrind)
 	scripts/order.py "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder" $(ORDER)

@@ -1,4 +1,5 @@
-"""Measures the launcher against its bars, beside ccache, sccache and zccache. Started by `run`, beside it.
+"""Measures the launcher against its bars, beside ccache, sccache and zccache. Started by `run`, beside it; leaves
+the figures that `plot.py` draws in build/bench.json.
 
 Every comparison is between runs that alternate within one round, so that a machine that slows down slows all of
 them; the table holds medians, and the verdicts are ratios of medians. Each tool has a cache folder of its own and
@@ -33,8 +34,10 @@ def note(text):
 
 
 def spawn(argv, env):
+    """In a session of its own: on a busy machine the kernel shares the processors out by session (sched(7), autogroup), and a
+    server that compiles has one."""
     quiet = [(os.POSIX_SPAWN_OPEN, fd, "/dev/null", os.O_RDWR, 0) for fd in (0, 1, 2)]
-    return os.posix_spawn(argv[0], argv, env, file_actions=quiet)
+    return os.posix_spawn(argv[0], argv, env, file_actions=quiet, setsid=True)
 
 
 def processes():
@@ -56,8 +59,16 @@ def timed(argv, env):
     return (time.perf_counter_ns() - begin) / 1e6, status == 0
 
 
+def medians_of(times):
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
 def interleaved(cases, rounds, prepare=lambda: None):
-    """Medians in milliseconds of cases {name: (argv, env)}, which take turns and do not always start with the same."""
+    return medians_of(in_turn(cases, rounds, prepare))
+
+
+def in_turn(cases, rounds, prepare=lambda: None):
+    """Times in milliseconds of cases {name: (argv, env)}, which take turns and do not always start with the same."""
     names, times = list(cases), {name: [] for name in cases}
     for turn in range(rounds):
         for i in range(len(names)):
@@ -67,7 +78,7 @@ def interleaved(cases, rounds, prepare=lambda: None):
             if not succeeded:
                 sys.exit(f"bench: {name} failed: {' '.join(cases[name][0])}")
             times[name].append(elapsed)
-    return {name: statistics.median(values) for name, values in times.items()}
+    return times
 
 
 # --- Tools -----------------------------------------------------------------------------------------------------
@@ -150,10 +161,16 @@ def brief(number):
 
 
 class Table:
-    """Rows as they come; a verdict only where there is a bar."""
+    """Rows as they come; a verdict only where there is a bar. Beside them the figures that `plot.py` draws."""
 
     def __init__(self):
         self.rows = []
+        self.figures = []
+
+    def figure(self, name, title, unit, times):
+        """The fastest run of each tool: whatever else a machine does only adds to a time."""
+        fastest = {name: round(min(values), 3) for name, values in times.items()}
+        self.figures.append({"name": name, "title": title, "unit": unit, "fastest": fastest})
 
     def add(self, measure, values, bar="", *conditions):
         """Each condition is (ratio or number, limit, what): met when no number is above its limit."""
@@ -286,10 +303,13 @@ def bench_hits(table, work, base, all_tools, files):
     def hits(sample, more, rounds):
         cases = more | {tool.name: (sample.compiled_by(tool), tool.env) for tool in all_tools}
         interleaved(cases, 3, sample.clear)
-        return interleaved(cases, rounds, sample.clear)
+        return in_turn(cases, rounds, sample.clear)
 
     for sample, over_empty in ((small, 1.7), (middle, 2.5)):
-        medians = hits(sample, empty, rounds)
+        times = hits(sample, empty, rounds)
+        medians = medians_of(times)
+        if sample is middle:
+            table.figure("hit", f"hit: a C++ file that reads {sample.inputs} files", "ms", times)
         conditions = [(medians["larder"] / medians["empty process"], over_empty, "over the empty process")]
         if peer := best(peers, medians):
             conditions.insert(0, (medians["larder"] / peer, 1 / 3, "over the best peer"))
@@ -300,12 +320,36 @@ def bench_hits(table, work, base, all_tools, files):
     original = work / "large.o"
     subprocess.run([*large.command[:-1], str(original)], check=True)
     copy = {"cp": (["/usr/bin/cp", str(original), str(large.object)], base)}
-    medians = hits(large, copy, 15 if QUICK else 60)
+    medians = medians_of(hits(large, copy, 15 if QUICK else 60))
     conditions = [(medians["larder"] / medians["cp"], 1.6, "over cp")]
     if peer := best(peers, medians):
         conditions.append((medians["larder"] / peer, 1, "over the best peer"))
     title = f"hit, debug object of {large.size / 1e6:.1f} MB, {large.inputs} files read"
     table.add(title, milliseconds(medians), "≤ 1.6 × cp, ahead of every peer", *conditions)
+
+
+def bench_misses(table, work, base, all_tools):
+    """A compile that no cache has seen: the worst case, because a small file leaves nothing to hide the cache's share in."""
+    source = work / "miss.c"
+    source.write_text('#include <stdio.h>\n#include <stdlib.h>\nint main(void) { return puts("x") < N; }\n')
+    # Files as young as the recording are rightly not trusted by their times alone; a user's are older.
+    time.sleep(3)
+    compilers = {"bare": ([], base)} | {tool.name: ([tool.program], tool.env) for tool in all_tools}
+    times = {name: [] for name in compilers}
+    names = list(compilers)
+    for turn in range(20 if QUICK else 60):
+        for i in range(len(names)):
+            name = names[(turn + i) % len(names)]
+            words, env = compilers[name]
+            compile_it = [*words, GCC, "-O2", f"-DN={turn + 1}", "-c", str(source), "-o", str(work / f"miss-{name}.o")]
+            elapsed, succeeded = timed(compile_it, env)
+            if not succeeded:
+                sys.exit(f"bench: {name} failed: {' '.join(compile_it)}")
+            # What the compiler is made of is found out once in the life of a cache.
+            if turn > 0:
+                times[name].append(elapsed)
+    table.figure("miss", "miss: a small C file", "ms", times)
+    table.add("miss, small C file", milliseconds(medians_of(times)))
 
 
 def bench_command(table, work, base, larder):
@@ -445,7 +489,8 @@ class Build:
         self.objects = sorted(line.split(": ")[0] for line in listing.split("\n") if ".o: " in line)
 
     def run(self, *argv):
-        done = subprocess.run(argv, env=self.env, capture_output=True, text=True)
+        # See `spawn`.
+        done = subprocess.run(argv, env=self.env, capture_output=True, text=True, start_new_session=True)
         if done.returncode != 0:
             sys.exit(f"bench: {' '.join(argv)}\n{done.stdout[-3000:]}{done.stderr}")
         return done.stdout
@@ -484,7 +529,8 @@ def bench_project(table, work, base, all_tools):
     subprocess.run([larder.program, "stats"], env=larder.env, capture_output=True, check=True)
     for tool in peers:
         cold[tool.name] = [builds[tool.name].seconds(*objects)]
-    cold = {name: statistics.median(values) for name, values in cold.items()}
+    without_cache = cold["bare"]
+    cold = medians_of(cold)
     shown = ", ".join(f"{name} {value:.1f}" for name, value in cold.items()) + " s"
     title = f"cold build of the demo project ({len(objects)} compiles, ninja -j{JOBS})"
     conditions = [(cold["larder"] / cold["bare"], 1.015, "over bare"), (cold["larder alone"] / cold["bare"], 1.03, "alone")]
@@ -507,7 +553,9 @@ def bench_project(table, work, base, all_tools):
             order = list(contenders)
             for name in order[turn % len(order):] + order[:turn % len(order)]:
                 times[name].append(contenders[name].seconds(*targets))
-        warm = {name: statistics.median(values) for name, values in times.items()}
+        warm = medians_of(times)
+        if targets:
+            table.figure("warm", f"warm build: the {len(objects)} compiles of googletest", "s", times | {"bare": without_cache})
         shown = ", ".join(f"{name} {value:.2f}" for name, value in warm.items()) + " s"
         over_copy = warm["larder"] / warm["copy only"]
         over_peer = warm["larder"] / (best(peers, warm) or float("inf"))
@@ -549,6 +597,8 @@ def bench_cold_files(table, work, bare, larder, objects):
 
 def main():
     began = time.monotonic()
+    # What others did on this machine before; it slows every tool down, and all within one round alike.
+    load = round(os.getloadavg()[1], 1)
     work = Path(tempfile.mkdtemp(prefix="larder-bench."))
     table = Table()
     try:
@@ -568,6 +618,7 @@ def main():
             table.add("objects of hits that are not the bare compiler's", ", ".join(different) or "none", "none of ours",
                       (sum(name.startswith("larder ") for name in different), 0, "different"))
             bench_hits(table, work, base, all_tools, files)
+            bench_misses(table, work, base, all_tools)
             bench_command(table, work, base, all_tools[0])
             bench_system_calls(table, work, all_tools, files)
             bench_memory(table, work, all_tools, files)
@@ -581,6 +632,10 @@ def main():
         shutil.rmtree(work, ignore_errors=True)
     versions = ", ".join(f"{tool.name} ({tool.version})" for tool in all_tools)
     compiler = subprocess.run([GXX, "--version"], capture_output=True, text=True).stdout.split("\n")[0]
+    result = {"date": time.strftime("%Y-%m-%d"), "cores": JOBS, "load": load, "quick": QUICK, "compiler": compiler}
+    result |= {"tools": {tool.name: tool.version for tool in all_tools}, "figures": table.figures}
+    (HERE.parent / "build").mkdir(exist_ok=True)
+    (HERE.parent / "build" / "bench.json").write_text(json.dumps(result, indent=1) + "\n")
     print(f"{versions}; {compiler}; {JOBS} cores; {time.strftime('%Y-%m-%d')}; {time.monotonic() - began:.0f} s\n")
     print(table)
 
