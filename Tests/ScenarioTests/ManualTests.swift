@@ -96,7 +96,7 @@ import Testing
     @Test func `the manual has the settings that a project may set`() throws {
         let workshop = try Workshop()
         let help = try workshop.larder(["config", "--help"]).outputText
-        let ofProgram = try #require(help.firstMatch(of: #/It may set ([a-z_,\s]+);/#)).1
+        let ofProgram = try #require(help.firstMatch(of: #/It may set:\s+([a-z_,\s]+?)\n\n/#)).1
         let ofManual = try #require(
             try Self.text(of: "settings.md").firstMatch(of: #/It may set only\s+what cannot harm: ([^.]+)\./#)
         ).1

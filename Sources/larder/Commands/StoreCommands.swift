@@ -5,8 +5,8 @@ internal import Terminal
 enum StoreCommands {
     /// In the order of `larder --help`.
     static let all: [Command] = [
-        .run, .initialise, .exec, .fingerprint, .keyValue, .stats, .config, .verify, .collect, .clear, .session, .daemon,
-        .lock, .swift, .completions,
+        .initialise, .exec, .run, .fingerprint, .keyValue, .stats, .config, .verify, .collect, .clear, .session,
+        .daemon, .lock, .swift, .completions,
     ]
 
     /// True when `word`, the first on the command line, is for ``main()``; anything else is a compiler.
