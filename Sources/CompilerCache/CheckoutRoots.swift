@@ -157,7 +157,7 @@ struct CheckoutRoots: Sendable {
             text = Self.replacing(root, by: marks[index], in: text) { end in
                 let before = end - root.count
                 return (end == text.count || !Self.isPartOfName(text[end]))
-                    && (before == 0 || Self.endsWord(text[before - 1]))
+                    && (before == 0 || Self.endsWord(text[before - 1]) || Self.endsEscape(text[..<before]))
             }
         }
         return text
@@ -183,6 +183,16 @@ struct CheckoutRoots: Sendable {
             }
         }
         return plain
+    }
+
+    /// True behind a sequence that sets a terminal's colours, such as `ESC [ 01 m` or `ESC [ K`.
+    private static func endsEscape(_ text: ArraySlice<UInt8>) -> Bool {
+        guard text.last == UInt8(ascii: "m") || text.last == UInt8(ascii: "K") else { return false }
+        let start = text.suffix(16).dropLast().lastIndex(of: UInt8(ascii: "[")) ?? text.startIndex
+        let isNumber = text[(start + 1)...].dropLast().allSatisfy { byte in
+            byte == UInt8(ascii: ";") || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"))
+        }
+        return start > text.startIndex && text[start - 1] == 27 && isNumber
     }
 
     /// What stands before a path in the texts that compilers write.

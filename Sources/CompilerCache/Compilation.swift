@@ -235,7 +235,8 @@ struct Compilation {
             compresses: settings.compression == .zstd,
             choices: Recorder.Choices(
                 ignoresTimes: settings.ignoresTimeMacros,
-                asksAssembler: asksAssembler
+                asksAssembler: asksAssembler,
+                marksDiagnostics: !StandardStream.error.isTerminal
             )
         )
         if handOver(publication, object, trace, miss, flight) {

@@ -6,6 +6,8 @@ enum CompileResult {
     static let object = "object"
     static let output = "stdout"
     static let error = "stderr"
+    /// What was said, with marks in the places of the checkout's roots (``MarkedDiagnostics``).
+    static let markedError = "stderr-marked"
     /// The paths of the dependency file, of which it is made anew for whoever asks.
     static let dependencies = "dependencies"
     /// The dependency file itself, where making it anew did not give the same bytes.
@@ -18,6 +20,7 @@ enum CompileResult {
         _ key: EntryKey,
         object: NewPart.Content,
         streams: CapturedStreams,
+        areMarked: Bool,
         dependencies: [Manifest.StoredPath],
         dependencyFile: [UInt8]?,
         microseconds: Int64,
@@ -29,7 +32,9 @@ enum CompileResult {
             NewPart(duration, .bytes(withUnsafeBytes(of: microseconds.littleEndian) { Array($0) }), codec: .stored)
         ]
         if !streams.output.isEmpty { parts.append(NewPart(output, .bytes(streams.output), codec: .stored)) }
-        if !streams.error.isEmpty { parts.append(NewPart(error, .bytes(streams.error), codec: .stored)) }
+        if !streams.error.isEmpty {
+            parts.append(NewPart(areMarked ? markedError : error, .bytes(streams.error), codec: .stored))
+        }
         parts.append(NewPart(Self.dependencies, .bytes(encode(dependencies)), codec: .stored))
         if let dependencyFile { parts.append(NewPart(Self.dependencyFile, .bytes(dependencyFile), codec: .stored)) }
         parts.append(
@@ -77,7 +82,11 @@ enum CompileResult {
         _ speech: Speech
     ) throws(Defect) -> Int64 {
         guard let objectIndex = entry.index(of: object) else { throw .corrupt }
-        let streams = CapturedStreams(output: try part(entry, output) ?? [], error: try part(entry, error) ?? [])
+        var streams = CapturedStreams(output: try part(entry, output) ?? [], error: try part(entry, error) ?? [])
+        if streams.error.isEmpty, let marked = try part(entry, markedError) {
+            guard let error = place.roots.unmarked(marked) else { throw .corrupt }
+            streams.error = error
+        }
         let microseconds = try part(entry, duration).map { bytes in
             bytes.count == 8 ? bytes.withUnsafeBytes { Int64(littleEndian: $0.loadUnaligned(as: Int64.self)) } : 0
         }

@@ -83,6 +83,7 @@ struct Handover {
         writer.add(publication.compresses)
         writer.add(publication.choices.ignoresTimes)
         writer.add(publication.choices.asksAssembler)
+        writer.add(publication.choices.marksDiagnostics)
         // The object.
         writer.add(Int64(size))
         writer.add(modified)
@@ -150,7 +151,11 @@ struct Handover {
             assemblerReadMore: try reader.flag(),
             duration: try reader.integer(),
             compresses: try reader.flag(),
-            choices: Recorder.Choices(ignoresTimes: try reader.flag(), asksAssembler: try reader.flag())
+            choices: Recorder.Choices(
+                ignoresTimes: try reader.flag(),
+                asksAssembler: try reader.flag(),
+                marksDiagnostics: try reader.flag()
+            )
         )
         guard let size = Int(exactly: try reader.integer()), size >= 0 else { throw ByteReader.Malformed() }
         self.size = size

@@ -145,7 +145,8 @@ struct Publication {
         } else {
             paths = filesRead
         }
-        let (content, namesPlace) = try look(into: object, recorder)
+        let marked = marked(recorder)
+        let (content, namesPlace) = try look(into: object, recorder, areStreamsMarked: marked != nil)
         if namesPlace || recorder.holdsHereOnly, let location = place.value(of: .place) {
             recorder.bind(.init(kind: .place, value: location))
         }
@@ -155,7 +156,8 @@ struct Publication {
             try CompileResult.publish(
                 recording.result,
                 object: content,
-                streams: streams,
+                streams: marked ?? streams,
+                areMarked: marked != nil,
                 dependencies: paths.map { place.stored($0) },
                 dependencyFile: verbatim,
                 microseconds: duration / 1000,
@@ -179,7 +181,8 @@ struct Publication {
     /// The object, to be stored, and whether the result is only right where it was made.
     private func look(
         into object: borrowing CompiledObject,
-        _ recorder: Recorder
+        _ recorder: Recorder,
+        areStreamsMarked: Bool
     ) throws(Recorder.Refusal) -> (NewPart.Content, Bool) {
         let file = NewPart.Content.file(descriptor: object.file.raw, length: object.size)
         // One that another process was told about is held against what that process saw: read once, and the very
@@ -192,14 +195,22 @@ struct Publication {
         if let checksum = object.checksum, bytes.withUnsafeBytes({ Checksum(of: $0) }) != checksum {
             throw .outputChanged
         }
-        return (object.checksum == nil ? file : .bytes(bytes), namesPlace(bytes, recorder))
+        return (object.checksum == nil ? file : .bytes(bytes), namesPlace(bytes, recorder, areStreamsMarked))
     }
 
-    private func namesPlace(_ object: [UInt8], _ recorder: Recorder) -> Bool {
+    /// What the compiler said with the roots marked; nil where it does not name them, or they cannot be marked.
+    private func marked(_ recorder: Recorder) -> CapturedStreams? {
+        guard streams.error.withUnsafeBytes({ place.roots.occur(in: $0) }), !recorder.holdsHereOnly,
+            let error = MarkedDiagnostics.of(streams.error, request, recorder)
+        else { return nil }
+        return CapturedStreams(output: streams.output, error: error)
+    }
+
+    private func namesPlace(_ object: [UInt8], _ recorder: Recorder, _ areStreamsMarked: Bool) -> Bool {
         guard !place.roots.paths.isEmpty else { return false }
         if recorder.namesDespiteMap || recorder.namesItself && recorder.readsByRoot { return true }
         if ObjectFile.hasCompressedSections(object) { return true }
-        return [object, streams.output, streams.error].contains { text in
+        return ([object, streams.output] + (areStreamsMarked ? [] : [streams.error])).contains { text in
             text.withUnsafeBytes { place.roots.occur(in: $0) }
         }
     }

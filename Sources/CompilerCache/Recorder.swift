@@ -87,6 +87,8 @@ struct Recorder {
         var ignoresTimes = false
         /// The assembler has said what it read.
         var asksAssembler = true
+        /// No terminal's width decides where lines end.
+        var marksDiagnostics = true
     }
 
     var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))

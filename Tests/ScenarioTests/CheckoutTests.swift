@@ -44,7 +44,12 @@ private let checkouts: [Checkout] = [
         arguments: ["-ffile-prefix-map=@R=."],
         isShared: true
     ),
-    Checkout(name: "a warning", source: "int f(void) { int unused; return 0; }\n", arguments: ["-Wall"]),
+    Checkout(
+        name: "a warning",
+        source: "int f(void) { int unused; return 0; }\n",
+        arguments: ["-Wall"],
+        isShared: true
+    ),
     Checkout(name: "a path in a macro", source: "int a = sizeof P;\n", arguments: ["-DP=\"@R/src\""]),
     Checkout(
         name: "a path inside of a macro",
