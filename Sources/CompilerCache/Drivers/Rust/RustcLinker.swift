@@ -43,12 +43,18 @@ struct RustcLinker {
     // MARK: - Programs
 
     /// Where rustc finds the linker: in directories of its own, then in `PATH`.
+    ///
+    /// A link to this launcher there runs the next one in `PATH`.
     private mutating func noteDriver(_ name: Word, _ toolchain: RustcToolchain) throws(Recorder.Refusal) -> Word {
         let known = [Word("cc"), Word("gcc"), Word("clang"), Word("g++"), Word("c++")]
         guard known.contains(where: { Word(name.lastComponent).firstIndex(of: $0) != nil }) else {
             throw .linkerUnknown
         }
-        if name.contains(UInt8(ascii: "/")) { return name }
+        if name.contains(UInt8(ascii: "/")) {
+            guard isLauncher(name) else { return name }
+            reading.files.append(name)
+        }
+        let name = Word(name.lastComponent)
         let path = Environment.value("PATH") ?? []
         for directory in path.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) {
             let program = Word(directory.isEmpty ? Word(".")[...] : directory) + Word("/") + name
@@ -56,9 +62,15 @@ struct RustcLinker {
                 reading.absent.append(program)
                 continue
             }
-            if status.kind == .regular, status.mode & 0o111 != 0 { return program }
+            guard status.kind == .regular, status.mode & 0o111 != 0 else { continue }
+            guard isLauncher(program) else { return program }
+            reading.files.append(program)
         }
         throw .linkerUnknown
+    }
+
+    private func isLauncher(_ program: Word) -> Bool {
+        Directory.realPath(Path(bytes: program)).flatMap { ProgramFile(at: $0) }?.isLarder ?? false
     }
 
     /// The driver, the linkers that it may start, and their libraries.
