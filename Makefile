@@ -25,7 +25,7 @@ RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --prod
 
 .PHONY: help setup setup-build build build-larder build-trace build-jdk build-pdf demo compare test fuzz tsan faults stress \
 	bench bench-plot order lint man \
-	interface format install clean
+	interface format install dist dist-test clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -130,13 +130,16 @@ format: ## Rewrite the sources in the format that lint checks
 	$(SWIFT) format -i -r -p Sources $(wildcard Tests Fuzz Examples Benchmarks) Package.swift
 
 install: $(if $(wildcard build/larder),,build-larder) $(if $(wildcard build/liblarder-trace.so),,build-trace) $(if $(wildcard build/larder-pdf),,build-pdf) $(if $(wildcard build/larder-jdk),,build-jdk) ## Install build/* below DESTDIR/PREFIX (PREFIX=/usr/local)
-	install -D -m 755 build/larder "$(DESTDIR)$(PREFIX)/bin/larder"
-	install -m 755 build/larderd "$(DESTDIR)$(PREFIX)/bin/larderd"
-	install -D -m 644 build/liblarder-trace.so "$(DESTDIR)$(PREFIX)/lib/larder/liblarder-trace.so"
-	install -m 755 build/larder-pdf "$(DESTDIR)$(PREFIX)/bin/larder-pdf"
-	install -m 755 build/larder-jdk "$(DESTDIR)$(PREFIX)/bin/larder-jdk"
-	install -D -m 644 LICENSE "$(DESTDIR)$(PREFIX)/share/doc/larder/LICENSE"
-	install -m 644 README.md CHANGELOG.md "$(DESTDIR)$(PREFIX)/share/doc/larder/"
+	scripts/install.sh build "$(DESTDIR)$(PREFIX)"
+
+dist: build man ## Make the tarball, the Debian package and the Python wheels in dist/
+	@scripts/setup.sh dist
+	scripts/dist.sh
+
+BASES ?= .build/bases
+dist-test: ## Install what is in dist/ in chroots (by root) and a fresh venv, use it and remove it (BASES=DIR keeps the systems)
+	@scripts/setup.sh dist-test || true
+	Tests/dist/run --systems "$(BASES)"
 
 clean: ## Remove everything that was built
-	rm -rf .build build
+	rm -rf .build build dist

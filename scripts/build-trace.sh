@@ -12,6 +12,6 @@ temporary=$output.$$.new
 trap 'rm -f "$temporary"' EXIT
 "${CC:-gcc}" -O2 -std=gnu11 -fPIC -shared -nostdlib -fvisibility=hidden -fno-builtin -fno-stack-protector \
     -fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE -Wall -Wextra -Werror \
-    -Wno-nonnull-compare -Wl,-z,now,-z,noexecstack,--hash-style=gnu,-soname,liblarder-trace.so "$@" \
+    -Wno-nonnull-compare -Wl,-s,-z,now,-z,noexecstack,--hash-style=gnu,-soname,liblarder-trace.so "$@" \
     -o "$temporary" "$source"/*.c
 mv -f "$temporary" "$output"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs from Debian what this repository needs: `build` for the program alone, `man` for its manual, `all` for tests, demo and
-# bench too.
+# bench too, `dist` for the artefacts, `dist-test` for installing them in other systems.
 # Asks dpkg first, so that it costs nothing when all is there.
 set -euo pipefail
 
@@ -8,7 +8,8 @@ building=(binutils make pkg-config libzstd-dev libxxhash-dev nettle-dev zlib1g-d
 manual=(lowdown mandoc python3)
 proving=(gcc g++ clang cmake ninja-build googletest ccache gobjc gobjc++ jq strace python3 python3-venv hyperfine liblmdb-dev
     poppler-utils qpdf emscripten clang-tidy iwyu lld squashfs-tools e2fsprogs procps meson autoconf patch)
-proving+=("${manual[@]}" python3-yaml zstd)
+packaging=(zstd "${manual[@]}")
+proving+=("${packaging[@]}" python3-yaml)
 
 # A Rust of the user's own is as good.
 command -v cargo >/dev/null || [ -x "$HOME/.cargo/bin/cargo" ] || proving+=(cargo rustc)
@@ -17,8 +18,10 @@ case "${1:-all}" in
 build) wanted=("${building[@]}") ;;
 man) wanted=("${manual[@]}") ;;
 all) wanted=("${building[@]}" "${proving[@]}") ;;
+dist) wanted=("${building[@]}" "${packaging[@]}") ;;
+dist-test) wanted=("${building[@]}" "${packaging[@]}" python3-venv lintian debootstrap busybox-static) ;;
 *)
-    echo "usage: setup.sh build|man|all" >&2
+    echo "usage: setup.sh build|man|all|dist|dist-test" >&2
     exit 2
     ;;
 esac
