@@ -39,7 +39,8 @@ setup-build:
 build: build-larder build-trace build-pdf build-jdk ## Build the release into build/: larder, larderd, larder-pdf (static), larder-jdk
 
 # Static programs start without what they have no use for: docs/decisions/0005 and 0009.
-build-larder build-pdf order: export LARDER_PROGRAMS = 1
+# They say which Swift they were built with.
+build-larder build-pdf order: export LARDER_PROGRAMS = $(shell $(SWIFT) --version 2>/dev/null | sed -nE 's/.*Swift version ([^ ]+).*/\1/p')
 build-larder: setup-build
 	$(SWIFT) build $(RELEASE) --product larder
 	$(SWIFT) build $(RELEASE) --product larderd

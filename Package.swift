@@ -13,8 +13,14 @@ let common: [SwiftSetting] =
     // For `make tsan` alone: see Files/SanitizedMutex.swift.
     + (Context.environment["LARDER_TSAN"] == nil ? [] : [.define("THREAD_SANITIZER")])
 
-/// Set where the Makefile builds the static programs, which are all about how fast they start.
-let isForPrograms = Context.environment["LARDER_PROGRAMS"] != nil
+/// Set where the Makefile builds the static programs, which are all about how fast they start; its value is the version of Swift.
+let programs = Context.environment["LARDER_PROGRAMS"]
+let isForPrograms = programs != nil
+
+/// What the C sources have to know of the build.
+let startUp: [CSetting] =
+    (isForPrograms ? [.define("LARDER_OWN_START")] : [])
+    + (programs.map { [.define("LARDER_SWIFT_VERSION", to: "\"\($0)\"")] } ?? [])
 
 /// For a compile that misses: types that the runtime would have to build are in the program (see docs/decisions/0009).
 ///
@@ -49,7 +55,7 @@ let package = Package(
     ],
     targets: [
         // Ground: the operating system, and the C libraries we stand on.
-        .target(name: "CLinux", cSettings: isForPrograms ? [.define("LARDER_OWN_START")] : []),
+        .target(name: "CLinux", cSettings: startUp),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "Files", dependencies: ["CLinux"], swiftSettings: common),
@@ -94,7 +100,7 @@ let package = Package(
         .executableTarget(
             name: "larder",
             dependencies: [
-                "CompilerCache", "CommandCache", "ProjectSetup", "Terminal", "Wire", "LarderStore", "Files",
+                "CompilerCache", "CommandCache", "ProjectSetup", "Terminal", "Wire", "Trace", "LarderStore", "Files",
             ],
             swiftSettings: common
         ),

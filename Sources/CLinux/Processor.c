@@ -66,10 +66,15 @@ int larder_has_wide_vectors(void) {
     return answer == yes;
 }
 
+int larder_has_digest_instructions(void) { return (extensions() & bit_SHA) != 0; }
+
 /// What nettle asks the processor at start, of which one answer counts here: whether it computes SHA-256. The others are
 /// about ciphers, and about two ways to combine blocks by XOR. (nettle 3.8: fat-x86_64.c, cpuid.asm.)
 void _nettle_cpuid(uint32_t leaf, uint32_t registers[4]) {
     for (int i = 0; i < 4; i++) registers[i] = 0;
     if (leaf == 7) registers[1] = extensions();
 }
+#else
+int larder_has_wide_vectors(void) { return 0; }
+int larder_has_digest_instructions(void) { return 0; }
 #endif

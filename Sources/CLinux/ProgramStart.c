@@ -96,4 +96,8 @@ __attribute__((no_stack_protector)) int __libc_start_main(int (*main)(int, char 
     _dl_debug_initialize(0, 0);
     exit(main(argc, argv, __environ));
 }
+
+int larder_has_own_start(void) { return 1; }
+#else
+int larder_has_own_start(void) { return 0; }
 #endif

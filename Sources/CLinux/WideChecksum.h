@@ -7,8 +7,6 @@
 
 #if defined(__x86_64__) && defined(__clang__)
 #define LARDER_HAS_WIDE_CHECKSUM 1
-/// Whether this processor has them, and the system keeps them.
-int larder_has_wide_vectors(void);
 /// `state` is the XXH3_state_t that Checksum.c has made: its layout does not depend on the vectors.
 void larder_wide_checksum_update(void *state, const void *bytes, size_t length);
 void larder_wide_checksum(const void *bytes, size_t length, uint64_t *low, uint64_t *high);

@@ -53,15 +53,19 @@ package struct TraceLog: ~Copyable {
 package struct PreloadLibrary: Sendable {
     package let path: Path
 
-    /// The library that belongs to this program; nil where there is none that the loader could be told of.
-    package init?() {
-        guard let ourselves = Directory.target(ofLink: "/proc/self/exe") else { return nil }
+    /// Where it is looked for, by this program; empty where that cannot be told.
+    package static var places: [Path] {
+        guard let ourselves = Directory.target(ofLink: "/proc/self/exe") else { return [] }
         let directory = ourselves.parent
         let name = "liblarder-trace.so"
-        let places = [directory.appending(name), directory.parent.appending("lib/larder").appending(name)]
+        return [directory.appending(name), directory.parent.appending("lib/larder").appending(name)]
+    }
+
+    /// The library that belongs to this program; nil where there is none that the loader could be told of.
+    package init?() {
         // The loader takes a space or a colon for the end of a name, and a dollar for a variable.
         let separators = Array(" :$".utf8)
-        guard let path = places.first(where: { FileStatus.of($0)?.kind == .regular }),
+        guard let path = Self.places.first(where: { FileStatus.of($0)?.kind == .regular }),
             !path.bytes.contains(where: { separators.contains($0) })
         else { return nil }
         self.path = path

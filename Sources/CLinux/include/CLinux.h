@@ -64,6 +64,23 @@ const void *larder_find(const void *bytes, size_t length, const void *needle, si
 /// Identifies the processor as a compiler that tunes for it sees it: up to `count` words; returns how many.
 int larder_processor(uint32_t *words, int count);
 
+/// Whether the program sums with vectors of 256 bits: this processor has them, and the system keeps them.
+int larder_has_wide_vectors(void);
+/// Whether this processor has instructions for SHA-256.
+int larder_has_digest_instructions(void);
+
+/// Whether the program has the start of ProgramStart.c, and whether it was built to have it where that fits.
+int larder_has_own_start(void);
+int larder_wants_own_start(void);
+/// Whether the program runs without a loader.
+int larder_is_static(void);
+/// The versions of what the program was built with; an empty string where that is not known.
+const char *larder_swift_compiler(void);
+const char *larder_c_compiler(void);
+const char *larder_c_library_built_with(void);
+/// The version of the C library that the program runs with.
+const char *larder_c_library(void);
+
 /// Starts `path` with the given argument and environment vectors, its standard output and error replaced where
 /// the numbers are not -1, its standard input empty unless `has_input`; 0 or an errno. From then on INT, TERM, HUP and QUIT that somebody sends to this process
 /// alone are passed on to the child; a terminal sends them to both by itself.

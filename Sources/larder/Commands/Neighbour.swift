@@ -25,15 +25,19 @@ enum Neighbour: String, CaseIterable {
         }
     }
 
-    /// Goes on as that program, with `arguments`; returns only why that failed.
+    /// Where a program that belongs to this one is, installed or not; nil where that cannot be told.
     ///
     /// It is looked for where this program really is, not in `PATH` and not where a link to this one stands, so that
     /// the two always belong together.
+    static func program(named name: String) -> Path? {
+        Directory.target(ofLink: "/proc/self/exe").map { $0.parent.appending(name) }
+    }
+
+    /// Goes on as that program, with `arguments`; returns only why that failed.
     func become(_ arguments: [[UInt8]]) -> Failure {
-        guard let ourselves = Directory.target(ofLink: "/proc/self/exe") else {
+        guard let program = Self.program(named: "larder-\(self)") else {
             return Failure(status: .notFound, message: "'larder-\(self)' cannot be found, because /proc is not mounted")
         }
-        let program = ourselves.parent.appending("larder-\(self)")
         let error = Child.replace(with: program, arguments: [Array(program.bytes)] + arguments)
         return Failure(
             status: .notFound,

@@ -37,7 +37,7 @@ enum StoreCommands {
         let name = Text.shown(first)
         switch name {
         case "--version":
-            try Console.print("larder \(Version.text)\n")
+            try Console.print(try VersionReport.text(rest))
             return .success
         case "--help", "-h", "help":
             guard let topic = rest.first else {
