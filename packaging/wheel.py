@@ -93,6 +93,7 @@ class Wheel:
             lines.append(f"Requires-Dist: larder=={self.version}")
         title, _, rest = (self.documents / "README.md").read_text(encoding="utf-8").partition("\n\n")
         # What a link leads to in the repository is not there where this page stands.
+        rest = re.sub(r"!\[[^\]]*\]\((?!https?://)[^)]*\)\n*", "", rest)
         rest = re.sub(r"\[([^\]]+)\]\((?!https?://)[^)]*\)", r"\1", rest)
         return "\n".join(lines) + f"\n\n{title}\n\n{INSTALL}{rest}"
 
