@@ -137,7 +137,7 @@ import Testing
         (["CCACHE_RECACHE": "yes"], ["LARDER_RECACHE": "1"]),
         (["CCACHE_LOGFILE": "x"], ["LARDER_LOG": "x"]),
         (["CCACHE_NAMESPACE": "n"], ["LARDER_NAMESPACE": "n"]),
-        (["CCACHE_PREFIX": "distcc"], ["LARDER_PREFIX_COMMAND": "distcc"]),
+        (["CCACHE_PREFIX": "env"], ["LARDER_PREFIX_COMMAND": "env", "LARDER_DISABLE": "1"]),
         (["CCACHE_EXTRAFILES": "x:y"], ["LARDER_EXTRA_INPUTS": "x:y"]),
         (["CCACHE_IGNOREOPTIONS": "-fx -m*"], ["LARDER_IGNORE_OPTIONS": "-fx -m*"]),
         (["CCACHE_SLOPPINESS": "pch_defines,time_macros"], ["LARDER_TIME_MACROS": "ignore"]),

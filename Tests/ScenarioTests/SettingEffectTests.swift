@@ -123,6 +123,21 @@ import Testing
         #expect(rule.contains(workshop.url("another/include/h.h").path) && !rule.contains(workshop.url("one").path))
     }
 
+    @Test func `above the user's home nothing is looked for`() throws {
+        let workshop = try Workshop()
+        try workshop.write("namespace = above\n", to: ".larder.conf")
+        try workshop.write("", to: "home/project/x")
+        func namespace(home: String) throws -> String {
+            try workshop.larder(
+                ["config", "get", "namespace"],
+                in: "home/project",
+                environment: ["HOME": workshop.url(home).path]
+            ).outputText
+        }
+        #expect(try namespace(home: "home") == "\n")
+        #expect(try namespace(home: "elsewhere") == "above\n")
+    }
+
     @Test func `of several base directories each is mapped`() throws {
         let workshop = try Workshop()
         let (one, other) = (workshop.url("one").path, workshop.url("one/other").path)

@@ -99,6 +99,11 @@ struct LayerTests: ~Copyable {
         let settings = try load()
         #expect(settings.baseDirectories.paths == [Path("\(root)/project"), Path("\(root)/project/src"), "/abs"])
         #expect(settings.extraInputs == [Path("\(root)/project/flags.txt")])
+        // From the environment they are seen from the working directory.
+        #expect(
+            try load(["LARDER_EXTRA_INPUTS": "x"]).extraInputs == [Path("\(root)/project/sub/deep/x")]
+        )
+        #expect(throws: SettingsError.self) { try load(["LARDER_BASE_DIR": "x"]) }
         try write("base_dir = src\n", to: "cache/larder.conf")
         try FileManager.default.removeItem(atPath: "\(root)/project/.larder.conf")
         #expect(throws: SettingsError.self) { try load() }

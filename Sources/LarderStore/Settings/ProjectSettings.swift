@@ -4,7 +4,8 @@ internal import Files
 enum ProjectSettings {
     static let name = ".larder.conf"
 
-    /// The settings that hold in `directory`: those of the nearest file upwards, but not beyond the root of the repository.
+    /// The settings that hold in `directory`: those of the nearest file upwards, but not beyond the root of the repository, nor
+    /// beyond the user's home.
     ///
     /// A file of somebody else's does not count, unless he is root or trusted: it could have two results taken for one.
     /// Costs one stat(2) for each directory upwards where there is no file.
@@ -21,8 +22,7 @@ enum ProjectSettings {
                 do { bytes = try SmallFile.read(file) } catch { throw .unreadable(error) }
                 return try SettingsFile(bytes, at: file, scope: .project)
             }
-            let parent = here.parent
-            if parent == here || !parent.isAbsolute { return none }
+            guard let parent = Worktree.parent(of: here) else { return none }
             here = parent
         }
     }

@@ -101,7 +101,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .jdkMirrorURL, .jdkFoojayURL: "a URL that begins with http:// or https://, or off"
         case .namespace: "a text of up to \(Settings.longestNamespace) bytes"
         case .prefixCommand: "a command, its words with blanks between them"
-        case .extraInputs: "absolute paths of files with ':' between them"
+        case .extraInputs: "paths of files with ':' between them, absolute in larder.conf"
         case .ignoreOptions: "options with blanks between them, each with a '*' at its end or none"
         case .timeMacros: "one of keep, ignore"
         }
@@ -132,7 +132,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .prefixCommand: "what is put before a compiler that has to run, such as distcc"
         case .extraInputs: "files whose content counts for every compile and command"
         case .ignoreOptions: "options of compilers that do not count"
-        case .timeMacros: "whether results that hold the time of their making are kept: ignore keeps them"
+        case .timeMacros:
+            "whether sources with __DATE__, __TIME__ or __TIMESTAMP__ are cached: keep (no) or ignore (yes)"
         }
     }
 

@@ -154,7 +154,11 @@ package struct Settings: Sendable {
         }
         maximumSize = try next(.maximumSize) { SizeLimit(parsing: $0) }
         // A path in a project's file is meant from where that lies.
-        func place(_ key: SettingKey) -> Path? { project.value(of: key).isEmpty ? nil : project.path.parent }
+        func place(_ key: SettingKey) -> Path? {
+            var origin = Origin.builtin
+            if !outside.value(of: key, &origin).isEmpty { return key == .extraInputs ? working : nil }
+            return project.value(of: key).isEmpty ? nil : project.path.parent
+        }
         baseDirectories =
             try next(.baseDirectory) { BaseDirectories(parsing: $0, in: place(.baseDirectory)) } ?? .none
         isDisabled = try next(.disable) { Self.boolean($0) } ?? false

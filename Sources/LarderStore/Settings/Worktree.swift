@@ -9,10 +9,18 @@ package enum Worktree {
         var here = directory
         while true {
             if isRoot(here) { return here }
-            let parent = here.parent
-            if parent == here || !parent.isAbsolute { return nil }
+            guard let parent = parent(of: here) else { return nil }
             here = parent
         }
+    }
+
+    /// The directory above `directory` in which something of a project may be; nil above the root and above the user's home,
+    /// where a name that is not there may have homes mounted.
+    static func parent(of directory: Path) -> Path? {
+        let parent = directory.parent
+        guard parent != directory, parent.isAbsolute else { return nil }
+        if let home = Environment.value("HOME"), home.count > 1, directory.bytes.elementsEqual(home) { return nil }
+        return parent
     }
 
     /// True where `path` is `root` or lies below it.
