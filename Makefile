@@ -12,18 +12,19 @@ SWIFT ?= swift
 # together, and types that the runtime would build are in the program; see docs/decisions/0009. It needs no package, so
 # none is fetched.
 ORDER := $(CURDIR)/scripts/hit-path.order
-RELEASE := -c release -Xswiftc -static-executable --disable-default-traits -Xswiftc -use-ld=lld \
+# A directory of its own, so that it can be built while the tests are.
+RELEASE := -c release --scratch-path .build/static -Xswiftc -static-executable --disable-default-traits -Xswiftc -use-ld=lld \
 	-Xswiftc -Xfrontend -Xswiftc -function-sections \
 	-Xlinker --symbol-ordering-file=$(ORDER) -Xlinker --no-warn-symbol-ordering -Xlinker -znoseparate-code
 
 # Static as well, and without packages: a page of text from the cache is to take what a process takes to start.
-RELEASE_PDF := -c release -Xswiftc -static-executable --disable-default-traits --product larder-pdf -Xswiftc -use-ld=lld
+RELEASE_PDF := -c release --scratch-path .build/static -Xswiftc -static-executable --disable-default-traits --product larder-pdf -Xswiftc -use-ld=lld
 
 # Its C library is not linked in: name resolution loads parts of it (docs/decisions/0008). Built apart, because what the
 # two share is compiled differently.
 RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk
 
-.PHONY: help setup setup-build build build-larder build-trace build-jdk build-pdf demo compare test fuzz tsan faults stress \
+.PHONY: help setup setup-build build build-larder build-trace build-jdk build-pdf build-tests demo compare test fuzz tsan faults stress \
 	bench bench-plot order lint man \
 	interface format install dist dist-test clean
 
@@ -59,7 +60,14 @@ build-pdf: setup-build
 	strip -o build/larder-pdf.new "$$($(SWIFT) build $(RELEASE_PDF) --show-bin-path)/larder-pdf"
 	mv -f build/larder-pdf.new build/larder-pdf
 
+# Libraries that not every system has are taken from their archives: the linker looks into this directory first.
+build-jdk: export LARDER_ARCHIVES = $(CURDIR)/.build/jdk/archives
 build-jdk: setup-build
+	@mkdir -p $(LARDER_ARCHIVES)
+	for library in nettle libzstd zlib; do \
+		archive=$$(pkg-config --variable=libdir $$library)/lib$$(pkg-config --libs-only-l $$library | tr -d ' ' | cut -c 3-).a && \
+		ln -sf "$$archive" $(LARDER_ARCHIVES)/ || exit; \
+	done
 	$(SWIFT) build $(RELEASE_JDK)
 	@mkdir -p build
 	strip -o build/larder-jdk.new "$$($(SWIFT) build $(RELEASE_JDK) --show-bin-path)/larder-jdk"
@@ -68,10 +76,15 @@ build-jdk: setup-build
 demo: setup build-larder ## Build a real C++ project bare, cold and warm, and compare every object
 	@scripts/demo.sh
 
-test: setup build-larder build-trace ## Run the unit tests and the scenario tests through the built programs
+build-tests: setup-build
 	$(SWIFT) build --build-tests
+
+test: setup ## Run the unit tests and the scenario tests through the built programs
+	@$(MAKE) --no-print-directory -j2 build-larder build-trace man build-tests
 	scripts/check-interface.sh
 	scripts/test.sh $(SWIFT)
+	Tests/dist/run
+	Tests/dist/run
 
 compare: setup build-trace ## Compare the notes of the preload library with strace, about 300 commands
 	Tests/trace/compare build/liblarder-trace.so
@@ -138,9 +151,9 @@ dist: build man ## Make the tarball, the Debian package and the Python wheels in
 	scripts/dist.sh
 
 BASES ?= .build/bases
-dist-test: ## Install what is in dist/ in chroots (by root) and a fresh venv, use it and remove it (BASES=DIR keeps the systems)
+dist-test: dist ## Install what is in dist/ in chroots (by root) and a fresh venv, use it and remove it (BASES=DIR keeps the systems)
 	@scripts/setup.sh dist-test || true
-	Tests/dist/run --systems "$(BASES)"
+	Tests/dist/run --artefacts dist --systems "$(BASES)"
 
 clean: ## Remove everything that was built
 	rm -rf .build build dist

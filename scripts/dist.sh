@@ -9,6 +9,7 @@
 # SOURCE_DATE_EPOCH, or that of the last commit.
 set -euo pipefail
 export LC_ALL=C TZ=UTC
+shopt -s nullglob
 umask 022
 here=$(cd "$(dirname "$0")/.." && pwd)
 build=$here/build output=$here/dist zstd=19 xz=7 deflate=9
@@ -40,29 +41,70 @@ stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 mkdir -p "$output"
 
+# The text of FILE, or of standard input, with the version and the date in their places.
+fill() { sed -e "s/@VERSION@/$version/g" -e "s/@DATE@/$(date -R -d "@$SOURCE_DATE_EPOCH")/" "$@"; }
+
 # KiB of all below DIR; a directory counts as one, for its own size is the file system's affair.
 size_of() { find "$1" -printf '%y %s\n' | awk '{ sum += $1 == "d" ? 1 : int(($2 + 1023) / 1024) } END { print sum }'; }
 
 # Gives all below DIR the time that it is to have.
 settle() { find "$1" -depth -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +; }
 
-tarball() {
+# larder-jdk needs a C library, and is as large as all else together: where it has been built, it is an artefact of its own.
+
+# Makes the tarball NAME of the one directory that is in DIR.
+pack_tarball() {
+    settle "$2"
+    # The window holds all programs, which have much in common; a larger one would not be unpacked without being asked to.
+    tar --create --directory "$2" --format=ustar --sort=name --owner=root:0 --group=root:0 --mode=u+rwX,go+rX,go-w \
+        --mtime="@$SOURCE_DATE_EPOCH" "larder-$version-linux-x86_64" | zstd -q "-$zstd" --long=27 -T1 -f -o "$output/$1.tar.zst"
+    (cd "$output" && sha256sum "$1.tar.zst" >"$1.tar.zst.sha256")
+}
+
+tarballs() {
     local name=larder-$version-linux-x86_64
     local root=$stage/tarball/$name
     "$here/scripts/install.sh" "$build" "$root"
     mv "$root/share/doc/larder/LICENSE" "$root/LICENSE"
-    sed "s/@VERSION@/$version/g" "$here/packaging/tarball-readme" >"$root/README"
+    fill "$here/packaging/tarball-readme" >"$root/README"
+    if [ ! -e "$root/bin/larder-jdk" ]; then
+        sed -i '/^"larder jdk"/,/^$/d' "$root/README"
+    else
+        sed -i "s/@GLIBC@/$("$here/scripts/glibc-needed.sh" "$root/bin/larder-jdk")/" "$root/README"
+        # The same directory, so that it may be unpacked beside the other.
+        mkdir -p "$stage/tarball-jdk/$name/bin"
+        mv "$root/bin/larder-jdk" "$stage/tarball-jdk/$name/bin/"
+        pack_tarball "larder-jdk-$version-linux-x86_64" "$stage/tarball-jdk"
+    fi
+    pack_tarball "$name" "$stage/tarball"
+}
+
+# Makes the Debian package PACKAGE of what is in DIR.
+pack_debian() {
+    local package=$1 root=$2 document=$2/usr/share/doc/$1 needed size
+    install -D -m 644 "$here/packaging/copyright" "$document/copyright"
+    sed "s/^larder /$package /" "$here/packaging/debian/changelog" | fill >"$document/changelog.Debian"
+    chmod 644 "$document/changelog.Debian"
+    gzip -9n "$document"/changelog* "$root"/usr/share/man/man*/*
+    needed=$("$here/scripts/glibc-needed.sh" "$root"/usr/bin/* "$root"/usr/lib/larder/*.so)
+    size=$(size_of "$root/usr")
+    install -d -m 755 "$root/DEBIAN"
+    fill "$here/packaging/debian/$package.control" | sed -e "s/@GLIBC@/$needed/" -e "s/@SIZE@/$size/" >"$root/DEBIAN/control"
+    (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
     settle "$root"
-    # The window holds all programs, which have much in common; a larger one would not be unpacked without being asked to.
-    tar --create --directory "$stage/tarball" --format=ustar --sort=name --owner=root:0 --group=root:0 \
-        --mode=u+rwX,go+rX,go-w --mtime="@$SOURCE_DATE_EPOCH" "$name" |
-        zstd -q "-$zstd" --long=27 -T1 -f -o "$output/$name.tar.zst"
-    (cd "$output" && sha256sum "$name.tar.zst" >"$name.tar.zst.sha256")
+    # One thread, because several divide the data differently.
+    dpkg-deb --root-owner-group --threads-max=1 -Zxz "-z$xz" --build "$root" "$output/${package}_${version}-1_amd64.deb" >/dev/null
 }
 
 debian() {
-    local root=$stage/debian source=$here/packaging/debian revision=$version-1 needed document
+    local root=$stage/debian jdk=$stage/debian-jdk source=$here/packaging/debian
     "$here/scripts/install.sh" "$build" "$root/usr"
+    if [ -e "$root/usr/bin/larder-jdk" ]; then
+        mkdir -p "$jdk/usr/bin" "$jdk/usr/share/man/man1"
+        mv "$root/usr/bin/larder-jdk" "$jdk/usr/bin/"
+        ! [ -e "$root/usr/share/man/man1/larder-jdk.1" ] || mv "$root/usr/share/man/man1/larder-jdk.1" "$jdk/usr/share/man/man1/"
+        pack_debian larder-jdk "$jdk"
+    fi
     install -D -m 755 "$source/update-larder-links" "$root/usr/sbin/update-larder-links"
     install -D -m 644 "$source/update-larder-links.8" "$root/usr/share/man/man8/update-larder-links.8"
     install -D -m 644 "$source/lintian-overrides" "$root/usr/share/lintian/overrides/larder"
@@ -70,24 +112,11 @@ debian() {
     mkdir -p "$root/usr/share/zsh/vendor-completions"
     mv "$root/usr/share/zsh/site-functions/_larder" "$root/usr/share/zsh/vendor-completions/_larder"
     rmdir "$root/usr/share/zsh/site-functions"
-    document=$root/usr/share/doc/larder
-    rm "$document/LICENSE"
-    mv "$document/CHANGELOG.md" "$document/changelog"
-    sed -e "s/@VERSION@/$revision/" -e "s/@DATE@/$(date -R -d "@$SOURCE_DATE_EPOCH")/" "$source/changelog" \
-        >"$document/changelog.Debian"
-    gzip -9n "$document/changelog" "$document/changelog.Debian" "$root"/usr/share/man/man*/*
-
-    install -d -m 755 "$root/DEBIAN"
-    needed=$("$here/scripts/glibc-needed.sh" "$root"/usr/bin/* "$root"/usr/lib/larder/*)
-    sed -e "s/@VERSION@/$revision/" -e "s/@SIZE@/$(size_of "$root/usr")/" \
-        -e "s/@DEPENDS@/${needed:+Depends: libc6 (>= $needed)}/" "$source/control" | sed '/^$/d' >"$root/DEBIAN/control"
-    install -m 644 "$source/triggers" "$root/DEBIAN/triggers"
+    rm "$root/usr/share/doc/larder/LICENSE"
+    mv "$root/usr/share/doc/larder/CHANGELOG.md" "$root/usr/share/doc/larder/changelog"
+    install -D -m 644 "$source/triggers" "$root/DEBIAN/triggers"
     install -m 755 "$source/postinst" "$source/prerm" "$root/DEBIAN/"
-    (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
-    chmod 644 "$root/DEBIAN/md5sums"
-    settle "$root"
-    # One thread, because several divide the data differently.
-    dpkg-deb --root-owner-group --threads-max=1 -Zxz "-z$xz" --build "$root" "$output/larder_${revision}_amd64.deb" >/dev/null
+    pack_debian larder "$root"
 }
 
 wheels() {
@@ -96,7 +125,12 @@ wheels() {
         --glibc-needed "$here/scripts/glibc-needed.sh" --output "$output"
 }
 
-tarball
-debian
-wheels
-(cd "$output" && stat -c '%10s %n' "larder-$version-linux-x86_64.tar.zst" "larder_$version-1_amd64.deb" larder*"-$version"-*.whl)
+makers=()
+for kind in tarballs debian wheels; do
+    $kind &
+    makers+=($!)
+done
+status=0
+for maker in "${makers[@]}"; do wait "$maker" || status=$?; done
+[ $status = 0 ] || exit $status
+(cd "$output" && stat -c '%10s %n' larder*[-_]"$version"-*.{zst,deb,whl})

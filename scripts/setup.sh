@@ -19,7 +19,7 @@ build) wanted=("${building[@]}") ;;
 man) wanted=("${manual[@]}") ;;
 all) wanted=("${building[@]}" "${proving[@]}") ;;
 dist) wanted=("${building[@]}" "${packaging[@]}") ;;
-dist-test) wanted=("${building[@]}" "${packaging[@]}" python3-venv lintian debootstrap busybox-static) ;;
+dist-test) wanted=("${building[@]}" "${packaging[@]}" python3-venv lintian debootstrap busybox-static patchelf) ;;
 *)
     echo "usage: setup.sh build|man|all|dist|dist-test" >&2
     exit 2

@@ -5,11 +5,11 @@ package enum ProgramBuild {
     /// What the program is for.
     package static var target: String {
         #if arch(x86_64)
-            "x86_64 Linux"
+        "x86_64 Linux"
         #elseif arch(arm64)
-            "aarch64 Linux"
+        "aarch64 Linux"
         #else
-            "Linux"
+        "Linux"
         #endif
     }
 

@@ -8,7 +8,10 @@ enum Help {
         let commands =
             StoreCommands.all.map { ["  " + $0.name, $0.summary] }
             + Neighbour.allCases.map { ["  \($0)", $0.summary] }
-            + [["  help", "Show this, or the help of a command"], ["  --version", "Show the version; with --verbose how it starts here, and what is installed"]]
+            + [
+                ["  help", "Show this, or the help of a command"],
+                ["  --version", "Show the version; with --verbose how it starts here, and what is installed"],
+            ]
         let settings = SettingKey.allCases.map { ["  \($0.variable)", "\($0.name)", $0.summary] }
         return """
             Larder \(Version.text), a compiler cache. Put it in front of the compiler:

@@ -48,11 +48,11 @@ enum VersionReport {
             return usual + "a dynamic program" + (ProgramBuild.library.map { ", with glibc \($0)" } ?? "")
         }
         #if arch(x86_64)
-            guard ProgramBuild.wantsOwnStart else { return usual + "not built by 'make build'" }
-            let library = ProgramBuild.libraryBuiltWith.map { "glibc \($0)" } ?? "another C library than glibc"
-            return usual + "Larder's own is made for glibc 2.36, and this program has \(library)"
+        guard ProgramBuild.wantsOwnStart else { return usual + "not built by 'make build'" }
+        let library = ProgramBuild.libraryBuiltWith.map { "glibc \($0)" } ?? "another C library than glibc"
+        return usual + "Larder's own is made for glibc 2.36, and this program has \(library)"
         #else
-            return usual + "Larder's own is made for x86_64"
+        return usual + "Larder's own is made for x86_64"
         #endif
     }
 
