@@ -84,7 +84,6 @@ test: setup ## Run the unit tests and the scenario tests through the built progr
 	scripts/check-interface.sh
 	scripts/test.sh $(SWIFT)
 	Tests/dist/run
-	Tests/dist/run
 
 compare: setup build-trace ## Compare the notes of the preload library with strace, about 300 commands
 	Tests/trace/compare build/liblarder-trace.so
