@@ -60,14 +60,10 @@ build-pdf: setup-build
 	strip -o build/larder-pdf.new "$$($(SWIFT) build $(RELEASE_PDF) --show-bin-path)/larder-pdf"
 	mv -f build/larder-pdf.new build/larder-pdf
 
-# Libraries that not every system has are taken from their archives: the linker looks into this directory first.
-build-jdk: export LARDER_ARCHIVES = $(CURDIR)/.build/jdk/archives
+# Libraries that not every system has are taken from their archives, which alone are where pkg-config then says they are.
+build-jdk: export PKG_CONFIG_PATH = $(CURDIR)/.build/jdk/archives
 build-jdk: setup-build
-	@mkdir -p $(LARDER_ARCHIVES)
-	for library in nettle libzstd zlib; do \
-		archive=$$(pkg-config --variable=libdir $$library)/lib$$(pkg-config --libs-only-l $$library | tr -d ' ' | cut -c 3-).a && \
-		ln -sf "$$archive" $(LARDER_ARCHIVES)/ || exit; \
-	done
+	scripts/archives.sh $(PKG_CONFIG_PATH) nettle libzstd
 	$(SWIFT) build $(RELEASE_JDK)
 	@mkdir -p build
 	strip -o build/larder-jdk.new "$$($(SWIFT) build $(RELEASE_JDK) --show-bin-path)/larder-jdk"

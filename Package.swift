@@ -28,10 +28,6 @@ let startUp: [CSetting] =
 let prepared: [SwiftSetting] =
     isForPrograms ? [.unsafeFlags(["-Xfrontend", "-prespecialize-generic-metadata"])] : []
 
-/// A directory of archives that `larder-jdk` is linked with in place of shared libraries, where the Makefile builds it.
-let archives: [LinkerSetting] =
-    Context.environment["LARDER_ARCHIVES"].map { [.unsafeFlags(["-L\($0)"])] } ?? []
-
 /// A product of a package that only `larder-jdk` needs.
 func jdk(_ product: String, _ package: String) -> Target.Dependency {
     .product(name: product, package: package, condition: .when(traits: ["JDK"]))
@@ -119,8 +115,7 @@ let package = Package(
                 "JDKCatalog", "Terminal", "LarderStore", "Files",
                 jdk("ArgumentParser", "swift-argument-parser"),
             ],
-            swiftSettings: common,
-            linkerSettings: archives
+            swiftSettings: common
         ),
         .executableTarget(
             name: "larder-pdf",

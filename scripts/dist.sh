@@ -103,11 +103,12 @@ debian() {
         mkdir -p "$jdk/usr/bin" "$jdk/usr/share/man/man1"
         mv "$root/usr/bin/larder-jdk" "$jdk/usr/bin/"
         ! [ -e "$root/usr/share/man/man1/larder-jdk.1" ] || mv "$root/usr/share/man/man1/larder-jdk.1" "$jdk/usr/share/man/man1/"
+        install -D -m 644 "$source/larder-jdk.lintian-overrides" "$jdk/usr/share/lintian/overrides/larder-jdk"
         pack_debian larder-jdk "$jdk"
     fi
     install -D -m 755 "$source/update-larder-links" "$root/usr/sbin/update-larder-links"
     install -D -m 644 "$source/update-larder-links.8" "$root/usr/share/man/man8/update-larder-links.8"
-    install -D -m 644 "$source/lintian-overrides" "$root/usr/share/lintian/overrides/larder"
+    install -D -m 644 "$source/larder.lintian-overrides" "$root/usr/share/lintian/overrides/larder"
     # Where Debian looks for them.
     mkdir -p "$root/usr/share/zsh/vendor-completions"
     mv "$root/usr/share/zsh/site-functions/_larder" "$root/usr/share/zsh/vendor-completions/_larder"

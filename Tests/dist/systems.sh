@@ -123,7 +123,9 @@ without_libraries() {
     root=$work/$suite
     mkdir "$root"
     tar -C "$root" -xf "$systems/$suite.tar"
-    mkdir -p "$work/system.new/bin" "$work/system.new/tmp"
+    mkdir -p "$work/system.new/bin" "$work/system.new/tmp" "$work/system.new/dev"
+    # Compilers are asked what they would do with it.
+    mknod -m 666 "$work/system.new/dev/null" c 1 3
     rm -rf "$work/system"
     mv "$work/system.new" "$work/system"
     mkdir -p "$compiler/lib" "$compiler/usr/bin"
