@@ -416,6 +416,10 @@ struct CommandLineReader {
             guard scope == nil, dependencyFile == nil else { throw .dependencyOption }
             (scope, dependencyFile) = (asked.scope, asked.file)
         }
+        // clang notes every word, those that we add as well; gcc leaves them out.
+        if request.family == .clang, request.words.contains(where: { $0.equals("-grecord-gcc-switches") }) {
+            throw .recordsCommandLine
+        }
         let isPreprocessed = request.language == .preprocessedC || request.language == .preprocessedCxx
         if isPreprocessed, scope != nil { throw .dependencyOption }
         // clang's graph of inclusions leaves out headers of the command line, and the system root of every path.

@@ -259,6 +259,8 @@ enum EqualityTable {
         clang: $CC --serialize-diagnostics d.dia -Wall -c warn.c
         clang: $CC -fsave-optimization-record -O2 -c main.c -o a.o
         clang: $CC -frecord-command-line -c main.c -o a.o
+        clang: $CC -g -grecord-gcc-switches -c main.c -o a.o
+        clang: $CC -grecord-command-line -g -MD -c main.c -o out/a.o
         $CC --coverage -frandom-seed=x -c main.c -o out/a.o
         $CC -S -g main.c -o out/main.s
         $CC -gsplit-dwarf -g -MD -c main.c

@@ -76,6 +76,9 @@ import Testing
         )
         #expect(blocked.status == 0 && blocked.outputText == "x\n")
         #expect(blocked.errorText.contains("warning: the build runs without the cache:"))
+        let invalid = try workshop.larder(["exec", "echo", "x"], environment: ["LARDER_MAX_SIZE": "lots"])
+        #expect(invalid.status == 0 && invalid.outputText == "x\n")
+        #expect(invalid.errorText.contains("LARDER_MAX_SIZE is \"lots\""))
         let off = try workshop.larder(["exec", "sh", "-c", "command -v gcc"], environment: ["LARDER_DISABLE": "1"])
         #expect(off.errorText.isEmpty && !off.outputText.contains("larder"))
     }

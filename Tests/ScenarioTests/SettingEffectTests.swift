@@ -123,6 +123,22 @@ import Testing
         #expect(rule.contains(workshop.url("another/include/h.h").path) && !rule.contains(workshop.url("one").path))
     }
 
+    @Test func `while an extra input cannot be read, nothing is found and nothing is kept`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int f(void) { return 1; }\n", to: "a.c")
+        // One that is too long to be read for every compile, and a directory.
+        try workshop.write("", to: "long")
+        #expect(truncate(workshop.url("long").path, 5 << 30) == 0)
+        for name in ["long", ""] {
+            for mode in ["-c", "-S"] {
+                let environment = ["LARDER_EXTRA_INPUTS": workshop.url(name).path]
+                for _ in 0..<2 {
+                    #expect(try !isHit(workshop, ["gcc", mode, "a.c", "-o", "a.o"], environment))
+                }
+            }
+        }
+    }
+
     @Test func `above the user's home nothing is looked for`() throws {
         let workshop = try Workshop()
         try workshop.write("namespace = above\n", to: ".larder.conf")

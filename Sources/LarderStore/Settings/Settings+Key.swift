@@ -9,7 +9,15 @@ extension Settings {
     package func addIngredients(to key: inout KeyBuilder) {
         if !namespace.isEmpty { key.add("namespace", namespace) }
         for file in extraInputs {
-            key.add("extra input", Self.digest(of: file)?.hex ?? "none")
+            if let digest = Self.digest(of: file) {
+                key.add("extra input", digest.hex)
+            } else if FileStatus.ofLink(file) == nil {
+                key.add("extra input", "none")
+            } else {
+                // What cannot be read, or is no file, may be anything: no result is found, and none is kept.
+                key.add("extra input", "unreadable")
+                key.add("at", Clock.monotonic)
+            }
         }
     }
 

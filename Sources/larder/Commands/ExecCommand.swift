@@ -19,7 +19,7 @@ extension Command {
 
             A build that calls its compiler by a path does not come by: see larder init for what to set.
 
-            Exit status: the command's; 127 no such command, 2 usage or configuration.
+            Exit status: the command's; 127 no such command, 2 usage.
             """,
         forms: ["[--] COMMAND [ARGUMENT]..."],
         operands: 1...Int.max,
@@ -29,7 +29,13 @@ extension Command {
     )
 
     private static func runExec(_ arguments: Arguments) throws(Failure) -> ExitStatus {
-        let settings = try arguments.settings()
+        let settings: Settings
+        do throws(Failure) { settings = try arguments.settings() } catch {
+            // As a compile does: it runs all the same.
+            guard !error.isStrict else { throw error }
+            Console.complain("warning: the build runs without the cache: \(error.message)")
+            Child.end(as: try UserCommand(arguments.operands).run())
+        }
         // Within another session the counts are that one's.
         let isNested = Environment.value("LARDER_SESSION").map { !$0.isEmpty } ?? false
         let session = Session.newID
