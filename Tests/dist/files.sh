@@ -28,8 +28,8 @@ test_files() {
     package=$artefacts/larder_$version-1_amd64.deb
     wheel=$(echo "$artefacts/larder-$version"-py3-none-*.whl)
     for file in "$artefacts"/*.{zst,whl}; do
-        # What a command of its own needs, and nothing else, may be larger.
-        [[ $file != *jdk*.zst ]] || continue
+        # What was made in a moment is larger: most of it is small enough for all that, larder-jdk is not.
+        [[ $file != *jdk* || $artefacts != "$work"/* ]] || continue
         check "$(basename "$file") has $(stat -c %s "$file") bytes, at most $largest" test "$(stat -c %s "$file")" -le $largest
     done
     check "the checksum is that of the tarball" bash -c 'cd "$1" && sha256sum --quiet -c larder*.sha256' - "$artefacts"
