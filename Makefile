@@ -12,17 +12,21 @@ SWIFT ?= swift
 # together, and types that the runtime would build are in the program; see docs/decisions/0009. It needs no package, so
 # none is fetched.
 ORDER := $(CURDIR)/scripts/hit-path.order
+# The same bytes in every directory: the identifier of a build, and what strip takes out, would say where it was made.
+STRIP := strip --remove-section=.swift_modhash
 # A directory of its own, so that it can be built while the tests are.
 RELEASE := -c release --scratch-path .build/static -Xswiftc -static-executable --disable-default-traits -Xswiftc -use-ld=lld \
 	-Xswiftc -Xfrontend -Xswiftc -function-sections \
-	-Xlinker --symbol-ordering-file=$(ORDER) -Xlinker --no-warn-symbol-ordering -Xlinker -znoseparate-code
+	-Xlinker --symbol-ordering-file=$(ORDER) -Xlinker --no-warn-symbol-ordering -Xlinker -znoseparate-code -Xlinker --build-id=none
 
 # Static as well, and without packages: a page of text from the cache is to take what a process takes to start.
-RELEASE_PDF := -c release --scratch-path .build/static -Xswiftc -static-executable --disable-default-traits --product larder-pdf -Xswiftc -use-ld=lld
+RELEASE_PDF := -c release --scratch-path .build/static -Xswiftc -static-executable --disable-default-traits --product larder-pdf -Xswiftc -use-ld=lld \
+	-Xlinker --build-id=none
 
 # Its C library is not linked in: name resolution loads parts of it (docs/decisions/0008). Built apart, because what the
 # two share is compiled differently.
-RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk
+RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk -Xlinker --build-id=none \
+	-Xcc -ffile-prefix-map=$(CURDIR)=. -Xcxx -ffile-prefix-map=$(CURDIR)=.
 
 .PHONY: help setup setup-build build build-larder build-trace build-jdk build-pdf build-tests demo compare test fuzz tsan faults stress \
 	bench bench-plot order lint man \
@@ -47,7 +51,7 @@ build-larder: setup-build
 	$(SWIFT) build $(RELEASE) --product larderd
 	@mkdir -p build
 	for program in larder larderd; do \
-		strip -o build/$$program.new "$$($(SWIFT) build $(RELEASE) --show-bin-path)/$$program" && \
+		$(STRIP) -o build/$$program.new "$$($(SWIFT) build $(RELEASE) --show-bin-path)/$$program" && \
 		mv -f build/$$program.new build/$$program || exit; \
 	done
 
@@ -57,7 +61,7 @@ build-trace: setup-build
 build-pdf: setup-build
 	$(SWIFT) build $(RELEASE_PDF)
 	@mkdir -p build
-	strip -o build/larder-pdf.new "$$($(SWIFT) build $(RELEASE_PDF) --show-bin-path)/larder-pdf"
+	$(STRIP) -o build/larder-pdf.new "$$($(SWIFT) build $(RELEASE_PDF) --show-bin-path)/larder-pdf"
 	mv -f build/larder-pdf.new build/larder-pdf
 
 # Libraries that not every system has are taken from their archives, which alone are where pkg-config then says they are.
@@ -66,7 +70,7 @@ build-jdk: setup-build
 	scripts/archives.sh $(PKG_CONFIG_PATH) nettle libzstd
 	$(SWIFT) build $(RELEASE_JDK)
 	@mkdir -p build
-	strip -o build/larder-jdk.new "$$($(SWIFT) build $(RELEASE_JDK) --show-bin-path)/larder-jdk"
+	$(STRIP) -o build/larder-jdk.new "$$($(SWIFT) build $(RELEASE_JDK) --show-bin-path)/larder-jdk"
 	mv -f build/larder-jdk.new build/larder-jdk
 
 demo: setup build-larder ## Build a real C++ project bare, cold and warm, and compare every object
