@@ -8,8 +8,8 @@ extension Command {
         name: "exec",
         summary: "Run a build with its compilers going through the cache, and say what that gained",
         discussion: """
-            COMMAND and whatever it starts find links to larder under the names of the compilers that are in PATH: in
-            $XDG_DATA_HOME/larder/bin, else ~/.local/share/larder/bin, which comes first in PATH. RUSTC_WRAPPER, and
+            COMMAND and whatever it starts find links to larder under the names of the compilers that are in PATH: in a
+            directory below $XDG_DATA_HOME/larder, else ~/.local/share/larder, which comes first in PATH. RUSTC_WRAPPER, and
             CMAKE_C_COMPILER_LAUNCHER and its like for C++, Objective-C and Objective-C++, are set where they are not yet.
             All of it counts as one session (see larder session), whose counts are written to standard error at the end.
 
