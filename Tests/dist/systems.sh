@@ -63,8 +63,8 @@ inside() {
 
 # Every name in $root but what the package manager, python and the cache keep.
 names() {
-    (cd "$root" && find . -xdev \( -path ./var/lib/dpkg -o -path ./var/log -o -path ./var/cache -o -path ./root/.cache \
-        -o -path ./tmp -o -path ./proc -o -name __pycache__ \) -prune -o -print | sort)
+    (cd "$root" && find . -xdev \( -path ./var/lib/dpkg -o -path ./var/log -o -path ./var/cache -o -path ./tmp \
+        -o -name .cache -o -path ./proc -o -name __pycache__ \) -prune -o -print | sort)
 }
 
 # in_time SENTENCE COMMAND: as check, of what happens inside, which must be done in $soonest.

@@ -66,7 +66,7 @@ use_tarball() {
 
 # The links that the package keeps, below a root of our own.
 use_links() {
-    local root=$work/root links=$work/root/usr/lib/larder update name
+    local root=$work/system links=$work/system/usr/lib/larder update name
     mkdir -p "$root"
     check "the package unpacks" dpkg-deb -x "$package" "$root"
     update=$root/usr/sbin/update-larder-links
