@@ -168,7 +168,6 @@ struct Compilation {
         var trace = run.isPrefixed ? nil : CompileTrace(of: command.compiler)
         let environment = CompileTrace.environment(of: trace)
         if environment != nil { Child.adoptDescendants(true) }
-        let asksAssembler = run.asksAssembler
         let outcome: CompilerRun.Outcome
         do throws(SystemError) {
             outcome = try run.run(speech, environment: environment)
@@ -235,7 +234,7 @@ struct Compilation {
             compresses: settings.compression == .zstd,
             choices: Recorder.Choices(
                 ignoresTimes: settings.ignoresTimeMacros,
-                asksAssembler: asksAssembler,
+                isPrefixed: !settings.prefixCommand.isEmpty,
                 marksDiagnostics: !StandardStream.error.isTerminal
             )
         )

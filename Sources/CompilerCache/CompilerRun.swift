@@ -69,7 +69,7 @@ struct CompilerRun: ~Copyable {
     ///
     /// With `-flto` it gets no code, and its options are noted in the object. What distributes compiles keeps those here that
     /// have this option.
-    var asksAssembler: Bool {
+    private var asksAssembler: Bool {
         request.family == .gcc && prefix == nil && (!request.isForLinkTime || request.language == .assembler)
     }
 

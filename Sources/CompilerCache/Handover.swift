@@ -82,7 +82,7 @@ struct Handover {
         writer.add(publication.duration)
         writer.add(publication.compresses)
         writer.add(publication.choices.ignoresTimes)
-        writer.add(publication.choices.asksAssembler)
+        writer.add(publication.choices.isPrefixed)
         writer.add(publication.choices.marksDiagnostics)
         // The object.
         writer.add(Int64(size))
@@ -153,7 +153,7 @@ struct Handover {
             compresses: try reader.flag(),
             choices: Recorder.Choices(
                 ignoresTimes: try reader.flag(),
-                asksAssembler: try reader.flag(),
+                isPrefixed: try reader.flag(),
                 marksDiagnostics: try reader.flag()
             )
         )

@@ -10,7 +10,7 @@ enum MarkedDiagnostics {
     /// `text` with its roots marked; nil where that cannot be done for certain.
     static func of(_ text: [UInt8], _ request: CompileRequest, _ recorder: Recorder) -> [UInt8]? {
         let roots = recorder.place.roots
-        guard recorder.choices.marksDiagnostics, !changesLines(request),
+        guard recorder.choices.marksDiagnostics, !recorder.toolchain.isWrapper, !changesLines(request),
             roots.paths.allSatisfy({ $0.allSatisfy(CheckoutRoots.isPlain) }),
             let marked = roots.marked(text), !marked.withUnsafeBytes({ roots.occur(in: $0) }),
             recorder.precompiledHeaders.isEmpty, !request.usesPrecompiledHeader, !namesRoot(recorder)
@@ -33,11 +33,14 @@ enum MarkedDiagnostics {
         }
     }
 
-    /// True where a text that was read holds the name of a root, or may do so.
+    /// True where a text that was read holds the name of a root, or may do so, or may hold words for the compiler.
     private static func namesRoot(_ recorder: Recorder) -> Bool {
         let programs = Set(recorder.toolchain.files.map(\.path))
         for file in recorder.recording.files where file.expectation == .content {
-            guard let path = recorder.place.path(of: file.path) else { return true }
+            // A configuration of clang's has words of its own.
+            guard let path = recorder.place.path(of: file.path), !Word(path.bytes).hasSuffix(".cfg") else {
+                return true
+            }
             if programs.contains(Word(path.bytes)) { continue }
             guard let bytes = try? RegularFile.bytes(of: path, limit: 1 << 26), Digest.of(bytes) == file.digest,
                 !bytes.withUnsafeBytes({ recorder.place.roots.occur(in: $0) })

@@ -79,6 +79,22 @@ import Testing
         #expect(try !compile(2))
     }
 
+    @Test(arguments: [["-c"], ["-S"]])
+    func `the name of a source counts whatever is ignored`(mode: [String]) throws {
+        let workshop = try Workshop()
+        try workshop.write("int f(void) { return 1; }\n", to: "a.c")
+        try workshop.write("int g(void) { return 2; }\n", to: "b.c")
+        func make(_ source: String, _ environment: [String: String]) throws -> Data? {
+            workshop.remove("out")
+            try workshop.larder(["gcc"] + mode + [source, "-o", "out"], environment: environment)
+            return workshop.read("out")
+        }
+        let ignoring = ["LARDER_IGNORE_OPTIONS": "* b.c a.c"]
+        for source in ["a.c", "b.c"] {
+            #expect(try make(source, ignoring) == make(source, ["LARDER_DISABLE": "1"]))
+        }
+    }
+
     @Test(arguments: compilers, ["__DATE__ __TIME__", "__TIMESTAMP__"])
     func `results that hold a time are kept where times are ignored, and only there`(compiler: String, macros: String)
         throws

@@ -6,7 +6,7 @@ enum PathList {
     static func paths(of text: ArraySlice<UInt8>, in directory: Path?) -> [Path]? {
         var paths: [Path] = []
         for part in text.split(separator: UInt8(ascii: ":")) {
-            var part = SettingsFile.trimmed(part)
+            var part = AssignmentLines.trimmed(part)
             while part.count > 1, part.last == UInt8(ascii: "/") { part = part.dropLast() }
             if part.isEmpty { continue }
             let path = Path(bytes: part)

@@ -21,7 +21,7 @@ extension Settings {
         trustsOwner: Bool = Settings.trustsOwner(),
         lock options: WriterLock.Options = WriterLock.Options()
     ) throws(EditError) {
-        let value = Array(SettingsFile.trimmed(value[...]))
+        let value = Array(AssignmentLines.trimmed(value[...]))
         do throws(SettingsError) {
             try check(key, value, in: directory)
             try CacheDirectory.check(directory, trustsOwner: trustsOwner)

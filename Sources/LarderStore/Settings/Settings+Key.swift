@@ -29,12 +29,13 @@ extension Settings {
         return key.finish().digest
     }
 
-    /// True for a word of a compiler's command line that does not count.
+    /// True for an option of a compiler's command line that does not count; the name of a source always does.
     package func ignoresOption(_ word: some Collection<UInt8>) -> Bool {
-        ignoredOptions.contains { option in
-            guard option.last == UInt8(ascii: "*") else { return word.elementsEqual(option) }
-            return word.starts(with: option.dropLast())
-        }
+        word.first == UInt8(ascii: "-")
+            && ignoredOptions.contains { option in
+                guard option.last == UInt8(ascii: "*") else { return word.elementsEqual(option) }
+                return word.starts(with: option.dropLast())
+            }
     }
 
     private static func digest(of file: Path) -> Digest? {

@@ -71,11 +71,13 @@ package struct SettingsFile: Sendable {
         (self.bytes, self.path, self.scope) = (bytes, path, scope)
         if bytes.isEmpty { return }
         places = [Int](repeating: 0, count: 2 * SettingKey.count)
-        var lines = Lines(bytes)
+        var lines = AssignmentLines(bytes)
         while let line = lines.next() {
-            let text = Self.trimmed(line)
+            let text = AssignmentLines.trimmed(line)
             if text.isEmpty || text.first == UInt8(ascii: "#") { continue }
-            guard let setting = Assignment(text) else { throw .malformed(text, number: lines.number, in: path) }
+            guard let setting = AssignmentLines.Assignment(text) else {
+                throw .malformed(text, number: lines.number, in: path)
+            }
             guard let key = SettingKey(name: bytes[setting.name]) else { continue }
             if scope == .project, !key.isForProjects { continue }
             guard key != .directory || scope != .cache else { throw .misplacedDirectory(in: path) }
@@ -110,9 +112,9 @@ package struct SettingsFile: Sendable {
     /// Lines whose keys are no settings, or none that may be set here.
     package var ignoredLines: [IgnoredLine] {
         var ignored: [IgnoredLine] = []
-        var lines = Lines(bytes)
+        var lines = AssignmentLines(bytes)
         while let line = lines.next() {
-            guard let name = Assignment(Self.trimmed(line))?.name else { continue }
+            guard let name = AssignmentLines.Assignment(AssignmentLines.trimmed(line))?.name else { continue }
             let key = SettingKey(name: bytes[name])
             if let key, scope != .project || key.isForProjects { continue }
             let text = String(decoding: bytes[name], as: UTF8.self)
@@ -122,69 +124,8 @@ package struct SettingsFile: Sendable {
     }
 
     /// The content with `key` set to `value`, or without it where `value` is empty; every other line is kept as it is.
-    ///
-    /// A setting keeps its place; a new one is put at the end.
     func content(setting key: SettingKey, to value: [UInt8]) -> [UInt8] {
-        let assignment = Array("\(key.name) = ".utf8) + value
-        var result: [[UInt8]] = []
-        var isPlaced = value.isEmpty
-        var lines = Lines(bytes)
-        while let line = lines.next() {
-            guard let name = Assignment(Self.trimmed(line))?.name, SettingKey(name: bytes[name]) == key else {
-                result.append(Array(line))
-                continue
-            }
-            // Later lines for the same setting would win over the one that is written, so they go.
-            if !isPlaced { result.append(assignment) }
-            isPlaced = true
-        }
-        if !isPlaced {
-            if result.last?.isEmpty == true { result.removeLast() }
-            result += [assignment, []]
-        }
-        return Array(result.joined(separator: [UInt8(ascii: "\n")]))
-    }
-
-    /// Without the blanks at both ends.
-    static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
-        var (start, end) = (text.startIndex, text.endIndex)
-        while start < end, isBlank(text[start]) { start += 1 }
-        while end > start, isBlank(text[end - 1]) { end -= 1 }
-        return text[start..<end]
-    }
-
-    /// The lines of a file, without their ends; what follows the last end is a line, too.
-    private struct Lines {
-        private let bytes: [UInt8]
-        private var start = 0
-        /// The number of the line that was returned last.
-        private(set) var number = 0
-
-        init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-        mutating func next() -> ArraySlice<UInt8>? {
-            guard start <= bytes.count else { return nil }
-            var end = start
-            while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-            defer { (start, number) = (end + 1, number + 1) }
-            return bytes[start..<end]
-        }
-    }
-
-    /// `key = value`, as places in the file: an optional slice would cost the runtime what ``places`` avoids.
-    private struct Assignment {
-        let name: Range<Int>
-        let value: Range<Int>
-
-        /// Nil for a line without blanks at its ends that is something else.
-        init?(_ line: ArraySlice<UInt8>) {
-            guard line.first != UInt8(ascii: "#"), let equals = line.firstIndex(of: UInt8(ascii: "=")) else {
-                return nil
-            }
-            name = trimmed(line[..<equals]).indices
-            value = trimmed(line[(equals + 1)...]).indices
-            if name.isEmpty { return nil }
-        }
+        let assignment = value.isEmpty ? nil : Array("\(key.name) = ".utf8) + value
+        return AssignmentLines.content(of: bytes, setting: { SettingKey(name: $0) == key }, to: assignment)
     }
 }
