@@ -40,7 +40,7 @@ package struct CommandCache {
             case .inputLost(let error): return .inputLost(error)
             }
         } catch {
-            if mayWrite { note(.bypass, error.rawValue, request) }
+            if mayWrite { bypass(error.rawValue, request) }
             return .asGiven
         }
     }
@@ -240,9 +240,8 @@ package struct CommandCache {
         _ entry: EntryKey? = nil,
         _ microseconds: Int64 = 0
     ) {
-        let subject = request.compile?.label ?? request.words[0]
-        let label = String(decoding: Path(bytes: subject).name, as: UTF8.self)
-        let cause = request.compile?.cause(cause) ?? (cause.isEmpty ? "run" : "run_" + cause)
+        let label = String(decoding: Path(bytes: subject(of: request)).name, as: UTF8.self)
+        let cause = counted(cause, request)
         if let log = settings.log {
             let prefix = request.compile == nil ? "run " : ""
             let shown = cause.isEmpty || cause == "run" ? "-" : cause
@@ -262,5 +261,54 @@ package struct CommandCache {
                 label: label
             )
         )
+    }
+
+    /// The name under which a cause is counted.
+    private func counted(_ cause: String, _ request: CommandRequest) -> String {
+        request.compile?.cause(cause) ?? (cause.isEmpty ? "run" : "run_" + cause)
+    }
+
+    private func subject(of request: CommandRequest) -> [UInt8] { request.compile?.label ?? request.words[0] }
+
+    // MARK: - Explanations
+
+    /// Keeps what an explanation needs: what was looked for, and what is different from the last run.
+    func explain(_ miss: CommandLookup.Miss, _ lookup: CommandLookup) {
+        var record = record(.miss, miss.reason, lookup.request)
+        record.take(lookup.key.ingredients)
+        if lookup.request.compile == nil { record.hideWords() }
+        record.key = lookup.key.command
+        record.directory = Array(lookup.directory.bytes)
+        record.output = lookup.request.outputs.first ?? []
+        if let first = miss.differences.first { record.subject = first.ingredient.name }
+        for difference in miss.differences.prefix(100) {
+            record.ingredients.append(.init(label: "difference", value: Array(difference.description.utf8)))
+        }
+        MissLog(at: settings.directory).record(record)
+    }
+
+    /// Counts a run that is not kept, and keeps why for an explanation.
+    func refuse(_ cause: String, about subject: [UInt8] = [], _ lookup: CommandLookup, _ microseconds: Int64) {
+        note(.miss, cause, lookup.request, nil, nil, microseconds)
+        var record = record(.refusal, cause, lookup.request)
+        (record.subject, record.key) = (subject, lookup.key.command)
+        MissLog(at: settings.directory).record(record)
+    }
+
+    /// Counts a command that runs as it was given, and keeps why for an explanation.
+    func bypass(_ cause: String, _ request: CommandRequest) {
+        note(.bypass, cause, request)
+        guard !settings.isReadOnly else { return }
+        var record = record(.bypass, cause, request)
+        record.directory = (try? Directory.current()).map { Array($0.bytes) } ?? []
+        record.subject = request.compile?.doubtfulWord ?? []
+        MissLog(at: settings.directory).record(record)
+    }
+
+    private func record(_ outcome: MissRecord.Outcome, _ cause: String, _ request: CommandRequest) -> MissRecord {
+        var record = MissRecord(outcome, cause: counted(cause, request))
+        (record.source, record.program) = (subject(of: request), request.words[0])
+        record.session = Environment.text("LARDER_SESSION")
+        return record
     }
 }

@@ -12,6 +12,8 @@ struct CommandKey {
     /// Where is kept what traces of it have named, and why the last one was not kept.
     let traces: EntryKey
     let doubt: EntryKey
+    /// What ``command`` was made of.
+    let ingredients: KeyBuilder
 
     init(_ request: CommandRequest, in directory: Path, _ settings: Settings) {
         var key = KeyBuilder(domain: "command-1")
@@ -35,6 +37,7 @@ struct CommandKey {
         }
         settings.addIngredients(to: &key)
         command = key.finish()
+        ingredients = key
         observation = Self.derived("command-observed-1", command, Array(directory.bytes))
         dependencies = Self.derived("command-dependencies-1", command, [])
         traces = Self.derived("command-traces-1", command, [])

@@ -27,9 +27,10 @@ struct CommandRecording {
     mutating func perform(_ locks: OutputLocks?) -> CommandCache.Answer {
         let before: Before
         do throws(Refusal) { before = try prepare() } catch {
-            cache.note(.bypass, error.rawValue, request)
+            cache.bypass(error.rawValue, request)
             return .asGiven
         }
+        cache.explain(miss, lookup)
         let run: ToolRun
         do throws(SystemError) { run = try ToolRun.perform(lookup.tool, request.words) } catch { return .asGiven }
         CrashPoint.reach("tool_ended")
@@ -39,7 +40,7 @@ struct CommandRecording {
             cache.note(.miss, reason, request, lookup.key.observation, key, run.duration / 1000)
         } catch {
             // Why it was not kept is why the next one will miss, too.
-            cache.note(.miss, error.rawValue, request, nil, nil, run.duration / 1000)
+            cache.refuse(error.rawValue, lookup, run.duration / 1000)
             if error == .storeRefused, cache.settings.isStrict { return .ended(.exited(1)) }
         }
         return .ended(run.endingForCaller)

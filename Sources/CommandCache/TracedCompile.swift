@@ -16,6 +16,8 @@ package struct TracedCompile: Sendable {
     package var bypass: String
     /// The source, or the compiler, for the journal.
     package var label: [UInt8]
+    /// The word that makes it one that has to be seen; empty where it is no word.
+    package var doubtfulWord: [UInt8] = []
     /// Whether its result may hold the time of its making.
     package var trustsClock = false
 
@@ -130,12 +132,26 @@ extension CommandCache {
         _ words: [[UInt8]],
         _ settings: Settings
     ) -> Answer {
+        CommandCache(settings).run(request(compile, words), tool: Tool(at: compiler))
+    }
+
+    /// Says what ``compile(_:_:_:_:)`` would do, and does nothing.
+    package static func forecast(
+        _ compile: TracedCompile,
+        _ compiler: Path,
+        _ words: [[UInt8]],
+        _ settings: Settings
+    ) -> Forecast {
+        CommandCache(settings).forecast(request(compile, words), tool: Tool(at: compiler))
+    }
+
+    private static func request(_ compile: TracedCompile, _ words: [[UInt8]]) -> CommandRequest {
         var request = CommandRequest(words: words)
         request.isTraced = true
         request.countsDirectory = true
         request.keyText = compile.keyText
         request.compile = compile
         request.trustsClock = compile.trustsClock
-        return CommandCache(settings).run(request, tool: Tool(at: compiler))
+        return request
     }
 }

@@ -32,13 +32,14 @@ struct TracedRecording {
     mutating func perform() -> CommandCache.Answer {
         let before: Before
         do throws(Refusal) { before = try prepare() } catch {
-            cache.note(.bypass, error.rawValue, request)
+            cache.bypass(error.rawValue, request)
             return .asGiven
         }
         guard let library = PreloadLibrary(), let log = try? TraceLog() else {
-            cache.note(.bypass, Refusal.traceUnavailable.rawValue, request)
+            cache.bypass(Refusal.traceUnavailable.rawValue, request)
             return .asGiven
         }
+        cache.explain(miss, lookup)
         guard PreloadLibrary.canBeLoaded(into: lookup.tool.path) else {
             refuse(Doubt(.untracedProgram, Array(lookup.tool.path.bytes)), 0)
             return .asGiven
@@ -61,7 +62,7 @@ struct TracedRecording {
                 let key = try keep(run, before, accesses)
                 cache.note(.miss, miss.reason, request, lookup.key.observation, key, run.duration / 1000)
             } catch {
-                cache.note(.miss, error.rawValue, request, nil, nil, run.duration / 1000)
+                cache.refuse(error.rawValue, lookup, run.duration / 1000)
                 remember(doubt: error.rawValue)
                 if error == .storeRefused, cache.settings.isStrict { return .ended(.exited(1)) }
             }
@@ -72,7 +73,7 @@ struct TracedRecording {
     }
 
     private func refuse(_ doubt: Doubt, _ microseconds: Int64) {
-        cache.note(.miss, doubt.cause.rawValue, request, nil, nil, microseconds)
+        cache.refuse(doubt.cause.rawValue, about: doubt.detail, lookup, microseconds)
         remember(doubt: "\(doubt.cause.rawValue): " + String(decoding: doubt.detail, as: UTF8.self))
     }
 

@@ -29,6 +29,9 @@ struct Compilation {
     private struct Miss {
         var key: EntryKey
         var reason: String
+        /// What the reason is about.
+        var subject: Word
+        var ingredients: KeyBuilder
     }
 
     func perform() -> End {
@@ -40,7 +43,7 @@ struct Compilation {
         guard var miss = lookUp(place, wrapper: nil) else { return .ended(.exited(0)) }
         guard notes.mayWrite(), !settings.isReadOnly else { return .asGiven }
         if request.hasSpecialInput {
-            notes.note(.bypass, Bypass.specialInput.rawValue)
+            notes.bypass(.specialInput, command)
             return .asGiven
         }
         WayBack.note(command)
@@ -71,7 +74,7 @@ struct Compilation {
             toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
         }
         guard let toolchain, toolchain.family == request.family, !toolchain.isWrapper || wrapper != nil else {
-            notes.note(.bypass, Bypass.unrecognisedCompiler.rawValue)
+            notes.bypass(.unrecognisedCompiler, command)
             return .asGiven
         }
         let source = ToolchainProbe.file(at: request.source)
@@ -79,7 +82,7 @@ struct Compilation {
         let flight = Flight(of: miss.key, source: source?.digest, settings)
         // Somebody may have published it between the look and the question, or while this process waited. Where not, the
         // first look has said why: it may have removed what was damaged.
-        guard search(miss.key, place) != nil else { return .ended(.exited(0)) }
+        guard search(miss.key, miss.ingredients, place) != nil else { return .ended(.exited(0)) }
         CrashPoint.reach("asked")
         return compile(miss, place, toolchain, plan: wrapper, source, flight, started: started)
     }
@@ -87,7 +90,9 @@ struct Compilation {
     // MARK: - Hit
 
     /// Gives a result, and ends the process where this is all it was started for; or returns why there is none.
-    private func lookUp(_ place: Place, wrapper: [UInt8]?) -> Miss? {
+    ///
+    /// - Parameter isForecast: whether it only says what would be given.
+    private func lookUp(_ place: Place, wrapper: [UInt8]?, isForecast: Bool = false) -> Miss? {
         let ingredients = RequestKey.ingredients(
             of: request,
             command: command,
@@ -99,15 +104,17 @@ struct Compilation {
         )
         let key = ingredients.finish()
         if notes.areRead { notes.note(ingredients, key) }
-        return search(key, place)
+        return search(key, ingredients, place, isForecast: isForecast)
     }
 
-    private func search(_ key: EntryKey, _ place: Place) -> Miss? {
-        guard !settings.recache else { return Miss(key: key, reason: "recache") }
-        let reason = Manifest.search(key, in: store, at: place, isReadOnly: settings.isReadOnly) {
-            give($0, manifest: key, place, $1)
+    private func search(_ key: EntryKey, _ ingredients: KeyBuilder, _ place: Place, isForecast: Bool = false) -> Miss? {
+        guard !settings.recache else {
+            return Miss(key: key, reason: "recache", subject: [], ingredients: ingredients)
         }
-        return reason.map { Miss(key: key, reason: $0) }
+        let absence = Manifest.search(key, in: store, at: place, isReadOnly: settings.isReadOnly || isForecast) {
+            isForecast ? store.obstacle(to: $0) : give($0, manifest: key, place, $1)
+        }
+        return absence.map { Miss(key: key, reason: $0.reason, subject: $0.subject, ingredients: ingredients) }
     }
 
     /// Gives the result, or returns why it cannot be given.
@@ -135,6 +142,34 @@ struct Compilation {
         }
     }
 
+    /// What a look would give: nil for a result, else what an explanation needs.
+    func forecast() -> MissRecord? {
+        let roots = RequestKey.roots(of: request, command: command, bases: bases)
+        let place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
+        guard let miss = lookUp(place, wrapper: nil, isForecast: true) else { return nil }
+        let probe = ToolchainProbe(
+            command: command,
+            front: request.front,
+            language: request.language,
+            environment: environment
+        )
+        guard let toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: true), toolchain.isWrapper,
+            let plan = CompilerQuestion.plan(of: request, command: command)
+        else { return record(of: miss) }
+        return lookUp(place, wrapper: plan, isForecast: true).map(record)
+    }
+
+    private func record(of miss: Miss) -> MissRecord {
+        .miss(
+            .init(reason: miss.reason, subject: miss.subject),
+            miss.key,
+            miss.ingredients,
+            command,
+            source: request.source,
+            output: request.output
+        )
+    }
+
     // MARK: - Miss
 
     private func compile(
@@ -156,6 +191,7 @@ struct Compilation {
         }
         if isClockRight, miss.reason != "new_command" { isClockRight = Clock.wait(untilStampPasses: started) }
         guard !Interruption.hasCome else { return .asGiven }
+        notes.missed(record(of: miss))
         let launched = Clock.stamp
         let namesBefore = NamesBefore(of: request)
         let run = CompilerRun(
@@ -209,11 +245,12 @@ struct Compilation {
         guard isHeard else {
             // A stream that takes nothing is the compiler's to complain about; it may leave no object then.
             try? Directory.removeFile(Path(bytes: request.output))
-            notes.note(.bypass, Bypass.closedStream.rawValue)
+            notes.bypass(.closedStream, command)
             return .asGiven
         }
         if let obstacle = Self.obstacle(outcome, isClockRight, settings.extraInputsState == extraInputs) {
             notes.note(.miss, obstacle.rawValue, miss.key, nil, outcome.duration)
+            notes.refused(obstacle, about: [], miss.key)
             return .ended(.exited(0))
         }
         let publication = Publication(
@@ -242,11 +279,13 @@ struct Compilation {
             notes.log("miss", miss.reason, "handed over")
             return .ended(.exited(0))
         }
+        var subject: Word = []
         do throws(Recorder.Refusal) {
             let result = try publication.keep(
                 object,
                 trace,
                 in: store,
+                subject: &subject,
                 report: { error in
                     if settings.isStrict { Message.write("\(error)") }
                     notes.log("error", "not_stored", "\(error)")
@@ -262,6 +301,7 @@ struct Compilation {
         } catch {
             // Why it was not stored is why the next one will miss, too.
             notes.note(.miss, error.rawValue, miss.key, nil, outcome.duration)
+            notes.refused(error, about: subject, miss.key)
             if error == .storeRefused, settings.isStrict { return .ended(.exited(1)) }
         }
         return .ended(.exited(0))
@@ -334,13 +374,14 @@ struct Compilation {
         guard isHeard || outcome.ending.isBySignal || speech.relay?.hasSpoken == true else { return leave(run) }
         if speech.held == nil { Crash.ends(as: outcome.ending) }
         run.remove()
-        notes.note(.miss, "compile_failed", miss.key, nil, outcome.duration)
+        notes.note(.miss, Recorder.Refusal.compileFailed.rawValue, miss.key, nil, outcome.duration)
+        notes.refused(.compileFailed, about: [], miss.key)
         return .ended(outcome.ending)
     }
 
     private func leave(_ run: consuming CompilerRun) -> End {
         run.remove()
-        notes.note(.bypass, Bypass.runAgain.rawValue)
+        notes.bypass(.runAgain, command)
         return .asGiven
     }
 }

@@ -115,6 +115,17 @@ struct CommandLineReader {
         return try reader.read()
     }
 
+    /// The word of a command at which reading it ends with `bypass`; empty where none of the words alone is the cause.
+    static func word(thatMeans bypass: Bypass, in command: CompileCommand) -> Word {
+        guard let arguments = try? ResponseFile.expand(command.arguments, in: command.directory) else { return [] }
+        var reader = CommandLineReader(arguments, CompilerCache.family(of: command) ?? .gcc)
+        reader.request.front = Front(named: Word(command.name.lastComponent))
+        var cause: Bypass?
+        do throws(Bypass) { try reader.readWords() } catch { cause = error }
+        guard cause == bypass, reader.index > 0 else { return [] }
+        return arguments[reader.index - 1]
+    }
+
     /// Takes a command line that compiles several sources apart: one command line for each, in their order.
     ///
     /// All options count for all sources, wherever they stand, but `-x` only for those behind it.

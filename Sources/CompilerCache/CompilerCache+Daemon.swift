@@ -35,20 +35,40 @@ extension CompilerCache {
             session: handover.note.session,
             label: handover.note.label
         )
-        defer { Journal(at: cache).record(event) }
+        var refusal: Recorder.Refusal?
+        var subject: Word = []
+        defer {
+            Journal(at: cache).record(event)
+            if let refusal {
+                let label = Word(handover.note.label.utf8)
+                MissLog(at: cache).record(
+                    .refusal(refusal, about: subject, publication.manifest, session: event.session, source: label)
+                )
+            }
+        }
         guard let object = CompiledObject.passed(descriptors[0].descriptor, handover) else {
             event.cause = Recorder.Refusal.outputChanged.rawValue
+            refusal = .outputChanged
             return []
         }
         CrashPoint.reach("daemon_recording")
         let trace = descriptors.count == 3 ? try? CompileTrace(passed: descriptors[2].descriptor) : nil
         do throws(Recorder.Refusal) {
             // Nothing is asked of a compiler here: the next launcher with this command does so by itself.
-            let result = try publication.keep(object, trace, in: store, memo: memo, report: { _ in }, ask: { _ in nil })
+            let result = try publication.keep(
+                object,
+                trace,
+                in: store,
+                memo: memo,
+                subject: &subject,
+                report: { _ in },
+                ask: { _ in nil }
+            )
             event.entry = result
             return [result, publication.manifest]
         } catch {
             event.cause = error.rawValue
+            refusal = error
             return []
         }
     }

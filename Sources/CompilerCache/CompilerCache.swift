@@ -7,8 +7,8 @@ package import LarderStore
 /// run the compiler, give what it made, and keep it with the conditions under which it holds. Whatever we do not
 /// understand runs as it was given, by an exec, so that nothing of us is left in its way.
 package struct CompilerCache {
-    private let command: CompileCommand
-    private let settings: Settings
+    let command: CompileCommand
+    let settings: Settings
     private let store: EntryStore
     private let notes: DecisionNotes
     private let tracer: Tracer
@@ -95,7 +95,7 @@ package struct CompilerCache {
         Child.exitNow(isThere ? 126 : 127)
     }
 
-    private init(_ command: CompileCommand, _ settings: Settings, _ tracer: @escaping Tracer) {
+    init(_ command: CompileCommand, _ settings: Settings, _ tracer: @escaping Tracer) {
         self.tracer = tracer
         self.command = command
         self.settings = settings
@@ -114,33 +114,43 @@ package struct CompilerCache {
             let environment = try CompileEnvironment(front: front)
             let arguments: [Word]
             let request: CompileRequest
-            if front == .emscripten {
-                (arguments, request) = try EmscriptenCommand.read(command)
-            } else {
-                arguments = IndexStore.without(try ResponseFile.expand(command.arguments, in: command.directory))
-                do throws(Bypass) {
-                    request = try read(arguments, environment)
-                } catch {
-                    guard error == .severalSources else { throw error }
-                    throw try compileEach(of: try CommandLineReader.separate(arguments), environment)
-                }
+            do throws(Bypass) {
+                (arguments, request) = try self.request(front, environment)
+            } catch {
+                guard error == .severalSources, front != .emscripten else { throw error }
+                throw try compileEach(of: try CommandLineReader.separate(expandedArguments()), environment)
             }
             let compilation = try compilation(of: request, arguments, environment, speech)
             if case .ended(let ending) = compilation.perform() { Child.end(as: ending) }
         } catch {
             if notes.mayWrite() {
+                let word = isDriver ? [] : CommandLineReader.word(thatMeans: error, in: command)
                 if !isDriver, error.isSeen, settings.prefixCommand.isEmpty,
-                    let compile = SeenCompile(command, cause: error)
+                    let compile = SeenCompile(command, cause: error, word: word)
                 {
                     WayBack.note(command)
                     if let ending = tracer(compile, settings) { Child.end(as: ending) }
                     // It has counted that it did nothing.
                     fallback.run()
                 }
-                notes.note(.bypass, error.rawValue)
+                notes.bypass(error, about: word, command)
             }
         }
         fallback.run(after: speech.relay)
+    }
+
+    /// The words of the command, response files expanded, and what they ask for.
+    func request(
+        _ front: Front?,
+        _ environment: CompileEnvironment
+    ) throws(Bypass) -> (arguments: [Word], request: CompileRequest) {
+        if front == .emscripten { return try EmscriptenCommand.read(command) }
+        let arguments = try expandedArguments()
+        return (arguments, try read(arguments, environment))
+    }
+
+    private func expandedArguments() throws(Bypass) -> [Word] {
+        IndexStore.without(try ResponseFile.expand(command.arguments, in: command.directory))
     }
 
     /// Compiles sources one after the other and ends; or returns why the command is to be run as it was given.
@@ -155,7 +165,7 @@ package struct CompilerCache {
         return SeveralCompilations(compilations: compilations, speech: speech).perform()
     }
 
-    private func compilation(
+    func compilation(
         of request: CompileRequest,
         _ arguments: [Word],
         _ environment: CompileEnvironment,

@@ -61,6 +61,23 @@ struct DecisionNotes {
         )
     }
 
+    /// Keeps what an explanation of a miss needs.
+    func missed(_ miss: MissRecord) { misses.record(miss) }
+
+    /// Keeps why what was made under `key` is not kept.
+    func refused(_ refusal: Recorder.Refusal, about subject: Word, _ key: EntryKey) {
+        misses.record(.refusal(refusal, about: subject, key, session: session, source: self.subject))
+    }
+
+    /// Counts a command that runs as it was given, because of `word` or of what it is, and keeps that for an explanation.
+    func bypass(_ bypass: Bypass, about word: Word = [], _ command: CompileCommand) {
+        note(.bypass, bypass.rawValue)
+        guard !settings.isReadOnly else { return }
+        misses.record(.bypass(bypass, about: word, command, source: subject))
+    }
+
+    private var misses: MissLog { MissLog(at: settings.directory) }
+
     /// False where nothing may be written into the cache directory, which the log and the strict hear of: then the command
     /// is to run as it was given, and to be counted nowhere.
     ///
@@ -113,5 +130,51 @@ struct DecisionNotes {
         let subject = String(decoding: subject, as: UTF8.self)
         let line = "\(Clock.wall / 1_000_000) \(decision) \(reason) \(subject) \(detail)\n"
         AppendedFile.append(Array(line.utf8), to: path)
+    }
+}
+
+extension MissRecord {
+    /// That `key` was looked for and not found.
+    ///
+    /// - Parameters:
+    ///   - source: what the command is about; `output` is the first of what it makes.
+    static func miss(
+        _ absence: Manifest.Absence,
+        _ key: EntryKey,
+        _ ingredients: KeyBuilder,
+        _ command: CompileCommand,
+        source: Word,
+        output: Word
+    ) -> MissRecord {
+        var record = MissRecord(.miss, cause: absence.reason)
+        record.take(ingredients)
+        (record.subject, record.key) = (absence.subject, key)
+        (record.directory, record.program) = (Array(command.directory.bytes), command.name)
+        (record.source, record.output, record.session) = (source, output, Environment.text("LARDER_SESSION"))
+        return record
+    }
+
+    /// That nothing was looked for, because of `word` or because of what the command is.
+    static func bypass(_ bypass: Bypass, about word: Word, _ command: CompileCommand, source: Word) -> MissRecord {
+        var record = MissRecord(.bypass, cause: bypass.rawValue)
+        record.subject = harmless(word: word)
+        record.source =
+            command.arguments.last { $0.first != UInt8(ascii: "-") && Language(source: $0) != nil } ?? source
+        (record.directory, record.program) = (Array(command.directory.bytes), command.name)
+        record.session = Environment.text("LARDER_SESSION")
+        return record
+    }
+
+    /// Why what was made under `key` is not kept.
+    static func refusal(
+        _ refusal: Recorder.Refusal,
+        about subject: Word,
+        _ key: EntryKey,
+        session: String?,
+        source: Word
+    ) -> MissRecord {
+        var record = MissRecord(.refusal, cause: refusal.rawValue)
+        (record.subject, record.key, record.session, record.source) = (subject, key, session, source)
+        return record
     }
 }

@@ -3,6 +3,14 @@ internal import LarderStore
 
 /// Manifests as entries of the store: searched, changed, published.
 extension Manifest {
+    /// Why a search gave no result.
+    struct Absence {
+        /// One token, for the journal.
+        var reason: String
+        /// What it is about: a path, a variable's name; empty where it is about nothing in particular.
+        var subject: Word = []
+    }
+
     /// Holds the manifest that is kept under `key` against the world, and hands the result that holds to `give`.
     ///
     /// Returns why there was no result, nil where one was given; `give` likewise says why that one cannot be given.
@@ -16,8 +24,9 @@ extension Manifest {
         at place: Place,
         isReadOnly: Bool,
         give: (EntryKey, [ManifestCheck.Lesson]) -> String?
-    ) -> String? {
+    ) -> Absence? {
         var reason: String? = "new_command"
+        var subject: Word = []
         switch store.open(key) {
         case .miss(.absent): break
         case .miss(let defect): reason = "manifest_\(defect.rawValue)"
@@ -34,7 +43,9 @@ extension Manifest {
                         KnownContent(in: store.directory, isReadOnly: isReadOnly)
                     )
                     switch check.find() {
-                    case .nothing(let mismatch): reason = mismatch.rawValue
+                    case .nothing(let mismatch):
+                        reason = mismatch.rawValue
+                        subject = check.subject
                     case .result(let result): reason = give(result, check.lessons)
                     }
                 }
@@ -43,7 +54,7 @@ extension Manifest {
                 reason = "manifest_corrupt"
             }
         }
-        return reason
+        return reason.map { Absence(reason: $0, subject: subject) }
     }
 
     /// Saves the next hit from reading the same files again.
@@ -61,7 +72,7 @@ extension Manifest {
     }
 
     /// The manifest as it is kept; nil where there is none, or none that can be read.
-    private static func load(_ key: EntryKey, from store: EntryStore) -> Manifest? {
+    static func load(_ key: EntryKey, from store: EntryStore) -> Manifest? {
         guard case .hit(let entry) = store.open(key) else { return nil }
         var manifest: Manifest?
         do throws(StoreError) {
@@ -105,5 +116,15 @@ extension Manifest.Recording {
             key.add("value", condition.value.bytes)
         }
         result = key.finish()
+    }
+}
+
+extension EntryStore {
+    /// Why the result that is kept under `key` could not be given; nil where it could.
+    func obstacle(to key: EntryKey) -> String? {
+        switch open(key) {
+        case .hit: nil
+        case .miss(let reason): "result_\(reason.rawValue)"
+        }
     }
 }

@@ -44,6 +44,8 @@ struct ManifestCheck: ~Copyable {
     private let looks: UnsafeMutablePointer<Look>
     private var trust = IdentityTrust()
     private var mismatch = Mismatch.noCandidate
+    /// What the first mismatch is about; files and directories by their numbers in the manifest.
+    private var mismatched: Mismatched?
     private var buffer: [UInt8] = []
     /// What has been read, for the next candidate; nil where it could not be.
     private var contentsRead: [Int: KnownContent.Answer?] = [:]
@@ -58,6 +60,12 @@ struct ManifestCheck: ~Copyable {
         var kind = FileStatus.Kind.other
         var isNullDevice = false
         var identity = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
+    }
+
+    private enum Mismatched {
+        case condition(Manifest.Condition.Kind)
+        case file(Int)
+        case directory(Int)
     }
 
     /// What is worth the rewriting of the manifest.
@@ -98,18 +106,18 @@ struct ManifestCheck: ~Copyable {
             if kind == .directories {
                 partition = value
             } else if place.value(of: kind) != value {
-                return fails(.condition)
+                return fails(.condition, .condition(kind))
             }
             offset += 33
         }
         for index in 0..<candidate.files.count {
-            if let reason = checkFile(candidate.files[index]) { return fails(reason) }
+            if let reason = checkFile(candidate.files[index]) { return fails(reason, .file(candidate.files[index])) }
         }
         let count = candidate.directories.count
         var (devices, inodes) = ([UInt64](repeating: 0, count: count), [UInt64](repeating: 0, count: count))
         for index in 0..<count {
             guard let directory = manifest.directory(candidate.directories[index]), isStillWithout(directory) else {
-                return fails(.headerAppeared)
+                return fails(.headerAppeared, .directory(candidate.directories[index]))
             }
             let look = looks[directory.path]
             if look.isThere { (devices[index], inodes[index]) = (look.identity.device, look.identity.inode) }
@@ -117,9 +125,31 @@ struct ManifestCheck: ~Copyable {
         return DirectoryPartition.value(devices: devices, inodes: inodes) == partition || fails(.searchChanged)
     }
 
-    private mutating func fails(_ reason: Mismatch) -> Bool {
-        if mismatch == .noCandidate { mismatch = reason }
+    private mutating func fails(_ reason: Mismatch, _ about: Mismatched? = nil) -> Bool {
+        if mismatch == .noCandidate { (mismatch, mismatched) = (reason, about) }
         return false
+    }
+
+    /// What the mismatch is about: a path, the name of a variable, or what kind of condition it is.
+    var subject: Word {
+        switch mismatched {
+        case nil: return []
+        case .condition(.epoch): return Word("SOURCE_DATE_EPOCH")
+        case .condition(let kind): return Word("\(kind)".utf8)
+        case .file(let index):
+            guard let file = manifest.file(index) else { return [] }
+            if file.expectation == .variable { return Word(manifest.path(file.path).text) }
+            return path(file.path).map { Word($0.bytes) } ?? []
+        case .directory(let index):
+            guard let directory = manifest.directory(index), let path = path(directory.path) else { return [] }
+            var names = directory.names
+            for _ in 0..<directory.nameCount {
+                guard let name = names.next() else { break }
+                let appeared = path.appending(bytes: Array(name))
+                if FileStatus.ofLink(appeared) != nil { return Word(appeared.bytes) }
+            }
+            return Word(path.bytes)
+        }
     }
 
     private mutating func checkFile(_ index: Int) -> Mismatch? {

@@ -54,6 +54,7 @@ struct Publication {
     ///
     /// - Parameters:
     ///   - report: hears why the store did not take it.
+    ///   - subject: becomes what a refusal is about, where that is a file.
     ///   - trace: what the compile was seen to do; nil where nobody has looked.
     ///   - ask: asks the compiler what it would read without precompiled headers, because of something that nobody else
     ///     can tell; nil when it does not say.
@@ -62,6 +63,7 @@ struct Publication {
         _ trace: borrowing CompileTrace?,
         in store: EntryStore,
         memo: InputMemo? = nil,
+        subject: inout Word,
         report: (StoreError) -> Void,
         ask: (Recorder.Refusal) -> [Word]?
     ) throws(Recorder.Refusal) -> EntryKey {
@@ -87,6 +89,7 @@ struct Publication {
                 try recorder.complete(opened)
             }
         } catch {
+            subject = recorder.subject
             if error.isSeen, let accesses = accesses(trace) {
                 var seeing = empty
                 if (try? seeing.record(accesses)) != nil {
@@ -96,6 +99,7 @@ struct Publication {
             // The compiler might wait for a FIFO that it has read already.
             guard recorder.isGuessing, error != .specialInput, let headers = ask(error) else { throw error }
             recorder = empty
+            defer { subject = recorder.subject }
             try recorder.record(FileList(files: filesRead.files + headers, extent: .asked, inputs: filesRead.inputs))
             for precompiled in recorder.precompiledHeaders {
                 for header in headers where header != request.source {

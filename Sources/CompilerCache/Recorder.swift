@@ -30,6 +30,8 @@ struct Recorder {
     }
 
     var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))
+    /// The file that is looked at: what a refusal is about.
+    var subject: Word = []
     var trust = IdentityTrust()
     private(set) var namesItself = false
     /// Names of files that clang reads once, each with another name that means the same file.
@@ -97,6 +99,7 @@ struct Recorder {
 
         var contents: [Content] = []
         for path in paths {
+            subject = path
             let isText = !request.inputs.contains(path) && !list.inputs.contains(path)
             contents.append(try read(path, scans: isText))
             // The user's own one may lead to more headers of the system's.
@@ -108,6 +111,7 @@ struct Recorder {
     /// Records the programs, which were known before they ran.
     mutating func recordToolchain() throws(Refusal) {
         for file in toolchain.files {
+            subject = file.path
             // It was looked at before the compile; this process may have waited for another one since.
             guard FileStatus.of(Path(bytes: file.path))?.identity == file.identity else { throw .toolchainChanged }
             recording.files.append(
@@ -145,9 +149,11 @@ struct Recorder {
         var texts = contents.filter { $0.scan != nil }
         var scans = try scans(of: texts)
         for (content, scan) in zip(texts, scans) {
+            subject = content.path
             try check(scan, of: content)
             if !isPreprocessed { search.follow(scan, in: content.path, isSource: content.path == request.source) }
         }
+        subject = []
         try scanArguments()
         let definitions = SourceScan(definitions, isAssembler: true)
         if !isPreprocessed {
@@ -356,18 +362,22 @@ struct Recorder {
     /// its list.
     ///
     /// What it will take for the same tomorrow is up to the times of both.
-    private func refuseTwins(_ contents: [Content], _ unread: Set<Word>) throws(Refusal) {
+    private mutating func refuseTwins(_ contents: [Content], _ unread: Set<Word>) throws(Refusal) {
         var known: [Int64: [Digest: HeaderSearch.FileID]] = [:]
         for content in contents where content.identity.size > 0 {
             let id = HeaderSearch.FileID(content.identity)
             let twin = known[content.identity.size, default: [:]].updateValue(id, forKey: content.digest)
-            if let twin, twin != id { throw .twinHeaders }
+            if let twin, twin != id {
+                subject = content.path
+                throw .twinHeaders
+            }
         }
         for path in unread {
             guard let status = FileStatus.of(Path(bytes: path)), let same = known[status.identity.size] else {
                 continue
             }
             guard let file = ToolchainProbe.file(at: path), same[file.digest] == nil else {
+                subject = path
                 throw .twinHeaders
             }
         }
@@ -409,14 +419,21 @@ struct Recorder {
         if takesTimeAsGiven, !precompiledHeaders.isEmpty || request.usesPrecompiledHeader { throw .timeMacro }
         for file in toolchain.absentFiles { search.noteAbsence(file.directory + [UInt8(ascii: "/")] + file.name) }
         if search.isDisturbed { throw .inputTooYoung }
-        for path in search.unread where !steadiness.isSteady(path) { throw .inputTooYoung }
+        for path in search.unread where !steadiness.isSteady(path) {
+            subject = path
+            throw .inputTooYoung
+        }
         if request.family == .gcc, !search.denied.allSatisfy(hasLostNone) { throw .inputTooYoung }
-        for directory in search.absent.keys where !steadiness.isSteady(directory) { throw .inputTooYoung }
+        for directory in search.absent.keys where !steadiness.isSteady(directory) {
+            subject = directory
+            throw .inputTooYoung
+        }
         // clang's holds the times of its headers, which are nowhere here.
         if request.family == .clang, !search.precompiledHeaders.isEmpty || request.usesPrecompiledHeader {
             throw .precompiledHeader
         }
         for path in search.precompiledHeaders.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            subject = path
             guard FileStatus.of(Path(bytes: path))?.kind == .regular else { throw .precompiledHeaderDirectory }
             _ = try read(path, scans: false)
         }
@@ -431,6 +448,7 @@ struct Recorder {
         var absent = search.absent
         for path in namesOfOneFile { absent[path, default: []] = [] }
         for (directory, names) in absent.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            subject = directory
             // Something may have come between the compiler's look and ours.
             guard let status = FileStatus.of(Path(bytes: directory)) else { throw .inputTooYoung }
             // A compiler warns of a file in the place of a directory, and of nothing once it is gone.

@@ -1,4 +1,5 @@
 package import Files
+internal import LarderStore
 
 /// A compile that has to be seen to be known: its words do not say what it reads or makes.
 package struct SeenCompile: Sendable {
@@ -13,12 +14,13 @@ package struct SeenCompile: Sendable {
     package let processor: [UInt8]?
     /// The source, or the compiler where there is none, for the journal.
     package let label: [UInt8]
-    /// Why it has to be seen.
+    /// Why it has to be seen, and the word that says so; empty where it is no word.
     package let cause: String
+    package let doubtfulWord: [UInt8]
 
     /// Nil for a program that nobody here knows as a compiler, for what is read differently by one in front of it, and for one
     /// that reads what nobody can read twice.
-    init?(_ command: CompileCommand, cause: Bypass) {
+    init?(_ command: CompileCommand, cause: Bypass, word: Word) {
         guard CompilerCache.family(of: command) != nil,
             Front(named: Word(command.name.lastComponent)) == nil,
             let environment = try? CompileEnvironment(),
@@ -39,6 +41,7 @@ package struct SeenCompile: Sendable {
             ? Processor.features.reduce(into: []) { text, word in text += Array("\(word) ".utf8) } : nil
         label = expanded.last { $0.first != UInt8(ascii: "-") && Language(source: $0) != nil } ?? command.name
         self.cause = cause.rawValue
+        doubtfulWord = MissRecord.harmless(word: word)
     }
 
     /// True where standard input may be read.

@@ -30,7 +30,7 @@ package struct Arguments: Sendable {
             }
             guard word.first == UInt8(ascii: "-"), word.count > 1 else {
                 operands.append(word)
-                if command.takesCommandLine {
+                if command.takesCommandLine, command.commandLineOption.map(has) ?? true {
                     operands += rest
                     break
                 }

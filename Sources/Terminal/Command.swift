@@ -32,6 +32,8 @@ package struct Command: Sendable {
     let operands: ClosedRange<Int>
     /// Whether the first word that is no option begins a command line of its own, in which no option is ours.
     package let takesCommandLine: Bool
+    /// The option that says so, where it is not so without; nil where it always is.
+    package let commandLineOption: String?
     private let options: [Option]
     package let perform: @Sendable (Arguments) throws(Failure) -> ExitStatus
 
@@ -44,6 +46,7 @@ package struct Command: Sendable {
         choices: [[String]] = [],
         operands: ClosedRange<Int> = 0...0,
         takesCommandLine: Bool = false,
+        commandLineOption: String? = nil,
         options: [Option],
         run: @escaping @Sendable (Arguments) throws(Failure) -> ExitStatus
     ) {
@@ -54,7 +57,7 @@ package struct Command: Sendable {
         self.forms = forms
         self.choices = choices
         self.operands = operands
-        self.takesCommandLine = takesCommandLine
+        (self.takesCommandLine, self.commandLineOption) = (takesCommandLine, commandLineOption)
         self.options = options
         perform = run
     }

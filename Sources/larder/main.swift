@@ -36,14 +36,7 @@ enum Launcher {
 
     /// Gives the result of a compile that has to be seen, or has it made; nil where it is to run as it was given.
     private static func trace(_ compile: SeenCompile, _ settings: Settings) -> Ending? {
-        var traced = TracedCompile(
-            words: compile.expanded,
-            variables: compile.variables,
-            keyText: compile.processor,
-            bypass: compile.cause,
-            label: compile.label
-        )
-        traced.trustsClock = settings.ignoresTimeMacros
+        let traced = TracedCompile(of: compile, settings)
         guard case .ended(let ending) = CommandCache.compile(traced, compile.compiler, compile.words, settings) else {
             return nil
         }
@@ -63,5 +56,20 @@ enum Launcher {
             index += 1
         }
         return words
+    }
+}
+
+extension TracedCompile {
+    /// What the one cache says of a compile that the other has to see.
+    init(of compile: SeenCompile, _ settings: Settings) {
+        self.init(
+            words: compile.expanded,
+            variables: compile.variables,
+            keyText: compile.processor,
+            bypass: compile.cause,
+            label: compile.label
+        )
+        doubtfulWord = compile.doubtfulWord
+        trustsClock = settings.ignoresTimeMacros
     }
 }

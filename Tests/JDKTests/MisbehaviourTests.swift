@@ -44,7 +44,7 @@ struct MisbehaviourTests {
         let outcome = try shop.jdk("refresh")
         #expect(outcome.status == 69)
         #expect(outcome.errorText.contains("Connection refused"))
-        #expect(ContinuousClock.now - started < .seconds(8))
+        #expect(ContinuousClock.now - started < .seconds(60))
     }
 
     @Test func `a refusal is not retried`() throws {
@@ -73,7 +73,7 @@ struct MisbehaviourTests {
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("fell silent"), "\(outcome.errors)")
         #expect(requests == 3)
-        #expect(ContinuousClock.now - started < .seconds(30))
+        #expect(ContinuousClock.now - started < .seconds(120))
     }
 
     @Test func `a server that drips is given up as well`() throws {

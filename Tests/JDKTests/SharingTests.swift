@@ -81,7 +81,7 @@ struct SharingTests {
         let started = ContinuousClock.now
         process.interrupt()
         process.waitUntilExit()
-        #expect(ContinuousClock.now - started < .seconds(5))
+        #expect(ContinuousClock.now - started < .seconds(60))
         #expect(process.terminationStatus == 130)
         #expect(shop.leftovers().isEmpty)
         #expect(try shop.jdk("clear", "--lock-timeout", "0").status == 0)
@@ -99,9 +99,9 @@ struct SharingTests {
         #expect(try shop.jdk("refresh", "--lock-timeout", "5").status == 0)
     }
 
-    /// Waits until `condition` holds, 20 seconds at most.
+    /// Waits until `condition` holds, two minutes at most.
     private func eventually(_ condition: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(120)
         while !condition() {
             try #require(ContinuousClock.now < deadline)
             try await Task.sleep(for: .milliseconds(10))

@@ -141,7 +141,7 @@ import Testing
         let elapsed = Clock.monotonic - start
         #expect(error?.code == .timedOut)
         #expect(elapsed >= 300_000_000, "it is the assertion that it does not give up early")
-        #expect(elapsed < 2_000_000_000, "a hang detector; the benchmark has the bar")
+        #expect(elapsed < 60_000_000_000, "a hang detector; the benchmark has the bar")
         #expect(error?.wait?.owner?.process == ProcessIdentity.current.id)
         #expect(error.map { "\($0)" }?.contains("process \(ProcessIdentity.current.id)") == true)
         lock.release()
@@ -164,7 +164,7 @@ import Testing
             try WriterLock.acquire(name, in: store, options: options).release()
         }
         #expect(error?.code == .cancelled)
-        #expect((error?.wait?.elapsed ?? .max) < 5_000_000_000)
+        #expect((error?.wait?.elapsed ?? .max) < 60_000_000_000)
         lock.release()
         // Cancelled once is cancelled for good, also where nobody is in the way.
         #expect(throws: LockError.self) { try WriterLock.acquire(name, in: store, options: options).release() }
@@ -204,10 +204,10 @@ import Testing
         try write([], to: directory)
         let start = Clock.monotonic
         let error = #expect(throws: LockError.self) {
-            try WriterLock.acquire(name, in: store, options: options(mode, seconds: 30)).release()
+            try WriterLock.acquire(name, in: store, options: options(mode, seconds: 600)).release()
         }
         #expect(error?.code == .system)
-        #expect(Clock.monotonic - start < 10_000_000_000)
+        #expect(Clock.monotonic - start < 120_000_000_000)
     }
 
     // MARK: - The dead, and those who seem dead
@@ -325,7 +325,7 @@ import Testing
     @Test func `a holder gives signs of life`() throws {
         let lock = try WriterLock.acquire(name, in: store, options: options(.lease, expiry: 1_000_000_000))
         let first = try FileStatus.at(owner).identity.modified
-        let deadline = Clock.monotonic + 10_000_000_000
+        let deadline = Clock.monotonic + 120_000_000_000
         while try FileStatus.at(owner).identity.modified == first, Clock.monotonic < deadline {
             Clock.sleep(10_000_000)
         }

@@ -13,6 +13,7 @@ struct DriverCompilation {
     private let place: Place
     private let notes: DecisionNotes
     private let key: EntryKey
+    private let ingredients: KeyBuilder
     private let contents: KnownContent
     private let extraInputs: Digest?
 
@@ -38,12 +39,13 @@ struct DriverCompilation {
         var ingredients = Self.ingredients(of: request)
         settings.addIngredients(to: &ingredients)
         key = ingredients.finish()
+        self.ingredients = ingredients
         if notes.areRead { notes.note(ingredients, key) }
     }
 
     func perform(_ fallback: Fallback) -> Never {
         let asked = Clock.stamp
-        let reason = lookUp()
+        let absence = lookUp()
         guard notes.mayWrite(), !settings.isReadOnly else { fallback.run() }
         if request.inputs.contains(where: { RegularFile.isSpecial(Path(bytes: $0)) }) {
             bypass(.specialInput, fallback)
@@ -54,7 +56,7 @@ struct DriverCompilation {
         guard let output = request.outputs.first?.path else {
             // Somebody may have published it between the look and the question, or while this process waited.
             _ = lookUp()
-            run(reason, since: asked, nil, flight, fallback)
+            run(absence, since: asked, nil, flight, fallback)
         }
         // With another process's result at hand no lock is needed.
         if flight.wasAwaited { _ = lookUp() }
@@ -69,22 +71,22 @@ struct DriverCompilation {
         }
         // Whoever had the lock before has probably made just this, between the last look and now.
         _ = lookUp(holdingLock: true)
-        run(reason, since: asked, lock, flight, fallback)
+        run(absence, since: asked, lock, flight, fallback)
     }
 
     // MARK: - Hit
 
     /// Gives a result and ends the process, or returns why there is none.
-    private func lookUp(holdingLock: Bool = false) -> String {
-        guard !settings.recache else { return "recache" }
-        let reason = Manifest.search(key, in: store, at: place, isReadOnly: settings.isReadOnly) { result, lessons in
+    private func lookUp(holdingLock: Bool = false) -> Manifest.Absence {
+        guard !settings.recache else { return Manifest.Absence(reason: "recache") }
+        let absence = Manifest.search(key, in: store, at: place, isReadOnly: settings.isReadOnly) { result, lessons in
             switch store.open(result) {
             case .miss(let reason): return "result_\(reason.rawValue)"
             case .hit(let entry): return give(entry, result, lessons, holdingLock)
             }
         }
         // A result that is given ends the process.
-        return reason ?? "given"
+        return absence ?? Manifest.Absence(reason: "given")
     }
 
     private func give(
@@ -119,10 +121,22 @@ struct DriverCompilation {
         return status.kind == .regular && Directory.isWritable(Path(bytes: path))
     }
 
+    /// What a look would give: nil for a result, else what an explanation needs.
+    func forecast() -> MissRecord? {
+        if settings.recache { return record(of: Manifest.Absence(reason: "recache")) }
+        return Manifest.search(key, in: store, at: place, isReadOnly: true) { result, _ in store.obstacle(to: result) }
+            .map(record)
+    }
+
+    private func record(of absence: Manifest.Absence) -> MissRecord {
+        let output = request.outputs.first?.path ?? []
+        return .miss(absence, key, ingredients, request.command, source: request.label, output: output)
+    }
+
     // MARK: - Miss
 
     private func run(
-        _ reason: String,
+        _ absence: Manifest.Absence,
         since asked: Int64,
         _ lock: consuming OutputLock?,
         _ flight: consuming Flight,
@@ -138,6 +152,7 @@ struct DriverCompilation {
             scratch.remove()
             fallback.run()
         }
+        notes.missed(record(of: absence))
         let old = request.outputs.map { FileStatus.ofLink(Path(bytes: $0.path))?.identity }
         let (started, clock) = (Clock.stamp, Clock.monotonic)
         let way: Child.Stream = request.passesStreamsOn ? .copied : .captured
@@ -172,23 +187,24 @@ struct DriverCompilation {
         CrashPoint.reach("compiled")
         let nanoseconds = Clock.monotonic - clock
         var shown = streams
+        var subject: Word = []
         let outcome: Result<EntryKey, Recorder.Refusal>
         if !request.passesStreamsOn, streams.isTooLong, !ending.isBySignal {
             // Nobody has heard it, and it is not here any more.
             scratch.remove()
-            notes.note(.miss, Recorder.Refusal.streamsCut.rawValue, key, nil, nanoseconds)
+            refuse(.streamsCut, [], nanoseconds)
             release(lock)
             fallback.run()
         }
         if case .exited(let status) = ending, request.keptStatuses.contains(status) {
             let run = DriverRun(scratch: scratch.path, status: status, streams: streams, started: started, store: store)
-            outcome = keep(run, trace, old, nanoseconds, &shown, isClockRight)
+            outcome = keep(run, trace, old, nanoseconds, &shown, isClockRight, &subject)
         } else {
             outcome = .failure(.compileFailed)
             // What we have asked for besides shows, or is the cause: the command goes its own way.
             if !request.passesStreamsOn, !ending.isBySignal, names(scratch.path, streams) {
                 scratch.remove()
-                notes.note(.miss, Recorder.Refusal.compileFailed.rawValue, key, nil, nanoseconds)
+                refuse(.compileFailed, [], nanoseconds)
                 release(lock)
                 fallback.run()
             }
@@ -200,12 +216,12 @@ struct DriverCompilation {
         if !request.passesStreamsOn { shown.replay() }
         Crash.ends(as: ending)
         switch outcome {
-        case .success(let result) where isHeld: notes.note(.miss, reason, key, result, nanoseconds)
+        case .success(let result) where isHeld: notes.note(.miss, absence.reason, key, result, nanoseconds)
         case .success(let result):
             store.discard(result)
             notes.note(.miss, Bypass.outputBusy.rawValue, key, nil, nanoseconds)
         case .failure(let refusal):
-            notes.note(.miss, refusal.rawValue, key, nil, nanoseconds)
+            refuse(refusal, subject, nanoseconds)
             if refusal == .storeRefused, settings.isStrict { Child.exitNow(1) }
         }
         release(lock)
@@ -220,13 +236,20 @@ struct DriverCompilation {
 
     private func release(_ lock: consuming OutputLock?) {}
 
+    /// Counts a run that is not kept, and says why for whoever asks.
+    private func refuse(_ refusal: Recorder.Refusal, _ subject: Word, _ nanoseconds: Int64) {
+        notes.note(.miss, refusal.rawValue, key, nil, nanoseconds)
+        notes.refused(refusal, about: subject, key)
+    }
+
     private func keep(
         _ run: DriverRun,
         _ trace: borrowing CompileTrace?,
         _ old: [FileIdentity?],
         _ nanoseconds: Int64,
         _ shown: inout CapturedStreams,
-        _ isClockRight: Bool
+        _ isClockRight: Bool,
+        _ subject: inout Word
     ) -> Result<EntryKey, Recorder.Refusal> {
         do throws(Recorder.Refusal) {
             let reading = try driver.reading(after: run)
@@ -236,6 +259,7 @@ struct DriverCompilation {
             guard settings.extraInputsState == extraInputs else { throw .inputTooYoung }
             let made = try made(old, isAnyAge: reading.takesOldOutputs)
             var recorder = DriverRecorder(place: place, contents: contents, started: run.started)
+            defer { subject = recorder.subject }
             try recorder.record(reading)
             if let program = request.seenProgram, let opened = CompileTrace.filesOpened(trace, by: program) {
                 try recorder.complete(opened.filter { path in !request.knownSuffixes.contains { path.hasSuffix($0) } })
@@ -346,7 +370,7 @@ struct DriverCompilation {
     }
 
     private func bypass(_ cause: Bypass, _ fallback: Fallback) -> Never {
-        notes.note(.bypass, cause.rawValue)
+        notes.bypass(cause, request.command)
         fallback.run()
     }
 

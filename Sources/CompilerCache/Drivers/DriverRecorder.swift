@@ -9,6 +9,8 @@ struct DriverRecorder {
     let started: Int64
     private var steadiness: PathSteadiness
     private var trust = IdentityTrust()
+    /// The file that is looked at: what a refusal is about.
+    private(set) var subject: Word = []
     private(set) var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))
 
     init(place: Place, contents: KnownContent, started: Int64) {
@@ -25,6 +27,7 @@ struct DriverRecorder {
         }
         for path in Self.distinct(reading.files) { try record(file: path) }
         for path in Self.distinct(reading.directories) {
+            subject = path
             guard FileStatus.of(Path(bytes: path))?.kind == .directory, steadiness.isSteady(path) else {
                 throw .inputUnreadable
             }
@@ -55,6 +58,7 @@ struct DriverRecorder {
     mutating func seal(under manifest: EntryKey) { recording.seal(under: manifest) }
 
     private mutating func record(file path: Word) throws(Recorder.Refusal) {
+        subject = path
         guard let content = contents.digest(of: path) else { throw .inputUnreadable }
         let identity = content.identity
         // It is what the compiler read if nobody has touched it since before that was started.
@@ -63,6 +67,7 @@ struct DriverRecorder {
     }
 
     private mutating func record(namesIn path: Word) throws(Recorder.Refusal) {
+        subject = path
         guard let status = FileStatus.of(Path(bytes: path)), status.kind == .directory,
             let digest = ManifestCheck.digest(ofNamesIn: Path(bytes: path)),
             FileStatus.of(Path(bytes: path))?.identity == status.identity
@@ -74,6 +79,7 @@ struct DriverRecorder {
     private mutating func record(absent paths: [Word]) throws(Recorder.Refusal) {
         var names: [Word: Set<Word>] = [:]
         for path in paths {
+            subject = path
             guard FileStatus.ofLink(Path(bytes: path)) == nil else { throw .inputTooYoung }
             let slash = path.lastIndex(of: UInt8(ascii: "/"))
             let directory = slash.map { $0 == 0 ? Word("/") : Word(path[..<$0]) } ?? Word(".")
@@ -82,6 +88,7 @@ struct DriverRecorder {
         var identities: [FileIdentity] = []
         for (directory, names) in names.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             // Where there is no directory there is nothing in it; one that appears is looked into.
+            subject = directory
             let status = FileStatus.of(Path(bytes: directory))
             guard status == nil || status?.kind == .directory && steadiness.isSteady(directory) else {
                 throw .inputTooYoung

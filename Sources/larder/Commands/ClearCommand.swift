@@ -37,6 +37,7 @@ extension Command {
         do throws(StoreError) {
             try store.clear(lock: arguments.lockOptions(settings))
             try Journal(at: settings.directory).reset()
+            MissLog(at: settings.directory).clear()
         } catch {
             throw Failure(error)
         }

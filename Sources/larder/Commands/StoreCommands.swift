@@ -5,7 +5,7 @@ internal import Terminal
 enum StoreCommands {
     /// In the order of `larder --help`.
     static let all: [Command] = [
-        .initialise, .exec, .run, .fingerprint, .keyValue, .stats, .config, .verify, .collect, .clear, .session,
+        .initialise, .exec, .run, .fingerprint, .keyValue, .stats, .why, .config, .verify, .collect, .clear, .session,
         .daemon, .lock, .swift, .completions,
     ]
 
@@ -16,7 +16,7 @@ enum StoreCommands {
         let words: [StaticString] = [
             "stats", "config", "verify", "gc", "clear", "session", "daemon", "lock", "completions", "jdk", "pdf",
             "help", "--help", "-h",
-            "--version", "run", "exec", "fingerprint", "kv", "swift", "init",
+            "--version", "run", "exec", "fingerprint", "kv", "swift", "init", "why",
         ]
         return words.contains { candidate in
             candidate.withUTF8Buffer { bytes in

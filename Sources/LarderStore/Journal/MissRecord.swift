@@ -1,0 +1,108 @@
+internal import Files
+
+/// What is known of one command that was no hit: for an explanation, which people ask for later.
+///
+/// The journal counts; this names: the words, the directory, the file that has changed. A hit writes none.
+public struct MissRecord: Sendable, Hashable {
+    /// What became of the command.
+    ///
+    /// The raw values are on disk: never reuse one.
+    public enum Outcome: String, Sendable {
+        /// Looked for and not found; the cause says why.
+        case miss
+        /// A result was made, and not kept; the cause says why. It follows the `miss` of the same key.
+        case refusal
+        /// Nothing was looked for.
+        case bypass
+    }
+
+    /// One part of the key that was looked for.
+    public struct Ingredient: Sendable, Hashable {
+        /// What it is: `word`, `variable`, `compiler`.
+        public var label: String
+        /// Its value; of what may be a secret, the name and a part of a digest.
+        public var value: [UInt8]
+
+        /// Names one part of a key.
+        public init(label: String, value: [UInt8]) { (self.label, self.value) = (label, value) }
+    }
+
+    /// When, in milliseconds since 1970; 0 until it is recorded.
+    public internal(set) var time: Int64 = 0
+    /// What became of it.
+    public var outcome: Outcome
+    /// Why, in the journal's token: `new_command`, `input_changed`, `time_macro`.
+    public var cause: String
+    /// What the cause is about: a path, a name, a word of the command; empty where that is not known.
+    public var subject: [UInt8] = []
+    /// What was looked for; nil for a bypass.
+    public var key: EntryKey?
+    /// The build that it belongs to.
+    public var session: String?
+    /// Where the command ran.
+    public var directory: [UInt8] = []
+    /// The command's name as it was given.
+    public var program: [UInt8] = []
+    /// What it is about, as the command says it: a source, a crate, a module.
+    public var source: [UInt8] = []
+    /// The first of what it makes.
+    public var output: [UInt8] = []
+    /// What the key was made of.
+    public var ingredients: [Ingredient] = []
+
+    /// Notes what became of a command.
+    public init(_ outcome: Outcome, cause: String) { (self.outcome, self.cause) = (outcome, cause) }
+
+    /// Takes over what a key was made of, but for what may be a secret.
+    public mutating func take(_ key: KeyBuilder) {
+        ingredients = key.ingredients.map { Ingredient(label: $0.label, value: Self.harmless($0.label, $0.value)) }
+    }
+
+    /// Leaves of each word of a command that anybody may have written no more than the name of a long option, or one letter.
+    public mutating func hideWords() {
+        for index in ingredients.indices where ingredients[index].label == "word" {
+            let word = ingredients[index].value
+            let name = word.prefix { $0 != UInt8(ascii: "=") }
+            let isName = name.starts(with: "--".utf8) ? name.dropFirst(2).allSatisfy(Self.isInName) : name.count == 2
+            guard name.first != UInt8(ascii: "-") || !isName || name.count < word.count else { continue }
+            let shown = name.first == UInt8(ascii: "-") && isName ? Array(word[...name.count]) : []
+            let rest = Array(word.dropFirst(shown.count))
+            ingredients[index].value = shown + [UInt8(ascii: "#")] + Digest.of(rest).hex.utf8.prefix(12)
+        }
+    }
+
+    private static func isInName(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "-")
+    }
+
+    /// A word of a command without the value that may be a secret.
+    public static func harmless(word: [UInt8]) -> [UInt8] { harmless("word", word) }
+
+    /// A value without its secrets: of a variable, and of a definition whose name speaks of a secret, a digest tells only
+    /// whether it is still the same.
+    private static func harmless(_ label: String, _ value: [UInt8]) -> [UInt8] {
+        guard label == "variable" || label == "word", let equals = value.firstIndex(of: UInt8(ascii: "=")),
+            label == "variable" ? !isPlain(value[..<equals]) : isSecret(value[..<equals])
+        else { return value }
+        return value[...equals] + [UInt8(ascii: "#")] + Digest.of(Array(value[(equals + 1)...])).hex.utf8.prefix(12)
+    }
+
+    /// True for a variable that holds paths, a language, a time or a choice.
+    private static func isPlain(_ name: ArraySlice<UInt8>) -> Bool {
+        if isSecret(name) { return false }
+        let name = String(decoding: name, as: UTF8.self)
+        return name.hasSuffix("PATH") || name.hasPrefix("LC_") || name.hasPrefix("CARGO_PKG_")
+            || name.hasPrefix("CARGO_CFG_")
+            || plain.contains(name)
+    }
+
+    private static let plain: Set<String> = [
+        "LANG", "LANGUAGE", "SOURCE_DATE_EPOCH", "PWD", "TMPDIR", "GCC_COLORS", "TERM", "COLUMNS", "SDKROOT",
+        "MACOSX_DEPLOYMENT_TARGET", "CPATH", "DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES", "OUT_DIR", "RUSTFLAGS",
+    ]
+
+    private static func isSecret(_ name: ArraySlice<UInt8>) -> Bool {
+        let name = String(decoding: name, as: UTF8.self).uppercased()
+        return ["TOKEN", "SECRET", "PASSW", "CREDENTIAL", "APIKEY", "API_KEY", "PRIVATE"].contains { name.contains($0) }
+    }
+}
