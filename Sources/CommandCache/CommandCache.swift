@@ -225,7 +225,7 @@ package struct CommandCache {
 
     func publish(observation: Observation, _ key: CommandKey) throws(StoreError) {
         let part = NewPart("observation", .bytes(ObservationFormat.encode(observation)), codec: .stored)
-        try store.publish(key.observation, kind: EntryKind.observation, parts: [part])
+        try store.publish(key.observation, kind: EntryKind.observation.rawValue, parts: [part])
     }
 
     // MARK: - Journal

@@ -218,7 +218,7 @@ struct CommandRecording {
         if !streams.error.isEmpty { parts.append(NewPart(ResultFormat.error, .bytes(streams.error), codec: codec)) }
         parts += made.parts(codec)
         do throws(StoreError) {
-            try cache.store.publish(key, kind: EntryKind.result, parts: parts)
+            try cache.store.publish(key, kind: EntryKind.commandResult.rawValue, parts: parts)
         } catch {
             if cache.settings.isStrict { CapturedStreams(error: Array("larder: \(error)\n".utf8)).replay() }
             throw error.code == .changed ? .outputChanged : error.code == .tooLarge ? .outputTooLarge : .storeRefused
@@ -230,7 +230,7 @@ struct CommandRecording {
         if request.dependencyFile != nil {
             _ = try? cache.store.publish(
                 lookup.key.dependencies,
-                kind: EntryKind.dependencies,
+                kind: EntryKind.dependencies.rawValue,
                 parts: [NewPart("dependencies", .bytes(sets.encoded), codec: .stored)]
             )
         }

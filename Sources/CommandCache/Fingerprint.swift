@@ -136,7 +136,7 @@ package struct Fingerprint: Sendable {
         var record = record()
         body(&record)
         let part = NewPart("fingerprint", .bytes(record.encoded), codec: .stored)
-        try store.publish(key, kind: EntryKind.fingerprint, parts: [part])
+        try store.publish(key, kind: EntryKind.fingerprint.rawValue, parts: [part])
         lock.release()
     }
 

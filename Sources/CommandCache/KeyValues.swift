@@ -67,7 +67,7 @@ package struct KeyValues: Sendable {
         let parts = [
             NewPart("name", .bytes(name(key)), codec: .stored), NewPart("value", .bytes(value), codec: .stored),
         ]
-        try store.publish(entry, kind: EntryKind.keyValue, parts: parts)
+        try store.publish(entry, kind: EntryKind.keyValue.rawValue, parts: parts)
         note(.publish, "", entry)
     }
 
@@ -86,7 +86,7 @@ package struct KeyValues: Sendable {
     package func keys() -> [[UInt8]] {
         var found: [[UInt8]] = []
         store.forEachEntry { listing in
-            if case .hit(let entry) = store.open(listing.key), entry.kind == EntryKind.keyValue,
+            if case .hit(let entry) = store.open(listing.key), entry.kind == EntryKind.keyValue.rawValue,
                 let bytes = try? entry.bytes(0), let key = key(of: bytes), entryKey(key) == listing.key
             {
                 found.append(key)

@@ -118,16 +118,3 @@ struct Reader {
         }
     }
 }
-
-/// What an entry of ours is; the numbers below 16 are other front ends'.
-///
-/// The numbers reach the disk: none is ever used for something else.
-enum EntryKind {
-    static let observation: UInt8 = 16
-    static let dependencies: UInt8 = 17
-    static let result: UInt8 = 18
-    static let fingerprint: UInt8 = 19
-    static let keyValue: UInt8 = 20
-    static let traces: UInt8 = 21
-    static let doubt: UInt8 = 22
-}

@@ -82,7 +82,7 @@ struct TracedRecording {
         guard request.compile == nil else { return }
         _ = try? cache.store.publish(
             lookup.key.doubt,
-            kind: EntryKind.doubt,
+            kind: EntryKind.doubt.rawValue,
             parts: [NewPart("doubt", .bytes(Array(doubt.utf8)), codec: .stored)]
         )
     }
@@ -332,7 +332,7 @@ struct TracedRecording {
         if !streams.error.isEmpty { parts.append(NewPart(ResultFormat.error, .bytes(streams.error), codec: codec)) }
         parts += made.parts(codec)
         do throws(StoreError) {
-            try cache.store.publish(key, kind: EntryKind.result, parts: parts)
+            try cache.store.publish(key, kind: EntryKind.commandResult.rawValue, parts: parts)
         } catch {
             throw error.code == .changed ? .outputChanged : error.code == .tooLarge ? .outputTooLarge : .storeRefused
         }
@@ -344,7 +344,7 @@ struct TracedRecording {
         let codec = cache.settings.compression == .zstd ? Codec.zstd : .stored
         _ = try? cache.store.publish(
             lookup.key.traces,
-            kind: EntryKind.traces,
+            kind: EntryKind.traces.rawValue,
             parts: [NewPart("traces", .bytes(sets.encoded), codec: codec)]
         )
     }

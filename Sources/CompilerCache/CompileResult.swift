@@ -40,7 +40,7 @@ enum CompileResult {
         parts.append(
             NewPart(Self.object, object, codec: compresses ? .zstd : .stored)
         )
-        try store.publish(key, kind: EntryKind.object, parts: parts)
+        try store.publish(key, kind: EntryKind.object.rawValue, parts: parts)
     }
 
     // dependencies ::= (mark:u8 byte* NUL)*

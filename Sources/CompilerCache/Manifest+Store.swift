@@ -86,7 +86,7 @@ extension Manifest {
     private func publish(_ key: EntryKey, in store: EntryStore) throws(StoreError) {
         try store.publish(
             key,
-            kind: EntryKind.manifest,
+            kind: EntryKind.manifest.rawValue,
             parts: [NewPart("manifest", .bytes(ManifestFormat.encode(self)), codec: .stored)]
         )
     }

@@ -63,7 +63,7 @@ struct SearchPath: Sendable {
         if !isReadOnly {
             _ = try? store.publish(
                 entry,
-                kind: EntryKind.searchPath,
+                kind: EntryKind.searchPath.rawValue,
                 parts: [NewPart("directories", .bytes(encode(found)), codec: .stored)]
             )
         }
@@ -108,7 +108,7 @@ struct SearchPath: Sendable {
         if !isReadOnly {
             _ = try? store.publish(
                 entry,
-                kind: EntryKind.searchPath,
+                kind: EntryKind.searchPath.rawValue,
                 parts: [NewPart("directories", .bytes(encode(found)), codec: .stored)]
             )
         }

@@ -78,7 +78,7 @@ enum ToolchainRecord {
         guard let bytes = encode(toolchain) else { return }
         _ = try? store.publish(
             key,
-            kind: EntryKind.toolchain,
+            kind: EntryKind.toolchain.rawValue,
             parts: [NewPart("toolchain", .bytes(bytes), codec: .stored)]
         )
     }
@@ -142,16 +142,4 @@ enum ToolchainRecord {
     }
 
     private static func number(_ text: Word) -> Int64? { Int64(String(decoding: text, as: UTF8.self)) }
-}
-
-/// What an entry of ours is.
-///
-/// The numbers reach the disk: none is ever used for something else.
-enum EntryKind {
-    static let manifest: UInt8 = 1
-    static let object: UInt8 = 2
-    static let toolchain: UInt8 = 3
-    static let searchPath: UInt8 = 4
-    // 5 was the digest of one large file, which now is in a table.
-    static let outputs: UInt8 = 6
 }

@@ -92,14 +92,16 @@ package struct CachedDocuments {
         let decoded: Int64
     }
 
+    private static let kinds: Set<EntryKind> = [.documentDigest, .documentTool, .extraction]
+
     private func forEach(_ body: (Found) -> Void) {
         store.forEachEntry { listing in
             switch store.open(listing.key) {
             case .miss: break
             case .hit(let entry):
-                guard EntryKind.all.contains(entry.kind) else { return true }
+                guard let kind = EntryKind(rawValue: entry.kind), Self.kinds.contains(kind) else { return true }
                 var (about, stored, decoded): (Extraction?, Int64, Int64) = (nil, 0, 0)
-                if entry.kind == EntryKind.extraction, let index = entry.index(of: ExtractionFormat.about) {
+                if kind == .extraction, let index = entry.index(of: ExtractionFormat.about) {
                     about = (try? entry.bytes(index)).flatMap { ExtractionFormat.decode(about: $0) }
                     for part in 0..<entry.count {
                         stored += Int64(entry.storedLength(part))

@@ -9,6 +9,6 @@ package enum ExtractionCodec {
 
     /// Publishes it.
     package static func save(_ extraction: Extraction, _ key: EntryKey, in store: EntryStore) throws(StoreError) {
-        try store.publish(key, kind: EntryKind.extraction, parts: ExtractionFormat.encode(extraction))
+        try store.publish(key, kind: EntryKind.extraction.rawValue, parts: ExtractionFormat.encode(extraction))
     }
 }

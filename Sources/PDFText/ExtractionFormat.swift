@@ -73,12 +73,3 @@ enum ExtractionFormat {
         return isWhole && (pages.isEmpty || rest == 0) ? pages : nil
     }
 }
-
-/// What kinds of entries there are; the numbers are on disk: never reuse one.
-enum EntryKind {
-    static let digest: UInt8 = 32
-    static let tool: UInt8 = 33
-    static let extraction: UInt8 = 34
-
-    static let all: ClosedRange<UInt8> = digest...extraction
-}

@@ -206,7 +206,7 @@ package struct Extractor: Sendable {
             return
         }
         do throws(StoreError) {
-            try store.publish(key, kind: EntryKind.extraction, parts: ExtractionFormat.encode(extraction))
+            try store.publish(key, kind: EntryKind.extraction.rawValue, parts: ExtractionFormat.encode(extraction))
             record(.publish, extraction.form.rawValue, name, key, source.proven, 0)
         } catch {
             if isStrict {

@@ -115,6 +115,6 @@ enum DigestRecord {
 
     static func save(_ digest: Digest, of identity: FileIdentity, in store: EntryStore) {
         let part = NewPart(part, .bytes(digest.bytes), codec: .stored)
-        _ = try? store.publish(key(identity), kind: EntryKind.digest, parts: [part])
+        _ = try? store.publish(key(identity), kind: EntryKind.documentDigest.rawValue, parts: [part])
     }
 }

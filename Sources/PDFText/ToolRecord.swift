@@ -25,7 +25,11 @@ enum ToolRecord {
         }
         let tool = ToolProbe(name: name, path: path, cancellation: cancellation).run()
         if tool.digest != nil, let bytes = encode(tool) {
-            _ = try? store.publish(key, kind: EntryKind.tool, parts: [NewPart(part, .bytes(bytes), codec: .stored)])
+            _ = try? store.publish(
+                key,
+                kind: EntryKind.documentTool.rawValue,
+                parts: [NewPart(part, .bytes(bytes), codec: .stored)]
+            )
         }
         return tool
     }

@@ -85,7 +85,7 @@ enum DriverResult {
                 ?? .file(descriptor: file.file.raw, length: file.status.size)
             parts.append(NewPart("\(number)", content, codec: compresses ? .zstd : .stored))
         }
-        try store.publish(key, kind: EntryKind.outputs, parts: parts)
+        try store.publish(key, kind: EntryKind.outputs.rawValue, parts: parts)
     }
 
     /// How a result that was given says the compiler ended, and what it took, in microseconds.

@@ -45,9 +45,9 @@ extension EntryStore {
         return try withEvictionLock(lock ?? lockOptions(.standard, purpose: "eviction")) { (lock) throws(StoreError) in
             let fileSystem = try prepare()
             removeDebris(under: lock)
-            let missing =
-                !fileSystem.isMeasured
-                ? 0 : max(0, freeSpaceFloor(on: fileSystem).subtracting(saturating: fileSystem.free))
+            // Whoever asks for it gets what is known this moment.
+            Journal(at: directory).fold()
+            let missing = missingSpace(on: fileSystem)
             var report = sweep(freeing: missing, maximumSize: maximumSize(on: fileSystem), under: lock)
             report.leftovers += sweepLeftoversBesideEntries(now: Clock.wall)
             report.leftovers += LockPlace.removeLeftovers(in: directory, mode: options.lockMode)
@@ -97,6 +97,19 @@ extension EntryStore {
         return try body(lock)
     }
 
+    /// How many of `total` bytes a sweep is to remove.
+    static func bytesToRemove(of total: Int64, missing: Int64, maximumSize: Int64) -> Int64 {
+        let target = maximumSize / sweepTarget.denominator * sweepTarget.numerator
+        // A twentieth more than is missing, or whoever publishes next would have to walk the tree again.
+        return max(missing > 0 ? missing.adding(saturating: total / 20) : 0, total > maximumSize ? total - target : 0)
+    }
+
+    /// What the file system lacks of the space that is to stay free, in bytes.
+    func missingSpace(on fileSystem: FileSystem) -> Int64 {
+        guard fileSystem.isMeasured else { return 0 }
+        return max(0, freeSpaceFloor(on: fileSystem).subtracting(saturating: fileSystem.free))
+    }
+
     /// Removes what was used least recently.
     ///
     /// Down to four fifths of the budget when the entries exceed it, and at least `missing` bytes where those are
@@ -121,12 +134,7 @@ extension EntryStore {
         report.before.entries = entries.count
 
         let total = report.before.bytes
-        let target = maximumSize / Self.sweepTarget.denominator * Self.sweepTarget.numerator
-        // A twentieth more than is missing, or whoever publishes next would have to walk the tree again.
-        let wanted = max(
-            missing > 0 ? missing.adding(saturating: total / 20) : 0,
-            total > maximumSize ? total - target : 0
-        )
+        let wanted = Self.bytesToRemove(of: total, missing: missing, maximumSize: maximumSize)
         if wanted > 0 {
             entries.sort { $0.lastUsed < $1.lastUsed }
             for listing in entries.prefix(options.removalsPerSweep) where report.removed.bytes < wanted {

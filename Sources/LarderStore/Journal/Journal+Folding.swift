@@ -38,12 +38,7 @@ extension Journal {
         for name in names {
             let offset = folded.offsets[name] ?? 0
             let bytes = Self.bytes(of: directory.appending(name), from: offset)
-            let length = folded.statistics.add(lines: bytes) { event in
-                guard event.kind == .hit || event.kind == .publish else { return }
-                for key in [event.manifest, event.entry] {
-                    if let key { lastUse[key] = max(lastUse[key] ?? 0, event.time) }
-                }
-            }
+            let length = folded.statistics.add(lines: bytes) { Self.note($0, in: &lastUse) }
             folded.offsets[name] = offset.adding(saturating: length)
         }
         folded.statistics.limitSessions()
@@ -51,6 +46,32 @@ extension Journal {
         touch(lastUse)
         // Only now, when the sums that hold them are in place. Their offsets go with the next fold.
         for name in names { removeIfDone(name, folded: folded.offsets[name] ?? 0) }
+    }
+
+    /// When entries were used according to what is not folded yet, in nanoseconds since 1970; reads, and writes nothing.
+    func usesSinceFold() -> [EntryKey: Int64] {
+        let folded = FoldedJournal.read(at: self.folded)
+        var (scratch, lastUse) = (Statistics(), [EntryKey: Int64]())
+        for name in segmentNames() {
+            let bytes = Self.bytes(of: directory.appending(name), from: folded.offsets[name] ?? 0)
+            _ = scratch.add(lines: bytes) { Self.note($0, in: &lastUse) }
+        }
+        _ = scratch.add(lines: Self.bytes(of: current, from: 0)) { Self.note($0, in: &lastUse) }
+        let now = Clock.wall
+        return lastUse.mapValues { Self.moment(ofMilliseconds: $0, now: now) }
+    }
+
+    /// A hit and a publication use their entries.
+    private static func note(_ event: Event, in lastUse: inout [EntryKey: Int64]) {
+        guard event.kind == .hit || event.kind == .publish else { return }
+        for key in [event.manifest, event.entry] {
+            if let key { lastUse[key] = max(lastUse[key] ?? 0, event.time) }
+        }
+    }
+
+    /// In nanoseconds: a line may claim any time, and nothing was used in the future.
+    private static func moment(ofMilliseconds time: Int64, now: Int64) -> Int64 {
+        min(time.multipliedReportingOverflow(by: 1_000_000).partialValue, now)
     }
 
     /// Moves the current file aside, so that the next event starts another.
@@ -66,11 +87,10 @@ extension Journal {
 
     /// Moves modification times forward to the last use, never back.
     private func touch(_ lastUse: [EntryKey: Int64]) {
-        // A line may claim any time: nothing was used in the future.
         let now = Clock.wall
         for (key, milliseconds) in lastUse {
             let path = EntryStore.path(of: key, in: store)
-            let moment = min(milliseconds.multipliedReportingOverflow(by: 1_000_000).partialValue, now)
+            let moment = Self.moment(ofMilliseconds: milliseconds, now: now)
             guard moment > 0, let status = FileStatus.ofLink(path), status.identity.modified < moment else { continue }
             Directory.setTimes(path, to: moment)
         }

@@ -28,17 +28,15 @@ extension CCacheCommands {
     }
 
     /// Removes what was not used for as long as `age` says.
-    func evict(olderThan age: [UInt8]) throws(Failure) {
-        guard let nanoseconds = Self.nanoseconds(age[...]) else {
-            let suffixes = "d (days), h (hours), m (minutes), s (seconds) or ms (milliseconds)"
-            throw Failure(message: "invalid age \"\(Text.shown(age))\": a number is needed, followed by \(suffixes)")
+    func evict(olderThan text: [UInt8]) throws(Failure) {
+        guard let age = Age(text) else {
+            throw Failure(message: "invalid age \"\(Text.shown(text))\": it must be \(Age.accepted)")
         }
         let settings = try larder()
         let store = store(settings)
         let removed: Usage
         do throws(StoreError) {
-            let moment = Clock.wall.subtracting(saturating: nanoseconds)
-            removed = try store.evict(unusedSince: moment, lock: settings.lockOptions)
+            removed = try store.evict(unusedSince: age.moment, lock: settings.lockOptions)
         } catch {
             throw Failure(error)
         }
@@ -98,16 +96,5 @@ extension CCacheCommands {
 
     private func print(removed: Usage) throws(Failure) {
         try Console.print("Removed data:  \(Text.size(removed.bytes))\nRemoved files: \(removed.entries)\n")
-    }
-
-    /// `7d`, `12h`, `30m`, `90s`, `500ms`; nil for anything else.
-    private static func nanoseconds(_ text: ArraySlice<UInt8>) -> Int64? {
-        let digits = text.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-        guard let number = Int64(String(decoding: digits, as: UTF8.self)) else { return nil }
-        let units: [String: Int64] = ["ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000]
-            .merging(["h": 3_600_000_000_000, "d": 86_400_000_000_000]) { $1 }
-        guard let unit = units[String(decoding: text.dropFirst(digits.count), as: UTF8.self)] else { return nil }
-        let (product, overflow) = number.multipliedReportingOverflow(by: unit)
-        return overflow ? Int64.max : product
     }
 }

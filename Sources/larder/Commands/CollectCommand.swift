@@ -11,9 +11,21 @@ extension Command {
             Brings the counts up to date, removes files that killed processes left behind (an hour later at the
             earliest), and when the cache is larger than max_size removes the entries that were not used for the
             longest time, down to four fifths of it. All of this also happens by itself.
+
+            With --older-than, entries that were not used for so long go first, whatever the size of the cache. AGE is
+            \(Age.accepted); 0s stands for every entry.
+
+            --explain removes nothing. It shows what would go and why, and how many entries there are by their kind and
+            by the time of their last use.
             """,
         options: [
             json,
+            Option(
+                name: "older-than",
+                value: "AGE",
+                summary: "Also remove what was not used for so long: 7d, 12h, 30m"
+            ),
+            Option(name: "explain", summary: "Remove nothing: show what would go, and why"),
             Option(name: "max-size", value: "SIZE", summary: "Shrink the cache as if max_size were this, once"),
             lockTimeout,
         ],
@@ -21,14 +33,24 @@ extension Command {
     )
 
     private static func runCollect(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let age = try age(arguments)
         let settings = try arguments.settings()
         let store = arguments.store(settings)
         arguments.settle(settings)
+        if arguments.has("explain") {
+            let report = CollectionReport(plan: store.plan(unusedSince: age?.moment), maximum: store.maximumSize)
+            try Console.print(arguments.has("json") ? report.json.document : report.table)
+            return .success
+        }
         var (removed, leftovers) = (Usage(entries: 0, bytes: 0), 0)
         if FileStatus.of(settings.directory) != nil {
             do throws(StoreError) {
-                let report = try store.collectGarbage(lock: arguments.lockOptions(settings))
-                (removed, leftovers) = (report.removed, report.leftovers)
+                let lock = arguments.lockOptions(settings)
+                if let age { removed = try store.evict(unusedSince: age.moment, lock: lock) }
+                let report = try store.collectGarbage(lock: lock)
+                removed.entries += report.removed.entries
+                removed.bytes += report.removed.bytes
+                leftovers = report.leftovers
             } catch {
                 throw Failure(error)
             }
@@ -54,6 +76,12 @@ extension Command {
         ])
         try Console.print(document.document)
         return .success
+    }
+
+    private static func age(_ arguments: Arguments) throws(Failure) -> Age? {
+        guard let text = arguments.value(of: "older-than") else { return nil }
+        if let age = Age(text) { return age }
+        throw Failure(status: .usage, message: "'\(Text.shown(text))' is no age; it must be \(Age.accepted)")
     }
 
     private static func described(_ usage: Usage) -> String {

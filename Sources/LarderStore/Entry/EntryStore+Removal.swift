@@ -1,0 +1,48 @@
+internal import Files
+
+extension EntryStore {
+    /// Removes the entries that were last used before `moment`, in nanoseconds since 1970; returns what they took.
+    package func evict(unusedSince moment: Int64, lock: WriterLock.Options? = nil) throws(StoreError) -> Usage {
+        guard FileStatus.of(directory) != nil else { return Usage(entries: 0, bytes: 0) }
+        let lock = lock ?? lockOptions(.standard, purpose: "eviction")
+        return try withEvictionLock(lock) { (_) throws(StoreError) in
+            _ = try prepare()
+            // The journal knows what was used since: bring that to the files first.
+            Journal(at: directory).fold()
+            var old: [Listing] = []
+            forEachEntry {
+                if $0.lastUsed < moment { old.append($0) }
+                return true
+            }
+            return removeAll(old.map(\.key), cause: "age")
+        }
+    }
+
+    /// Removes the entries of `keys`, those that are there; returns what they took.
+    ///
+    /// What is used while this runs goes, too. `cause` is what the journal counts them under.
+    package func remove(
+        _ keys: some Sequence<EntryKey>,
+        cause: String,
+        lock: WriterLock.Options? = nil
+    ) throws(StoreError) -> Usage {
+        guard FileStatus.of(directory) != nil else { return Usage(entries: 0, bytes: 0) }
+        return try withEvictionLock(lock ?? lockOptions(.standard, purpose: "removal")) { (_) throws(StoreError) in
+            _ = try prepare()
+            return removeAll(keys, cause: cause)
+        }
+    }
+
+    private func removeAll(_ keys: some Sequence<EntryKey>, cause: String) -> Usage {
+        var removed = Usage(entries: 0, bytes: 0)
+        for key in keys {
+            guard let status = FileStatus.ofLink(path(of: key)), (try? remove(key)) != nil else { continue }
+            removed.entries += 1
+            removed.bytes = removed.bytes.adding(saturating: status.allocated)
+        }
+        if removed.entries > 0 {
+            Journal(at: directory).record(Event(.evict, cause: cause, count: removed.entries))
+        }
+        return removed
+    }
+}
