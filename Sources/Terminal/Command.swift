@@ -72,6 +72,9 @@ package struct Command: Sendable {
 
     package var allOptions: [Option] { options + Self.commonOptions }
 
+    /// Whether all words that are no options are names of files.
+    package var takesFiles: Bool { forms == ["FILE..."] }
+
     /// What `--help` prints.
     package var help: String {
         var text = summary + ".\n\n"

@@ -385,7 +385,9 @@ struct CommandTests: ~Copyable {
         #expect(try completions(of: "larder", "pd").contains("pdf"))
         #expect(try completions(of: "larder", "pdf", "") == ["text", "json", "info", "grep", "cache"])
         #expect(try completions(of: "larder", "jdk", "ref") == ["refresh"])
-        #expect(try completions(of: "larder", "help", "p") == ["pdf"])
+        #expect(try completions(of: "larder", "purge", "/etc/os-rel") == ["/etc/os-release"])
+        #expect(try completions(of: "larder", "purge", "--dr") == ["--dry-run"])
+        #expect(try completions(of: "larder", "help", "p") == ["purge", "pdf"])
     }
 
     @Test(arguments: ["zsh", "fish"])

@@ -121,7 +121,8 @@ import Testing
             // Programs of their own, with a test target of their own; and a command whose help is SwiftPM's.
             if ["jdk", "pdf", "swift"].contains(command) { continue }
             let page = try pages["larder-\(command)"].map { try Self.text(of: $0) } ?? ""
-            let known = overview + page + (command == "session" ? try Self.text(of: "stats.md") : "")
+            let shared = ["session": "stats.md", "purge": "gc.md"][command]
+            let known = try overview + page + (shared.map { try Self.text(of: $0) } ?? "")
             for option in try workshop.larder([command, "--help"]).outputText.matches(
                 of: #/\n  (?:-., |    )--([a-z-]+)/#
             ) {

@@ -35,7 +35,7 @@ package struct OpenEntry: ~Copyable {
     func name(_ index: Int) -> String { String(decoding: head[header.parts[index].name], as: UTF8.self) }
 
     /// The checksum of part `index`, which there has to be, once decoded.
-    func checksum(_ index: Int) -> Checksum { header.parts[index].checksum }
+    package func checksum(_ index: Int) -> Checksum { header.parts[index].checksum }
 
     /// Leaves the open file and nothing else.
     consuming func takeFile() -> Descriptor { file }

@@ -80,6 +80,7 @@ enum CompletionScript {
                 specifications.append(quoted("\(index + 1):argument:(\(choices.joined(separator: " ")))"))
             }
             if command.takesCommandLine { specifications.append(quoted("*::: :_normal")) }
+            if command.takesFiles { specifications.append(quoted("*:file:_files")) }
             cases +=
                 "        \(command.name)) shift words; ((CURRENT--)); _arguments \(specifications.joined(separator: " ")) ;;\n"
         }
@@ -152,6 +153,7 @@ enum CompletionScript {
     /// One line of a `case` for each position that has choices.
     private static func positions(of command: Command, indentation: Int) -> String {
         let margin = String(repeating: " ", count: indentation)
+        if command.takesFiles { return margin + #"*) COMPREPLY=($(compgen -f -- "$word")); return ;;"# }
         let lines = command.choices.enumerated().map { index, choices in
             "\(margin)\(index + 2)) choices=\"\(choices.joined(separator: " "))\" ;;"
         }

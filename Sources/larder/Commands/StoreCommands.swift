@@ -5,7 +5,8 @@ internal import Terminal
 enum StoreCommands {
     /// In the order of `larder --help`.
     static let all: [Command] = [
-        .initialise, .exec, .run, .fingerprint, .keyValue, .stats, .why, .config, .verify, .collect, .clear, .session,
+        .initialise, .exec, .run, .fingerprint, .keyValue, .stats, .why, .config, .verify, .collect, .purge, .clear,
+        .session,
         .daemon, .lock, .swift, .completions,
     ]
 
@@ -14,7 +15,8 @@ enum StoreCommands {
     /// A list of its own, so that a launch need not build the commands to find out.
     static func claims(_ word: UnsafePointer<CChar>) -> Bool {
         let words: [StaticString] = [
-            "stats", "config", "verify", "gc", "clear", "session", "daemon", "lock", "completions", "jdk", "pdf",
+            "stats", "config", "verify", "gc", "purge", "clear", "session", "daemon", "lock", "completions", "jdk",
+            "pdf",
             "help", "--help", "-h",
             "--version", "run", "exec", "fingerprint", "kv", "swift", "init", "why",
         ]
