@@ -77,7 +77,7 @@ demo: setup build-larder ## Build a real C++ project bare, cold and warm, and co
 	@scripts/demo.sh
 
 build-tests: setup-build
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --build-tests $(TEST_FLAGS)
 
 test: setup ## Run the unit tests and the scenario tests through the built programs
 	@$(MAKE) --no-print-directory -j2 build-larder build-trace man build-tests

@@ -1,12 +1,11 @@
 #!/bin/bash
-# Runs all tests, then the most telling ones once more through the static programs, which start in a way of their own and have
-# no moments at which a test can end them; where some fail, names them again at the end, below the thousands of lines of
-# the others. Tests that have not ended after LARDER_TEST_MINUTES=45, or half of that for the second time, are ended and named,
-# with what they wait for.
+# Runs all tests, with the static programs where there are any in build/: they are what users get, start in a way of their own,
+# and are fast. Calls that need moments at which a test can end a program get the debug build. Where tests fail, names them again
+# at the end, below the thousands of lines of the others. Tests that have not ended after LARDER_TEST_MINUTES=45 are ended and
+# named, with what they wait for.
 set -uo pipefail
 swift=${1:-swift}
 minutes=${LARDER_TEST_MINUTES:-45}
-static='ScenarioTests.(FirstTests|ProcessTests|StreamTests|CheckoutTests)|DaemonScenarios|RunScenarioTests'
 log=$PWD/.build/test.log
 bundle=$("$swift" build --show-bin-path)/larderPackageTests.xctest
 
@@ -35,9 +34,15 @@ run() {
 }
 
 mkdir -p .build
-{
-    run && LARDER_TEST_PROGRAMS=$PWD/build minutes=$((minutes / 2)) run --filter "$static"
-} 2>&1 | sed -u 's/\x1b\[[0-9;]*m//g' | tee "$log"
+if [ -x build/larder ] && [ -x build/larderd ]; then
+    # Together with what a launcher looks for beside itself.
+    export LARDER_TEST_PROGRAMS=$PWD/.build/programs
+    mkdir -p "$LARDER_TEST_PROGRAMS"
+    cp -f build/larder build/larderd build/liblarder-trace.so "$(dirname "$bundle")"/larder-{pdf,jdk} "$LARDER_TEST_PROGRAMS"
+fi
+# The debug build looks for the library beside itself, too.
+[ ! -e build/liblarder-trace.so ] || cp -f build/liblarder-trace.so "$(dirname "$bundle")"
+run 2>&1 | sed -u 's/\x1b\[[0-9;]*m//g' | tee "$log"
 status=${PIPESTATUS[0]}
 if [ "$status" -ne 0 ]; then
     echo

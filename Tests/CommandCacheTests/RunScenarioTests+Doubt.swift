@@ -155,7 +155,6 @@ extension RunScenarioTests {
     }
 
     @Test(
-        .enabled(if: Workshop.hasCrashPoints, "needs a debug build"),
         arguments: ["tool_ended", "written", "renamed", "published"]
     )
     func `a launcher that is killed while it publishes leaves a cache that is right`(point: String) throws {
@@ -176,7 +175,7 @@ extension RunScenarioTests {
         #expect(try workshop.larder(["verify"]).status == 0)
     }
 
-    @Test(.enabled(if: Workshop.hasCrashPoints, "needs a debug build"), arguments: ["staged", "replayed"])
+    @Test(arguments: ["staged", "replayed"])
     func `a launcher that is killed while it delivers leaves whole outputs or none`(point: String) throws {
         let workshop = try Workshop()
         let words = [

@@ -148,7 +148,6 @@ import Testing
     ]
 
     @Test(
-        .enabled(if: Workshop.hasCrashPoints, "the program that is tested has no crash points"),
         arguments: ["written", "renamed", "init-noted", "init-replacing", "init-changed"]
     )
     func `whoever is killed while applying can be taken back, or go on`(point: String) throws {
@@ -171,7 +170,6 @@ import Testing
     }
 
     @Test(
-        .enabled(if: Workshop.hasCrashPoints, "the program that is tested has no crash points"),
         arguments: ["init-replacing", "renamed", "init-restored"]
     )
     func `whoever is killed while taking back can take back the rest`(point: String) throws {

@@ -3,8 +3,7 @@ import TestSupport
 import Testing
 
 /// A defect of ours, at any moment, is not noticed by the build.
-@Suite(.enabled(if: Workshop.hasCrashPoints, "only debug builds can be made to crash"))
-struct DefectTests {
+@Suite struct DefectTests {
     private static let words = ["gcc", "-Wall", "-MD", "-c", "a.c", "-o", "a.o"]
 
     /// From the first moment after the compiler is known to the last one before the process ends.

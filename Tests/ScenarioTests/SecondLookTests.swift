@@ -3,8 +3,7 @@ import TestSupport
 import Testing
 
 /// What is published between a process's look and the beginning of its own work is found.
-@Suite(.enabled(if: Workshop.hasCrashPoints, "only debug builds can be held"))
-struct SecondLookTests {
+@Suite struct SecondLookTests {
     /// Runs `words` twice at once: one process is held after its first look until the other one has ended.
     private func expectHit(
         of words: [String],
@@ -16,7 +15,7 @@ struct SecondLookTests {
         try workshop.run(["mkfifo", hold + ".reached", hold + ".go"])
         defer { _ = try? workshop.run(["rm", hold + ".reached", hold + ".go"]) }
         let held = Process()
-        held.executableURL = Workshop.larder
+        held.executableURL = Workshop.debugLarder
         held.arguments = words
         held.currentDirectoryURL = workshop.directory
         held.environment = workshop.environment(

@@ -4,9 +4,8 @@ package import Foundation
 package enum PreloadLibrary {
     package static let path: URL? = {
         let target = Workshop.program.deletingLastPathComponent().appendingPathComponent("liblarder-trace.so")
-        if Workshop.program.path.hasPrefix(repository.path + "/build/"),
-            FileManager.default.fileExists(atPath: target.path)
-        {
+        // Beside the programs that LARDER_TEST_PROGRAMS names it is part of what is tested.
+        if Workshop.program != Workshop.debugLarder, FileManager.default.fileExists(atPath: target.path) {
             return target
         }
         let process = Process()

@@ -24,8 +24,6 @@ package final class Workshop: Sendable {
     static let namePrefix = "larder-test-"
 
     private static let otherPrograms = ProcessInfo.processInfo.environment["LARDER_TEST_PROGRAMS"]
-    /// Whether the launcher has moments at which a test can end it, which only debug builds have.
-    package static let hasCrashPoints = otherPrograms == nil
 
     /// The launcher that was built with the tests, or the one in the directory that LARDER_TEST_PROGRAMS names.
     package static let larder: URL = {
@@ -35,10 +33,18 @@ package final class Workshop: Sendable {
     }()
 
     static let program: URL = {
-        if let otherPrograms { return URL(fileURLWithPath: otherPrograms).appendingPathComponent("larder") }
-        return URL(fileURLWithPath: CommandLine.arguments[0])
-            .resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("larder")
+        guard let otherPrograms else { return debugLarder }
+        return URL(fileURLWithPath: otherPrograms).appendingPathComponent("larder")
     }()
+
+    /// The launcher that was built with the tests: it has moments at which a test can end it, and failures on demand.
+    package static let debugLarder = URL(fileURLWithPath: CommandLine.arguments[0])
+        .resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("larder")
+
+    /// True for a variable that only debug builds obey.
+    private static func isForDebugBuilds(_ variable: String) -> Bool {
+        ["LARDER_CRASH_", "LARDER_HOLD_", "LARDER_FAULT", "LARDER_PRETEND_"].contains { variable.hasPrefix($0) }
+    }
 
     package init() throws {
         let base = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath()
@@ -88,17 +94,23 @@ package final class Workshop: Sendable {
     }
 
     /// Runs a program (found in the path of ``environment(_:)`` where its name has no slash) to its end.
+    ///
+    /// Where `extra` asks for what only debug builds have, the launcher of that kind stands for the one that is tested.
     @discardableResult
     package func run(
         _ words: [String],
         in subdirectory: String = "",
         environment extra: [String: String] = [:]
     ) throws -> Outcome {
+        let isForDebugBuild = extra.keys.contains(where: Self.isForDebugBuilds)
+        func meant(_ text: String) -> String {
+            isForDebugBuild ? text.replacing(Self.program.path, with: Self.debugLarder.path) : text
+        }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         // The thread that starts it may have signals blocked, which a user's shell has not.
-        process.arguments = ["--default-signal"] + words
-        process.environment = environment(extra)
+        process.arguments = ["--default-signal"] + words.map(meant)
+        process.environment = environment(extra).mapValues(meant)
         process.currentDirectoryURL = subdirectory.isEmpty ? directory : url(subdirectory)
         // Files, not pipes: nobody has to read while the program runs.
         let streams = FileManager.default.temporaryDirectory.appendingPathComponent(

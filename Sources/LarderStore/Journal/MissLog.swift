@@ -1,4 +1,4 @@
-public import Files
+package import Files
 
 /// The latest misses, refusals and bypasses of a cache, by name.
 ///
@@ -9,12 +9,12 @@ public import Files
 ///     <store>/journal/misses.before       those before them
 ///
 /// Both have mode 0600, for they hold paths and words of commands.
-public struct MissLog: Sendable {
+package struct MissLog: Sendable {
     private let directory: Path
     private let bound: Int
 
     /// The log of the store in `store`; nothing is looked at before the first use.
-    public init(at store: Path) { self.init(at: store, bound: 16 << 20) }
+    package init(at store: Path) { self.init(at: store, bound: 16 << 20) }
 
     /// - Parameter bound: how long a file may become, in bytes.
     package init(at store: Path, bound: Int) {
@@ -28,7 +28,7 @@ public struct MissLog: Sendable {
     /// Writes the record down.
     ///
     /// Waits for nobody and never fails: a record that cannot be written is lost.
-    public func record(_ record: MissRecord) {
+    package func record(_ record: MissRecord) {
         var record = record
         record.time = Clock.wall / 1_000_000
         let line = MissLine.encode(record)
@@ -55,12 +55,12 @@ public struct MissLog: Sendable {
     }
 
     /// Forgets all records.
-    public func clear() {
+    package func clear() {
         for path in [current, before] { try? Directory.removeFile(path) }
     }
 
     /// All records, the oldest first.
-    public func records() -> [MissRecord] { read(before) + read(current) }
+    package func records() -> [MissRecord] { read(before) + read(current) }
 
     private func read(_ path: Path) -> [MissRecord] {
         // A file that somebody has made longer is none of ours.

@@ -3,11 +3,11 @@ internal import Files
 /// What is known of one command that was no hit: for an explanation, which people ask for later.
 ///
 /// The journal counts; this names: the words, the directory, the file that has changed. A hit writes none.
-public struct MissRecord: Sendable, Hashable {
+package struct MissRecord: Sendable, Hashable {
     /// What became of the command.
     ///
     /// The raw values are on disk: never reuse one.
-    public enum Outcome: String, Sendable {
+    package enum Outcome: String, Sendable {
         /// Looked for and not found; the cause says why.
         case miss
         /// A result was made, and not kept; the cause says why. It follows the `miss` of the same key.
@@ -17,49 +17,49 @@ public struct MissRecord: Sendable, Hashable {
     }
 
     /// One part of the key that was looked for.
-    public struct Ingredient: Sendable, Hashable {
+    package struct Ingredient: Sendable, Hashable {
         /// What it is: `word`, `variable`, `compiler`.
-        public var label: String
+        package var label: String
         /// Its value; of what may be a secret, the name and a part of a digest.
-        public var value: [UInt8]
+        package var value: [UInt8]
 
         /// Names one part of a key.
-        public init(label: String, value: [UInt8]) { (self.label, self.value) = (label, value) }
+        package init(label: String, value: [UInt8]) { (self.label, self.value) = (label, value) }
     }
 
     /// When, in milliseconds since 1970; 0 until it is recorded.
-    public internal(set) var time: Int64 = 0
+    package internal(set) var time: Int64 = 0
     /// What became of it.
-    public var outcome: Outcome
+    package var outcome: Outcome
     /// Why, in the journal's token: `new_command`, `input_changed`, `time_macro`.
-    public var cause: String
+    package var cause: String
     /// What the cause is about: a path, a name, a word of the command; empty where that is not known.
-    public var subject: [UInt8] = []
+    package var subject: [UInt8] = []
     /// What was looked for; nil for a bypass.
-    public var key: EntryKey?
+    package var key: EntryKey?
     /// The build that it belongs to.
-    public var session: String?
+    package var session: String?
     /// Where the command ran.
-    public var directory: [UInt8] = []
+    package var directory: [UInt8] = []
     /// The command's name as it was given.
-    public var program: [UInt8] = []
+    package var program: [UInt8] = []
     /// What it is about, as the command says it: a source, a crate, a module.
-    public var source: [UInt8] = []
+    package var source: [UInt8] = []
     /// The first of what it makes.
-    public var output: [UInt8] = []
+    package var output: [UInt8] = []
     /// What the key was made of.
-    public var ingredients: [Ingredient] = []
+    package var ingredients: [Ingredient] = []
 
     /// Notes what became of a command.
-    public init(_ outcome: Outcome, cause: String) { (self.outcome, self.cause) = (outcome, cause) }
+    package init(_ outcome: Outcome, cause: String) { (self.outcome, self.cause) = (outcome, cause) }
 
     /// Takes over what a key was made of, but for what may be a secret.
-    public mutating func take(_ key: KeyBuilder) {
+    package mutating func take(_ key: KeyBuilder) {
         ingredients = key.ingredients.map { Ingredient(label: $0.label, value: Self.harmless($0.label, $0.value)) }
     }
 
     /// Leaves of each word of a command that anybody may have written no more than the name of a long option, or one letter.
-    public mutating func hideWords() {
+    package mutating func hideWords() {
         for index in ingredients.indices where ingredients[index].label == "word" {
             let word = ingredients[index].value
             let name = word.prefix { $0 != UInt8(ascii: "=") }
@@ -76,7 +76,7 @@ public struct MissRecord: Sendable, Hashable {
     }
 
     /// A word of a command without the value that may be a secret.
-    public static func harmless(word: [UInt8]) -> [UInt8] { harmless("word", word) }
+    package static func harmless(word: [UInt8]) -> [UInt8] { harmless("word", word) }
 
     /// A value without its secrets: of a variable, and of a definition whose name speaks of a secret, a digest tells only
     /// whether it is still the same.
