@@ -4,7 +4,7 @@ internal import Terminal
 
 extension Arguments {
     /// What the options of this command line set.
-    private var settingFlags: [SettingKey: [UInt8]] {
+    var settingFlags: [SettingKey: [UInt8]] {
         get throws(Failure) {
             var flags: [SettingKey: [UInt8]] = [:]
             if let directory = try path(of: "dir") { flags[.directory] = Array(directory.bytes) }

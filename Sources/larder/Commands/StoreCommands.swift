@@ -5,7 +5,8 @@ internal import Terminal
 enum StoreCommands {
     /// In the order of `larder --help`.
     static let all: [Command] = [
-        .initialise, .exec, .run, .fingerprint, .keyValue, .stats, .why, .config, .verify, .collect, .purge, .clear,
+        .initialise, .exec, .run, .fingerprint, .keyValue, .stats, .why, .doctor, .config, .verify, .collect, .purge,
+        .clear,
         .session,
         .daemon, .lock, .swift, .completions,
     ]
@@ -18,7 +19,7 @@ enum StoreCommands {
             "stats", "config", "verify", "gc", "purge", "clear", "session", "daemon", "lock", "completions", "jdk",
             "pdf",
             "help", "--help", "-h",
-            "--version", "run", "exec", "fingerprint", "kv", "swift", "init", "why",
+            "--version", "run", "exec", "fingerprint", "kv", "swift", "init", "why", "doctor",
         ]
         return words.contains { candidate in
             candidate.withUTF8Buffer { bytes in

@@ -1,0 +1,51 @@
+internal import Files
+internal import LarderStore
+internal import Terminal
+
+extension Command {
+    /// Looks for what keeps the cache from working.
+    static let doctor = Command(
+        name: "doctor",
+        summary: "Look for what keeps the cache from working, and say what helps",
+        discussion: """
+            Looks at the cache directory and its file system, space, settings in all their places, the daemon, the trace library,
+            compilers and links in PATH, variables that name other caches, and the clock. Each finding comes with a remedy.
+            Changes nothing and starts nothing. The exit status is 0 where there is nothing but notes, and else 1.
+            """,
+        options: [json],
+        run: runDoctor
+    )
+
+    private static func runDoctor(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        var findings: [Finding] = []
+        let (directory, flags) = (try arguments.directory(), try arguments.settingFlags)
+        do throws(SettingsError) {
+            let settings = try Settings.load(flags: flags, in: try? Directory.current())
+            findings += SettingsCheck(settings).findings + DaemonCheck(settings).findings
+            findings += SpaceCheck(settings).findings
+        } catch {
+            findings.append(
+                Finding(.error, "settings", error.description, remedy: "correct that, then run larder doctor again")
+            )
+        }
+        findings += DirectoryCheck(directory).findings + ProgramsCheck().findings + EnvironmentCheck().findings
+        let isWell = findings.allSatisfy { $0.severity == .note }
+        guard !arguments.has("json") else {
+            let list = findings.map { finding in
+                JSON.object([
+                    ("severity", .string(finding.severity.rawValue)), ("area", .string(finding.area)),
+                    ("sentence", .string(finding.sentence)), ("remedy", .string(finding.remedy)),
+                ])
+            }
+            try Console.print(JSON.object([("findings", .array(list))]).document)
+            return isWell ? .success : .failure
+        }
+        var text = ""
+        for finding in findings {
+            text +=
+                "\(finding.severity.rawValue): \(finding.area): \(finding.sentence)\n    what helps: \(finding.remedy)\n"
+        }
+        try Console.print(text + (isWell ? "Nothing is wrong with the cache in \(Text.shown(directory.bytes)).\n" : ""))
+        return isWell ? .success : .failure
+    }
+}

@@ -1,0 +1,107 @@
+internal import CompilerCache
+internal import Files
+internal import LarderStore
+internal import Terminal
+internal import Trace
+
+/// Compilers and links in PATH, and the library that traces compiles.
+struct ProgramsCheck {
+    private static let names = [
+        "gcc", "g++", "cc", "c++", "clang", "clang++", "rustc", "swiftc", "emcc", "ld", "ar",
+    ]
+
+    /// What stands under a compiler's name in a directory of PATH.
+    private struct Entry {
+        var path: Path
+        /// The cache that it is a link to; nil for a compiler.
+        var cache: String?
+        var isBroken: Bool
+    }
+
+    var findings: [Finding] {
+        var findings = traceLibrary
+        var isAnyThere = false
+        for name in Self.names {
+            let entries = Self.entries(name)
+            if entries.contains(where: { $0.cache == nil && !$0.isBroken }) { isAnyThere = true }
+            findings += Self.findings(name, entries)
+        }
+        if !isAnyThere {
+            findings.append(
+                Finding(
+                    .warning,
+                    "compilers",
+                    "no compiler is in PATH",
+                    remedy: "add the directory of a compiler to PATH"
+                )
+            )
+        }
+        return findings
+    }
+
+    private var traceLibrary: [Finding] {
+        guard PreloadLibrary() == nil else { return [] }
+        return [
+            Finding(
+                .warning,
+                "trace library",
+                "liblarder-trace.so is not beside larder: what only a trace explains is not cached",
+                remedy: "install it beside larder; 'make build-trace' makes it"
+            )
+        ]
+    }
+
+    private static func entries(_ name: String) -> [Entry] {
+        var entries: [Entry] = []
+        var seen: Set<[UInt8]> = []
+        for directory in (Environment.value("PATH") ?? []).split(separator: UInt8(ascii: ":"))
+        where seen.insert(Array(directory)).inserted {
+            let path = Path(bytes: Array(directory)).appending(bytes: Array(name.utf8))
+            guard let link = FileStatus.ofLink(path) else { continue }
+            let target = link.kind == .symbolicLink ? Directory.target(ofLink: path) : nil
+            let cache = target.map { Text.shown($0.name) }.flatMap { name in
+                ["larder", "ccache", "sccache", "zccache"].first { name == $0 || name.hasPrefix($0 + "-") }
+            }
+            entries.append(Entry(path: path, cache: cache, isBroken: FileStatus.of(path) == nil))
+        }
+        return entries
+    }
+
+    private static func findings(_ name: String, _ entries: [Entry]) -> [Finding] {
+        func warn(_ sentence: String, _ remedy: String) -> Finding {
+            Finding(.warning, "links", sentence, remedy: remedy)
+        }
+        var findings: [Finding] = []
+        for entry in entries where entry.isBroken {
+            findings.append(warn("\(entry.path) is a link that leads nowhere", "rm \(entry.path)"))
+        }
+        let whole = entries.filter { !$0.isBroken }
+        guard let link = whole.firstIndex(where: { $0.cache == "larder" }) else { return findings }
+        if let compiler = whole.firstIndex(where: { $0.cache == nil }), compiler < link {
+            let directory = Text.shown(whole[link].path.parent.bytes)
+            findings.append(
+                warn(
+                    "\(whole[link].path) is a link to larder, but \(whole[compiler].path) comes before it in PATH",
+                    "export PATH=\(directory):$PATH"
+                )
+            )
+        }
+        if let other = whole.firstIndex(where: { $0.cache != nil && $0.cache != "larder" }), other < link {
+            findings.append(
+                warn(
+                    "\(whole[other].path) leads to \(whole[other].cache ?? ""), which comes before larder in PATH",
+                    "take \(Text.shown(whole[other].path.parent.bytes)) out of PATH"
+                )
+            )
+        }
+        if !whole.contains(where: { $0.cache == nil }) {
+            findings.append(
+                warn(
+                    "\(whole[link].path) is a link to larder, and no \(name) is in PATH",
+                    "add the directory of \(name) to PATH, or rm \(whole[link].path)"
+                )
+            )
+        }
+        return findings
+    }
+}

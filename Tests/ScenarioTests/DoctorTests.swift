@@ -1,0 +1,247 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Something that is wrong, what `larder doctor` says of it, and that its remedy works.
+struct DoctorFault: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    /// Lines of a shell that make it wrong; `$L` is the launcher, `bin` a directory for links.
+    let fault: String
+    /// What a finding says, with one severity.
+    let severity: String
+    let said: String
+    /// Lines of a shell that follow the remedy.
+    let remedy: String
+
+    init(_ name: String, _ fault: String, says said: String, as severity: String = "warning", remedy: String) {
+        (testDescription, self.fault, self.said, self.severity, self.remedy) = (name, fault, said, severity, remedy)
+    }
+
+    private static let cache = "$L gcc -c a.c; "
+
+    static let all: [Self] = directories + settings + programs
+
+    private static let directories: [Self] = [
+        .init("a file in the way", "echo > .cache", says: "is no directory", as: "error", remedy: "rm .cache"),
+        .init(
+            "a link to nowhere",
+            "ln -s nowhere .cache",
+            says: "a link that leads nowhere",
+            as: "error",
+            remedy: "rm .cache"
+        ),
+        .init(
+            "no place for it",
+            "echo > file; export LARDER_DIR=$PWD/file/cache",
+            says: "cannot be made in ",
+            as: "error",
+            remedy: "export LARDER_DIR=$PWD/.cache"
+        ),
+        .init("others may look", cache + "chmod 755 .cache", says: "others may look into", remedy: "chmod 700 .cache"),
+        .init(
+            "other files",
+            "mkdir -m 700 .cache; echo > .cache/novel.txt",
+            says: "holds no cache but other files",
+            as: "error",
+            remedy: "rm .cache/novel.txt"
+        ),
+        .init(
+            "the future",
+            cache + "touch -d 2100-01-01 .cache/usage",
+            says: "is from the future",
+            remedy: "touch .cache/usage"
+        ),
+        .init(
+            "larger than the disk",
+            cache + "$L config set max_size 900TiB",
+            says: "more than the file system has",
+            remedy: "$L config set max_size 100MiB"
+        ),
+        .init(
+            "a full cache",
+            cache
+                + "$L config set max_size $($L stats --json | sed -n 's/.*\"bytes\": \\([0-9]*\\).*/\\1/p' | head -n 1)",
+            says: "the cache is full",
+            remedy: "$L config set max_size 100MiB"
+        ),
+    ]
+
+    private static let settings: [Self] = [
+        .init("disabled", "export LARDER_DISABLE=1", says: "nothing is cached", remedy: "unset LARDER_DISABLE"),
+        .init(
+            "disabled in a file",
+            cache + "$L config set disable yes",
+            says: "disable (set by",
+            remedy: "sed -i /disable/d .cache/larder.conf"
+        ),
+        .init("only read", "export LARDER_READONLY=1", says: "nothing is stored", remedy: "unset LARDER_READONLY"),
+        .init(
+            "never looked up",
+            "export LARDER_RECACHE=1",
+            says: "nothing is looked up",
+            remedy: "unset LARDER_RECACHE"
+        ),
+        .init(
+            "a log that is a pipe",
+            "mkfifo pipe; export LARDER_LOG=$PWD/pipe",
+            says: "no regular file",
+            remedy: "unset LARDER_LOG"
+        ),
+        .init(
+            "a log in no directory",
+            "export LARDER_LOG=$PWD/none/log",
+            says: "which cannot be written",
+            remedy: "unset LARDER_LOG"
+        ),
+        .init(
+            "a base that is gone",
+            "export LARDER_BASE_DIR=$PWD/gone",
+            says: "/gone, which is not there",
+            remedy: "unset LARDER_BASE_DIR"
+        ),
+        .init(
+            "a prefix that is no command",
+            "export LARDER_PREFIX_COMMAND=no-such-distcc",
+            says: "no command here",
+            remedy: "unset LARDER_PREFIX_COMMAND"
+        ),
+        .init(
+            "an extra input that is gone",
+            "export LARDER_EXTRA_INPUTS=$PWD/gone",
+            says: "no file that can be read",
+            remedy: "unset LARDER_EXTRA_INPUTS"
+        ),
+        .init("a bad value", "export LARDER_MAX_SIZE=lots", says: "lots", as: "error", remedy: "unset LARDER_MAX_SIZE"),
+        .init(
+            "a bad line",
+            cache + "echo 'max_size = lots' > .cache/larder.conf",
+            says: "lots",
+            as: "error",
+            remedy: "rm .cache/larder.conf"
+        ),
+        .init(
+            "a name that is none",
+            cache + "echo 'maxsize = 1G' > .cache/larder.conf",
+            says: "is no setting",
+            remedy: "rm .cache/larder.conf"
+        ),
+        .init(
+            "what a project may not set",
+            "mkdir .git; echo 'dir = /tmp/x' > .larder.conf",
+            says: "a project's file may not set",
+            remedy: "rm .larder.conf"
+        ),
+    ]
+
+    private static let programs: [Self] = [
+        .init(
+            "a link to nothing",
+            "ln -s nowhere bin/gcc",
+            says: "bin/gcc is a link that leads nowhere",
+            remedy: "rm bin/gcc"
+        ),
+        .init(
+            "a link behind the compiler",
+            "ln -s $L bin/gcc; export PATH=/usr/bin:/bin:$PWD/bin",
+            says: "comes before it in PATH",
+            remedy: "export PATH=$PWD/bin:$PATH"
+        ),
+        .init(
+            "another cache first",
+            "mkdir other; echo > other/ccache; chmod +x other/ccache; ln -s ccache other/gcc; ln -s $L bin/gcc; OLD=$PATH; export PATH=$PWD/other:$PATH",
+            says: "other/gcc leads to ccache",
+            remedy: "export PATH=$OLD"
+        ),
+        .init(
+            "a link without its compiler",
+            "ln -s $L bin/emcc; mkdir tools; echo > tools/gcc; chmod +x tools/gcc; export PATH=$PWD/bin:$PWD/tools",
+            says: "no emcc is in PATH",
+            remedy: "/bin/rm bin/emcc"
+        ),
+        .init(
+            "no compiler",
+            "OLD=$PATH; export PATH=/nowhere",
+            says: "no compiler is in PATH",
+            remedy: "export PATH=$OLD"
+        ),
+        .init(
+            "another cache for cargo",
+            "echo > bin/sccache; chmod +x bin/sccache; export RUSTC_WRAPPER=sccache",
+            says: "another cache, sccache",
+            remedy: "export RUSTC_WRAPPER=$L"
+        ),
+        .init(
+            "a launcher that is gone",
+            "export CMAKE_C_COMPILER_LAUNCHER=no-such-cache",
+            says: "no command here",
+            remedy: "export CMAKE_C_COMPILER_LAUNCHER=$L"
+        ),
+        .init(
+            "a daemon that is stopped",
+            "export LARDER_DAEMON=auto; $L daemon start > d.txt; P=$($L daemon status --json | sed -n 's/.*\"pid\": //p' | tr -d ,); kill -STOP $P; while ! grep -q '^State:.T' /proc/$P/status; do :; done",
+            says: "is stopped",
+            remedy: "kill -CONT $P; $L daemon stop > d.txt; export LARDER_DAEMON=off"
+        ),
+    ]
+}
+
+@Suite struct DoctorTests {
+    private func workshop() throws -> Workshop {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        try workshop.write("", to: "bin/empty")
+        return workshop
+    }
+
+    @Test(arguments: DoctorFault.all)
+    func `what is wrong is named, and the remedy works`(fault: DoctorFault) throws {
+        let outcome = try workshop().run(
+            [
+                "/bin/bash", "-c",
+                """
+                export PATH=$PWD/bin:$PATH
+                { \(fault.fault); } 2> fault.txt
+                $L doctor; echo $?; $L doctor --json > said.json
+                { \(fault.remedy); } 2> remedy.txt
+                echo ===; $L doctor; echo $?
+                """,
+            ],
+            environment: ["L": Workshop.larder.path]
+        )
+        let parts = outcome.outputText.split(separator: "===\n", omittingEmptySubsequences: false)
+        try #require(parts.count == 2, "\(outcome.outputText) \(outcome.errorText)")
+        let lines = parts[0].split(separator: "\n")
+        #expect(
+            lines.contains { $0.hasPrefix(fault.severity + ": ") && $0.contains(fault.said) },
+            "\(outcome.outputText)"
+        )
+        #expect(lines.contains { $0.hasPrefix("    what helps: ") } && lines.last == "1", "\(outcome.outputText)")
+        #expect(!parts[1].contains(fault.said), "\(outcome.outputText)")
+        #expect(parts[1].hasSuffix("\n0\n"), "\(outcome.outputText)")
+    }
+
+    @Test func `nothing is found where nothing is wrong, and nothing is made`() throws {
+        let workshop = try workshop()
+        let outcome = try workshop.larder(["doctor"])
+        #expect(
+            outcome.status == 0 && outcome.outputText.hasPrefix("Nothing is wrong with the cache in "),
+            "\(outcome.outputText)"
+        )
+        #expect(!FileManager.default.fileExists(atPath: workshop.cache.path))
+    }
+
+    @Test func `the JSON has what the text has`() throws {
+        let workshop = try workshop()
+        let outcome = try workshop.larder(
+            ["doctor", "--json"],
+            environment: ["LARDER_DISABLE": "1", "RUSTC_WRAPPER": "no-such-wrapper"]
+        )
+        let json = try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: [[String: String]]])
+        #expect(outcome.status == 1)
+        #expect(json["findings"]?.map { $0["area"] } == ["settings", "environment"])
+        #expect(
+            json["findings"]?.allSatisfy { $0["severity"] == "warning" && $0["remedy"]?.hasPrefix("unset ") == true }
+                == true
+        )
+    }
+}
