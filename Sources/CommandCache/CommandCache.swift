@@ -155,7 +155,7 @@ package struct CommandCache {
             if locks == nil { throw .outputBusy }
         }
         defer { locks?.release() }
-        let started = Clock.stamp
+        let (started, latest) = (Clock.stamp, Clock.latestStamp)
         var (ending, miss) = try give(lookup, at: started)
         if let ending { return .ended(ending) }
         guard mayWrite, !settings.isReadOnly else { return .asGiven }
@@ -174,7 +174,7 @@ package struct CommandCache {
         (ending, miss) = try give(lookup, at: started)
         if let ending { return .ended(ending) }
         miss.reason = reason
-        var recording = CommandRecording(cache: self, lookup: lookup, miss: miss, started: started)
+        var recording = CommandRecording(cache: self, lookup: lookup, miss: miss, since: latest)
         let answer = recording.perform(locks)
         // Whoever waits for us looks now.
         flight.end()

@@ -7,14 +7,14 @@ struct CommandRecording {
     private let lookup: CommandLookup
     private let miss: CommandLookup.Miss
     /// When we first looked at anything.
-    private let started: Int64
+    private let latestStamp: Int64
     /// When the tool was started, by the clock that stamps files.
     private var launched: Int64 = 0
 
     private var request: CommandRequest { lookup.request }
 
-    init(cache: CommandCache, lookup: CommandLookup, miss: CommandLookup.Miss, started: Int64) {
-        (self.cache, self.lookup, self.miss, self.started) = (cache, lookup, miss, started)
+    init(cache: CommandCache, lookup: CommandLookup, miss: CommandLookup.Miss, since latestStamp: Int64) {
+        (self.cache, self.lookup, self.miss, self.latestStamp) = (cache, lookup, miss, latestStamp)
     }
 
     /// What there was before the tool ran.
@@ -48,7 +48,7 @@ struct CommandRecording {
 
     /// Looks once more, so that nothing can change from now on without a sign of it.
     private mutating func prepare() throws(Refusal) -> Before {
-        guard Clock.wait(untilStampPasses: started) else { throw .clockBehind }
+        guard Clock.wait(untilStampPasses: latestStamp) else { throw .clockBehind }
         let outputs = try OutputTree(of: lookup.outputs.map(\.path))
         let parents = lookup.outputs.map(\.missingParents)
         let observation = try lookup.observe(knowing: miss.observation, at: Clock.stamp).observation

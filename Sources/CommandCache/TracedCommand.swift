@@ -88,7 +88,7 @@ struct TracedCommand {
     // MARK: - Answering
 
     func answer() throws(Refusal) -> CommandCache.Answer {
-        let started = Clock.stamp
+        let (started, latest) = (Clock.stamp, Clock.latestStamp)
         var (ending, miss) = try give(at: started)
         if let ending { return .ended(ending) }
         if cache.settings.isReadOnly { return .asGiven }
@@ -98,7 +98,7 @@ struct TracedCommand {
         defer { held?.release() }
         if hasWaited { (ending, miss) = try give(at: started) }
         if let ending { return .ended(ending) }
-        var recording = TracedRecording(command: self, miss: miss, started: started)
+        var recording = TracedRecording(command: self, miss: miss, since: latest)
         return recording.perform()
     }
 

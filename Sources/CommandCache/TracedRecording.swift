@@ -6,15 +6,15 @@ internal import Trace
 struct TracedRecording {
     private let command: TracedCommand
     private let miss: CommandLookup.Miss
-    private let started: Int64
+    private let latestStamp: Int64
     private var launched: Int64 = 0
 
     private var lookup: CommandLookup { command.lookup }
     private var request: CommandRequest { command.request }
     private var cache: CommandCache { command.cache }
 
-    init(command: TracedCommand, miss: CommandLookup.Miss, started: Int64) {
-        (self.command, self.miss, self.started) = (command, miss, started)
+    init(command: TracedCommand, miss: CommandLookup.Miss, since latestStamp: Int64) {
+        (self.command, self.miss, self.latestStamp) = (command, miss, latestStamp)
     }
 
     /// What there was before the tool ran.
@@ -95,7 +95,7 @@ struct TracedRecording {
         {
             throw .inputUnknown
         }
-        guard Clock.wait(untilStampPasses: started) else { throw .clockBehind }
+        guard Clock.wait(untilStampPasses: latestStamp) else { throw .clockBehind }
         var (offset, inputIsQuiet): (Int?, Bool) = (nil, true)
         do throws(Refusal) { offset = try inputOffset() } catch {
             // A compiler reads it only where its words say so.

@@ -36,7 +36,7 @@ struct Compilation {
 
     func perform() -> End {
         CrashPoint.reach("read")
-        let started = Clock.stamp
+        let started = Clock.latestStamp
         let roots = RequestKey.roots(of: request, command: command, bases: bases)
         let place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
 

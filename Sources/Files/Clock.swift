@@ -6,6 +6,13 @@ package enum Clock {
     /// The clock that file systems stamp with: wall time since 1970, as of the last tick of the kernel.
     package static var stamp: Int64 { read(CLOCK_REALTIME_COARSE) }
 
+    /// The latest time with which a file can have been stamped by now; once ``stamp`` has passed it, what was written before has
+    /// an earlier one.
+    ///
+    /// Linux from 6.13 on stamps some files by the fine clock, which is ahead of ``stamp`` by up to a tick and more: what was
+    /// written in this moment may have a time that the next tick of ``stamp`` does not reach.
+    package static var latestStamp: Int64 { wall }
+
     /// Wall time since 1970.
     package static var wall: Int64 { read(CLOCK_REALTIME) }
 
@@ -29,7 +36,7 @@ package enum Clock {
         return "\(Int(then.tm_year) + 1900)-\(two(then.tm_mon + 1))-\(two(then.tm_mday)) \(time)"
     }
 
-    /// Waits until ``stamp`` has passed `moment`: at most one tick of the kernel when `moment` is a stamp.
+    /// Waits until ``stamp`` has passed `moment`: at most two ticks of the kernel when `moment` is a stamp, or the latest one.
     ///
     /// False where the clock is not there within a second, as after it was set back, or for a file that another machine has
     /// stamped; and when a signal asks this process to end.

@@ -44,7 +44,7 @@ struct DriverCompilation {
     }
 
     func perform(_ fallback: Fallback) -> Never {
-        let asked = Clock.stamp
+        let asked = Clock.latestStamp
         let absence = lookUp()
         guard notes.mayWrite(), !settings.isReadOnly else { fallback.run() }
         if request.inputs.contains(where: { RegularFile.isSpecial(Path(bytes: $0)) }) {
