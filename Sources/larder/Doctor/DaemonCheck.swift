@@ -3,7 +3,7 @@ internal import LarderStore
 internal import Terminal
 internal import Wire
 
-/// Does the daemon run as it should?
+/// Whether the daemon runs as it should.
 struct DaemonCheck {
     private let settings: Settings
 

@@ -2,7 +2,7 @@ internal import Files
 internal import LarderStore
 internal import Terminal
 
-/// The cache directory: is it there, ours, private, writable, and on a file system that keeps its promises?
+/// Whether the cache directory is there, ours, private, writable, and on a file system that keeps its promises.
 struct DirectoryCheck {
     private let directory: Path
 

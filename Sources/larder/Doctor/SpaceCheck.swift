@@ -2,7 +2,7 @@ internal import Files
 internal import LarderStore
 internal import Terminal
 
-/// Is there room for the cache?
+/// Whether there is room for the cache.
 struct SpaceCheck {
     private let settings: Settings
 
