@@ -37,7 +37,7 @@ struct DoctorFault: Sendable, CustomTestStringConvertible {
             as: "error",
             remedy: "export LARDER_DIR=$PWD/.cache"
         ),
-        .init("others may look", cache + "chmod 755 .cache", says: "others may look into", remedy: "chmod 700 .cache"),
+        .init("others may look", cache + "chmod 777 .cache", says: "others may write into", remedy: "chmod 700 .cache"),
         .init(
             "other files",
             "mkdir -m 700 .cache; echo > .cache/novel.txt",
@@ -58,11 +58,17 @@ struct DoctorFault: Sendable, CustomTestStringConvertible {
             remedy: "$L config set max_size 100MiB"
         ),
         .init(
-            "a full cache",
-            cache
-                + "$L config set max_size $($L stats --json | sed -n 's/.*\"bytes\": \\([0-9]*\\).*/\\1/p' | head -n 1)",
-            says: "the cache is full",
-            remedy: "$L config set max_size 100MiB"
+            "another format",
+            cache + "echo 'larder 99' > .cache/format",
+            says: "holds cache format 99",
+            as: "error",
+            remedy: "$L clear --yes > clear.txt"
+        ),
+        .init(
+            "larger than the disk, by a variable",
+            "export LARDER_MAX_SIZE=900TiB; mkdir -m 700 .cache",
+            says: "more than the file system has",
+            remedy: "unset LARDER_MAX_SIZE"
         ),
     ]
 
@@ -74,7 +80,6 @@ struct DoctorFault: Sendable, CustomTestStringConvertible {
             says: "disable (set by",
             remedy: "sed -i /disable/d .cache/larder.conf"
         ),
-        .init("only read", "export LARDER_READONLY=1", says: "nothing is stored", remedy: "unset LARDER_READONLY"),
         .init(
             "never looked up",
             "export LARDER_RECACHE=1",
@@ -228,6 +233,18 @@ struct DoctorFault: Sendable, CustomTestStringConvertible {
             "\(outcome.outputText)"
         )
         #expect(!FileManager.default.fileExists(atPath: workshop.cache.path))
+    }
+
+    @Test func `a cache that is only read, or that others may look into, is well`() throws {
+        let workshop = try workshop()
+        let made = try workshop.run(
+            ["sh", "-c", "$L gcc -c a.c; chmod 755 .cache; export LARDER_READONLY=1; $L doctor"],
+            environment: ["L": Workshop.larder.path]
+        )
+        #expect(
+            made.status == 0 && made.outputText.hasPrefix("note: settings: read_only (set by LARDER_READONLY)"),
+            "\(made.outputText)"
+        )
     }
 
     @Test func `the JSON has what the text has`() throws {

@@ -93,3 +93,8 @@ enum StoreFormat {
         }
     }
 }
+
+extension EntryStore {
+    /// Throws where the directory holds a cache of another format, or other files.
+    package func checkFormat() throws(StoreError) { _ = try StoreFormat.isPresent(in: directory) }
+}

@@ -5,8 +5,10 @@ internal import Terminal
 /// Whether the cache directory is there, ours, private, writable, and on a file system that keeps its promises.
 struct DirectoryCheck {
     private let directory: Path
+    /// Whether it is only to be read.
+    private let isReadOnly: Bool
 
-    init(_ directory: Path) { self.directory = directory }
+    init(_ directory: Path, isReadOnly: Bool) { (self.directory, self.isReadOnly) = (directory, isReadOnly) }
 
     private var shown: String { Text.shown(directory.bytes) }
 
@@ -16,18 +18,21 @@ struct DirectoryCheck {
             return [error("\(shown) is no directory", remedy: "set LARDER_DIR to another path, or remove the file")]
         }
         var findings: [Finding] = []
-        if !Directory.isWritable(directory) {
+        if !isReadOnly, !Directory.isWritable(directory) {
             findings.append(error("\(shown) cannot be written", remedy: "chmod u+rwx \(shown), or set LARDER_DIR"))
         }
-        if status.mode & 0o077 != 0 {
+        if status.mode & 0o022 != 0 {
             findings.append(
                 Finding(
                     .warning,
                     "directory",
-                    "others may look into \(shown), which holds paths, commands and results of your builds",
+                    "others may write into \(shown), and so put any result into your builds",
                     remedy: "chmod 700 \(shown)"
                 )
             )
+        }
+        do throws(StoreError) { try EntryStore(at: directory).checkFormat() } catch {
+            if error.code == .version { findings.append(self.error("\(error)", remedy: "larder clear --yes")) }
         }
         if let name = FileSystem.withoutTrustedLocks(directory) {
             findings.append(

@@ -19,16 +19,20 @@ extension Command {
     private static func runDoctor(_ arguments: Arguments) throws(Failure) -> ExitStatus {
         var findings: [Finding] = []
         let (directory, flags) = (try arguments.directory(), try arguments.settingFlags)
+        var isReadOnly = false
         do throws(SettingsError) {
             let settings = try Settings.load(flags: flags, in: try? Directory.current())
             findings += SettingsCheck(settings).findings + DaemonCheck(settings).findings
             findings += SpaceCheck(settings).findings
+            isReadOnly = settings.isReadOnly
         } catch {
             findings.append(
                 Finding(.error, "settings", error.description, remedy: "correct that, then run larder doctor again")
             )
         }
-        findings += DirectoryCheck(directory).findings + ProgramsCheck().findings + EnvironmentCheck().findings
+        findings +=
+            DirectoryCheck(directory, isReadOnly: isReadOnly).findings + ProgramsCheck().findings
+            + EnvironmentCheck().findings
         let isWell = findings.allSatisfy { $0.severity == .note }
         guard !arguments.has("json") else {
             let list = findings.map { finding in

@@ -9,8 +9,23 @@ struct EnvironmentCheck {
         "CMAKE_CXX_COMPILER_LAUNCHER", "CMAKE_CUDA_COMPILER_LAUNCHER", "CMAKE_OBJC_COMPILER_LAUNCHER",
     ]
 
+    /// Variables that have gcc write or search elsewhere, so that its compiles go past the cache.
+    private static let ofCompilers: [StaticString] = [
+        "DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES", "GCC_EXEC_PREFIX", "GCC_COMPARE_DEBUG",
+    ]
+
     var findings: [Finding] {
         var findings: [Finding] = []
+        for variable in Self.ofCompilers where Environment.value(variable) != nil {
+            findings.append(
+                Finding(
+                    .warning,
+                    "environment",
+                    "\(variable) is set, so compiles by gcc go past the cache",
+                    remedy: "unset \(variable)"
+                )
+            )
+        }
         for variable in Self.variables {
             guard let value = Environment.value(variable), !value.isEmpty else { continue }
             // The first word of a command, or of CMake's list.
@@ -22,7 +37,7 @@ struct EnvironmentCheck {
                         .warning,
                         "environment",
                         "\(variable) names \(Text.shown(program)), which is no command here",
-                        remedy: "unset \(variable), or: export \(variable)=larder"
+                        remedy: "unset \(variable)"
                     )
                 )
             } else if ["ccache", "sccache", "zccache", "cachepot", "buildcache"].contains(name), !leadsToUs(program) {
@@ -31,7 +46,7 @@ struct EnvironmentCheck {
                         .warning,
                         "environment",
                         "\(variable) names another cache, \(name)",
-                        remedy: "unset \(variable), or put larder in the place of \(name)"
+                        remedy: "unset \(variable)"
                     )
                 )
             }

@@ -28,7 +28,12 @@ struct SettingsCheck {
     private var switches: [Finding] {
         var findings: [Finding] = []
         if settings.isDisabled { findings.append(warning(.disable, "is on: nothing is cached")) }
-        if settings.isReadOnly { findings.append(warning(.readOnly, "is on: nothing is stored")) }
+        if settings.isReadOnly {
+            // As on a build machine that only takes.
+            var finding = warning(.readOnly, "is on: nothing is stored")
+            finding.severity = .note
+            findings.append(finding)
+        }
         if settings.recache { findings.append(warning(.recache, "is on: nothing is looked up")) }
         return findings
     }

@@ -5,10 +5,25 @@ internal import LarderStore
 struct MissHistory {
     /// The oldest first.
     let records: [MissRecord]
+    /// Numbers of the records with one key, and of the misses about sources of one name.
+    private let byKey: [EntryKey: [Int]]
+    private let byName: [[UInt8]: [Int]]
 
-    init(of cache: Path) { records = MissLog(at: cache).records() }
+    /// So many of the latest misses of a source are compared.
+    private static let comparedLimit = 32
 
-    init(_ records: [MissRecord]) { self.records = records }
+    init(of cache: Path) { self.init(MissLog(at: cache).records()) }
+
+    init(_ records: [MissRecord]) {
+        self.records = records
+        var byKey: [EntryKey: [Int]] = [:]
+        var byName: [[UInt8]: [Int]] = [:]
+        for (number, record) in records.enumerated() {
+            if let key = record.key { byKey[key, default: []].append(number) }
+            if record.outcome == .miss { byName[record.group, default: []].append(number) }
+        }
+        (self.byKey, self.byName) = (byKey, byName)
+    }
 
     /// Numbers of what became of commands, the oldest first: a refusal belongs to the miss before it.
     var commands: [Int] { records.indices.filter { records[$0].outcome != .refusal } }
@@ -31,17 +46,16 @@ struct MissHistory {
 
     /// Why the result of the miss with this number was not kept; nil where it was, or nothing is known.
     func refusal(of index: Int) -> MissRecord? {
-        guard records[index].outcome == .miss, let key = records[index].key else { return nil }
-        for later in records[(index + 1)...] where later.key == key {
-            return later.outcome == .refusal ? later : nil
-        }
-        return nil
+        guard records[index].outcome == .miss, let key = records[index].key,
+            let later = byKey[key]?.first(where: { $0 > index })
+        else { return nil }
+        return records[later].outcome == .refusal ? records[later] : nil
     }
 
     /// The number of the latest miss before this one that has the same key.
     func earlier(than index: Int) -> Int? {
         guard let key = records[index].key else { return nil }
-        return records[..<index].lastIndex { $0.outcome == .miss && $0.key == key }
+        return byKey[key]?.last { $0 < index && records[$0].outcome == .miss }
     }
 
     /// The earlier miss whose command is most like that of this one: of the same source or output, and with the fewest
@@ -51,16 +65,14 @@ struct MissHistory {
         let source = record.path(record.source)
         let output = record.output.isEmpty ? nil : record.path(record.output)
         var best: (record: MissRecord, difference: KeyDifference, distance: Int)?
-        for other in records[..<index].reversed()
-        where other.outcome == .miss && other.key != record.key && other.use == record.use {
-            let place = other.path(other.source)
-            // What is named for its output, as a link is, may have had another one.
-            guard place.name == source.name || record.source == record.output && other.source == other.output else {
-                continue
-            }
+        let earlier = (byName[record.group] ?? []).prefix { $0 < index }
+        for other in earlier.suffix(Self.comparedLimit).reversed().map({ records[$0] })
+        where other.key != record.key && other.use == record.use {
             let difference = KeyDifference(from: other, to: record)
             // Another place is farther than any other word.
-            let isHere = place == source || output != nil && !other.output.isEmpty && other.path(other.output) == output
+            let isHere =
+                other.path(other.source) == source
+                || output != nil && !other.output.isEmpty && other.path(other.output) == output
             let distance = difference.count + (isHere ? 0 : 1000)
             if distance < best?.distance ?? .max { best = (other, difference, distance) }
         }
@@ -71,6 +83,9 @@ struct MissHistory {
 extension MissRecord {
     /// A path of the command's, made absolute.
     func path(_ text: [UInt8]) -> Path { Path(bytes: text).resolved(in: Path(bytes: directory)) }
+
+    /// What is compared: misses about sources of one name. What is named for its output, as a link is, may have had another.
+    var group: [UInt8] { source == output ? [] : Path(bytes: source).name.map { $0 } }
 
     /// What the key is for: keys of different uses have nothing to compare, but for their versions.
     var use: [UInt8] {
