@@ -84,7 +84,9 @@ extension MissRecord {
     /// A path of the command's, made absolute.
     func path(_ text: [UInt8]) -> Path { Path(bytes: text).resolved(in: Path(bytes: directory)) }
 
-    /// What is compared: misses about sources of one name. What is named for its output, as a link is, may have had another.
+    /// What is compared: misses about sources of one name.
+    ///
+    /// What is named for its output, as a link is, may have had another.
     var group: [UInt8] { source == output ? [] : Path(bytes: source).name.map { $0 } }
 
     /// What the key is for: keys of different uses have nothing to compare, but for their versions.
