@@ -301,7 +301,7 @@ package struct CommandCache {
         guard !settings.isReadOnly else { return }
         var record = record(.bypass, cause, request)
         record.directory = (try? Directory.current()).map { Array($0.bytes) } ?? []
-        record.subject = request.compile?.doubtfulWord ?? []
+        record.subject = request.compile?.doubtfulWord() ?? []
         MissLog(at: settings.directory).record(record)
     }
 

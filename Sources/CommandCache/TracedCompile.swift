@@ -17,7 +17,7 @@ package struct TracedCompile: Sendable {
     /// The source, or the compiler, for the journal.
     package var label: [UInt8]
     /// The word that makes it one that has to be seen; empty where it is no word.
-    package var doubtfulWord: [UInt8] = []
+    package var doubtfulWord: @Sendable () -> [UInt8] = { [] }
     /// Whether its result may hold the time of its making.
     package var trustsClock = false
 

@@ -124,15 +124,15 @@ package struct CompilerCache {
             if case .ended(let ending) = compilation.perform() { Child.end(as: ending) }
         } catch {
             if notes.mayWrite() {
-                let word = isDriver ? [] : CommandLineReader.word(thatMeans: error, in: command)
                 if !isDriver, error.isSeen, settings.prefixCommand.isEmpty,
-                    let compile = SeenCompile(command, cause: error, word: word)
+                    let compile = SeenCompile(command, cause: error)
                 {
                     WayBack.note(command)
                     if let ending = tracer(compile, settings) { Child.end(as: ending) }
                     // It has counted that it did nothing.
                     fallback.run()
                 }
+                let word = isDriver ? [] : CommandLineReader.word(thatMeans: error, in: command)
                 notes.bypass(error, about: word, command)
             }
         }

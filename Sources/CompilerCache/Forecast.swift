@@ -47,12 +47,12 @@ extension CompilerCache {
             let compilation = try compilation(of: request, arguments, environment, Speech(isHeld: false))
             return compilation.forecast().map { .miss($0) } ?? .hit
         } catch {
-            let word = isDriver ? [] : CommandLineReader.word(thatMeans: error, in: command)
             if !isDriver, error.isSeen, settings.prefixCommand.isEmpty,
-                let compile = SeenCompile(command, cause: error, word: word)
+                let compile = SeenCompile(command, cause: error)
             {
                 return .seen(compile)
             }
+            let word = isDriver ? [] : CommandLineReader.word(thatMeans: error, in: command)
             return .miss(.bypass(error, about: word, command, source: command.name))
         }
     }

@@ -101,7 +101,7 @@ package enum ProgramSearch {
     }
 
     /// True for the name of a cache, a version behind it or not.
-    static func isCache(_ name: Word) -> Bool {
+    package static func isCache(_ name: [UInt8]) -> Bool {
         caches.contains { cache in
             name.hasPrefix(cache)
                 && (name.count == cache.utf8CodeUnitCount || name[cache.utf8CodeUnitCount] == UInt8(ascii: "-"))

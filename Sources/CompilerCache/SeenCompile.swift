@@ -14,13 +14,16 @@ package struct SeenCompile: Sendable {
     package let processor: [UInt8]?
     /// The source, or the compiler where there is none, for the journal.
     package let label: [UInt8]
-    /// Why it has to be seen, and the word that says so; empty where it is no word.
+    /// Why it has to be seen.
     package let cause: String
-    package let doubtfulWord: [UInt8]
+    /// The word that says so, for an explanation; empty where it is no word.
+    ///
+    /// Reads the command line again.
+    package let doubtfulWord: @Sendable () -> [UInt8]
 
     /// Nil for a program that nobody here knows as a compiler, for what is read differently by one in front of it, and for one
     /// that reads what nobody can read twice.
-    init?(_ command: CompileCommand, cause: Bypass, word: Word) {
+    init?(_ command: CompileCommand, cause: Bypass) {
         guard CompilerCache.family(of: command) != nil,
             Front(named: Word(command.name.lastComponent)) == nil,
             let environment = try? CompileEnvironment(),
@@ -41,7 +44,7 @@ package struct SeenCompile: Sendable {
             ? Processor.features.reduce(into: []) { text, word in text += Array("\(word) ".utf8) } : nil
         label = expanded.last { $0.first != UInt8(ascii: "-") && Language(source: $0) != nil } ?? command.name
         self.cause = cause.rawValue
-        doubtfulWord = MissRecord.harmless(word: word)
+        doubtfulWord = { MissRecord.harmless(word: CommandLineReader.word(thatMeans: cause, in: command)) }
     }
 
     /// True where standard input may be read.

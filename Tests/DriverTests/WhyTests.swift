@@ -130,6 +130,7 @@ import Testing
             $L gcc -DAPI_TOKEN=geheim -c plain.c; $L gcc -D DB_PASSWORD=geheim -c plain.c
             export SECRET_KEY=geheim; $L run --env SECRET_KEY -- true; $L run --trace -- true
             $L gcc -v -DMY_SECRET=geheim -c plain.c 2> v.txt
+            printf '#!/bin/sh\nexec gcc -DX=geheim "$@"\n' > testgcc; chmod +x testgcc; $L ./testgcc -c plain.c
             grep -rc geheim .cache/journal | grep -v ':0$'; stat -c %a .cache/journal/misses
             """,
             in: try workshop()

@@ -1,8 +1,7 @@
 import Files
 import Foundation
+import LarderStore
 import Testing
-
-@testable import LarderStore
 
 @Suite struct MissLogTests {
     private let store: Path

@@ -8,13 +8,13 @@ internal import Files
 /// The five texts are subject, directory, program, source and output. `time` has decimal digits, the key 64 hexadecimal
 /// ones, or is `-`; session and a text may be empty. In a text `%` and two hexadecimal digits stand for a byte below 0x21, for 0x7F and for `%`.
 /// What does not read as such a line is skipped. Parts of the key behind the limit of a line are left out. Version history: 1, the first.
-enum MissLine {
+package enum MissLine {
     /// One write of this length comes into the file in one piece on local file systems.
-    static let maximumLength = 1 << 16
+    package static let maximumLength = 1 << 16
     private static let version = UInt8(ascii: "1")
     private static let tab = UInt8(ascii: "\t")
 
-    static func encode(_ record: MissRecord) -> [UInt8] {
+    package static func encode(_ record: MissRecord) -> [UInt8] {
         var line: [UInt8] = []
         line.reserveCapacity(4096)
         line.append(version)
@@ -40,7 +40,7 @@ enum MissLine {
     }
 
     /// The record of a line without its LF; nil when it is not one.
-    static func decode(_ line: ArraySlice<UInt8>) -> MissRecord? {
+    package static func decode(_ line: ArraySlice<UInt8>) -> MissRecord? {
         guard line.first == version, line.count < maximumLength else { return nil }
         let fields = line.split(separator: tab, omittingEmptySubsequences: false)
         guard fields.count >= 11, fields[0].count == 1, let time = Int64(text(fields[1])), time >= 0,

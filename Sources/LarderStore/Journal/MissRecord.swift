@@ -28,7 +28,7 @@ package struct MissRecord: Sendable, Hashable {
     }
 
     /// When, in milliseconds since 1970; 0 until it is recorded.
-    package internal(set) var time: Int64 = 0
+    package var time: Int64 = 0
     /// What became of it.
     package var outcome: Outcome
     /// Why, in the journal's token: `new_command`, `input_changed`, `time_macro`.
@@ -66,8 +66,7 @@ package struct MissRecord: Sendable, Hashable {
             let isName = name.starts(with: "--".utf8) ? name.dropFirst(2).allSatisfy(Self.isInName) : name.count == 2
             guard name.first != UInt8(ascii: "-") || !isName || name.count < word.count else { continue }
             let shown = name.first == UInt8(ascii: "-") && isName ? Array(word[...name.count]) : []
-            let rest = Array(word.dropFirst(shown.count))
-            ingredients[index].value = shown + [UInt8(ascii: "#")] + Digest.of(rest).hex.utf8.prefix(12)
+            ingredients[index].value = shown + Self.digest(of: word[shown.count...])
         }
     }
 
@@ -81,10 +80,17 @@ package struct MissRecord: Sendable, Hashable {
     /// A value without its secrets: of a variable, and of a definition whose name speaks of a secret, a digest tells only
     /// whether it is still the same.
     private static func harmless(_ label: String, _ value: [UInt8]) -> [UInt8] {
+        // A command line of a compiler's, in which a script may have put anything.
+        if label == "wrapper" { return digest(of: value[...]) }
         guard label == "variable" || label == "word", let equals = value.firstIndex(of: UInt8(ascii: "=")),
             label == "variable" ? !isPlain(value[..<equals]) : isSecret(value[..<equals])
         else { return value }
-        return value[...equals] + [UInt8(ascii: "#")] + Digest.of(Array(value[(equals + 1)...])).hex.utf8.prefix(12)
+        return value[...equals] + digest(of: value[(equals + 1)...])
+    }
+
+    /// Enough of a digest to see whether a value is still the same.
+    private static func digest(of value: ArraySlice<UInt8>) -> [UInt8] {
+        [UInt8(ascii: "#")] + Digest.of(Array(value)).hex.utf8.prefix(12)
     }
 
     /// True for a variable that holds paths, a language, a time or a choice.

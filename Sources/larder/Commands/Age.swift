@@ -5,6 +5,9 @@ struct Age {
     /// What a text must be, to follow "it must be".
     static let accepted = "a number and one of w, d, h, m, s and ms, such as 2w, 7d, 12h or 30m"
 
+    /// A hundred years: longer than anything that is made here lives.
+    static let century: Int64 = 100 * 365 * 86_400_000_000_000
+
     /// Never negative; an age that no clock reaches is the longest one.
     let nanoseconds: Int64
 

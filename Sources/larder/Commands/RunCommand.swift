@@ -121,13 +121,14 @@ extension Command {
         request.keyText = arguments.value(of: "key")
         request.dependencyFile = try arguments.names("depfile").last
         if let text = arguments.value(of: "ttl") {
-            guard let lifetime = Lifetime.nanoseconds(parsing: text) else {
+            // A number alone is in seconds here.
+            guard let age = Age(text) ?? Age(text + "s".utf8), age.nanoseconds <= Age.century else {
                 throw Failure(
                     usage: "--ttl is '\(Text.shown(text))', but it must be a time as in 90s, 10m, 12h, 7d",
                     .run
                 )
             }
-            request.lifetime = lifetime
+            request.lifetime = age.nanoseconds
         }
         if let list = arguments.value(of: "store-status") {
             let numbers = list.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map { word in
@@ -192,27 +193,5 @@ extension Arguments {
             throw Failure(status: .usage, message: "option '--env' takes the name of a variable, without a value")
         }
         return names
-    }
-}
-
-/// How old something may be, as a person writes it.
-enum Lifetime {
-    /// Reads `90`, `90s`, `500ms`, `10m`, `12h`, `7d`; nil for anything else, and for more than 100 years.
-    static func nanoseconds(parsing text: [UInt8]) -> Int64? {
-        let digits = text.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard !digits.isEmpty, digits.count <= 10, let number = Int64(String(decoding: digits, as: UTF8.self)) else {
-            return nil
-        }
-        let milliseconds: Int64
-        switch String(decoding: text.dropFirst(digits.count), as: UTF8.self) {
-        case "ms": milliseconds = 1
-        case "", "s": milliseconds = 1000
-        case "m": milliseconds = 60_000
-        case "h": milliseconds = 3_600_000
-        case "d": milliseconds = 86_400_000
-        default: return nil
-        }
-        let limit: Int64 = 100 * 365 * 86_400_000
-        return number <= limit / milliseconds ? number * milliseconds * 1_000_000 : nil
     }
 }

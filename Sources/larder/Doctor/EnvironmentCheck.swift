@@ -1,3 +1,4 @@
+internal import CompilerCache
 internal import Files
 internal import Terminal
 
@@ -40,7 +41,7 @@ struct EnvironmentCheck {
                         remedy: "unset \(variable)"
                     )
                 )
-            } else if ["ccache", "sccache", "zccache", "cachepot", "buildcache"].contains(name), !leadsToUs(program) {
+            } else if ProgramSearch.isCache(Array(Path(bytes: program).name)), !leadsToUs(program) {
                 findings.append(
                     Finding(
                         .warning,

@@ -16,6 +16,8 @@ struct ProgramsCheck {
         /// The cache that it is a link to; nil for a compiler.
         var cache: String?
         var isBroken: Bool
+
+        var isLarder: Bool { cache?.hasPrefix("larder") == true }
     }
 
     var findings: [Finding] {
@@ -59,9 +61,7 @@ struct ProgramsCheck {
             let path = Path(bytes: Array(directory)).appending(bytes: Array(name.utf8))
             guard let link = FileStatus.ofLink(path) else { continue }
             let target = link.kind == .symbolicLink ? Directory.target(ofLink: path) : nil
-            let cache = target.map { Text.shown($0.name) }.flatMap { name in
-                ["larder", "ccache", "sccache", "zccache"].first { name == $0 || name.hasPrefix($0 + "-") }
-            }
+            let cache = target.flatMap { ProgramSearch.isCache(Array($0.name)) ? Text.shown($0.name) : nil }
             entries.append(Entry(path: path, cache: cache, isBroken: FileStatus.of(path) == nil))
         }
         return entries
@@ -76,7 +76,7 @@ struct ProgramsCheck {
             findings.append(warn("\(entry.path) is a link that leads nowhere", "rm \(entry.path)"))
         }
         let whole = entries.filter { !$0.isBroken }
-        guard let link = whole.firstIndex(where: { $0.cache == "larder" }) else { return findings }
+        guard let link = whole.firstIndex(where: { $0.isLarder }) else { return findings }
         if let compiler = whole.firstIndex(where: { $0.cache == nil }), compiler < link {
             let directory = Text.shown(whole[link].path.parent.bytes)
             findings.append(
@@ -86,7 +86,7 @@ struct ProgramsCheck {
                 )
             )
         }
-        if let other = whole.firstIndex(where: { $0.cache != nil && $0.cache != "larder" }), other < link {
+        if let other = whole.firstIndex(where: { $0.cache != nil && !$0.isLarder }), other < link {
             findings.append(
                 warn(
                     "\(whole[other].path) leads to \(whole[other].cache ?? ""), which comes before larder in PATH",

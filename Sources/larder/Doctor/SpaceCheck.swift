@@ -9,7 +9,10 @@ struct SpaceCheck {
     init(_ settings: Settings) { self.settings = settings }
 
     var findings: [Finding] {
-        guard let system = try? FileSystem.of(settings.directory), system.isMeasured else { return [] }
+        // Before the first compile, that of the directory in which the cache is going to be.
+        var place = settings.directory
+        while FileStatus.of(place) == nil, place.parent != place { place = place.parent }
+        guard let system = try? FileSystem.of(place), system.isMeasured else { return [] }
         let store = EntryStore(at: settings.directory, options: settings.storeOptions)
         let limit = store.maximumSize
         var findings: [Finding] = []

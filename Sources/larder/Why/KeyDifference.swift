@@ -135,7 +135,7 @@ extension KeyDifference.Change {
         case "compiler":
             if label == "compiler" || label == "name" { return change(of: "the compiler") }
             return label == "wrapper"
-                ? change(of: "what the compiler's wrapper runs") : "the compiler is of another kind"
+                ? "the compiler's wrapper runs something else" : "the compiler is of another kind"
         case "processor": return "the processor has other features, and the option for this one is given"
         case "dependency_options": return change(of: "which headers the dependency file names")
         case "setting": return change(of: "the setting \(setting)")
