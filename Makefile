@@ -13,7 +13,7 @@ SWIFT ?= swift
 # none is fetched.
 ORDER := $(CURDIR)/scripts/hit-path.order
 # The same bytes in every directory: the identifier of a build, and what strip takes out, would say where it was made.
-STRIP := strip --remove-section=.swift_modhash
+STRIP := scripts/strip.sh
 # A directory of its own, so that it can be built while the tests are.
 RELEASE := -c release --scratch-path .build/static -Xswiftc -static-executable --disable-default-traits -Xswiftc -use-ld=lld \
 	-Xswiftc -Xfrontend -Xswiftc -function-sections \
@@ -51,7 +51,7 @@ build-larder: setup-build
 	$(SWIFT) build $(RELEASE) --product larderd
 	@mkdir -p build
 	for program in larder larderd; do \
-		$(STRIP) -o build/$$program.new "$$($(SWIFT) build $(RELEASE) --show-bin-path)/$$program" && \
+		$(STRIP) "$$($(SWIFT) build $(RELEASE) --show-bin-path)/$$program" build/$$program.new && \
 		mv -f build/$$program.new build/$$program || exit; \
 	done
 
@@ -61,7 +61,7 @@ build-trace: setup-build
 build-pdf: setup-build
 	$(SWIFT) build $(RELEASE_PDF)
 	@mkdir -p build
-	$(STRIP) -o build/larder-pdf.new "$$($(SWIFT) build $(RELEASE_PDF) --show-bin-path)/larder-pdf"
+	$(STRIP) "$$($(SWIFT) build $(RELEASE_PDF) --show-bin-path)/larder-pdf" build/larder-pdf.new
 	mv -f build/larder-pdf.new build/larder-pdf
 
 # Libraries that not every system has are taken from their archives, which alone are where pkg-config then says they are.
@@ -70,7 +70,7 @@ build-jdk: setup-build
 	scripts/archives.sh $(PKG_CONFIG_PATH) nettle libzstd
 	$(SWIFT) build $(RELEASE_JDK)
 	@mkdir -p build
-	$(STRIP) -o build/larder-jdk.new "$$($(SWIFT) build $(RELEASE_JDK) --show-bin-path)/larder-jdk"
+	$(STRIP) "$$($(SWIFT) build $(RELEASE_JDK) --show-bin-path)/larder-jdk" build/larder-jdk.new
 	mv -f build/larder-jdk.new build/larder-jdk
 
 demo: setup build-larder ## Build a real C++ project bare, cold and warm, and compare every object
