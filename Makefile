@@ -122,7 +122,7 @@ bench-plot: ## Draw docs/figures/bench.svg, and write the table of README.md, fr
 
 order: build-larder ## Note anew what a hit touches (after changes to its path; needs valgrind)
 	scripts/order.py "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder" $(ORDER)
-	rm -f "$$($(SWIFT) build $(RELEASE) --show-bin-path)/larder"
+	rm -f "$$($(SWIFT) build $(RELEASE) --show-bin-path)"/larder{,d}
 	$(MAKE) build-larder
 
 lint: ## Check format, documentation comments, the imports between layers, and the links of the documentation
