@@ -28,7 +28,9 @@ RELEASE_PDF := -c release --scratch-path .build/static -Xswiftc -static-executab
 RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk -Xlinker --build-id=none \
 	-Xcc -ffile-prefix-map=$(CURDIR)=. -Xcxx -ffile-prefix-map=$(CURDIR)=.
 
-.PHONY: help setup setup-build build build-larder build-trace build-jdk build-pdf build-tests demo compare test fuzz tsan faults stress \
+RELEASE_REMOTE := $(subst larder-jdk,larder-remote,$(RELEASE_JDK))
+
+.PHONY: help setup setup-build build build-larder build-trace build-jdk build-pdf build-remote build-tests demo compare test fuzz tsan faults stress \
 	bench bench-plot order lint man \
 	interface format install dist dist-test clean
 
@@ -41,7 +43,7 @@ setup: ## Install what building, tests, demo and bench need (Debian; quick when 
 setup-build:
 	@scripts/setup.sh build
 
-build: build-larder build-trace build-pdf build-jdk ## Build the release into build/: larder, larderd, larder-pdf (static), larder-jdk
+build: build-larder build-trace build-pdf build-jdk build-remote ## Build the release into build/: larder, larderd, larder-pdf (static), larder-jdk, larder-remote
 
 # Static programs start without what they have no use for: docs/decisions/0005 and 0009.
 # They say which Swift they were built with.
@@ -65,13 +67,21 @@ build-pdf: setup-build
 	mv -f build/larder-pdf.new build/larder-pdf
 
 # Libraries that not every system has are taken from their archives, which alone are where pkg-config then says they are.
-build-jdk: export PKG_CONFIG_PATH = $(CURDIR)/.build/jdk/archives
+build-jdk build-remote: export PKG_CONFIG_PATH = $(CURDIR)/.build/jdk/archives
 build-jdk: setup-build
 	scripts/archives.sh $(PKG_CONFIG_PATH) nettle libzstd
 	$(SWIFT) build $(RELEASE_JDK)
 	@mkdir -p build
 	$(STRIP) "$$($(SWIFT) build $(RELEASE_JDK) --show-bin-path)/larder-jdk" build/larder-jdk.new
 	mv -f build/larder-jdk.new build/larder-jdk
+
+# In the same directory, for it is built of the same packages.
+build-remote: setup-build
+	scripts/archives.sh $(PKG_CONFIG_PATH) nettle libzstd
+	$(SWIFT) build $(RELEASE_REMOTE)
+	@mkdir -p build
+	$(STRIP) "$$($(SWIFT) build $(RELEASE_REMOTE) --show-bin-path)/larder-remote" build/larder-remote.new
+	mv -f build/larder-remote.new build/larder-remote
 
 demo: setup build-larder ## Build a real C++ project bare, cold and warm, and compare every object
 	@scripts/demo.sh
@@ -142,7 +152,7 @@ interface: ## Note anew what the library offers (after a change of it that is me
 format: ## Rewrite the sources in the format that lint checks
 	$(SWIFT) format -i -r -p Sources $(wildcard Tests Fuzz Examples Benchmarks) Package.swift
 
-install: $(if $(wildcard build/larder),,build-larder) $(if $(wildcard build/liblarder-trace.so),,build-trace) $(if $(wildcard build/larder-pdf),,build-pdf) $(if $(wildcard build/larder-jdk),,build-jdk) ## Install build/* below DESTDIR/PREFIX (PREFIX=/usr/local)
+install: $(if $(wildcard build/larder),,build-larder) $(if $(wildcard build/liblarder-trace.so),,build-trace) $(if $(wildcard build/larder-pdf),,build-pdf) $(if $(wildcard build/larder-jdk),,build-jdk) $(if $(wildcard build/larder-remote),,build-remote) ## Install build/* below DESTDIR/PREFIX (PREFIX=/usr/local)
 	scripts/install.sh build "$(DESTDIR)$(PREFIX)"
 
 dist: build man ## Make the tarball, the Debian package and the Python wheels in dist/

@@ -33,6 +33,11 @@ func jdk(_ product: String, _ package: String) -> Target.Dependency {
     .product(name: product, package: package, condition: .when(traits: ["JDK"]))
 }
 
+/// A product of a package that only `larder-remote` needs.
+func remote(_ product: String, _ package: String) -> Target.Dependency {
+    .product(name: product, package: package, condition: .when(traits: ["Remote"]))
+}
+
 // From the lowest layer to the highest: a target may import only the targets above it in this list.
 let package = Package(
     name: "larder",
@@ -42,14 +47,21 @@ let package = Package(
         .executable(name: "larderd", targets: ["larderd"]),
         .executable(name: "larder-jdk", targets: ["larder-jdk"]),
         .executable(name: "larder-pdf", targets: ["larder-pdf"]),
+        .executable(name: "larder-remote", targets: ["larder-remote"]),
     ],
-    // `larder` and the store are built from what stands in this repository: without this trait
+    // `larder` and the store are built from what stands in this repository: without these traits
     // (`--disable-default-traits`) no package is fetched.
-    traits: [.default(enabledTraits: ["JDK"]), .trait(name: "JDK", description: "larder-jdk, which needs packages")],
+    traits: [
+        .default(enabledTraits: ["JDK", "Remote"]),
+        .trait(name: "JDK", description: "larder-jdk, which needs packages"),
+        .trait(name: "Remote", description: "larder-remote, which needs packages"),
+    ],
     dependencies: [
-        // For larder-jdk alone (docs/decisions/0008).
+        // For larder-jdk (docs/decisions/0008) and larder-remote (docs/decisions/0029) alone.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "3.12.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.26.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
@@ -90,6 +102,28 @@ let package = Package(
         ),
         .target(name: "PDFText", dependencies: ["LarderStore", "Files"], swiftSettings: common),
 
+        // Caches that several machines share: the servers, and what is kept there.
+        .target(
+            name: "RemoteTiers",
+            dependencies: [
+                remote("AsyncHTTPClient", "async-http-client"),
+                remote("NIOCore", "swift-nio"),
+                remote("NIOHTTP1", "swift-nio"),
+                remote("NIOPosix", "swift-nio"),
+                remote("NIOConcurrencyHelpers", "swift-nio"),
+                remote("NIOSSL", "swift-nio-ssl"),
+                remote("Crypto", "swift-crypto"),
+            ],
+            swiftSettings: common
+        ),
+        .target(
+            name: "RemoteStore",
+            dependencies: [
+                "RemoteTiers", "CompilerCache", "Wire", "LarderStore", "Files", remote("Crypto", "swift-crypto"),
+            ],
+            swiftSettings: common
+        ),
+
         // What commands have in common: the words of a command line in, sentences, tables and JSON out.
         .target(name: "Terminal", dependencies: ["Files"], swiftSettings: common),
 
@@ -115,6 +149,11 @@ let package = Package(
                 "JDKCatalog", "Terminal", "LarderStore", "Files",
                 jdk("ArgumentParser", "swift-argument-parser"),
             ],
+            swiftSettings: common
+        ),
+        .executableTarget(
+            name: "larder-remote",
+            dependencies: ["RemoteStore", "RemoteTiers", "Terminal", "Wire", "LarderStore", "Files"],
             swiftSettings: common
         ),
         .executableTarget(
@@ -195,6 +234,16 @@ let package = Package(
                 jdk("NIOPosix", "swift-nio"),
             ],
             resources: [.copy("Fixtures")],
+            swiftSettings: common
+        ),
+        .testTarget(
+            name: "RemoteTests",
+            dependencies: [
+                "larder", "larderd", "larder-remote", "RemoteStore", "RemoteTiers", "CompilerCache", "DaemonCore", "Wire",
+                "LarderStore", "Files", "TestSupport",
+                remote("NIOCore", "swift-nio"),
+                remote("NIOPosix", "swift-nio"),
+            ],
             swiftSettings: common
         ),
         .testTarget(

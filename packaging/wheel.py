@@ -27,14 +27,16 @@ SUMMARIES = {
     "larder": "A compiler cache for C, C++, Objective-C, Rust and Swift",
     "larder-pdf": "The command 'larder pdf', which reads the text of PDF files once (needs the tools of poppler)",
     "larder-jdk": "The command 'larder jdk', which searches a catalogue of JDKs",
+    "larder-remote": "The command 'larder remote', which shares results with other machines by Redis, HTTP or S3",
 }
-EXTRAS = {"pdf": "larder-pdf", "jdk": "larder-jdk"}
+EXTRAS = {"pdf": "larder-pdf", "jdk": "larder-jdk", "remote": "larder-remote"}
 INSTALL = """\
     pip install larder                    # or: pipx install larder, uv tool install larder
     larder g++ -O2 -c a.cpp -o a.o        # twice: the second one is a hit
 
 The programs need nothing of Python's. `pip install 'larder[pdf]'` adds `larder pdf`, which needs poppler's tools (Debian:
-`poppler-utils`), and `qpdf` for files with a password; `pip install 'larder[jdk]'` adds `larder jdk`.
+`poppler-utils`), and `qpdf` for files with a password; `pip install 'larder[jdk]'` adds `larder jdk`,
+and `pip install 'larder[remote]'` adds `larder remote`.
 
 """
 

@@ -50,7 +50,8 @@ size_of() { find "$1" -printf '%y %s\n' | awk '{ sum += $1 == "d" ? 1 : int(($2 
 # Gives all below DIR the time that it is to have.
 settle() { find "$1" -depth -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +; }
 
-# larder-jdk needs a C library, and is as large as all else together: where it has been built, it is an artefact of its own.
+# Programs that need a C library, each as large as all else together: where one has been built, it is an artefact of its own.
+extras=(jdk remote)
 
 # Makes the tarball NAME of the one directory that is in DIR.
 pack_tarball() {
@@ -67,15 +68,18 @@ tarballs() {
     "$here/scripts/install.sh" "$build" "$root"
     mv "$root/share/doc/larder/LICENSE" "$root/LICENSE"
     fill "$here/packaging/tarball-readme" >"$root/README"
-    if [ ! -e "$root/bin/larder-jdk" ]; then
-        sed -i '/^"larder jdk"/,/^$/d' "$root/README"
-    else
-        sed -i "s/@GLIBC@/$("$here/scripts/glibc-needed.sh" "$root/bin/larder-jdk")/" "$root/README"
-        # The same directory, so that it may be unpacked beside the other.
-        mkdir -p "$stage/tarball-jdk/$name/bin"
-        mv "$root/bin/larder-jdk" "$stage/tarball-jdk/$name/bin/"
-        pack_tarball "larder-jdk-$version-linux-x86_64" "$stage/tarball-jdk"
-    fi
+    for extra in "${extras[@]}"; do
+        local program=bin/larder-$extra
+        if [ ! -e "$root/$program" ]; then
+            sed -i "/^\"larder $extra\"/,/^\$/d" "$root/README"
+        else
+            sed -i "s/@GLIBC@/$("$here/scripts/glibc-needed.sh" "$root/$program")/" "$root/README"
+            # The same directory, so that it may be unpacked beside the other.
+            mkdir -p "$stage/tarball-$extra/$name/bin"
+            mv "$root/$program" "$stage/tarball-$extra/$name/bin/"
+            pack_tarball "larder-$extra-$version-linux-x86_64" "$stage/tarball-$extra"
+        fi
+    done
     pack_tarball "$name" "$stage/tarball"
 }
 
@@ -97,15 +101,19 @@ pack_debian() {
 }
 
 debian() {
-    local root=$stage/debian jdk=$stage/debian-jdk source=$here/packaging/debian
+    local root=$stage/debian source=$here/packaging/debian
     "$here/scripts/install.sh" "$build" "$root/usr"
-    if [ -e "$root/usr/bin/larder-jdk" ]; then
-        mkdir -p "$jdk/usr/bin" "$jdk/usr/share/man/man1"
-        mv "$root/usr/bin/larder-jdk" "$jdk/usr/bin/"
-        ! [ -e "$root/usr/share/man/man1/larder-jdk.1" ] || mv "$root/usr/share/man/man1/larder-jdk.1" "$jdk/usr/share/man/man1/"
-        install -D -m 644 "$source/larder-jdk.lintian-overrides" "$jdk/usr/share/lintian/overrides/larder-jdk"
-        pack_debian larder-jdk "$jdk"
-    fi
+    for extra in "${extras[@]}"; do
+        local package=larder-$extra own=$stage/debian-$extra
+        [ -e "$root/usr/bin/$package" ] || continue
+        mkdir -p "$own/usr/bin" "$own/usr/share/man/man1"
+        mv "$root/usr/bin/$package" "$own/usr/bin/"
+        ! [ -e "$root/usr/share/man/man1/$package.1" ] || mv "$root/usr/share/man/man1/$package.1" "$own/usr/share/man/man1/"
+        rmdir --ignore-fail-on-non-empty "$own/usr/share/man/man1" "$own/usr/share/man"
+        ! [ -e "$source/$package.lintian-overrides" ] ||
+            install -D -m 644 "$source/$package.lintian-overrides" "$own/usr/share/lintian/overrides/$package"
+        pack_debian "$package" "$own"
+    done
     install -D -m 755 "$source/update-larder-links" "$root/usr/sbin/update-larder-links"
     install -D -m 644 "$source/update-larder-links.8" "$root/usr/share/man/man8/update-larder-links.8"
     install -D -m 644 "$source/larder.lintian-overrides" "$root/usr/share/lintian/overrides/larder"

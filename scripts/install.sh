@@ -20,7 +20,7 @@ if [ ! -x "$build/larder" ]; then
     echo "install: there is no program $build/larder; 'make build' makes it" >&2
     exit 1
 fi
-for program in larder larderd larder-pdf larder-jdk; do put 755 bin "$build/$program"; done
+for program in larder larderd larder-pdf larder-jdk larder-remote; do put 755 bin "$build/$program"; done
 put 644 lib/larder "$build/liblarder-trace.so"
 
 # From the program itself, so that they know what it knows.

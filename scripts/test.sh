@@ -38,7 +38,7 @@ if [ -x build/larder ] && [ -x build/larderd ]; then
     # Together with what a launcher looks for beside itself.
     export LARDER_TEST_PROGRAMS=$PWD/.build/programs
     mkdir -p "$LARDER_TEST_PROGRAMS"
-    cp -f build/larder build/larderd build/liblarder-trace.so "$(dirname "$bundle")"/{larder-pdf,larder-jdk,larder-fuzz,LockProbe} \
+    cp -f build/larder build/larderd build/liblarder-trace.so "$(dirname "$bundle")"/{larder-pdf,larder-jdk,larder-remote,larder-fuzz,LockProbe} \
         "$LARDER_TEST_PROGRAMS"
 fi
 # The debug build looks for the library beside itself, too.

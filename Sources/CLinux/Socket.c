@@ -65,6 +65,14 @@ int larder_connect(const char *path) {
     return made;
 }
 
+int larder_socket_pair(int *one, int *other) {
+    int both[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, both) < 0) return -1;
+    *one = both[0];
+    *other = both[1];
+    return 0;
+}
+
 int larder_accept(int socket) { return accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
 
 int larder_peer(int socket, uint32_t *user, int *process) {

@@ -28,10 +28,10 @@ struct Compilation {
     /// What a look into the cache gave, when it gave no result.
     private struct Miss {
         var key: EntryKey
-        var reason: String
-        /// What the reason is about.
-        var subject: Word
+        var absence: Manifest.Absence
         var ingredients: KeyBuilder
+
+        var reason: String { absence.reason }
     }
 
     func perform() -> End {
@@ -82,7 +82,11 @@ struct Compilation {
         let flight = Flight(of: miss.key, source: source?.digest, settings)
         // Somebody may have published it between the look and the question, or while this process waited. Where not, the
         // first look has said why: it may have removed what was damaged.
-        guard search(miss.key, miss.ingredients, place) != nil else { return .ended(.exited(0)) }
+        guard let rest = search(miss.key, miss.ingredients, place) else { return .ended(.exited(0)) }
+        let isBrought = flight.bring(miss.key, after: rest.absence) {
+            search(miss.key, miss.ingredients, place, origin: .remote)?.absence
+        }
+        if isBrought { return .ended(.exited(0)) }
         CrashPoint.reach("asked")
         return compile(miss, place, toolchain, plan: wrapper, source, flight, started: started)
     }
@@ -107,20 +111,30 @@ struct Compilation {
         return search(key, ingredients, place, isForecast: isForecast)
     }
 
-    private func search(_ key: EntryKey, _ ingredients: KeyBuilder, _ place: Place, isForecast: Bool = false) -> Miss? {
+    private func search(
+        _ key: EntryKey,
+        _ ingredients: KeyBuilder,
+        _ place: Place,
+        isForecast: Bool = false,
+        origin: HitOrigin = .local
+    ) -> Miss? {
         guard !settings.recache else {
-            return Miss(key: key, reason: "recache", subject: [], ingredients: ingredients)
+            return Miss(key: key, absence: .init(reason: "recache"), ingredients: ingredients)
         }
         let absence = Manifest.search(key, in: store, at: place, isReadOnly: settings.isReadOnly || isForecast) {
-            isForecast ? store.obstacle(to: $0) : give($0, manifest: key, place, $1)
+            isForecast ? store.obstacle(to: $0) : give($0, manifest: key, place, $1, origin)
         }
-        return absence.map { Miss(key: key, reason: $0.reason, subject: $0.subject, ingredients: ingredients) }
+        return absence.map { Miss(key: key, absence: $0, ingredients: ingredients) }
     }
 
     /// Gives the result, or returns why it cannot be given.
-    private func give(_ result: EntryKey, manifest key: EntryKey, _ place: Place, _ lessons: [ManifestCheck.Lesson])
-        -> String?
-    {
+    private func give(
+        _ result: EntryKey,
+        manifest key: EntryKey,
+        _ place: Place,
+        _ lessons: [ManifestCheck.Lesson],
+        _ origin: HitOrigin
+    ) -> String? {
         switch store.open(result) {
         case .miss(let reason):
             return "result_\(reason.rawValue)"
@@ -130,7 +144,7 @@ struct Compilation {
                 endsWell(isHit: true)
                 CrashPoint.reach("given")
                 if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
-                notes.hit(key, result, microseconds)
+                notes.hit(key, result, microseconds, origin)
                 CrashPoint.reach("counted")
                 // Nothing else is to be said: the process's end closes what is open faster than we do.
                 if speech.held == nil { Child.exitNow(0) }
@@ -161,7 +175,7 @@ struct Compilation {
 
     private func record(of miss: Miss) -> MissRecord {
         .miss(
-            .init(reason: miss.reason, subject: miss.subject),
+            miss.absence,
             miss.key,
             miss.ingredients,
             command,
@@ -298,6 +312,7 @@ struct Compilation {
                 }
             )
             notes.note(.miss, miss.reason, miss.key, result, outcome.duration)
+            flight.offer(manifest: miss.key, result: result)
         } catch {
             // Why it was not stored is why the next one will miss, too.
             notes.note(.miss, error.rawValue, miss.key, nil, outcome.duration)
@@ -349,6 +364,7 @@ struct Compilation {
             arguments: arguments,
             bases: bases,
             maximumSize: settings.maximumBytes,
+            remote: settings.sentTo,
             note: .init(reason: miss.reason, session: notes.session, label: notes.label)
         )
         guard let job = handover.encoded(), let directory = try? Descriptor(directory: ".") else { return false }

@@ -1,6 +1,14 @@
 internal import Files
 internal import LarderStore
 
+/// Where a hit comes from; the raw value is its cause in the journal.
+enum HitOrigin: String {
+    /// It was in the cache.
+    case local = ""
+    /// It was brought from a remote cache just now.
+    case remote
+}
+
 /// What became of one command: a line in the journal, and one in the log that `LARDER_LOG` asks for.
 struct DecisionNotes {
     private let subject: Word
@@ -21,11 +29,12 @@ struct DecisionNotes {
     /// True when somebody wants to read what is logged.
     var areRead: Bool { settings.log != nil }
 
-    func hit(_ manifest: EntryKey, _ result: EntryKey, _ microseconds: Int64) {
+    func hit(_ manifest: EntryKey, _ result: EntryKey, _ microseconds: Int64, _ origin: HitOrigin) {
         if !settings.isReadOnly {
             journal.record(
                 Event(
                     .hit,
+                    cause: origin.rawValue,
                     manifest: manifest,
                     entry: result,
                     microseconds: microseconds,
@@ -35,7 +44,7 @@ struct DecisionNotes {
             )
         }
         Crash.commandIsCounted()
-        log("hit", "-", result.description)
+        log("hit", origin == .local ? "-" : origin.rawValue, result.description)
     }
 
     func note(

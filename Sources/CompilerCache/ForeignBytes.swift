@@ -119,6 +119,7 @@ extension CompilerCache {
                 arguments: words,
                 bases: words,
                 maximumSize: nil,
+                remote: words.first ?? [],
                 note: .init(reason: "new_command", session: "s", label: "a.c")
             )
             var manifest = Manifest()

@@ -13,14 +13,27 @@ package final class Daemon {
         package var slots = 128
         package var threads = 2
         package var connections = 1024
+        /// Starts the program that talks to the remote caches at the addresses, and gives it the socket; false where it cannot
+        /// be started.
+        package var startRemote: @Sendable ([UInt8], SharedDescriptor) -> Bool = { _, _ in false }
 
         package init() {}
     }
 
-    /// Keeps what a launcher hands over; returns the entries that were made, none when it was not kept.
+    /// What became of a publication.
+    package struct Kept: Sendable {
+        /// The entries that were made: the result and its manifest; none when it was not kept.
+        package var keys: [EntryKey] = []
+        /// The remote caches that are to have them, too.
+        package var remote: [UInt8] = []
+
+        package init(keys: [EntryKey] = [], remote: [UInt8] = []) { (self.keys, self.remote) = (keys, remote) }
+    }
+
+    /// Keeps what a launcher hands over.
     ///
     /// Called on threads with a working directory of their own.
-    package typealias Work = @Sendable (PublicationJob) -> [EntryKey]
+    package typealias Work = @Sendable (PublicationJob) -> Kept
 
     /// Brings entries to the disk.
     package typealias Flush = @Sendable ([EntryKey]) -> Void
@@ -30,30 +43,33 @@ package final class Daemon {
     private let identity: FileIdentity
     /// The cache directory, open while there is something to do: an idle daemon keeps no file system busy.
     private var home: SharedDescriptor?
-    private let options: Options
-    private let say: (String) -> Void
+    let options: Options
+    let say: (String) -> Void
     private let pending: PendingWrites
     private let publisher: Publisher
     private let events: Events
-    private let ourselves = Greeting.ours
+    let ourselves = Greeting.ours
     private let started = Clock.wall / 1_000_000
 
     private var flights = Flights()
-    private var members: [Int: Member] = [:]
-    private var nextMember = 0
+    var members: [Int: Member] = [:]
+    var nextMember = 0
+    var remote = RemoteLink()
     /// Keys whose result was not kept: the next launcher publishes by itself, and says why not.
     private var unfit = RecentKeys()
     private var refused: Int64 = 0
     private var coalesced: Int64 = 0
     private var lastWord = Clock.boot
-    private var stopReason: String?
+    var stopReason: String?
+    /// When it was told to stop.
+    private var stopTime: Int64 = 0
     /// Until when nobody is let in, because the system had no descriptor for the last one.
     private var deafUntil: Int64 = 0
     /// How often in a row it could not wait for anybody, or let nobody in.
     private var failures = (waiting: 0, accepting: 0)
 
     /// One connection.
-    private final class Member {
+    final class Member {
         let socket: Descriptor
         var connection: Connection
         /// Until when it is told to look again, if it waits for a publication.
@@ -89,7 +105,7 @@ package final class Daemon {
         pending = PendingWrites(slots: options.slots)
         let events = try Events()
         self.events = events
-        publisher = try Publisher(work: work, flush: flush) { key, isKept in events.add(finished: key, isKept: isKept) }
+        publisher = try Publisher(work: work, flush: flush) { key, kept in events.add(finished: key, kept) }
     }
 
     /// Works until it is told to stop, has nothing to do for long, or its directory has gone.
@@ -127,7 +143,7 @@ package final class Daemon {
             let now = Clock.boot
             keepDeadlines(now)
             answerDrains()
-            let isIdle = members.isEmpty && publisher.counts.pending == 0
+            let isIdle = members.allSatisfy { $0.key == remote.member } && remote.isIdle && publisher.counts.pending == 0
             if isIdle { home = nil }
             if now - lastLook > Self.lookInterval {
                 lastLook = now
@@ -146,6 +162,8 @@ package final class Daemon {
                 try? Directory.removeFile(place.socket)
             }
             guard publisher.counts.pending == 0 else { continue }
+            handleEvents()
+            guard hasSentAll(since: stopTime) else { continue }
             for number in Array(members.keys) where members[number]?.stops == true { answer(number, .done) }
             say("ends: \(stopReason)")
             break
@@ -188,7 +206,7 @@ package final class Daemon {
 
     private func stop(_ reason: String) {
         guard stopReason == nil else { return }
-        stopReason = reason
+        (stopReason, stopTime) = (reason, Clock.boot)
         pending.close()
         // Nobody waits for the one who goes.
         for number in Array(members.keys) {
@@ -247,7 +265,7 @@ package final class Daemon {
     }
 
     /// Writes what there is room for; whoever does not listen to a few bytes is let go.
-    private func flush(_ number: Int) {
+    func flush(_ number: Int) {
         guard let member = members[number], !member.connection.output.isEmpty else { return }
         let progress = member.connection.output.withUnsafeBytes { try? LocalSocket.send($0, to: member.socket) }
         switch progress {
@@ -257,8 +275,9 @@ package final class Daemon {
         }
     }
 
-    private func end(_ number: Int) {
+    func end(_ number: Int) {
         members[number] = nil
+        if number == remote.member { remoteHasEnded() }
         flights.leave(number)
         guard let ended = flights.finish(number) else { return }
         // It has published by itself, or failed, or was killed: whoever waited looks, and makes it where there is nothing.
@@ -273,7 +292,7 @@ package final class Daemon {
         }
     }
 
-    private func answer(_ number: Int, _ reply: Reply) {
+    func answer(_ number: Int, _ reply: Reply) {
         guard let member = members[number] else { return }
         member.patience = .max
         member.connection.say(reply)
@@ -306,6 +325,13 @@ package final class Daemon {
         case .stop:
             members[number]?.stops = true
             stop("it was told to")
+        case .fetch(let greeting, let addresses, let key):
+            fetch(key, greeting, from: addresses, number)
+        case .offer(let greeting, let addresses, let manifest, let result):
+            if isOurVersion(greeting) { send(manifest: manifest, result: result, to: addresses) }
+        case .brought, .sent:
+            guard number == remote.member else { return false }
+            hear(request)
         }
         return true
     }
@@ -378,7 +404,7 @@ package final class Daemon {
     }
 
     /// Another version may mean other things by the same words; where it is newer, this daemon's time is over.
-    private func isOurVersion(_ greeting: Greeting) -> Bool {
+    func isOurVersion(_ greeting: Greeting) -> Bool {
         if greeting.version == ourselves.version { return true }
         if Self.isNewer(greeting.version, than: ourselves.version) { stop("a newer version is in use") }
         return false
@@ -393,13 +419,22 @@ package final class Daemon {
 
     private func handleEvents() {
         let (completed, finished) = events.take()
-        for (key, isKept) in finished where !isKept { unfit.insert(key) }
+        for (key, kept) in finished {
+            guard let result = kept.keys.first, let manifest = kept.keys.last else {
+                unfit.insert(key)
+                continue
+            }
+            send(manifest: manifest, result: result, to: kept.remote)
+        }
         for number in completed where members[number]?.patience != .max { answer(number, .again) }
     }
 
     private func answerDrains() {
         for (number, member) in members {
             guard let last = member.drains, publisher.isFinished(upTo: last) else { continue }
+            // What has just been kept is to be sent, too.
+            handleEvents()
+            guard remote.sending.isEmpty else { continue }
             member.drains = nil
             answer(number, .done)
         }

@@ -6,7 +6,7 @@ internal import Synchronization
 final class Events: Sendable {
     private struct State: Sendable {
         var completed: [Int] = []
-        var finished: [(key: EntryKey, isKept: Bool)] = []
+        var finished: [(key: EntryKey, kept: Daemon.Kept)] = []
     }
 
     private let state = Mutex(State())
@@ -24,12 +24,12 @@ final class Events: Sendable {
     }
 
     /// A job has ended.
-    func add(finished key: EntryKey, isKept: Bool) {
-        state.withLock { $0.finished.append((key, isKept)) }
+    func add(finished key: EntryKey, _ kept: Daemon.Kept) {
+        state.withLock { $0.finished.append((key, kept)) }
         wakeup.signal()
     }
 
-    func take() -> (completed: [Int], finished: [(key: EntryKey, isKept: Bool)]) {
+    func take() -> (completed: [Int], finished: [(key: EntryKey, kept: Daemon.Kept)]) {
         wakeup.clear()
         return state.withLock { state in
             defer { state = State() }

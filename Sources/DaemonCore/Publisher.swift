@@ -32,14 +32,14 @@ final class Publisher: Sendable {
     private let state = Mutex(State())
     private let work: Daemon.Work
     private let flush: Daemon.Flush
-    /// Told, from a thread of ours, when a job is finished, and whether its result was kept.
-    private let finished: @Sendable (EntryKey, Bool) -> Void
+    /// Told, from a thread of ours, when a job is finished, and what became of it.
+    private let finished: @Sendable (EntryKey, Daemon.Kept) -> Void
     private let wakeup: Wakeup
 
     init(
         work: @escaping Daemon.Work,
         flush: @escaping Daemon.Flush,
-        finished: @escaping @Sendable (EntryKey, Bool) -> Void
+        finished: @escaping @Sendable (EntryKey, Daemon.Kept) -> Void
     ) throws(SystemError) {
         self.work = work
         self.flush = flush
@@ -96,15 +96,16 @@ final class Publisher: Sendable {
                 continue
             }
             let kept = work(job)
+            // Before it counts as finished: who sees that it is has heard of what became of it.
+            job.pending.complete()
+            finished(job.pending.key, kept)
             state.withLock { state in
                 state.working -= 1
                 state.unfinished.remove(job.number)
-                if kept.isEmpty { state.dropped += 1 } else { state.published += 1 }
+                if kept.keys.isEmpty { state.dropped += 1 } else { state.published += 1 }
                 // More than a few minutes' work is not owed to anybody.
-                if state.unflushed.count < Self.flushLimit { state.unflushed += kept }
+                if state.unflushed.count < Self.flushLimit { state.unflushed += kept.keys }
             }
-            job.pending.complete()
-            finished(job.pending.key, !kept.isEmpty)
         }
     }
 

@@ -32,6 +32,17 @@ package enum LocalSocket {
         return Descriptor(owning: raw)
     }
 
+    /// One end of a connection that has no name; `other` takes the other end, and starts a program with it, say.
+    ///
+    /// Nil where that says false.
+    package static func pair(_ other: (SharedDescriptor) -> Bool) throws(SystemError) -> Descriptor? {
+        var (near, far): (CInt, CInt) = (-1, -1)
+        guard larder_socket_pair(&near, &far) == 0 else { throw SystemError("socketpair") }
+        let ours = Descriptor(owning: near)
+        guard other(SharedDescriptor(Descriptor(owning: far))) else { return nil }
+        return ours
+    }
+
     /// The next connection to a listening socket; nil where there is none now.
     package static func accept(_ socket: borrowing Descriptor) throws(SystemError) -> Descriptor? {
         let raw = larder_accept(socket.raw)

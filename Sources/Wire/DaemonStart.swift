@@ -21,8 +21,14 @@ package enum DaemonStart {
     ///
     /// The lock on ``DaemonPlace/lock`` is the daemon's life: whoever gets it starts one and gives it the open file, and
     /// with that the lock, which ends with the last process that has it. So of any number that try, one starts one.
-    package static func start(for cache: Path, upTo nanoseconds: Int64 = patience.starter, attempts: Int = 5) -> Outcome
-    {
+    ///
+    /// - Parameter passesCredentials: whether it also gets what this process's environment says about S3.
+    package static func start(
+        for cache: Path,
+        passesCredentials: Bool = false,
+        upTo nanoseconds: Int64 = patience.starter,
+        attempts: Int = 5
+    ) -> Outcome {
         guard let program = program else { return .notInstalled }
         do throws(SystemError) {
             try Directory.make(cache)
@@ -38,7 +44,12 @@ package enum DaemonStart {
             // One that ends has removed the file: the next attempt makes it anew.
             case .replaced:
                 guard attempts > 1 else { return .failed("its lock is replaced again and again") }
-                return start(for: cache, upTo: nanoseconds, attempts: attempts - 1)
+                return start(
+                    for: cache,
+                    passesCredentials: passesCredentials,
+                    upTo: nanoseconds,
+                    attempts: attempts - 1
+                )
             case .busy:
                 waitUntilListening(place, upTo: patience.other)
                 return .isThere
@@ -48,7 +59,7 @@ package enum DaemonStart {
                 try DetachedProcess.start(
                     program,
                     arguments: [Array(program.bytes), Array(cache.bytes)],
-                    environment: environment(cache),
+                    environment: environment(cache, passesCredentials),
                     keeping: descriptor
                 )
             }
@@ -71,13 +82,14 @@ package enum DaemonStart {
     /// What the daemon sees: settings, and where the cache is.
     ///
     /// Nothing else of a user's environment is its business, and it stays longer than the user may want to keep a secret.
-    private static func environment(_ cache: Path) -> [[UInt8]] {
+    private static func environment(_ cache: Path, _ passesCredentials: Bool) -> [[UInt8]] {
         var variables: [[UInt8]] = []
         Environment.forEach { entry in
             let variable = Array(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
             let isOurs = variable.starts(with: "LARDER_".utf8) || variable.starts(with: "XDG_RUNTIME_DIR=".utf8)
             let isForLauncher = ["LARDER_DIR=", "LARDER_SESSION="].contains { variable.starts(with: $0.utf8) }
-            if isOurs, !isForLauncher { variables.append(variable) }
+            let isForRemote = passesCredentials && (variable.starts(with: "AWS_".utf8) || variable.starts(with: "HOME=".utf8))
+            if isOurs && !isForLauncher || isForRemote { variables.append(variable) }
         }
         return variables + [Array("LARDER_DIR=".utf8) + cache.bytes]
     }

@@ -20,9 +20,14 @@ package struct Greeting: Equatable, Sendable {
 ///     drain    3                      answered when everything that was accepted so far is done
 ///     status   4
 ///     stop     5                      accept nothing more, finish what was accepted, end
+///     fetch    6  greeting addresses key         bring into the cache what a remote one has under `key`
+///     offer    7  greeting addresses key key     a manifest and a result have been published: send them to a remote cache
+///     brought  8  number:u64 flag                to a `wanted`: whether it is in the cache now
+///     sent     9  number:u64                     to a `send`: it has been sent, or never will be
 ///     greeting ::= text flag [namespace:u64 device:u64 inode:u64]
 ///     key      ::= 32 bytes
 ///     text     ::= length:u32 byte*
+///     addresses ::= text                         as the setting `remote` has them
 package enum Request: Equatable, Sendable {
     case ask(Greeting, EntryKey)
     /// The job's bytes are between the front end's two halves: nobody else looks into them.
@@ -30,6 +35,10 @@ package enum Request: Equatable, Sendable {
     case drain
     case status
     case stop
+    case fetch(Greeting, remote: [UInt8], EntryKey)
+    case offer(Greeting, remote: [UInt8], manifest: EntryKey, result: EntryKey)
+    case brought(UInt64, Bool)
+    case sent(UInt64)
 
     package var frame: Frame {
         var writer = ByteWriter()
@@ -37,14 +46,34 @@ package enum Request: Equatable, Sendable {
         switch self {
         case .ask(let greeting, let key):
             kind = 1
-            Self.add(greeting, key, to: &writer)
+            greeting.add(to: &writer)
+            key.add(to: &writer)
         case .publish(let greeting, let key, let job):
             kind = 2
-            Self.add(greeting, key, to: &writer)
+            greeting.add(to: &writer)
+            key.add(to: &writer)
             return Frame(kind: kind, payload: (writer.bytes + job)[...])
         case .drain: kind = 3
         case .status: kind = 4
         case .stop: kind = 5
+        case .fetch(let greeting, let remote, let key):
+            kind = 6
+            greeting.add(to: &writer)
+            writer.add(remote)
+            key.add(to: &writer)
+        case .offer(let greeting, let remote, let manifest, let result):
+            kind = 7
+            greeting.add(to: &writer)
+            writer.add(remote)
+            manifest.add(to: &writer)
+            result.add(to: &writer)
+        case .brought(let number, let isThere):
+            kind = 8
+            writer.add(number)
+            writer.add(isThere)
+        case .sent(let number):
+            kind = 9
+            writer.add(number)
         }
         return Frame(kind: kind, payload: writer.bytes[...])
     }
@@ -52,44 +81,59 @@ package enum Request: Equatable, Sendable {
     package init(_ frame: Frame) throws(ByteReader.Malformed) {
         var reader = ByteReader(frame.payload)
         switch frame.kind {
-        case 1: self = .ask(try Self.greeting(&reader), try Self.key(&reader))
+        case 1: self = .ask(try Greeting(&reader), try EntryKey(&reader))
         case 2:
-            let (greeting, key) = (try Self.greeting(&reader), try Self.key(&reader))
+            let (greeting, key) = (try Greeting(&reader), try EntryKey(&reader))
             self = .publish(greeting, key, job: reader.remainder)
             return
         case 3: self = .drain
         case 4: self = .status
         case 5: self = .stop
+        case 6: self = .fetch(try Greeting(&reader), remote: try reader.text(), try EntryKey(&reader))
+        case 7:
+            self = .offer(
+                try Greeting(&reader),
+                remote: try reader.text(),
+                manifest: try EntryKey(&reader),
+                result: try EntryKey(&reader)
+            )
+        case 8: self = .brought(try reader.unsigned(), try reader.flag())
+        case 9: self = .sent(try reader.unsigned())
         default: throw ByteReader.Malformed()
         }
         try reader.end()
     }
+}
 
-    private static func add(_ greeting: Greeting, _ key: EntryKey, to writer: inout ByteWriter) {
-        writer.add(greeting.version)
-        writer.add(greeting.view != nil)
-        if let view = greeting.view {
+extension Greeting {
+    fileprivate func add(to writer: inout ByteWriter) {
+        writer.add(version)
+        writer.add(view != nil)
+        if let view {
             writer.add(view.namespace)
             writer.add(view.rootDevice)
             writer.add(view.rootInode)
         }
-        for byte in key.digest.bytes { writer.add(byte) }
     }
 
-    private static func greeting(_ reader: inout ByteReader) throws(ByteReader.Malformed) -> Greeting {
-        let version = try reader.string()
-        guard try reader.flag() else { return Greeting(version: version, view: nil) }
-        let view = FileView(
+    fileprivate init(_ reader: inout ByteReader) throws(ByteReader.Malformed) {
+        version = try reader.string()
+        view = nil
+        guard try reader.flag() else { return }
+        view = FileView(
             namespace: try reader.unsigned(),
             rootDevice: try reader.unsigned(),
             rootInode: try reader.unsigned()
         )
-        return Greeting(version: version, view: view)
     }
+}
 
-    private static func key(_ reader: inout ByteReader) throws(ByteReader.Malformed) -> EntryKey {
+extension EntryKey {
+    fileprivate func add(to writer: inout ByteWriter) { for byte in digest.bytes { writer.add(byte) } }
+
+    fileprivate init(_ reader: inout ByteReader) throws(ByteReader.Malformed) {
         guard let digest = Digest(bytes: try reader.take(32)) else { throw ByteReader.Malformed() }
-        return EntryKey(digest: digest)
+        self.init(digest: digest)
     }
 }
 
@@ -103,11 +147,15 @@ package enum Request: Equatable, Sendable {
 ///     refused   70  text      it will not: keep it yourself
 ///     status    71  number*   see DaemonStatus
 ///     done      72
+///     wanted    73  number:u64 key        to `larder-remote`: bring it into the cache, and say `brought`
+///     send      74  number:u64 key key    to `larder-remote`: send this manifest and this result, and say `sent`
 package enum Reply: Equatable, Sendable {
     case lead, wait, again, alone, accepted
     case refused(String)
     case status(DaemonStatus)
     case done
+    case wanted(UInt64, EntryKey)
+    case send(UInt64, manifest: EntryKey, result: EntryKey)
 
     package var frame: Frame {
         var writer = ByteWriter()
@@ -126,6 +174,15 @@ package enum Reply: Equatable, Sendable {
             writer.add(status.version)
             for number in status.numbers { writer.add(number) }
         case .done: kind = 72
+        case .wanted(let number, let key):
+            kind = 73
+            writer.add(number)
+            key.add(to: &writer)
+        case .send(let number, let manifest, let result):
+            kind = 74
+            writer.add(number)
+            manifest.add(to: &writer)
+            result.add(to: &writer)
         }
         return Frame(kind: kind, payload: writer.bytes[...])
     }
@@ -147,6 +204,9 @@ package enum Reply: Equatable, Sendable {
             status.numbers = numbers
             self = .status(status)
         case 72: self = .done
+        case 73: self = .wanted(try reader.unsigned(), try EntryKey(&reader))
+        case 74:
+            self = .send(try reader.unsigned(), manifest: try EntryKey(&reader), result: try EntryKey(&reader))
         default: throw ByteReader.Malformed()
         }
         try reader.end()

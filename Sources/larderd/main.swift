@@ -27,7 +27,7 @@ enum LarderDaemon {
         // A line now and then; but it is there for years.
         if let status = FileStatus.ofLink(log), status.size > 1 << 18 { try? Directory.removeFile(log) }
         Crash.isNoted(in: cache, log: log)
-        func say(_ text: String) {
+        @Sendable func say(_ text: String) {
             AppendedFile.append(Array("\(Clock.wall / 1_000_000) \(CurrentProcess.id) \(text)\n".utf8), to: log)
         }
         do throws(SystemError) {
@@ -40,7 +40,7 @@ enum LarderDaemon {
         Child.exitNow(0)
     }
 
-    private static func serve(_ cache: Path, _ settings: Settings, _ say: @escaping (String) -> Void)
+    private static func serve(_ cache: Path, _ settings: Settings, _ say: @escaping @Sendable (String) -> Void)
         throws(SystemError)
     {
         var options = Daemon.Options()
@@ -51,17 +51,48 @@ enum LarderDaemon {
         options.idle = settings.daemonIdleNanoseconds
         let (memo, owner) = (InputMemo(), settings.acceptedOwner)
         let work: Daemon.Work = { job in
-            CompilerCache.keep(
+            let kept = CompilerCache.keep(
                 job.bytes,
                 job.descriptors,
                 in: job.home.descriptor.pathOfDirectory,
                 owner: owner,
                 memo: memo
             )
+            return Daemon.Kept(keys: kept.keys, remote: kept.remote)
         }
+        options.startRemote = { addresses, socket in startRemote(for: cache, addresses, socket, say) }
         let daemon = try Daemon(for: cache, options: options, say: say, work: work) { keys in
             EntryStore(at: cache).flush(keys)
         }
         try daemon.run(until: .bySignals())
+    }
+
+    /// Starts `larder-remote`, from beside this program, with the daemon's own environment.
+    private static func startRemote(
+        for cache: Path,
+        _ addresses: [UInt8],
+        _ socket: SharedDescriptor,
+        _ say: (String) -> Void
+    ) -> Bool {
+        guard let ourselves = Directory.target(ofLink: "/proc/self/exe") else { return false }
+        let program = ourselves.parent.appending("larder-remote")
+        var environment: [[UInt8]] = []
+        Environment.forEach { entry in
+            let variable = Array(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
+            if !variable.starts(with: "LARDER_REMOTE=".utf8) { environment.append(variable) }
+        }
+        environment.append(Array("LARDER_REMOTE=".utf8) + addresses)
+        do throws(SystemError) {
+            try DetachedProcess.start(
+                program,
+                arguments: [Array(program.bytes), Array("serve".utf8), Array(cache.bytes)],
+                environment: environment,
+                keeping: socket.descriptor
+            )
+            return true
+        } catch {
+            say("larder-remote cannot be started: \(error)")
+            return false
+        }
     }
 }

@@ -34,12 +34,13 @@ final class HeldDaemon: Sendable {
             defer { ended.signal() }
             let work: Daemon.Work = { job in
                 gate.wait()
-                return CompilerCache.keep(
+                let kept = CompilerCache.keep(
                     job.bytes,
                     job.descriptors,
                     in: job.home.descriptor.pathOfDirectory,
                     memo: memo
                 )
+                return Daemon.Kept(keys: kept.keys, remote: kept.remote)
             }
             let daemon = try? Daemon(for: cache, say: { _ in started.signal() }, work: work, flush: { _ in })
             try? daemon?.run(until: cancellation)

@@ -213,6 +213,9 @@ int larder_listen(const char *path);
 /// Connects to the socket at `path` without waiting for room in its queue; -1 with errno.
 int larder_connect(const char *path);
 
+/// Two sockets that are connected with each other; -1 and errno where there are none.
+int larder_socket_pair(int *one, int *other);
+
 /// Takes the next connection of a listening socket, not to be waited for; -1 with errno.
 int larder_accept(int socket);
 

@@ -55,7 +55,7 @@ struct DriverCompilation {
         let flight = Flight(of: key, source: known(request.inputs), settings)
         guard let output = request.outputs.first?.path else {
             // Somebody may have published it between the look and the question, or while this process waited.
-            _ = lookUp()
+            _ = flight.bring(key, after: lookUp()) { lookUp(origin: .remote) }
             run(absence, since: asked, nil, flight, fallback)
         }
         // With another process's result at hand no lock is needed.
@@ -70,19 +70,19 @@ struct DriverCompilation {
             bypass(.outputBusy, fallback)
         }
         // Whoever had the lock before has probably made just this, between the last look and now.
-        _ = lookUp(holdingLock: true)
+        _ = flight.bring(key, after: lookUp(holdingLock: true)) { lookUp(holdingLock: true, origin: .remote) }
         run(absence, since: asked, lock, flight, fallback)
     }
 
     // MARK: - Hit
 
     /// Gives a result and ends the process, or returns why there is none.
-    private func lookUp(holdingLock: Bool = false) -> Manifest.Absence {
+    private func lookUp(holdingLock: Bool = false, origin: HitOrigin = .local) -> Manifest.Absence {
         guard !settings.recache else { return Manifest.Absence(reason: "recache") }
         let absence = Manifest.search(key, in: store, at: place, isReadOnly: settings.isReadOnly) { result, lessons in
             switch store.open(result) {
             case .miss(let reason): return "result_\(reason.rawValue)"
-            case .hit(let entry): return give(entry, result, lessons, holdingLock)
+            case .hit(let entry): return give(entry, result, lessons, holdingLock, origin)
             }
         }
         // A result that is given ends the process.
@@ -93,7 +93,8 @@ struct DriverCompilation {
         _ entry: borrowing OpenEntry,
         _ result: EntryKey,
         _ lessons: [ManifestCheck.Lesson],
-        _ holdsLock: Bool
+        _ holdsLock: Bool,
+        _ origin: HitOrigin
     ) -> String {
         // Not under the hands of somebody who is making them.
         if !holdsLock, let output = request.outputs.first?.path,
@@ -107,7 +108,7 @@ struct DriverCompilation {
             Crash.ends(as: .exited(given.status), isHit: true)
             CrashPoint.reach("given")
             if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
-            notes.hit(key, result, given.microseconds)
+            notes.hit(key, result, given.microseconds, origin)
             Child.exitNow(given.status)
         } catch {
             if error == .corrupt { store.discard(result) }
@@ -216,7 +217,9 @@ struct DriverCompilation {
         if !request.passesStreamsOn { shown.replay() }
         Crash.ends(as: ending)
         switch outcome {
-        case .success(let result) where isHeld: notes.note(.miss, absence.reason, key, result, nanoseconds)
+        case .success(let result) where isHeld:
+            notes.note(.miss, absence.reason, key, result, nanoseconds)
+            flight.offer(manifest: key, result: result)
         case .success(let result):
             store.discard(result)
             notes.note(.miss, Bypass.outputBusy.rawValue, key, nil, nanoseconds)

@@ -1,9 +1,9 @@
 internal import CZstd
 
 /// zstd, with its own checksum always on and every size known beforehand.
-enum Zstd {
+package enum Zstd {
     /// Decodes to exactly `length` bytes; nil when the input is damaged or says anything else.
-    static func decode(_ input: UnsafeRawBufferPointer, length: Int) -> [UInt8]? {
+    package static func decode(_ input: UnsafeRawBufferPointer, length: Int) -> [UInt8]? {
         guard ZSTD_getFrameContentSize(input.baseAddress, input.count) == UInt64(length) else { return nil }
         var isWhole = false
         let output = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
@@ -15,7 +15,7 @@ enum Zstd {
     }
 
     /// Encodes in one go; nil when memory is short.
-    static func encode(_ input: UnsafeRawBufferPointer, level: Int32) -> [UInt8]? {
+    package static func encode(_ input: UnsafeRawBufferPointer, level: Int32) -> [UInt8]? {
         guard let encoder = Encoder(level: level, length: input.count) else { return nil }
         return encoder.encodeAll(input)
     }

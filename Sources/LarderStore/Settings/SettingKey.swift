@@ -23,8 +23,12 @@ package enum SettingKey: Int, CaseIterable, Sendable {
     case extraInputs
     case ignoreOptions
     case timeMacros
+    case remote
+    case remoteWrite
+    case remoteTrust
+    case remoteKey
 
-    static let count = 23
+    static let count = 27
 
     /// The name in `larder.conf` and on the command line.
     package var name: StaticString {
@@ -52,6 +56,10 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .extraInputs: "extra_inputs"
         case .ignoreOptions: "ignore_options"
         case .timeMacros: "time_macros"
+        case .remote: "remote"
+        case .remoteWrite: "remote_write"
+        case .remoteTrust: "remote_trust"
+        case .remoteKey: "remote_key"
         }
     }
 
@@ -81,6 +89,10 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .extraInputs: "LARDER_EXTRA_INPUTS"
         case .ignoreOptions: "LARDER_IGNORE_OPTIONS"
         case .timeMacros: "LARDER_TIME_MACROS"
+        case .remote: "LARDER_REMOTE"
+        case .remoteWrite: "LARDER_REMOTE_WRITE"
+        case .remoteTrust: "LARDER_REMOTE_TRUST"
+        case .remoteKey: "LARDER_REMOTE_KEY"
         }
     }
 
@@ -104,6 +116,10 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .extraInputs: "paths of files with ':' between them, absolute in larder.conf"
         case .ignoreOptions: "options with blanks between them, each with a '*' at its end or none"
         case .timeMacros: "one of keep, ignore"
+        case .remote: "addresses with blanks between them, each redis://, rediss://, redis+cluster://, http://, https:// or s3://"
+        case .remoteWrite: "one of always, protected, never"
+        case .remoteTrust: "public keys of 64 hexadecimal digits with blanks between them"
+        case .remoteKey: "the absolute path of a file that 'larder remote keygen' has made"
         }
     }
 
@@ -134,6 +150,10 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .ignoreOptions: "options of compilers that do not count"
         case .timeMacros:
             "whether sources with __DATE__, __TIME__ or __TIMESTAMP__ are cached: keep (no) or ignore (yes)"
+        case .remote: "caches of other machines to read from and write to, in this order"
+        case .remoteWrite: "when results are sent to remote caches: protected is only in CI, on a protected branch"
+        case .remoteTrust: "who has to have signed what comes from a remote cache"
+        case .remoteKey: "what signs what goes to a remote cache"
         }
     }
 

@@ -79,6 +79,10 @@ extension Settings {
         case .extraInputs: PathList.paths(of: text, in: nil) != nil
         case .prefixCommand, .ignoreOptions: words(text) != nil
         case .timeMacros: isIgnore(text) != nil
+        case .remote: remote(text) != nil
+        case .remoteWrite: remoteWrite(text) != nil
+        case .remoteTrust: publicKeys(text) != nil
+        case .remoteKey: absolutePath(text) != nil
         }
     }
 }

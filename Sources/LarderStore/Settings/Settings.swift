@@ -63,6 +63,16 @@ package struct Settings: Sendable {
     package let ignoredOptions: [[UInt8]]
     /// Results that hold the time of their making are kept.
     package let ignoresTimeMacros: Bool
+    /// The addresses of caches that other machines share; empty for none.
+    ///
+    /// What they mean is known to `larder-remote`. May hold a password.
+    package let remote: [UInt8]
+    /// When results are sent there.
+    package let remoteWrite: RemoteWrite
+    /// The public keys of those whose results are believed; empty for everybody's.
+    package let remoteTrust: [[UInt8]]
+    /// The file with the private key that signs what is sent.
+    package let remoteKey: Path?
     /// See ``webSource(_:)``.
     private let jdkMirrorURL: [UInt8]
     private let jdkFoojayURL: [UInt8]
@@ -181,6 +191,10 @@ package struct Settings: Sendable {
         extraInputs = try next(.extraInputs) { PathList.paths(of: $0, in: place(.extraInputs)) } ?? []
         ignoredOptions = try next(.ignoreOptions) { Self.words($0) } ?? []
         ignoresTimeMacros = try next(.timeMacros) { Self.isIgnore($0) } ?? false
+        remote = try next(.remote) { Self.remote($0) } ?? []
+        remoteWrite = try next(.remoteWrite) { Self.remoteWrite($0) } ?? .always
+        remoteTrust = try next(.remoteTrust) { Self.publicKeys($0) } ?? []
+        remoteKey = try next(.remoteKey) { Self.absolutePath($0) }
 
         // Not checked here: what is wrong with them must not keep a compiler from its cache.
         func text(_ key: SettingKey) -> [UInt8] {
@@ -227,6 +241,10 @@ package struct Settings: Sendable {
         case .extraInputs: PathList.text(of: extraInputs)
         case .ignoreOptions: Self.text(of: ignoredOptions)
         case .timeMacros: ignoresTimeMacros ? "ignore" : "keep"
+        case .remote: Self.withoutSecrets(remote)
+        case .remoteWrite: remoteWrite.rawValue
+        case .remoteTrust: Self.text(of: remoteTrust)
+        case .remoteKey: remoteKey?.description ?? ""
         case .jdkMirrorURL: String(decoding: jdkMirrorURL, as: UTF8.self)
         case .jdkFoojayURL: String(decoding: jdkFoojayURL, as: UTF8.self)
         }

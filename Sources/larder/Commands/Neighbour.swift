@@ -5,6 +5,7 @@ internal import Terminal
 enum Neighbour: String, CaseIterable {
     case jdk
     case pdf
+    case remote
 
     /// The neighbour that answers to `word`, or nil.
     init?(_ word: String) { self.init(rawValue: word) }
@@ -14,6 +15,7 @@ enum Neighbour: String, CaseIterable {
         switch self {
         case .jdk: "Search a catalogue of JDKs (larder jdk --help)"
         case .pdf: "Read the text of PDF files (larder pdf --help)"
+        case .remote: "Share results with other machines (larder remote --help)"
         }
     }
 
@@ -22,6 +24,7 @@ enum Neighbour: String, CaseIterable {
         switch self {
         case .jdk: ["search", "refresh", "info", "list-distributions", "import", "clear"]
         case .pdf: ["text", "json", "info", "grep", "cache"]
+        case .remote: ["test", "status", "keygen"]
         }
     }
 

@@ -17,8 +17,7 @@ enum StoreCommands {
     static func claims(_ word: UnsafePointer<CChar>) -> Bool {
         let words: [StaticString] = [
             "stats", "config", "verify", "gc", "purge", "clear", "session", "daemon", "lock", "completions", "jdk",
-            "pdf",
-            "help", "--help", "-h",
+            "pdf", "remote", "help", "--help", "-h",
             "--version", "run", "exec", "fingerprint", "kv", "swift", "init", "why", "doctor",
         ]
         return words.contains { candidate in

@@ -25,6 +25,7 @@ enum VersionReport {
                 ["larderd", state(of: "larderd", without: "what misses is stored before the launcher ends")],
                 ["larder-jdk", state(of: "larder-jdk", without: "there is no 'larder jdk'")],
                 ["larder-pdf", state(of: "larder-pdf", without: "there is no 'larder pdf'")],
+                ["larder-remote", state(of: "larder-remote", without: "remote caches are not used")],
                 ["trace library", traceLibrary],
             ])
     }

@@ -4,7 +4,7 @@ package import LarderStore
 /// The half of the compiler cache that works in the daemon.
 extension CompilerCache {
     /// Keeps the result of a compile that a launcher has handed over, and writes into the journal what became of it; returns
-    /// the entries that were made, none when it was not kept.
+    /// the entries that were made, none when it was not kept, and the remote caches that are to have them.
     ///
     /// The calling thread has a working directory of its own, which this moves.
     ///
@@ -18,10 +18,10 @@ extension CompilerCache {
         in cache: Path,
         owner: UInt32? = nil,
         memo: InputMemo
-    ) -> [EntryKey] {
-        guard (2...3).contains(descriptors.count), let handover = try? Handover(decoding: job) else { return [] }
+    ) -> (keys: [EntryKey], remote: [UInt8]) {
+        guard (2...3).contains(descriptors.count), let handover = try? Handover(decoding: job) else { return ([], []) }
         defer { BackgroundThread.leaveDirectory() }
-        guard (try? BackgroundThread.enter(descriptors[1].descriptor)) != nil else { return [] }
+        guard (try? BackgroundThread.enter(descriptors[1].descriptor)) != nil else { return ([], []) }
         var options = EntryStore.Options()
         options.owner = owner
         options.maximumSize = handover.maximumSize
@@ -49,7 +49,7 @@ extension CompilerCache {
         guard let object = CompiledObject.passed(descriptors[0].descriptor, handover) else {
             event.cause = Recorder.Refusal.outputChanged.rawValue
             refusal = .outputChanged
-            return []
+            return ([], [])
         }
         CrashPoint.reach("daemon_recording")
         let trace = descriptors.count == 3 ? try? CompileTrace(passed: descriptors[2].descriptor) : nil
@@ -65,11 +65,11 @@ extension CompilerCache {
                 ask: { _ in nil }
             )
             event.entry = result
-            return [result, publication.manifest]
+            return ([result, publication.manifest], handover.remote)
         } catch {
             event.cause = error.rawValue
             refusal = error
-            return []
+            return ([], [])
         }
     }
 }

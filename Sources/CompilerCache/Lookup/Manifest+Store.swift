@@ -9,6 +9,8 @@ extension Manifest {
         var reason: String
         /// What it is about: a path, a variable's name; empty where it is about nothing in particular.
         var subject: Word = []
+        /// The result that holds and is not in the store; nil where none holds.
+        var result: EntryKey?
     }
 
     /// Holds the manifest that is kept under `key` against the world, and hands the result that holds to `give`.
@@ -27,6 +29,7 @@ extension Manifest {
     ) -> Absence? {
         var reason: String? = "new_command"
         var subject: Word = []
+        var wanted: EntryKey?
         switch store.open(key) {
         case .miss(.absent): break
         case .miss(let defect): reason = "manifest_\(defect.rawValue)"
@@ -46,7 +49,9 @@ extension Manifest {
                     case .nothing(let mismatch):
                         reason = mismatch.rawValue
                         subject = check.subject
-                    case .result(let result): reason = give(result, check.lessons)
+                    case .result(let result):
+                        reason = give(result, check.lessons)
+                        wanted = result
                     }
                 }
             } catch {
@@ -54,7 +59,7 @@ extension Manifest {
                 reason = "manifest_corrupt"
             }
         }
-        return reason.map { Absence(reason: $0, subject: subject) }
+        return reason.map { Absence(reason: $0, subject: subject, result: wanted) }
     }
 
     /// Saves the next hit from reading the same files again.
@@ -83,7 +88,7 @@ extension Manifest {
         return manifest
     }
 
-    private func publish(_ key: EntryKey, in store: EntryStore) throws(StoreError) {
+    func publish(_ key: EntryKey, in store: EntryStore) throws(StoreError) {
         try store.publish(
             key,
             kind: EntryKind.manifest.rawValue,

@@ -1,0 +1,73 @@
+internal import Files
+
+/// What settings say of remote caches.
+extension Settings {
+    /// When results are sent to remote caches; the raw values stand in `larder.conf`.
+    package enum RemoteWrite: String, CaseIterable, Sendable {
+        case always
+        /// Only where a CI system says that it builds a protected branch.
+        case protected
+        case never
+    }
+
+    /// The longest text of addresses, in bytes.
+    static let longestRemote = 4096
+
+    /// How the address of a remote cache may begin.
+    static let remoteSchemes: [StaticString] = [
+        "redis://", "rediss://", "redis+unix://", "redis+cluster://", "rediss+cluster://", "http://", "https://", "s3://",
+    ]
+
+    static func remote(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        guard text.count <= longestRemote else { return nil }
+        for address in text.split(separator: UInt8(ascii: " ")) {
+            let isKnown = remoteSchemes.contains { scheme in
+                scheme.withUTF8Buffer { address.starts(with: $0) && address.count > $0.count }
+            }
+            guard isKnown else { return nil }
+        }
+        return Array(text)
+    }
+
+    static func remoteWrite(_ text: ArraySlice<UInt8>) -> RemoteWrite? {
+        RemoteWrite(rawValue: String(decoding: text, as: UTF8.self))
+    }
+
+    static func publicKeys(_ text: ArraySlice<UInt8>) -> [[UInt8]]? {
+        var keys: [[UInt8]] = []
+        for word in text.split(separator: UInt8(ascii: " ")) {
+            guard Digest(hexBytes: word) != nil else { return nil }
+            keys.append(Array(word))
+        }
+        return keys
+    }
+
+    /// The addresses of the remote caches that get what this process makes; empty for none.
+    package var sentTo: [UInt8] {
+        switch remoteWrite {
+        case .always: remote
+        case .never: []
+        case .protected: remote.isEmpty || !Self.isProtected() ? [] : remote
+        }
+    }
+
+    /// True where GitHub, GitLab or the user says that a protected branch is built.
+    private static func isProtected() -> Bool {
+        ["GITHUB_REF_PROTECTED", "CI_COMMIT_REF_PROTECTED", "LARDER_PROTECTED"].contains { (name: StaticString) in
+            Environment.value(name).flatMap { boolean($0[...]) } ?? false
+        }
+    }
+
+    /// Addresses as they may be shown: without users and passwords.
+    static func withoutSecrets(_ addresses: [UInt8]) -> String {
+        addresses.split(separator: UInt8(ascii: " ")).map { address in
+            let end = address.firstIndex(of: UInt8(ascii: "|")) ?? address.endIndex
+            guard let at = address[..<end].lastIndex(of: UInt8(ascii: "@")),
+                let slash = address[..<at].firstIndex(of: UInt8(ascii: "/"))
+            else { return String(decoding: address, as: UTF8.self) }
+            let host = address[address.index(after: at)...]
+            return String(decoding: address[...address.index(after: slash)], as: UTF8.self)
+                + String(decoding: host, as: UTF8.self)
+        }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,154 @@
+internal import CompilerCache
+internal import Files
+package import LarderStore
+package import RemoteTiers
+
+/// What other machines have made, in one or more tiers: entries are brought from the first that has them, and sent to each.
+///
+/// Safe to use from many tasks at once.
+package final class RemoteCache: Sendable {
+    private let tiers: [KnownTier]
+    private let store: EntryStore
+    private let trusted: [[UInt8]]
+    private let signer: Signer?
+
+    /// A result up to this length comes with its manifest, so that a hit takes one question.
+    private static let inlineLimit = 128 << 10
+
+    /// - Parameters:
+    ///   - store: where entries are brought to, and taken from.
+    ///   - say: hears what a person should know, one sentence at a time.
+    package init(
+        _ settings: Settings,
+        store: EntryStore,
+        say: @escaping @Sendable (String) -> Void
+    ) throws(RemoteProblem) {
+        self.store = store
+        trusted = settings.remoteTrust.compactMap { Digest(hexBytes: $0)?.bytes }
+        signer = try settings.remoteKey.map { path throws(RemoteProblem) in try RemoteSecrets.signer(at: path) }
+        var tiers: [KnownTier] = []
+        for word in settings.remote.split(separator: UInt8(ascii: " ")) {
+            // One that cannot be used is left out: the others may do.
+            do throws(RemoteProblem) {
+                tiers.append(try Self.open(String(decoding: word, as: UTF8.self), say))
+            } catch {
+                say(error.sentence)
+            }
+        }
+        self.tiers = tiers
+    }
+
+    private static func open(_ text: String, _ say: @escaping @Sendable (String) -> Void) throws(RemoteProblem)
+        -> KnownTier
+    {
+        let address: TierAddress
+        do throws(TierAddress.Problem) { address = try TierAddress(text) } catch { throw RemoteProblem("\(error)") }
+        guard !address.isPlainBeyondPrivateNetworks || address.isInsecureAllowed else {
+            throw RemoteProblem(
+                "\(address.display) is not used: what goes there can be read and changed on its way; "
+                    + "use a protocol with TLS, or add |insecure=yes"
+            )
+        }
+        let secrets = try RemoteSecrets.of(address)
+        do throws(TierFailure) {
+            let tier = try Tiers.open(address, secrets) { Clock.wall / 1_000_000_000 }
+            return KnownTier(address, tier, say: say)
+        } catch {
+            throw RemoteProblem("\(address.display) is not used: \(error)")
+        }
+    }
+
+    // MARK: - From there
+
+    /// Brings what is kept under `key` into the store; false where no tier has it, or none could be asked.
+    package func bring(_ key: EntryKey) async -> Bool {
+        for (index, tier) in tiers.enumerated() {
+            guard case .value(let value, let bytes) = await tier.get(key, trusted: trusted) else { continue }
+            guard keep(value, key) else { continue }
+            // What is found behind is sent to those in front, when there is time.
+            for front in tiers[..<index] where front.address.reads {
+                Task { await front.put(key, bytes) }
+            }
+            return true
+        }
+        return false
+    }
+
+    private func keep(_ value: PortableValue, _ key: EntryKey) -> Bool {
+        guard let first = value.entries.first else { return false }
+        do throws(StoreError) {
+            if PortableEntry.isResult(first.kind) {
+                try publish(first)
+                return true
+            }
+            guard first.kind == EntryKind.manifest.rawValue, let part = first.parts.first,
+                let manifest = PortableManifest(decoding: part.bytes, of: key)
+            else { return false }
+            let known = Set(manifest.results)
+            for entry in value.entries.dropFirst() where PortableEntry.isResult(entry.kind) && known.contains(entry.key) {
+                try publish(entry)
+            }
+            // Last: it says that there are results.
+            try manifest.merge(into: store, under: key)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func publish(_ entry: PortableEntry) throws(StoreError) {
+        // What is here is as good, and may be in use.
+        if case .hit = store.open(entry.key) { return }
+        try store.publish(
+            entry.key,
+            kind: entry.kind,
+            parts: entry.parts.map { NewPart($0.name, .bytes($0.bytes), codec: .stored) }
+        )
+    }
+
+    // MARK: - To there
+
+    /// Sends a manifest and a result to each tier that is written to.
+    package func send(manifest key: EntryKey, result: EntryKey) async {
+        guard tiers.contains(where: \.address.writes), let entry = PortableEntry(result, from: store),
+            let manifest = PortableManifest(key, from: store), let value = PortableValue([entry]).encoded(by: signer)
+        else { return }
+        let part = EntryStore.Part(name: "manifest", bytes: manifest.bytes)
+        var entries = [PortableEntry(key: key, kind: EntryKind.manifest.rawValue, parts: [part])]
+        if entry.size <= Self.inlineLimit { entries.append(entry) }
+        guard let index = PortableValue(entries).encoded(by: signer) else { return }
+        for tier in tiers {
+            // First the result: who finds a manifest is to find what it speaks of.
+            if await tier.put(result, value) { await tier.put(key, index) }
+        }
+    }
+
+    /// Ends all connections.
+    package func close() async { for tier in tiers { await tier.close() } }
+
+    // MARK: - What is known
+
+    /// What can be said of a tier.
+    package struct Report: Sendable {
+        package var address: TierAddress
+        package var health: TierHealth
+    }
+
+    package var reports: [Report] { tiers.map { Report(address: $0.address, health: $0.health) } }
+
+    /// What a test of a tier has shown: nil where it can be read and written as its address says.
+    package func test(_ index: Int) async -> String? {
+        let tier = tiers[index]
+        let key = "larder-" + Digest.of(Array("larder-remote-test \(CurrentProcess.id) \(Clock.wall)".utf8)).hex
+        let value = Array("larder-remote-test".utf8)
+        do throws(TierFailure) {
+            let answer = try await tier.attempt(key, tier.address.writes ? value : nil)
+            if tier.address.writes, tier.address.reads, answer != value {
+                return "what was written is not there when it is read"
+            }
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+}

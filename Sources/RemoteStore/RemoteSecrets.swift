@@ -1,0 +1,93 @@
+internal import Files
+internal import LarderStore
+internal import RemoteTiers
+
+/// What is wrong with what the user has said about remote caches: one sentence, with no secret in it.
+package struct RemoteProblem: Error, Sendable {
+    package let sentence: String
+    package init(_ sentence: String) { self.sentence = sentence }
+}
+
+/// Passwords, keys and certificates: from files that an address names, and from the environment.
+enum RemoteSecrets {
+    static func of(_ address: TierAddress) throws(RemoteProblem) -> TierSecrets {
+        var secrets = TierSecrets()
+        secrets.password = try line(address.passwordFile) ?? Environment.text("LARDER_REMOTE_PASSWORD")
+        secrets.bearerToken = try line(address.bearerTokenFile) ?? Environment.text("LARDER_REMOTE_TOKEN")
+        secrets.authority = try bytes(address.authorityFile)
+        secrets.certificate = try bytes(address.certificateFile)
+        secrets.key = try bytes(address.keyFile)
+        guard address.engine == .s3, !address.isAnonymous else { return secrets }
+        if let key = Environment.text("AWS_ACCESS_KEY_ID"), let secret = Environment.text("AWS_SECRET_ACCESS_KEY") {
+            (secrets.accessKey, secrets.secretKey) = (key, secret)
+            secrets.sessionToken = Environment.text("AWS_SESSION_TOKEN")
+        } else if let profile = SharedCredentials.profile() {
+            (secrets.accessKey, secrets.secretKey) = (profile.accessKey, profile.secretKey)
+            secrets.sessionToken = profile.sessionToken
+        }
+        return secrets
+    }
+
+    /// The private key that signs what is sent.
+    static func signer(at path: Path) throws(RemoteProblem) -> Signer {
+        guard let signer = Signer(text: try bytes(path.description) ?? []) else {
+            throw RemoteProblem("\(path) holds no key; 'larder remote keygen \(path)' makes one")
+        }
+        return signer
+    }
+
+    private static func bytes(_ path: String?) throws(RemoteProblem) -> [UInt8]? {
+        guard let path else { return nil }
+        do throws(SystemError) {
+            return try SmallFile.read(Path(bytes: Array(path.utf8)))
+        } catch {
+            throw RemoteProblem("\(path) cannot be read: \(error)")
+        }
+    }
+
+    /// The first line of a file.
+    private static func line(_ path: String?) throws(RemoteProblem) -> String? {
+        try bytes(path).map { String(decoding: $0.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self) }
+    }
+}
+
+/// The file in which tools for AWS keep what a user signs with: `~/.aws/credentials`.
+struct SharedCredentials {
+    var accessKey: String
+    var secretKey: String
+    var sessionToken: String?
+
+    /// Those of the profile that `AWS_PROFILE` names, or of `default`; nil where there are none.
+    static func profile() -> SharedCredentials? {
+        let given = Environment.text("AWS_SHARED_CREDENTIALS_FILE")
+        guard let path = given ?? Environment.text("HOME").map({ "\($0)/.aws/credentials" }),
+            let bytes = try? SmallFile.read(Path(bytes: Array(path.utf8)))
+        else { return nil }
+        return SharedCredentials(
+            String(decoding: bytes, as: UTF8.self),
+            profile: Environment.text("AWS_PROFILE") ?? "default"
+        )
+    }
+
+    /// Reads the lines of one section: `name = value`.
+    init?(_ text: String, profile: String) {
+        var values: [Substring: String] = [:]
+        var isInside = false
+        for line in text.split(whereSeparator: \.isNewline) {
+            let line = Self.trimmed(line)
+            if line.first == "[" {
+                isInside = line == "[\(profile)]"
+            } else if isInside, let equals = line.firstIndex(of: "=") {
+                values[Self.trimmed(line[..<equals])] = String(Self.trimmed(line[line.index(after: equals)...]))
+            }
+        }
+        guard let key = values["aws_access_key_id"], let secret = values["aws_secret_access_key"] else { return nil }
+        (accessKey, secretKey, sessionToken) = (key, secret, values["aws_session_token"])
+    }
+
+    private static func trimmed(_ text: Substring) -> Substring {
+        var text = text.drop(while: \.isWhitespace)
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,254 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A machine for these tests: a checkout and a cache of its own, and a daemon.
+private struct Machine {
+    let workshop: Workshop
+    private let settings: [String: String]
+
+    /// With the sources of a small project, whose times are of the past.
+    init(_ settings: [String: String], header: String = "#define H 3\n") throws {
+        workshop = try Workshop()
+        self.settings = settings.merging(["LARDER_DAEMON": "auto"]) { $1 }
+        try workshop.write(header, to: "h.h")
+        try workshop.write("#include <stdio.h>\n#include \"h.h\"\nint f(void) { return H; }\n", to: "a.c")
+        try workshop.write("#include <vector>\n#include \"h.h\"\nstd::vector<int> v{H};\n", to: "b.cpp")
+        for name in ["h.h", "a.c", "b.cpp"] { try age(name) }
+    }
+
+    /// Gives the file a time of the past, another one on each machine.
+    func age(_ name: String) throws {
+        let time = Date(timeIntervalSinceNow: -Double.random(in: 10_000...1_000_000))
+        try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: workshop.url(name).path)
+    }
+
+    @discardableResult
+    func larder(_ words: [String]) throws -> Workshop.Outcome { try workshop.larder(words, environment: settings) }
+
+    func compile(_ words: [String] = ["gcc", "-O2", "-c", "a.c", "-o", "out.o"]) throws -> Data? {
+        workshop.remove("out.o")
+        let outcome = try larder(words)
+        #expect(outcome.status == 0, "\(outcome.errorText)")
+        return workshop.read("out.o")
+    }
+
+    /// Waits until what was compiled has been kept and sent, and the daemon has ended.
+    func settle() throws {
+        let outcome = try larder(["daemon", "stop"])
+        #expect(outcome.status == 0, "\(outcome.errorText)")
+    }
+
+    /// Hits that came from a remote cache, and misses.
+    func counts() throws -> (remote: Int, misses: Int) {
+        let json = try JSONSerialization.jsonObject(with: larder(["stats", "--json"]).output) as? [String: Any] ?? [:]
+        let causes = json["hits_by_cause"] as? [String: Int] ?? [:]
+        return (causes["remote"] ?? 0, json["misses"] as? Int ?? -1)
+    }
+
+    func bare(_ words: [String]) throws -> Data? {
+        workshop.remove("out.o")
+        try workshop.run(words)
+        return workshop.read("out.o")
+    }
+}
+
+@Suite(.enabled(if: LocalServer.has("redis-server", "redis-cli"), "redis-server is not installed: apt install redis-server"))
+struct RemoteScenarios {
+    private func withRedis(
+        _ options: [String] = [],
+        _ body: (_ address: String, _ cli: (_ words: [String]) throws -> String) async throws -> Void
+    ) async throws {
+        try await LocalServer.withDirectory { directory in
+            let port = try await LocalServer.freePort()
+            let all = ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", directory] + options
+            try await LocalServer.with("redis-server", all, port: port, in: directory) {
+                try await body("redis://127.0.0.1:\(port)") { words in
+                    try Workshop().run(["redis-cli", "-p", "\(port)"] + words).outputText
+                }
+            }
+        }
+    }
+
+    @Test func `what one machine has compiled is a hit on another`() async throws {
+        let commands = [
+            ["gcc", "-O2", "-c", "a.c", "-o", "out.o"], ["g++", "-O1", "-MD", "-c", "b.cpp", "-o", "out.o"],
+            ["clang", "-c", "a.c", "-o", "out.o"], ["gcc", "-S", "a.c", "-o", "out.o"],
+        ]
+        try await withRedis { address, _ in
+            let (one, other) = (try Machine(["LARDER_REMOTE": address]), try Machine(["LARDER_REMOTE": address]))
+            let made = try commands.map { try one.compile($0) }
+            try one.settle()
+            #expect(try one.counts() == (remote: 0, misses: 4))
+            for (command, object) in zip(commands, made) {
+                #expect(try other.compile(command) == object, "\(command)")
+                #expect(try other.bare(command) == object, "\(command)")
+            }
+            // A listing that its trace explains is found again in its own directory only.
+            #expect(try other.counts() == (remote: 3, misses: 1))
+            // Now it is here, and nobody is asked.
+            _ = try other.compile(commands[0])
+            #expect(try other.counts() == (remote: 3, misses: 1))
+        }
+    }
+
+    @Test func `another header is another result, and both are found`() async throws {
+        try await withRedis { address, _ in
+            let one = try Machine(["LARDER_REMOTE": address])
+            let three = try one.compile()
+            try one.settle()
+            let two = try Machine(["LARDER_REMOTE": address], header: "#define H 4\n")
+            let four = try two.compile()
+            #expect(three != four)
+            #expect(try two.counts() == (remote: 0, misses: 1))
+            try two.settle()
+            let third = try Machine(["LARDER_REMOTE": address])
+            #expect(try third.compile() == three)
+            try third.workshop.write("#define H 4\n", to: "h.h")
+            try third.age("h.h")
+            #expect(try third.compile() == four)
+            #expect(try third.counts().misses == 0)
+        }
+    }
+
+    @Test func `nobody who is not trusted is believed`() async throws {
+        try await withRedis { address, cli in
+            let keys = try Machine([:])
+            let ours = keys.workshop.url("ours").path
+            let theirs = keys.workshop.url("theirs").path
+            func key(_ path: String) throws -> String {
+                try keys.larder(["remote", "keygen", path]).outputText.trimmingCharacters(in: .whitespacesAndNewlines)
+            }
+            let (trusted, stranger) = (try key(ours), try key(theirs))
+            #expect(trusted.count == 64 && stranger.count == 64 && trusted != stranger)
+            #expect(try FileManager.default.attributesOfItem(atPath: ours)[.posixPermissions] as? Int == 0o600)
+            let signing = ["LARDER_REMOTE": address, "LARDER_REMOTE_KEY": ours, "LARDER_REMOTE_TRUST": trusted]
+
+            let maker = try Machine(signing)
+            let right = try maker.compile()
+            try maker.settle()
+            let reader = try Machine(signing)
+            #expect(try reader.compile() == right)
+            #expect(try reader.counts() == (remote: 1, misses: 0))
+
+            // The stranger makes another object under the same key: its header lies to it alone.
+            _ = try cli(["FLUSHALL"])
+            let attacker = try Machine(["LARDER_REMOTE": address, "LARDER_REMOTE_KEY": theirs])
+            _ = try attacker.compile()
+            try attacker.settle()
+            for settings in [signing, signing.merging(["LARDER_REMOTE_KEY": ""]) { $1 }] {
+                let wary = try Machine(settings.merging(["LARDER_REMOTE_WRITE": "never"]) { $1 })
+                #expect(try wary.compile() == right)
+                #expect(try wary.counts() == (remote: 0, misses: 1))
+                try wary.settle()
+                #expect(try wary.larder(["remote", "status", "--json"]).outputText.contains("\"untrusted\": 1"))
+            }
+        }
+    }
+
+    @Test func `a server whose values are swapped, cut and replaced changes no object`() async throws {
+        try await withRedis { address, cli in
+            let maker = try Machine(["LARDER_REMOTE": address])
+            let right = try maker.compile()
+            let other = try maker.compile(["gcc", "-O0", "-c", "a.c", "-o", "out.o"])
+            try maker.settle()
+            #expect(right != other)
+            let names = try cli(["KEYS", "*"]).split(separator: "\n").map(String.init)
+            #expect(names.count == 4)
+            // Each takes the place of the next.
+            let last = try #require(names.last)
+            _ = try cli(["COPY", last, "kept"])
+            for (from, to) in zip(names, names.dropFirst()).reversed() { _ = try cli(["COPY", from, to, "REPLACE"]) }
+            _ = try cli(["COPY", "kept", names[0], "REPLACE"])
+            let reader = try Machine(["LARDER_REMOTE": address, "LARDER_REMOTE_WRITE": "never"])
+            #expect(try reader.compile() == right)
+            #expect(try reader.counts() == (remote: 0, misses: 1))
+            for name in names { _ = try cli(["SETRANGE", name, "40", "garbage"]) }
+            let second = try Machine(["LARDER_REMOTE": address, "LARDER_REMOTE_WRITE": "never"])
+            #expect(try second.compile() == right)
+            for name in names { _ = try cli(["SET", name, ""]) }
+            let third = try Machine(["LARDER_REMOTE": address, "LARDER_REMOTE_WRITE": "never"])
+            #expect(try third.compile() == right)
+            #expect(try third.counts() == (remote: 0, misses: 1))
+        }
+    }
+
+    @Test func `what is only read is not written, and the other way round`() async throws {
+        try await withRedis { address, cli in
+            let reader = try Machine(["LARDER_REMOTE": address + "|read-only"])
+            _ = try reader.compile()
+            try reader.settle()
+            let never = try Machine(["LARDER_REMOTE": address, "LARDER_REMOTE_WRITE": "never"])
+            _ = try never.compile()
+            try never.settle()
+            let unprotected = try Machine(["LARDER_REMOTE": address, "LARDER_REMOTE_WRITE": "protected"])
+            _ = try unprotected.compile()
+            try unprotected.settle()
+            #expect(try cli(["DBSIZE"]).contains("0"))
+            let protected = try Machine([
+                "LARDER_REMOTE": address, "LARDER_REMOTE_WRITE": "protected", "CI_COMMIT_REF_PROTECTED": "true",
+            ])
+            _ = try protected.compile()
+            try protected.settle()
+            #expect(try cli(["DBSIZE"]).contains("2"))
+            let writer = try Machine(["LARDER_REMOTE": address + "|write-only"])
+            _ = try writer.compile()
+            #expect(try writer.counts() == (remote: 0, misses: 1))
+        }
+    }
+
+    @Test func `a password is nowhere to be read`() async throws {
+        try await withRedis(["--requirepass", "open-sesame"]) { address, _ in
+            let secret = address.replacingOccurrences(of: "redis://", with: "redis://:open-sesame@")
+            let one = try Machine(["LARDER_REMOTE": secret])
+            _ = try one.compile()
+            #expect(try !one.larder(["config"]).outputText.contains("sesame"))
+            try one.settle()
+            let wrong = address.replacingOccurrences(of: "redis://", with: "redis://:shut-sesame@")
+            let two = try Machine(["LARDER_REMOTE": wrong])
+            _ = try two.compile()
+            let test = try two.larder(["remote", "test"])
+            #expect(test.status == 1)
+            #expect(!test.outputText.contains("sesame") && !test.errorText.contains("sesame"))
+            try two.settle()
+            for machine in [one, two] {
+                let found = try machine.workshop.run(["grep", "-rl", "sesame", machine.workshop.cache.path])
+                #expect(found.outputText == "")
+            }
+            let third = try Machine(["LARDER_REMOTE": secret])
+            _ = try third.compile()
+            #expect(try third.counts() == (remote: 1, misses: 0))
+        }
+    }
+
+    @Test func `without a server, or without the program, every compile is as it was`() async throws {
+        let port = try await LocalServer.freePort()
+        for settings in [
+            ["LARDER_REMOTE": "redis://127.0.0.1:\(port)"], ["LARDER_REMOTE": "redis://127.0.0.1:\(port) https://127.0.0.1:1/x"],
+            // Nothing that can be an address.
+            ["LARDER_REMOTE": "redis://:|"],
+        ] {
+            let machine = try Machine(settings)
+            let object = try machine.compile()
+            #expect(try machine.bare(["gcc", "-O2", "-c", "a.c", "-o", "out.o"]) == object)
+            #expect(try machine.counts() == (remote: 0, misses: 1))
+            try machine.settle()
+        }
+    }
+
+    @Test func `of two servers the second one has it, and the first one gets it`() async throws {
+        try await withRedis { near, nearCLI in
+            try await withRedis { far, _ in
+                let maker = try Machine(["LARDER_REMOTE": far])
+                let object = try maker.compile()
+                try maker.settle()
+                let reader = try Machine(["LARDER_REMOTE": "\(near) \(far)|read-only"])
+                #expect(try reader.compile() == object)
+                #expect(try reader.counts() == (remote: 1, misses: 0))
+                try await LocalServer.poll("manifest in the near server") {
+                    try !nearCLI(["DBSIZE"]).contains("0")
+                }
+            }
+        }
+    }
+}
