@@ -106,7 +106,6 @@ let package = Package(
         .target(
             name: "RemoteTiers",
             dependencies: [
-                remote("AsyncHTTPClient", "async-http-client"),
                 remote("NIOCore", "swift-nio"),
                 remote("NIOHTTP1", "swift-nio"),
                 remote("NIOPosix", "swift-nio"),

@@ -5,12 +5,16 @@ internal import NIOSSL
 /// Makes connections to the servers of a tier, with TLS where the address says so.
 struct Dialer: Sendable {
     /// All connections of a tier belong to it.
-    let eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
+    let eventLoop: any EventLoop
+    /// Runs whole operations there.
+    let executor: LoopExecutor
     private let socketPath: String?
     private let tls: NIOSSLContext?
 
     /// Fails when the certificates and keys are missing or do not fit.
     init(_ address: TierAddress, _ secrets: TierSecrets) throws(TierFailure) {
+        eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+        executor = LoopExecutor(eventLoop)
         socketPath = address.socketPath
         let configuration = try TLSSetup.configuration(address, secrets)
         do {

@@ -5,13 +5,13 @@ internal import NIOHTTP1
 ///
 /// It is made of NIO alone: AsyncHTTPClient 1.37 ends the whole process when a server answers and closes the connection
 /// while a body is still being sent.
-actor HTTPExchange {
+package actor HTTPExchange {
     /// What the server is called in sentences.
-    nonisolated let server: String
+    package nonisolated let server: String
     private let dialer: HTTPDialer
     private let pool: LinkPool<HTTPDialer>
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { dialer.eventLoop.executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { dialer.eventLoop.executor.asUnownedSerialExecutor() }
 
     init(_ address: TierAddress, _ node: TierAddress.Node, _ dialer: Dialer) {
         server = address.display
@@ -20,7 +20,7 @@ actor HTTPExchange {
     }
 
     /// The value of the `Host` header for `node`: with the port, unless it is the usual one.
-    static func host(_ node: TierAddress.Node, _ address: TierAddress) -> String {
+    package static func host(_ node: TierAddress.Node, _ address: TierAddress) -> String {
         let isUsual = node.port == (address.usesTLS ? 443 : 80)
         return isUsual ? String(node.display.dropLast("\(node.port)".utf8.count + 1)) : node.display
     }
@@ -29,7 +29,7 @@ actor HTTPExchange {
     ///
     /// `path` is encoded and starts with a slash; `headers` have the host among them. Nothing that we send does harm
     /// when it is done twice, as it is when a connection has been idle for too long.
-    func send(
+    nonisolated func send(
         _ method: HTTPMethod,
         _ path: String,
         _ headers: HTTPHeaders,
@@ -39,26 +39,37 @@ actor HTTPExchange {
         var head = HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: headers)
         if let body { head.headers.add(name: "Content-Length", value: String(body.readableBytes)) }
         let request = head
-        return try await pool.use(until: deadline, connectBefore: deadline) { link throws(TierFailure) in
+        return try await withTaskExecutorPreference(dialer.executor) { () async throws(TierFailure) in
+            try await self.perform(request, body, until: deadline)
+        }
+    }
+
+    private func perform(
+        _ request: HTTPRequestHead,
+        _ body: ByteBuffer?,
+        until deadline: NIODeadline
+    ) async throws(TierFailure) -> HTTPAnswer {
+        try await pool.use(until: deadline, connectBefore: deadline) { link throws(TierFailure) in
             try await link.exchange(request, body, until: deadline)
         }
     }
 
     /// Closes all connections; what is still under way fails.
-    func close() { pool.close() }
+    package func close() { pool.close() }
 }
 
 /// Makes connections to an HTTP server.
 private struct HTTPDialer: LinkDialer {
-    let dialer: Dialer
-    let node: TierAddress.Node
-    let server: String
+    package let dialer: Dialer
+    package let node: TierAddress.Node
+    package let server: String
     /// Of a body, in bytes.
-    let limit: Int
+    package let limit: Int
 
-    var eventLoop: any EventLoop { dialer.eventLoop }
+    package var eventLoop: any EventLoop { dialer.eventLoop }
+    package var executor: LoopExecutor { dialer.executor }
 
-    func dial(until deadline: NIODeadline) async throws(TierFailure) -> HTTPLink {
+    package func dial(until deadline: NIODeadline) async throws(TierFailure) -> HTTPLink {
         let link = HTTPLink(server: server, limit: limit, on: eventLoop)
         try await dialer.connect(node, server, until: deadline) { channel in
             try channel.pipeline.syncOperations.addHTTPClientHandlers()

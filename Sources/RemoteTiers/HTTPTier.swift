@@ -23,13 +23,13 @@ struct HTTPTier: RemoteTier {
 
     func get(_ key: String, within nanoseconds: Int64) async throws(TierFailure) -> [UInt8]? {
         let deadline = NIODeadline.within(nanoseconds)
-        let path = base + (try EntryKey(key).path(address.layout))
+        let path = base + (try TierKey(key).path(address.layout))
         return try await exchange.send(.GET, path, headers, nil, until: deadline).value(exchange.server)
     }
 
     func put(_ key: String, _ value: [UInt8], within nanoseconds: Int64) async throws(TierFailure) {
         let deadline = NIODeadline.within(nanoseconds)
-        let path = base + (try EntryKey(key).path(address.layout))
+        let path = base + (try TierKey(key).path(address.layout))
         guard value.count <= address.maximumEntry else {
             throw TierFailure(.tooLarge, "The entry is larger than \(address.maximumEntry) bytes.")
         }

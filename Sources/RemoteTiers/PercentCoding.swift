@@ -1,7 +1,7 @@
 /// Bytes as `%XX`.
-enum PercentCoding {
+package enum PercentCoding {
     /// What `text` stands for; nil when a `%` is not followed by two hex digits, or when the result is not UTF-8.
-    static func decoded(_ text: some StringProtocol) -> String? {
+    package static func decoded(_ text: some StringProtocol) -> String? {
         var bytes: [UInt8] = []
         var rest = Substring(text).utf8[...]
         while let byte = rest.popFirst() {
@@ -18,7 +18,7 @@ enum PercentCoding {
     }
 
     /// `text` with all encoded that is neither a letter, a digit nor one of `-._~/`, as S3 signs paths.
-    static func encoded(_ text: String) -> String {
+    package static func encoded(_ text: String) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
             switch byte {
@@ -36,7 +36,7 @@ enum PercentCoding {
     }
 
     /// What may stand in the path of a URL as it is; `%` is one of them.
-    static func isFineInPath(_ byte: UInt8) -> Bool {
+    package static func isFineInPath(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "a")...UInt8(ascii: "z"):
@@ -56,12 +56,12 @@ enum PercentCoding {
 }
 
 /// Bytes as hex digits.
-enum Hexadecimal {
-    static let upper = [UInt8]("0123456789ABCDEF".utf8)
+package enum Hexadecimal {
+    package static let upper = [UInt8]("0123456789ABCDEF".utf8)
     private static let lower = [UInt8]("0123456789abcdef".utf8)
 
     /// Two digits for each of `bytes`, in lower case.
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
+    package static func text(_ bytes: some Sequence<UInt8>) -> String {
         var digits: [UInt8] = []
         for byte in bytes {
             digits.append(lower[Int(byte >> 4)])

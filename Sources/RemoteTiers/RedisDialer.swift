@@ -25,6 +25,7 @@ struct RedisDialer: Sendable {
 
     /// The connections belong to it.
     var eventLoop: any EventLoop { dialer.eventLoop }
+    var executor: LoopExecutor { dialer.executor }
 
     /// What `node` is called in sentences.
     func name(_ node: TierAddress.Node) -> String { "Redis at \(socketPath ?? node.display)" }

@@ -1,9 +1,9 @@
-internal import NIOCore
+package import NIOCore
 
 /// Reads one reply after the other from bytes that come in pieces of any size.
 ///
 /// Knows the kinds of RESP2 that GET, SET, AUTH and SELECT are answered with, and no others.
-struct RedisParser {
+package struct RedisParser {
     private enum Phase { case line, bulk, end }
 
     /// Of a value, in bytes.
@@ -19,7 +19,7 @@ struct RedisParser {
     /// Memory for so much is there at once; for more of it only when more has come.
     private static let firstReserve = 1 << 20
 
-    init(limit: Int, server: String) {
+    package init(limit: Int, server: String) {
         self.limit = limit
         self.server = server
     }
@@ -27,7 +27,7 @@ struct RedisParser {
     /// Takes bytes out of `buffer` until a reply is complete; nil when it needs more of them.
     ///
     /// After a failure there is no telling where the next reply begins.
-    mutating func next(_ buffer: inout ByteBuffer) throws(TierFailure) -> RedisReply? {
+    package mutating func next(_ buffer: inout ByteBuffer) throws(TierFailure) -> RedisReply? {
         while buffer.readableBytes > 0 {
             switch phase {
             case .line:

@@ -1,5 +1,5 @@
 /// What a Redis server answers with.
-enum RedisReply: Sendable, Equatable {
+package enum RedisReply: Sendable, Equatable {
     case status(String)
     case error(RedisError)
     case integer(Int)
@@ -8,26 +8,28 @@ enum RedisReply: Sendable, Equatable {
 }
 
 /// A server's `-` line.
-struct RedisError: Sendable, Equatable {
+package struct RedisError: Sendable, Equatable {
     /// Without the `-`.
     ///
     /// It may repeat what we sent, so it is never shown.
-    let line: String
+    package let line: String
+
+    package init(line: String) { self.line = line }
 
     /// The first word, which says what it is; "" when it is no word of capital letters.
-    var code: String {
+    package var code: String {
         let word = line.prefix { $0 != " " }
         let isCode = (1...20).contains(word.utf8.count) && word.utf8.allSatisfy { (0x41...0x5A).contains($0) }
         return isCode ? String(word) : ""
     }
 
     /// It may be gone in a moment.
-    var isPassing: Bool { ["LOADING", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "MASTERDOWN"].contains(code) }
+    package var isPassing: Bool { ["LOADING", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "MASTERDOWN"].contains(code) }
 
     /// The slot and the node of `MOVED 3999 10.0.0.1:6381` and of `ASK`.
     ///
     /// The host may be "" or "?", which is the one that was asked.
-    var redirection: (slot: Int, node: TierAddress.Node, isAsk: Bool)? {
+    package var redirection: (slot: Int, node: TierAddress.Node, isAsk: Bool)? {
         let words = line.split(separator: " ")
         guard words.count >= 3, words[0] == "MOVED" || words[0] == "ASK",
             let slot = TierAttributes.number(words[1]), slot < ClusterSlots.count,
@@ -40,7 +42,7 @@ struct RedisError: Sendable, Equatable {
     }
 
     /// As a failure of what was asked of `server`.
-    func failure(_ server: String) -> TierFailure {
+    package func failure(_ server: String) -> TierFailure {
         switch code {
         case "NOAUTH": TierFailure(.refused, "\(server) asks for a password.")
         case "WRONGPASS": TierFailure(.refused, "\(server) does not take the user and the password.")

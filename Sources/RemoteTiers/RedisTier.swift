@@ -28,8 +28,8 @@ actor RedisTier: RemoteTier {
 
     nonisolated func get(_ key: String, within nanoseconds: Int64) async throws(TierFailure) -> [UInt8]? {
         let deadline = NIODeadline.within(nanoseconds)
-        let key = try EntryKey(key)
-        let reply = try await perform(RedisCommand.get(key.text), for: key.text, until: deadline)
+        let key = try TierKey(key)
+        let reply = try await run(RedisCommand.get(key.text), for: key.text, until: deadline)
         return switch reply {
         case .bulk(let value): value
         case .null: nil
@@ -39,12 +39,12 @@ actor RedisTier: RemoteTier {
 
     nonisolated func put(_ key: String, _ value: [UInt8], within nanoseconds: Int64) async throws(TierFailure) {
         let deadline = NIODeadline.within(nanoseconds)
-        let key = try EntryKey(key)
+        let key = try TierKey(key)
         guard value.count <= address.maximumEntry else {
             throw TierFailure(.tooLarge, "The entry is larger than \(address.maximumEntry) bytes.")
         }
         let command = RedisCommand.set(key.text, value, ttl: address.ttl)
-        let reply = try await perform(command, for: key.text, until: deadline)
+        let reply = try await run(command, for: key.text, until: deadline)
         guard reply == .status("OK") else {
             throw TierFailure(.protocolError, "\(address.display) answered SET with something else than OK.")
         }
@@ -54,6 +54,16 @@ actor RedisTier: RemoteTier {
         isClosed = true
         for pool in pools.values { pool.close() }
         pools = [:]
+    }
+
+    private nonisolated func run(
+        _ command: ByteBuffer,
+        for key: String,
+        until deadline: NIODeadline
+    ) async throws(TierFailure) -> RedisReply {
+        try await withTaskExecutorPreference(dialer.executor) { () async throws(TierFailure) in
+            try await self.perform(command, for: key, until: deadline)
+        }
     }
 
     /// Finds the node for `key` and sends it `command`.

@@ -1,18 +1,18 @@
 /// Who signs requests to S3.
-struct S3Credentials: Sendable {
-    let accessKey: String
-    let secretKey: String
+package struct S3Credentials: Sendable {
+    package let accessKey: String
+    package let secretKey: String
     /// For keys that last a few hours.
-    let sessionToken: String?
+    package let sessionToken: String?
 
-    init(accessKey: String, secretKey: String, sessionToken: String? = nil) {
+    package init(accessKey: String, secretKey: String, sessionToken: String? = nil) {
         self.accessKey = accessKey
         self.secretKey = secretKey
         self.sessionToken = sessionToken
     }
 
     /// nil when the address says that nobody does; fails when the keys are missing or cannot be sent.
-    init?(_ address: TierAddress, _ secrets: TierSecrets) throws(TierFailure) {
+    package init?(_ address: TierAddress, _ secrets: TierSecrets) throws(TierFailure) {
         if address.isAnonymous { return nil }
         guard let accessKey = secrets.accessKey, let secretKey = secrets.secretKey, !accessKey.isEmpty,
             !secretKey.isEmpty

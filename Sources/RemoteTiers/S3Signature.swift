@@ -1,15 +1,19 @@
 internal import Crypto
 
 /// Signs requests to S3: AWS Signature Version 4, in the `Authorization` header.
-struct S3Signature: Sendable {
-    let credentials: S3Credentials
-    let region: String
+package struct S3Signature: Sendable {
+    package let credentials: S3Credentials
+    package let region: String
+
+    package init(credentials: S3Credentials, region: String) {
+        (self.credentials, self.region) = (credentials, region)
+    }
 
     /// The headers to send with a request: those that were given, and all that the signature adds.
     ///
     /// `path` is encoded and starts with a slash, and there is no query. `headers` are signed, each with a name of its own
     /// and a value without spaces at its ends. `payload` is the SHA-256 of the body in hex digits.
-    func headers(
+    package func headers(
         _ method: String,
         host: String,
         path: String,
@@ -38,7 +42,7 @@ struct S3Signature: Sendable {
     }
 
     /// SHA-256 in hex digits.
-    static func digest(_ bytes: [UInt8]) -> String { Hexadecimal.text(SHA256.hash(data: bytes)) }
+    package static func digest(_ bytes: [UInt8]) -> String { Hexadecimal.text(SHA256.hash(data: bytes)) }
 
     /// The key for one day, one region and one service.
     private func key(_ day: String) -> [UInt8] {
@@ -53,13 +57,13 @@ struct S3Signature: Sendable {
 }
 
 /// A moment as `20130524T000000Z`, in UTC.
-struct BasicTime {
+package struct BasicTime {
     /// Eight digits.
-    let day: String
-    let text: String
+    package let day: String
+    package let text: String
 
     /// From seconds since 1970.
-    init(_ unixTime: Int64) {
+    package init(_ unixTime: Int64) {
         let time = min(max(0, unixTime), 253_402_300_799)
         let seconds = Int(time % 86_400)
         // Days since the first of March of the year 0, so that the leap day is a year's last one.

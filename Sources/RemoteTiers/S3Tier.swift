@@ -5,7 +5,7 @@ internal import NIOHTTP1
 ///
 /// Who may not list the bucket is told 403 for what is not there, so users need `s3:ListBucket` besides `s3:GetObject`
 /// and `s3:PutObject`: a miss would be a refusal otherwise.
-struct S3Tier: RemoteTier {
+package struct S3Tier: RemoteTier {
     private let address: TierAddress
     private let exchange: HTTPExchange
     private let signature: S3Signature?
@@ -32,28 +32,28 @@ struct S3Tier: RemoteTier {
     }
 
     /// The server to speak to: the endpoint, or a host below it that is the bucket's own.
-    static func node(_ address: TierAddress) -> TierAddress.Node {
+    package static func node(_ address: TierAddress) -> TierAddress.Node {
         var node = address.nodes[0]
         if !address.usesPathStyle { node.host = "\(address.bucket).\(node.host)" }
         return node
     }
 
     /// What all paths start with, encoded.
-    static func base(_ address: TierAddress) -> String {
+    package static func base(_ address: TierAddress) -> String {
         let words = [address.usesPathStyle ? address.bucket : "", address.prefix].filter { !$0.isEmpty }
         return words.isEmpty ? "/" : "/\(PercentCoding.encoded(words.joined(separator: "/")))/"
     }
 
-    func get(_ key: String, within nanoseconds: Int64) async throws(TierFailure) -> [UInt8]? {
+    package func get(_ key: String, within nanoseconds: Int64) async throws(TierFailure) -> [UInt8]? {
         let deadline = NIODeadline.within(nanoseconds)
-        let path = base + (try EntryKey(key).path(address.layout))
+        let path = base + (try TierKey(key).path(address.layout))
         let headers = headers("GET", path, payload: Self.emptyPayload)
         return try await exchange.send(.GET, path, headers, nil, until: deadline).value(exchange.server)
     }
 
-    func put(_ key: String, _ value: [UInt8], within nanoseconds: Int64) async throws(TierFailure) {
+    package func put(_ key: String, _ value: [UInt8], within nanoseconds: Int64) async throws(TierFailure) {
         let deadline = NIODeadline.within(nanoseconds)
-        let path = base + (try EntryKey(key).path(address.layout))
+        let path = base + (try TierKey(key).path(address.layout))
         guard value.count <= address.maximumEntry else {
             throw TierFailure(.tooLarge, "The entry is larger than \(address.maximumEntry) bytes.")
         }
@@ -63,7 +63,7 @@ struct S3Tier: RemoteTier {
             .checkStored(exchange.server)
     }
 
-    func close() async { await exchange.close() }
+    package func close() async { await exchange.close() }
 
     private func headers(_ method: String, _ path: String, payload: String) -> HTTPHeaders {
         guard let signature else { return ["Host": host, "User-Agent": "larder"] }

@@ -105,8 +105,8 @@ package struct TierAddress: Sendable, Equatable {
     }
 
     /// The first part of the path, for S3.
-    var bucket: String { String(path.prefix { $0 != "/" }) }
+    package var bucket: String { String(path.prefix { $0 != "/" }) }
 
     /// What comes before all paths, without slashes at its ends; for S3 it is without the bucket.
-    var prefix: String { engine == .s3 ? String(path.dropFirst(bucket.count + 1)) : path }
+    package var prefix: String { engine == .s3 ? String(path.dropFirst(bucket.count + 1)) : path }
 }

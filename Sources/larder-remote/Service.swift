@@ -47,7 +47,7 @@ final class Service: Sendable {
             say(error.sentence)
             throw Failure(message: error.sentence)
         }
-        Service(cache, DaemonLink(socket), StatusReport(in: directory)).serve()
+        Service(cache, DaemonLink(socket), StatusReport(in: directory) { cache.reports }).serve()
     }
 
     private init(_ cache: RemoteCache, _ link: DaemonLink, _ report: StatusReport) {
@@ -60,26 +60,26 @@ final class Service: Sendable {
     }
 
     private func serve() {
-        report.write(cache.reports)
+        report.write()
         while let order = link.next() {
             switch order {
             case .wanted(let number, let key):
                 Task {
                     let isThere = await cache.bring(key)
                     link.say(.brought(number, isThere))
-                    report.note(cache.reports)
+                    report.note()
                 }
             case .send(let number, let manifest, let result):
                 jobs.yield(Job(number: number, manifest: manifest, result: result))
             default: return
             }
         }
-        report.write(cache.reports)
+        report.write()
     }
 
     private func send(_ job: Job) async {
         await cache.send(manifest: job.manifest, result: job.result)
         link.say(.sent(job.number))
-        report.note(cache.reports)
+        report.note()
     }
 }

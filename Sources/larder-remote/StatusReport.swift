@@ -10,25 +10,34 @@ internal import Terminal
 /// Written once a second at most, whole or not at all.
 final class StatusReport: Sendable {
     static let name = "remote.json"
-    private static let interval: Int64 = 1_000_000_000
+    private static let interval = Duration.seconds(1)
     private let path: Path
-    private let lastTime = Mutex<Int64>(0)
+    private let reports: @Sendable () -> [RemoteCache.Report]
+    /// Whether a task waits to write.
+    private let isDue = Mutex(false)
 
-    init(in directory: Path) { path = directory.appending(Self.name) }
-
-    /// Writes unless that was done a moment ago.
-    func note(_ reports: [RemoteCache.Report]) {
-        let isDue = lastTime.withLock { last in
-            let now = Clock.monotonic
-            guard now - last >= Self.interval else { return false }
-            last = now
-            return true
-        }
-        if isDue { write(reports) }
+    /// - Parameter reports: says what is known now.
+    init(in directory: Path, of reports: @escaping @Sendable () -> [RemoteCache.Report]) {
+        path = directory.appending(Self.name)
+        self.reports = reports
     }
 
-    func write(_ reports: [RemoteCache.Report]) {
-        let document = Self.json(reports).document
+    /// Something has happened: it is written within a second.
+    func note() {
+        let isFirst = isDue.withLock { isDue in
+            defer { isDue = true }
+            return !isDue
+        }
+        guard isFirst else { return }
+        Task {
+            try? await Task.sleep(for: Self.interval)
+            isDue.withLock { $0 = false }
+            write()
+        }
+    }
+
+    func write() {
+        let document = Self.json(reports()).document
         do throws(SystemError) {
             let file = try TemporaryEntry(beside: path)
             try file.file.write(Array(document.utf8))

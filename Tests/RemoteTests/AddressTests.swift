@@ -1,6 +1,6 @@
 import Testing
 
-@testable import RemoteTiers
+import RemoteTiers
 
 @Suite struct AddressTests {
     @Test func readsRedis() throws {
@@ -117,14 +117,14 @@ import Testing
     @Test func keysBecomePaths() throws {
         let digits = String(repeating: "ab", count: 32)
         let rest = digits.dropFirst(2)
-        let plain = try EntryKey(digits)
-        let spaced = try EntryKey("my-team-\(digits)")
+        let plain = try TierKey(digits)
+        let spaced = try TierKey("my-team-\(digits)")
         #expect(plain.path(.subdirs) == "ab/\(rest)")
         #expect(spaced.path(.subdirs) == "my-team/ab/\(rest)")
         #expect(plain.path(.flat) == digits && spaced.path(.flat) == "my-team-\(digits)")
         #expect(plain.path(.bazel) == "ac/\(digits)" && spaced.path(.bazel) == "my-team/ac/\(digits)")
         for bad in ["", "a", "-\(digits)", "a\(digits)", "../-\(digits)", "A-\(digits)", digits + "\r", "x-\(rest)"] {
-            #expect(throws: TierFailure.self) { try EntryKey(bad) }
+            #expect(throws: TierFailure.self) { try TierKey(bad) }
         }
     }
 

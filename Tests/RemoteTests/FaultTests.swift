@@ -1,6 +1,6 @@
 import Testing
 
-@testable import RemoteTiers
+import RemoteTiers
 
 /// Servers that hang, drip, lie and break off: every operation ends in its time, and the next one works.
 @Suite struct FaultTests {

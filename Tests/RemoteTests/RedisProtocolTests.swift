@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import RemoteTiers
+import RemoteTiers
 
 @Suite struct RedisProtocolTests {
     private static func read(_ text: String, piece: Int, limit: Int = 100) throws -> [RedisReply] {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import RemoteTiers
+import RemoteTiers
 
 /// With the real redis-server.
 @Suite(

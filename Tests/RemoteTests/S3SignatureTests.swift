@@ -1,6 +1,6 @@
 import Testing
 
-@testable import RemoteTiers
+import RemoteTiers
 
 /// By the examples of "Authenticating Requests: Using the Authorization Header" in Amazon's documentation of S3.
 @Suite struct S3SignatureTests {

@@ -62,6 +62,8 @@ struct SettingsTests: ~Copyable {
             "LARDER_CACHE_LINK": "1", "LARDER_TRUST_OWNER": "yes", "LARDER_NAMESPACE": "n",
             "LARDER_PREFIX_COMMAND": "distcc -x",
             "LARDER_EXTRA_INPUTS": "/etc/a:/b", "LARDER_IGNORE_OPTIONS": "-DA  -W*", "LARDER_TIME_MACROS": "ignore",
+            "LARDER_REMOTE": "redis://a s3://b/c|anonymous=yes", "LARDER_REMOTE_WRITE": "protected",
+            "LARDER_REMOTE_TRUST": String(repeating: "0a", count: 32), "LARDER_REMOTE_KEY": "/key",
         ])
         #expect(try settings.webSource(.jdkMirrorURL) == .url("https://mirror.example"))
         #expect(try settings.webSource(.jdkFoojayURL) == .off)
@@ -78,9 +80,29 @@ struct SettingsTests: ~Copyable {
         #expect(settings.namespace == Array("n".utf8) && settings.ignoresTimeMacros)
         #expect(settings.prefixCommand == [Array("distcc".utf8), Array("-x".utf8)])
         #expect(settings.extraInputs == ["/etc/a", "/b"])
+        #expect(settings.remote == Array("redis://a s3://b/c|anonymous=yes".utf8) && settings.isRemoteFit)
+        #expect(settings.remoteWrite == .protected && settings.remoteTrust.count == 1)
+        #expect(settings.remoteKey == "/key")
         let words = ["-DA", "-DAB", "-Wall", "-W", "W"].map { settings.ignoresOption($0.utf8) }
         #expect(words == [true, false, true, true, false])
         for key in SettingKey.allCases { #expect(settings.source(of: key) == .environment("\(key.variable)")) }
+    }
+
+    @Test func `what is wrong with remote caches keeps nobody from the local one`() throws {
+        try write("remote = redis://a")
+        #expect(try load([:]).remote == Array("redis://a".utf8))
+        #expect(try load(["LARDER_REMOTE": ""]).remote == [])
+        let settings = try load(["LARDER_REMOTE": "nonsense"])
+        #expect(!settings.isRemoteFit)
+        #expect(settings.sentTo == settings.remote)
+        // Who is to be believed is no matter of taste.
+        #expect(throws: SettingsError.self) { try load(["LARDER_REMOTE_TRUST": "0a0a"]) }
+    }
+
+    @Test func `addresses are shown without what lets somebody in`() throws {
+        func shown(_ text: String) throws -> String { try load(["LARDER_REMOTE": text]).value(of: .remote) }
+        #expect(try shown("redis://u:p@h:1|ttl=5 http://h/a@b") == "redis://h:1|ttl=5 http://b")
+        #expect(try shown("s3://b/c|endpoint=http://u:p@h") == "s3://b/c|endpoint=http://h")
     }
 
     @Test func `a URL is checked where it is used, and set but empty means off`() throws {

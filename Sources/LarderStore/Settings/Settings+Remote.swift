@@ -29,6 +29,9 @@ extension Settings {
         return Array(text)
     }
 
+    /// Whether ``remote`` is a list of addresses as far as that can be told here; what is not is left out where it is used.
+    package var isRemoteFit: Bool { Self.remote(remote[...]) != nil }
+
     static func remoteWrite(_ text: ArraySlice<UInt8>) -> RemoteWrite? {
         RemoteWrite(rawValue: String(decoding: text, as: UTF8.self))
     }
@@ -58,16 +61,20 @@ extension Settings {
         }
     }
 
-    /// Addresses as they may be shown: without users and passwords.
+    /// Addresses as they may be shown: without users and passwords, which stand between `//` and `@`.
     static func withoutSecrets(_ addresses: [UInt8]) -> String {
-        addresses.split(separator: UInt8(ascii: " ")).map { address in
-            let end = address.firstIndex(of: UInt8(ascii: "|")) ?? address.endIndex
-            guard let at = address[..<end].lastIndex(of: UInt8(ascii: "@")),
-                let slash = address[..<at].firstIndex(of: UInt8(ascii: "/"))
-            else { return String(decoding: address, as: UTF8.self) }
-            let host = address[address.index(after: at)...]
-            return String(decoding: address[...address.index(after: slash)], as: UTF8.self)
-                + String(decoding: host, as: UTF8.self)
-        }.joined(separator: " ")
+        var shown: [UInt8] = []
+        var rest = addresses[...]
+        while let start = rest.firstIndex(of: UInt8(ascii: "/")) {
+            let next = rest.index(after: start)
+            shown += rest[..<next]
+            rest = rest[next...]
+            guard rest.first == UInt8(ascii: "/") else { continue }
+            shown.append(UInt8(ascii: "/"))
+            rest = rest.dropFirst()
+            let host = rest.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "|") }
+            if let at = host.lastIndex(of: UInt8(ascii: "@")) { rest = rest[rest.index(after: at)...] }
+        }
+        return String(decoding: shown + rest, as: UTF8.self)
     }
 }

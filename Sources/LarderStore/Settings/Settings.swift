@@ -191,7 +191,6 @@ package struct Settings: Sendable {
         extraInputs = try next(.extraInputs) { PathList.paths(of: $0, in: place(.extraInputs)) } ?? []
         ignoredOptions = try next(.ignoreOptions) { Self.words($0) } ?? []
         ignoresTimeMacros = try next(.timeMacros) { Self.isIgnore($0) } ?? false
-        remote = try next(.remote) { Self.remote($0) } ?? []
         remoteWrite = try next(.remoteWrite) { Self.remoteWrite($0) } ?? .always
         remoteTrust = try next(.remoteTrust) { Self.publicKeys($0) } ?? []
         remoteKey = try next(.remoteKey) { Self.absolutePath($0) }
@@ -207,6 +206,7 @@ package struct Settings: Sendable {
             return text
         }
         (jdkMirrorURL, jdkFoojayURL) = (text(.jdkMirrorURL), text(.jdkFoojayURL))
+        remote = text(.remote)
         self.origins = origins
     }
 

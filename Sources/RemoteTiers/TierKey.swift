@@ -1,14 +1,14 @@
 /// The key of an entry: a namespace, which may be missing, and 64 hex digits.
-struct EntryKey {
-    let text: String
+package struct TierKey {
+    package let text: String
     /// Without the hyphen behind it; "" when there is none.
-    let namespace: Substring
-    let digits: Substring
+    package let namespace: Substring
+    package let digits: Substring
 
     /// Takes `text` apart.
     ///
     /// It becomes part of paths, so what is no key fails before anything is sent.
-    init(_ text: String) throws(TierFailure) {
+    package init(_ text: String) throws(TierFailure) {
         let bytes = Array(text.utf8)
         let isFine =
             bytes.count <= 200 && bytes.allSatisfy { Self.isLetter($0) || Self.isDigit($0) || $0 == Self.hyphen }
@@ -22,7 +22,7 @@ struct EntryKey {
     }
 
     /// Where the entry is below the base of a tier, without a slash at either end.
-    func path(_ layout: TierAddress.Layout) -> String {
+    package func path(_ layout: TierAddress.Layout) -> String {
         let directory = namespace.isEmpty ? "" : "\(namespace)/"
         return switch layout {
         case .subdirs: "\(directory)\(digits.prefix(2))/\(digits.dropFirst(2))"

@@ -1,0 +1,17 @@
+package import NIOCore
+
+/// Runs the parts of a task that belong to no actor on an event loop.
+///
+/// Swift takes up a task that has waited for a continuation in its own thread pool before it goes back to an actor. With
+/// this as the preferred executor it is the event loop right away, so that an operation neither changes threads for each
+/// wait nor is late because the pool is busy.
+package final class LoopExecutor: TaskExecutor {
+    private let eventLoop: any EventLoop
+
+    package init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}
