@@ -46,6 +46,7 @@ struct Compilation {
             notes.bypass(.specialInput, command)
             return .asGiven
         }
+        if isBrought(miss, place) { return .ended(.exited(0)) }
         WayBack.note(command)
         let probe = ToolchainProbe(
             command: command,
@@ -60,6 +61,7 @@ struct Compilation {
             wrapper = CompilerQuestion.plan(of: request, command: command)
             if wrapper != nil {
                 guard let other = lookUp(place, wrapper: wrapper) else { return .ended(.exited(0)) }
+                if isBrought(other, place) { return .ended(.exited(0)) }
                 miss = other
             }
         }
@@ -82,11 +84,7 @@ struct Compilation {
         let flight = Flight(of: miss.key, source: source?.digest, settings)
         // Somebody may have published it between the look and the question, or while this process waited. Where not, the
         // first look has said why: it may have removed what was damaged.
-        guard let rest = search(miss.key, miss.ingredients, place) else { return .ended(.exited(0)) }
-        let isBrought = flight.bring(miss.key, after: rest.absence) {
-            search(miss.key, miss.ingredients, place, origin: .remote)?.absence
-        }
-        if isBrought { return .ended(.exited(0)) }
+        guard search(miss.key, miss.ingredients, place) != nil else { return .ended(.exited(0)) }
         CrashPoint.reach("asked")
         return compile(miss, place, toolchain, plan: wrapper, source, flight, started: started)
     }
@@ -125,6 +123,13 @@ struct Compilation {
             isForecast ? store.obstacle(to: $0) : give($0, manifest: key, place, $1, origin)
         }
         return absence.map { Miss(key: key, absence: $0, ingredients: ingredients) }
+    }
+
+    /// True where a remote cache has given the result.
+    private func isBrought(_ miss: Miss, _ place: Place) -> Bool {
+        RemoteQuestion.bring(miss.key, after: miss.absence, settings) {
+            search(miss.key, miss.ingredients, place, origin: .remote)?.absence
+        }
     }
 
     /// Gives the result, or returns why it cannot be given.

@@ -1,19 +1,19 @@
-internal import LarderStore
-internal import Wire
+package import LarderStore
+package import Wire
 
 /// What the daemon knows of `larder-remote`, the program that talks to remote caches: which questions it has, and who waits
 /// for the answers.
 ///
 /// It does no input or output itself. Without the program every question is answered at once: there is nothing.
-struct RemoteLink {
+package struct RemoteLink {
     /// The connection to the program; nil while there is none.
-    private(set) var member: Int?
+    package private(set) var member: Int?
     /// The addresses for which it was started.
-    private(set) var addresses: [UInt8] = []
+    package private(set) var addresses: [UInt8] = []
     /// Those that it has been told to send, and has not answered.
-    private(set) var sending: Set<UInt64> = []
+    package private(set) var sending: Set<UInt64> = []
     /// What was not sent because too much was to be.
-    private(set) var dropped: Int64 = 0
+    package private(set) var dropped: Int64 = 0
     private var nextNumber: UInt64 = 0
     /// For each question the key, and the connections that wait for it.
     private var questions: [UInt64: (key: EntryKey, waiting: [Int])] = [:]
@@ -23,21 +23,23 @@ struct RemoteLink {
     private var restsUntil: Int64 = 0
 
     /// Publications that may be on their way.
-    private static let sendingLimit = 1024
+    package static let sendingLimit = 1024
+
+    package init() {}
 
     /// True while nobody waits for it.
-    var isIdle: Bool { questions.isEmpty && sending.isEmpty }
+    package var isIdle: Bool { questions.isEmpty && sending.isEmpty }
 
     /// Whether it may be started now.
-    func mayStart(at now: Int64) -> Bool { member == nil && now >= restsUntil }
+    package func mayStart(at now: Int64) -> Bool { member == nil && now >= restsUntil }
 
     /// It has been started for `addresses`, and answers on the connection `member`.
-    mutating func begin(_ member: Int, for addresses: [UInt8]) { (self.member, self.addresses) = (member, addresses) }
+    package mutating func begin(_ member: Int, for addresses: [UInt8]) { (self.member, self.addresses) = (member, addresses) }
 
     /// It could not be started, or has ended; returns who waits in vain.
     ///
     /// One second later it may be started again, and twice as long after each further failure, up to five minutes.
-    mutating func fail(at now: Int64) -> [Int] {
+    package mutating func fail(at now: Int64) -> [Int] {
         failures += 1
         restsUntil = now &+ min(1_000_000_000 << Int64(min(failures - 1, 20)), 300_000_000_000)
         let waiting = questions.values.flatMap(\.waiting)
@@ -46,10 +48,10 @@ struct RemoteLink {
     }
 
     /// Has it end because other addresses are meant; nobody may wait for it.
-    mutating func leave() { (member, questions, numbers, sending) = (nil, [:], [:], []) }
+    package mutating func leave() { (member, questions, numbers, sending) = (nil, [:], [:], []) }
 
     /// `waiting` wants what is kept under `key`; returns what is to be asked, nil where somebody has asked for it already.
-    mutating func ask(_ key: EntryKey, for waiting: Int) -> Reply? {
+    package mutating func ask(_ key: EntryKey, for waiting: Int) -> Reply? {
         if let number = numbers[key] {
             questions[number]?.waiting.append(waiting)
             return nil
@@ -61,7 +63,7 @@ struct RemoteLink {
     }
 
     /// What is to be said to have a publication sent; nil where too many are under way.
-    mutating func send(manifest: EntryKey, result: EntryKey) -> Reply? {
+    package mutating func send(manifest: EntryKey, result: EntryKey) -> Reply? {
         guard sending.count < Self.sendingLimit else {
             dropped += 1
             return nil
@@ -72,12 +74,12 @@ struct RemoteLink {
     }
 
     /// The answer to a question has come; returns who waits for it.
-    mutating func answered(_ number: UInt64) -> [Int] {
+    package mutating func answered(_ number: UInt64) -> [Int] {
         failures = 0
         guard let question = questions.removeValue(forKey: number) else { return [] }
         numbers[question.key] = nil
         return question.waiting
     }
 
-    mutating func sent(_ number: UInt64) { sending.remove(number) }
+    package mutating func sent(_ number: UInt64) { sending.remove(number) }
 }

@@ -11,6 +11,7 @@ package final class RemoteCache: Sendable {
     private let store: EntryStore
     private let trusted: [[UInt8]]
     private let signer: Signer?
+    private let files: LocalIdentities
 
     /// A result up to this length comes with its manifest, so that a hit takes one question.
     private static let inlineLimit = 128 << 10
@@ -24,6 +25,7 @@ package final class RemoteCache: Sendable {
         say: @escaping @Sendable (String) -> Void
     ) throws(RemoteProblem) {
         self.store = store
+        files = LocalIdentities(for: store)
         trusted = settings.remoteTrust.compactMap { Digest(hexBytes: $0)?.bytes }
         signer = try settings.remoteKey.map { path throws(RemoteProblem) in try RemoteSecrets.signer(at: path) }
         var tiers: [KnownTier] = []
@@ -89,7 +91,7 @@ package final class RemoteCache: Sendable {
                 try publish(entry)
             }
             // Last: it says that there are results.
-            try manifest.merge(into: store, under: key)
+            try manifest.merge(into: store, under: key, files)
             return true
         } catch {
             return false

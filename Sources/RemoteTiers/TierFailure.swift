@@ -19,7 +19,7 @@ package struct TierFailure: Error, Sendable, Equatable, CustomStringConvertible 
     /// A short sentence without secrets, and without anything the server is free to write.
     package let description: String
 
-    init(_ kind: Kind, _ description: String) {
+    package init(_ kind: Kind, _ description: String) {
         self.kind = kind
         self.description = description
     }

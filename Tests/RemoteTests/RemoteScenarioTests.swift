@@ -2,57 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A machine for these tests: a checkout and a cache of its own, and a daemon.
-private struct Machine {
-    let workshop: Workshop
-    private let settings: [String: String]
-
-    /// With the sources of a small project, whose times are of the past.
-    init(_ settings: [String: String], header: String = "#define H 3\n") throws {
-        workshop = try Workshop()
-        self.settings = settings.merging(["LARDER_DAEMON": "auto"]) { $1 }
-        try workshop.write(header, to: "h.h")
-        try workshop.write("#include <stdio.h>\n#include \"h.h\"\nint f(void) { return H; }\n", to: "a.c")
-        try workshop.write("#include <vector>\n#include \"h.h\"\nstd::vector<int> v{H};\n", to: "b.cpp")
-        for name in ["h.h", "a.c", "b.cpp"] { try age(name) }
-    }
-
-    /// Gives the file a time of the past, another one on each machine.
-    func age(_ name: String) throws {
-        let time = Date(timeIntervalSinceNow: -Double.random(in: 10_000...1_000_000))
-        try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: workshop.url(name).path)
-    }
-
-    @discardableResult
-    func larder(_ words: [String]) throws -> Workshop.Outcome { try workshop.larder(words, environment: settings) }
-
-    func compile(_ words: [String] = ["gcc", "-O2", "-c", "a.c", "-o", "out.o"]) throws -> Data? {
-        workshop.remove("out.o")
-        let outcome = try larder(words)
-        #expect(outcome.status == 0, "\(outcome.errorText)")
-        return workshop.read("out.o")
-    }
-
-    /// Waits until what was compiled has been kept and sent, and the daemon has ended.
-    func settle() throws {
-        let outcome = try larder(["daemon", "stop"])
-        #expect(outcome.status == 0, "\(outcome.errorText)")
-    }
-
-    /// Hits that came from a remote cache, and misses.
-    func counts() throws -> (remote: Int, misses: Int) {
-        let json = try JSONSerialization.jsonObject(with: larder(["stats", "--json"]).output) as? [String: Any] ?? [:]
-        let causes = json["hits_by_cause"] as? [String: Int] ?? [:]
-        return (causes["remote"] ?? 0, json["misses"] as? Int ?? -1)
-    }
-
-    func bare(_ words: [String]) throws -> Data? {
-        workshop.remove("out.o")
-        try workshop.run(words)
-        return workshop.read("out.o")
-    }
-}
-
+/// Machines that share a Redis server.
 @Suite(.enabled(if: LocalServer.has("redis-server", "redis-cli"), "redis-server is not installed: apt install redis-server"))
 struct RemoteScenarios {
     private func withRedis(

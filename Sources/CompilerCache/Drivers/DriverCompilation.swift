@@ -50,12 +50,14 @@ struct DriverCompilation {
         if request.inputs.contains(where: { RegularFile.isSpecial(Path(bytes: $0)) }) {
             bypass(.specialInput, fallback)
         }
+        // A result that is given ends the process.
+        _ = RemoteQuestion.bring(key, after: absence, settings) { lookUp(origin: .remote) }
         WayBack.note(request.command)
         CrashPoint.reach("looked")
         let flight = Flight(of: key, source: known(request.inputs), settings)
         guard let output = request.outputs.first?.path else {
             // Somebody may have published it between the look and the question, or while this process waited.
-            _ = flight.bring(key, after: lookUp()) { lookUp(origin: .remote) }
+            _ = lookUp()
             run(absence, since: asked, nil, flight, fallback)
         }
         // With another process's result at hand no lock is needed.
@@ -70,7 +72,7 @@ struct DriverCompilation {
             bypass(.outputBusy, fallback)
         }
         // Whoever had the lock before has probably made just this, between the last look and now.
-        _ = flight.bring(key, after: lookUp(holdingLock: true)) { lookUp(holdingLock: true, origin: .remote) }
+        _ = lookUp(holdingLock: true)
         run(absence, since: asked, lock, flight, fallback)
     }
 

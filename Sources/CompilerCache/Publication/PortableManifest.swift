@@ -35,12 +35,19 @@ package struct PortableManifest: Sendable {
     }
 
     /// Adds the results that `store` does not know under `key`; what it knows stays the newest.
-    package func merge(into store: EntryStore, under key: EntryKey) throws(StoreError) {
+    ///
+    /// - Parameter files: gives the files of this machine their identities.
+    package func merge(into store: EntryStore, under key: EntryKey, _ files: LocalIdentities) throws(StoreError) {
         let known = Manifest.load(key, from: store) ?? Manifest()
         let ours = Set(known.candidates.map(\.result))
         var merged = Manifest()
         for candidate in manifest.candidates where !ours.contains(candidate.result) {
-            if let recording = manifest.recording(of: candidate) { merged.add(recording) }
+            guard var recording = manifest.recording(of: candidate) else { continue }
+            for (index, file) in recording.files.enumerated() where file.expectation == .content && file.path.mark == 0 {
+                recording.files[index].identity =
+                    files.identity(of: file.path.text, holding: file.digest, size: file.size)
+            }
+            merged.add(recording)
         }
         guard !merged.candidates.isEmpty else { return }
         for candidate in known.candidates {

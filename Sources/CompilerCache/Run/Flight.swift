@@ -45,35 +45,6 @@ struct Flight: ~Copyable {
         }
     }
 
-    /// Has the daemon bring what remote caches have, and looks again; true where that gave a result.
-    ///
-    /// - Parameters:
-    ///   - absence: what the last look has found.
-    ///   - look: looks into the cache; nil where it has given a result.
-    func bring(_ manifest: EntryKey, after absence: Manifest.Absence, look: () -> Manifest.Absence?) -> Bool {
-        guard mayPublish, !settings.remote.isEmpty, !settings.recache else { return false }
-        var (absence, isKnown) = (absence, false)
-        while true {
-            // Only what is absent: a result that cannot be given, because of its output say, is there.
-            let isWanted = absence.reason == "result_absent" || absence.result == nil
-            guard isWanted, absence.result != nil || !isKnown, !Interruption.hasCome else { return false }
-            let key = absence.result ?? manifest
-            if absence.result == nil { isKnown = true }
-            guard fetch(key) else { return false }
-            guard let still = look() else { return true }
-            // What has come is not what was asked for, or has gone again.
-            if absence.result != nil, still.result == absence.result { return false }
-            absence = still
-        }
-    }
-
-    private func fetch(_ key: EntryKey) -> Bool {
-        switch client {
-        case .some(let client): return client.fetch(key, from: settings.remote)
-        case nil: return Self.daemon(settings)?.fetch(key, from: settings.remote) ?? false
-        }
-    }
-
     /// Has the daemon send what this process has published by itself to remote caches, when there is time.
     func offer(manifest: EntryKey, result: EntryKey) {
         let addresses = settings.sentTo
@@ -101,7 +72,7 @@ struct Flight: ~Copyable {
     }
 
     /// The daemon, started now if need be; nil where there is none to be had.
-    private static func daemon(_ settings: Settings) -> DaemonClient? {
+    static func daemon(_ settings: Settings) -> DaemonClient? {
         if let client = DaemonClient.of(settings.directory) { return client }
         switch DaemonStart.start(for: settings.directory, passesCredentials: !settings.remote.isEmpty) {
         case .started, .isThere: return DaemonClient.of(settings.directory)

@@ -1,0 +1,58 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Two machines that share results by way of servers for files.
+@Suite struct RemoteWebScenarios {
+    private func share(_ address: String, _ environment: [String: String] = [:]) throws {
+        let settings = environment.merging(["LARDER_REMOTE": address]) { $1 }
+        let (one, other) = (try Machine(settings), try Machine(settings))
+        let object = try one.compile()
+        let test = try one.larder(["remote", "test"])
+        #expect(test.status == 0, "\(test.outputText)\(test.errorText)")
+        try one.settle()
+        #expect(try other.compile() == object)
+        #expect(try other.counts() == (remote: 1, misses: 0))
+    }
+
+    @Test(.enabled(if: LocalServer.has("nginx"), "nginx is not installed: apt install nginx-light libnginx-mod-http-dav-ext"))
+    func `over HTTP`() async throws {
+        try await LocalServer.withDirectory { directory in
+            let port = try await LocalServer.freePort()
+            let configuration = """
+                daemon off; pid \(directory)/pid; error_log \(directory)/log;
+                events { }
+                http {
+                    access_log off; client_body_temp_path \(directory)/body;
+                    proxy_temp_path \(directory)/t1; fastcgi_temp_path \(directory)/t2; uwsgi_temp_path \(directory)/t3;
+                    scgi_temp_path \(directory)/t4; client_max_body_size 64m;
+                    server {
+                        listen 127.0.0.1:\(port); root \(directory)/root;
+                        location / { dav_methods PUT; create_full_put_path on; }
+                    }
+                }
+                """
+            try Data(configuration.utf8).write(to: URL(fileURLWithPath: "\(directory)/nginx.conf"))
+            try FileManager.default.createDirectory(atPath: "\(directory)/root", withIntermediateDirectories: true)
+            // Its workers are another user's, who has to reach the files.
+            try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: "\(directory)/root")
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory)
+            let arguments = ["-c", "\(directory)/nginx.conf", "-e", "\(directory)/log"]
+            try await LocalServer.with("nginx", arguments, port: port, in: directory) {
+                try share("http://127.0.0.1:\(port)/team/cache")
+            }
+        }
+    }
+
+    @Test(.enabled(if: LocalServer.has("moto_server"), "moto_server is not installed: pip install 'moto[server]'"))
+    func `over S3`() async throws {
+        try await LocalServer.withDirectory { directory in
+            let port = try await LocalServer.freePort()
+            try await LocalServer.with("moto_server", ["-H", "127.0.0.1", "-p", "\(port)"], port: port, in: directory) {
+                _ = try Workshop().run(["curl", "-s", "-X", "PUT", "http://127.0.0.1:\(port)/bucket"])
+                let credentials = ["AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"]
+                try share("s3://bucket/team|endpoint=http://127.0.0.1:\(port)", credentials)
+            }
+        }
+    }
+}
