@@ -8,8 +8,10 @@ building=(binutils make pkg-config libzstd-dev libxxhash-dev nettle-dev zlib1g-d
 manual=(lowdown mandoc python3)
 proving=(gcc g++ clang cmake ninja-build googletest ccache gobjc gobjc++ jq strace python3 python3-venv hyperfine liblmdb-dev
     poppler-utils qpdf emscripten clang-tidy iwyu lld squashfs-tools e2fsprogs procps meson autoconf patch)
+# redis-server is in it under another name, and no service that would be started.
+serving=(redis-tools)
 packaging=(zstd "${manual[@]}")
-proving+=("${packaging[@]}" python3-yaml)
+proving+=("${packaging[@]}" "${serving[@]}" python3-yaml)
 
 # A Rust of the user's own is as good.
 command -v cargo >/dev/null || [ -x "$HOME/.cargo/bin/cargo" ] || proving+=(cargo rustc)

@@ -12,8 +12,18 @@ final class LocalServer: Sendable {
     static func path(_ program: String) -> String? {
         let known = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let directories = known.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/bin"]
-        return directories.map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+        let found = directories.map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+        return found ?? (program == "redis-server" ? redisServer : nil)
     }
+
+    /// The server as Debian's redis-tools has it, without the service: one program that goes by its name.
+    private static let redisServer: String? = {
+        guard let checker = path("redis-check-rdb") else { return nil }
+        let directory = "/tmp/larder-redis-\(UUID().uuidString)"
+        try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try? FileManager.default.createSymbolicLink(atPath: "\(directory)/redis-server", withDestinationPath: checker)
+        return "\(directory)/redis-server"
+    }()
 
     static func has(_ programs: String...) -> Bool { programs.allSatisfy { path($0) != nil } }
 
@@ -56,7 +66,7 @@ final class LocalServer: Sendable {
 
     /// Calls `body` with a new directory, which is removed afterwards.
     static func withDirectory(_ body: (String) async throws -> Void) async throws {
-        let directory = "/tmp/rt-test-\(UUID().uuidString)"
+        let directory = "/tmp/larder-remote-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         try await body(directory)

@@ -6,7 +6,7 @@ import RemoteTiers
 /// With the real redis-server.
 @Suite(
     .serialized,
-    .enabled(if: LocalServer.has("redis-server", "redis-cli"), "redis-server and redis-cli are not installed")
+    .enabled(if: LocalServer.has("redis-server", "redis-cli"), "redis-server and redis-cli are not installed: apt install redis-tools")
 )
 struct RedisServerTests {
     private func withRedis(

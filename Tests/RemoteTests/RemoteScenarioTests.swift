@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Machines that share a Redis server.
-@Suite(.enabled(if: LocalServer.has("redis-server", "redis-cli"), "redis-server is not installed: apt install redis-server"))
+@Suite(.enabled(if: LocalServer.has("redis-server", "redis-cli"), "redis-server is not installed: apt install redis-tools"))
 struct RemoteScenarios {
     private func withRedis(
         _ options: [String] = [],

@@ -15,12 +15,41 @@ import Testing
         #expect(try other.counts() == (remote: 1, misses: 0))
     }
 
+    /// The least that a server may be: GET and PUT.
+    @Test(.enabled(if: LocalServer.has("python3"), "python3 is not installed"))
+    func `over a few lines of Python`() async throws {
+        try await LocalServer.withDirectory { directory in
+            let port = try await LocalServer.freePort()
+            let program = """
+                import http.server
+                kept = {}
+                class Handler(http.server.BaseHTTPRequestHandler):
+                    protocol_version = "HTTP/1.1"
+                    def answer(self, status, body=b""):
+                        self.send_response(status)
+                        self.send_header("Content-Length", str(len(body)))
+                        self.end_headers()
+                        self.wfile.write(body)
+                    def do_GET(self):
+                        body = kept.get(self.path)
+                        self.answer(404) if body is None else self.answer(200, body)
+                    def do_PUT(self):
+                        kept[self.path] = self.rfile.read(int(self.headers["Content-Length"]))
+                        self.answer(201)
+                http.server.ThreadingHTTPServer(("127.0.0.1", \(port)), Handler).serve_forever()
+                """
+            try await LocalServer.with("python3", ["-c", program], port: port, in: directory) {
+                try share("http://127.0.0.1:\(port)|layout=flat")
+            }
+        }
+    }
+
     @Test(.enabled(if: LocalServer.has("nginx"), "nginx is not installed: apt install nginx-light libnginx-mod-http-dav-ext"))
     func `over HTTP`() async throws {
         try await LocalServer.withDirectory { directory in
             let port = try await LocalServer.freePort()
             let configuration = """
-                daemon off; pid \(directory)/pid; error_log \(directory)/log;
+                daemon off; master_process off; pid \(directory)/pid; error_log \(directory)/log;
                 events { }
                 http {
                     access_log off; client_body_temp_path \(directory)/body;
