@@ -238,7 +238,8 @@ let package = Package(
         .testTarget(
             name: "RemoteTests",
             dependencies: [
-                "larder", "larderd", "larder-remote", "RemoteStore", "RemoteTiers", "CompilerCache", "DaemonCore", "Wire",
+                "larder", "larderd", "larder-remote", "RemoteStore", "RemoteTiers", "CompilerCache", "DaemonCore",
+                "Wire",
                 "LarderStore", "Files", "TestSupport",
                 remote("NIOCore", "swift-nio"),
                 remote("NIOPosix", "swift-nio"),

@@ -143,7 +143,8 @@ package final class Daemon {
             let now = Clock.boot
             keepDeadlines(now)
             answerDrains()
-            let isIdle = members.allSatisfy { $0.key == remote.member } && remote.isIdle && publisher.counts.pending == 0
+            let isIdle =
+                members.allSatisfy { $0.key == remote.member } && remote.isIdle && publisher.counts.pending == 0
             if isIdle { home = nil }
             if now - lastLook > Self.lookInterval {
                 lastLook = now

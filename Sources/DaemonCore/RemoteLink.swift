@@ -34,7 +34,9 @@ package struct RemoteLink {
     package func mayStart(at now: Int64) -> Bool { member == nil && now >= restsUntil }
 
     /// It has been started for `addresses`, and answers on the connection `member`.
-    package mutating func begin(_ member: Int, for addresses: [UInt8]) { (self.member, self.addresses) = (member, addresses) }
+    package mutating func begin(_ member: Int, for addresses: [UInt8]) {
+        (self.member, self.addresses) = (member, addresses)
+    }
 
     /// It could not be started, or has ended; returns who waits in vain.
     ///

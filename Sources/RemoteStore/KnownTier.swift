@@ -59,7 +59,9 @@ final class KnownTier: Sendable {
         }
     }
 
-    private func take(_ bytes: [UInt8], of key: EntryKey, _ trusted: [[UInt8]], _ started: Int64, _ now: Int64) -> Answer {
+    private func take(_ bytes: [UInt8], of key: EntryKey, _ trusted: [[UInt8]], _ started: Int64, _ now: Int64)
+        -> Answer
+    {
         do throws(PortableValue.Defect) {
             let value = try PortableValue(decoding: bytes, of: key, trusted: trusted, limit: 256 << 20)
             let saved = value.entries.reduce(0) { $0 + $1.nanosecondsSaved }

@@ -87,7 +87,8 @@ package final class RemoteCache: Sendable {
                 let manifest = PortableManifest(decoding: part.bytes, of: key)
             else { return false }
             let known = Set(manifest.results)
-            for entry in value.entries.dropFirst() where PortableEntry.isResult(entry.kind) && known.contains(entry.key) {
+            for entry in value.entries.dropFirst() where PortableEntry.isResult(entry.kind) && known.contains(entry.key)
+            {
                 try publish(entry)
             }
             // Last: it says that there are results.
@@ -119,9 +120,8 @@ package final class RemoteCache: Sendable {
         var entries = [PortableEntry(key: key, kind: EntryKind.manifest.rawValue, parts: [part])]
         if entry.size <= Self.inlineLimit { entries.append(entry) }
         guard let index = PortableValue(entries).encoded(by: signer) else { return }
-        for tier in tiers {
-            // First the result: who finds a manifest is to find what it speaks of.
-            if await tier.put(result, value) { await tier.put(key, index) }
+        for tier in tiers where await tier.put(result, value) {
+            await tier.put(key, index)
         }
     }
 

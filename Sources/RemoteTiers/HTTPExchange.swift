@@ -11,7 +11,9 @@ package actor HTTPExchange {
     private let dialer: HTTPDialer
     private let pool: LinkPool<HTTPDialer>
 
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { dialer.eventLoop.executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        dialer.eventLoop.executor.asUnownedSerialExecutor()
+    }
 
     init(_ address: TierAddress, _ node: TierAddress.Node, _ dialer: Dialer) {
         server = address.display

@@ -88,7 +88,8 @@ package enum DaemonStart {
             let variable = Array(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
             let isOurs = variable.starts(with: "LARDER_".utf8) || variable.starts(with: "XDG_RUNTIME_DIR=".utf8)
             let isForLauncher = ["LARDER_DIR=", "LARDER_SESSION="].contains { variable.starts(with: $0.utf8) }
-            let isForRemote = passesCredentials && (variable.starts(with: "AWS_".utf8) || variable.starts(with: "HOME=".utf8))
+            let isForRemote =
+                passesCredentials && (variable.starts(with: "AWS_".utf8) || variable.starts(with: "HOME=".utf8))
             if isOurs && !isForLauncher || isForRemote { variables.append(variable) }
         }
         return variables + [Array("LARDER_DIR=".utf8) + cache.bytes]

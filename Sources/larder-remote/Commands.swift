@@ -68,7 +68,8 @@ extension Command {
                 hasFailed = true
                 try Console.print("\(report.address.display): \(problem)\n")
             } else {
-                let what = report.address.writes ? (report.address.reads ? "written and read back" : "written") : "answers"
+                let what =
+                    report.address.writes ? (report.address.reads ? "written and read back" : "written") : "answers"
                 try Console.print("\(report.address.display): \(what) in \(milliseconds) ms\n")
             }
         }

@@ -54,9 +54,9 @@ enum LarderRemote {
 
             """ + TextTable.aligned(rows) + """
 
-            'larder config set remote redis://cache.lan:6379' sets one up; 'man larder-team' says more.
+                'larder config set remote redis://cache.lan:6379' sets one up; 'man larder-team' says more.
 
-            """
+                """
     }
 
     private static func command(_ name: String) throws(Failure) -> Command {

@@ -1,6 +1,5 @@
-import Testing
-
 import RemoteTiers
+import Testing
 
 @Suite struct AddressTests {
     @Test func readsRedis() throws {

@@ -1,10 +1,9 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import RemoteTiers
 import Synchronization
 import Testing
-
-import RemoteTiers
 
 /// An operation needs no thread of Swift's own pool, which a busy program has few of.
 @Suite(.serialized) struct ExecutorTests {

@@ -1,6 +1,5 @@
-import Testing
-
 import RemoteTiers
+import Testing
 
 /// Servers that hang, drip, lie and break off: every operation ends in its time, and the next one works.
 @Suite struct FaultTests {

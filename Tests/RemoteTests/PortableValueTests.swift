@@ -47,7 +47,9 @@ import Testing
         #expect(Array(frame.prefix(4)) == [0x28, 0xB5, 0x2F, 0xFD])
         let raw = try #require(frame.withUnsafeBytes { Zstd.decode($0, length: length) })
         var expected = key.digest.bytes + [2, 6, 0, 0, 0]
-        for text in [Array("duration".utf8), [1, 2, 3, 4, 5, 6, 7, 8], Array("object".utf8), [0, 255], Array("stderr".utf8), []]
+        for text in [
+            Array("duration".utf8), [1, 2, 3, 4, 5, 6, 7, 8], Array("object".utf8), [0, 255], Array("stderr".utf8), [],
+        ]
             as [[UInt8]]
         {
             expected += [UInt8(text.count), 0, 0, 0] + text

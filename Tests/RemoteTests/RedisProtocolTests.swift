@@ -1,7 +1,6 @@
 import NIOCore
-import Testing
-
 import RemoteTiers
+import Testing
 
 @Suite struct RedisProtocolTests {
     private static func read(_ text: String, piece: Int, limit: Int = 100) throws -> [RedisReply] {

@@ -1,12 +1,14 @@
 import Foundation
-import Testing
-
 import RemoteTiers
+import Testing
 
 /// With the real redis-server.
 @Suite(
     .serialized,
-    .enabled(if: LocalServer.has("redis-server", "redis-cli"), "redis-server and redis-cli are not installed: apt install redis-tools")
+    .enabled(
+        if: LocalServer.has("redis-server", "redis-cli"),
+        "redis-server and redis-cli are not installed: apt install redis-tools"
+    )
 )
 struct RedisServerTests {
     private func withRedis(

@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 /// Machines that share a Redis server.
-@Suite(.enabled(if: LocalServer.has("redis-server", "redis-cli"), "redis-server is not installed: apt install redis-tools"))
+@Suite(
+    .enabled(if: LocalServer.has("redis-server", "redis-cli"), "redis-server is not installed: apt install redis-tools")
+)
 struct RemoteScenarios {
     private func withRedis(
         _ options: [String] = [],
@@ -174,7 +176,8 @@ struct RemoteScenarios {
     @Test func `without a server, or without the program, every compile is as it was`() async throws {
         let port = try await LocalServer.freePort()
         for settings in [
-            ["LARDER_REMOTE": "redis://127.0.0.1:\(port)"], ["LARDER_REMOTE": "redis://127.0.0.1:\(port) https://127.0.0.1:1/x"],
+            ["LARDER_REMOTE": "redis://127.0.0.1:\(port)"],
+            ["LARDER_REMOTE": "redis://127.0.0.1:\(port) https://127.0.0.1:1/x"],
             // Nothing that can be an address.
             ["LARDER_REMOTE": "redis://:|"],
         ] {

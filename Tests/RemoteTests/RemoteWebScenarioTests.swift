@@ -44,7 +44,12 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: LocalServer.has("nginx"), "nginx is not installed: apt install nginx-light libnginx-mod-http-dav-ext"))
+    @Test(
+        .enabled(
+            if: LocalServer.has("nginx"),
+            "nginx is not installed: apt install nginx-light libnginx-mod-http-dav-ext"
+        )
+    )
     func `over HTTP`() async throws {
         try await LocalServer.withDirectory { directory in
             let port = try await LocalServer.freePort()

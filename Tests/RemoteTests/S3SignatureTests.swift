@@ -1,6 +1,5 @@
-import Testing
-
 import RemoteTiers
+import Testing
 
 /// By the examples of "Authenticating Requests: Using the Authorization Header" in Amazon's documentation of S3.
 @Suite struct S3SignatureTests {

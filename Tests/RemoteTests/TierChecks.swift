@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import RemoteTiers
+import Testing
 
 /// A key of an entry: 64 hex digits behind a namespace.
 func key(_ number: Int, namespace: String? = "team1") -> String {

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import RemoteTiers
+import Testing
 
 /// With the real nginx.
 @Suite(

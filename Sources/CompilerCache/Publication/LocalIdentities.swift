@@ -18,7 +18,8 @@ package final class LocalIdentities: Sendable {
 
     /// The identity of the file at `path` where it holds what `digest` says and always will under that identity; else nil.
     func identity(of path: Word, holding digest: Digest, size: Int64) -> FileIdentity? {
-        guard let status = FileStatus.of(Path(bytes: path)), status.kind == .regular, status.identity.size == size else {
+        guard let status = FileStatus.of(Path(bytes: path)), status.kind == .regular, status.identity.size == size
+        else {
             return nil
         }
         if let known = digests.withLock({ $0[status.identity] }) { return known == digest ? status.identity : nil }

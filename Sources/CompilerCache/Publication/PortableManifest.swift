@@ -43,7 +43,8 @@ package struct PortableManifest: Sendable {
         var merged = Manifest()
         for candidate in manifest.candidates where !ours.contains(candidate.result) {
             guard var recording = manifest.recording(of: candidate) else { continue }
-            for (index, file) in recording.files.enumerated() where file.expectation == .content && file.path.mark == 0 {
+            for (index, file) in recording.files.enumerated() where file.expectation == .content && file.path.mark == 0
+            {
                 recording.files[index].identity =
                     files.identity(of: file.path.text, holding: file.digest, size: file.size)
             }
@@ -67,7 +68,9 @@ extension Manifest {
             recording.files.append((paths[file.path], file.expectation, file.size, file.digest, file.identities.last))
         }
         for index in candidate.directories {
-            guard directories.indices.contains(index), paths.indices.contains(directories[index].path) else { return nil }
+            guard directories.indices.contains(index), paths.indices.contains(directories[index].path) else {
+                return nil
+            }
             let directory = directories[index]
             recording.directories.append((paths[directory.path], directory.absentNames, directory.identities.last))
         }

@@ -15,7 +15,8 @@ extension Settings {
 
     /// How the address of a remote cache may begin.
     static let remoteSchemes: [StaticString] = [
-        "redis://", "rediss://", "redis+unix://", "redis+cluster://", "rediss+cluster://", "http://", "https://", "s3://",
+        "redis://", "rediss://", "redis+unix://", "redis+cluster://", "rediss+cluster://", "http://", "https://",
+        "s3://",
     ]
 
     static func remote(_ text: ArraySlice<UInt8>) -> [UInt8]? {
