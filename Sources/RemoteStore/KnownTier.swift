@@ -77,11 +77,11 @@ final class KnownTier: Sendable {
         }
     }
 
-    /// Stores `bytes` under `key`, where the tier is written to and does not rest; true where they are there now.
+    /// Stores `bytes` under `key`, where the tier is written to and has not failed of late; true where they are there now.
     @discardableResult
     func put(_ key: EntryKey, _ bytes: [UInt8], within limit: Int64 = 30_000_000_000) async -> Bool {
         guard address.writes, bytes.count <= address.maximumEntry,
-            state.withLock({ $0.health.mayAsk(at: Clock.monotonic) })
+            state.withLock({ $0.health.mayWrite(at: Clock.monotonic) })
         else { return false }
         do throws(TierFailure) {
             try await tier.put(Self.name(of: key), bytes, within: limit)

@@ -3,7 +3,8 @@ package import RemoteTiers
 /// What is known of how a tier does: whether it is worth asking, and for how long.
 ///
 /// A tier rests where it has failed three times in a row, was silent for too long, or costs more time than it saves: 30 seconds
-/// at first, then twice as long each time, up to five minutes. Every time is in nanoseconds.
+/// at first, then twice as long each time, up to five minutes. One that only costs too much is still written to, which costs
+/// no build anything, and fills it. Every time is in nanoseconds.
 package struct TierHealth: Sendable {
     /// What has been counted since the program began.
     package struct Counts: Sendable, Equatable {
@@ -25,6 +26,8 @@ package struct TierHealth: Sendable {
     /// Why it failed the last time, in one sentence; nil where it never did.
     package private(set) var lastFailure: String?
     package private(set) var restsUntil: Int64 = 0
+    /// Nobody writes to it until then, either.
+    private var isDownUntil: Int64 = 0
     private var restLength = Self.shortestRest
     private var failuresInRow = 0
     /// What it has saved, less what it has cost; counted again after each rest.
@@ -46,6 +49,8 @@ package struct TierHealth: Sendable {
     package init() {}
 
     package func mayAsk(at now: Int64) -> Bool { now >= restsUntil }
+
+    package func mayWrite(at now: Int64) -> Bool { now >= isDownUntil }
 
     /// How long an answer may take: eight times as long as usual, from 100 ms to 2 s, and 1 s where nothing is known.
     package var timeLimit: Int64 {
@@ -95,8 +100,9 @@ package struct TierHealth: Sendable {
         if failure.kind == .tooLarge { return false }
         // Whoever is silent has cost the most already, and a password does not become right.
         failuresInRow += failure.kind == .timedOut || failure.kind == .refused ? 3 : 1
-        guard failuresInRow >= 3, mayAsk(at: now) else { return false }
+        guard failuresInRow >= 3, mayWrite(at: now) else { return false }
         rest(at: now)
+        isDownUntil = restsUntil
         return true
     }
 

@@ -20,7 +20,7 @@ import Testing
             var begins: [Bool] = []
             for _ in 0..<3 { begins.append(health.failed(TierFailure(.unreachable, "it is gone"), at: now)) }
             #expect(begins == [false, false, true])
-            #expect(!health.mayAsk(at: now + length * second - 1))
+            #expect(!health.mayAsk(at: now + length * second - 1) && !health.mayWrite(at: now))
             now += length * second
             #expect(health.mayAsk(at: now))
         }
@@ -51,6 +51,8 @@ import Testing
             asked += 1
         }
         #expect(asked == 2)
+        // What is made here fills it all the same.
+        #expect(useless.mayWrite(at: 0))
         var useful = TierHealth()
         for _ in 0..<1000 {
             useful.found(in: 40 * millisecond, bytes: 1, saving: 50 * millisecond, at: 0)
