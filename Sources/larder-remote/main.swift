@@ -15,32 +15,14 @@ enum LarderRemote {
     static func main() -> Never { Program.main(name, run) }
 
     private static func run(_ words: ArraySlice<[UInt8]>) throws(Failure) -> ExitStatus {
-        var rest = words
-        let name = rest.popFirst().map { Text.shown($0) } ?? "--help"
-        switch name {
-        case "serve":
-            guard let directory = rest.first, rest.count == 1 else {
-                throw Failure(status: .usage, message: "'serve' is for the daemon, which starts it by itself")
-            }
-            try Service.run(for: Path(bytes: directory))
-            return .success
-        case "--version":
-            try Console.print("larder remote \(Version.text)\n")
-            return .success
-        case "--help", "-h", "help":
-            if let topic = rest.first {
-                try Console.print(try command(Text.shown(topic)).help)
-            } else {
-                try Console.print(overview)
-            }
-            return words.isEmpty ? .usage : .success
-        default:
-            let command = try command(name)
-            let arguments = try Arguments(rest, for: command)
-            guard arguments.has("help") else { return try command.perform(arguments) }
-            try Console.print(command.help)
-            return .success
+        guard words.first?.elementsEqual("serve".utf8) == true else {
+            return try Program.perform(words, of: name, version: Version.text, commands, overview: overview)
         }
+        guard words.count == 2, let directory = words.last else {
+            throw Failure(status: .usage, message: "'serve' is for the daemon, which starts it by itself")
+        }
+        try Service.run(for: Path(bytes: directory))
+        return .success
     }
 
     private static var overview: String {
@@ -54,16 +36,8 @@ enum LarderRemote {
 
             """ + TextTable.aligned(rows) + """
 
-                'larder config set remote redis://cache.lan:6379' sets one up; 'man larder-team' says more.
+                'larder config set remote redis://cache.lan:6379' sets one up; 'man larder-remote' says more.
 
                 """
-    }
-
-    private static func command(_ name: String) throws(Failure) -> Command {
-        guard let command = commands.first(where: { $0.name == name }) else {
-            let names = commands.map(\.name).joined(separator: ", ")
-            throw Failure(status: .usage, message: "there is no command '\(name)'; there are \(names)")
-        }
-        return command
     }
 }

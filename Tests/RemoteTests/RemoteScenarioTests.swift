@@ -78,6 +78,9 @@ struct RemoteScenarios {
 
             let maker = try Machine(signing)
             let right = try maker.compile()
+            #expect(try !maker.larder(["doctor"]).outputText.contains("remote_trust"))
+            let anybody = try Machine(["LARDER_REMOTE": address]).larder(["doctor"])
+            #expect(anybody.outputText.contains("remote_trust is not set"), "\(anybody.outputText)")
             try maker.settle()
             let reader = try Machine(signing)
             #expect(try reader.compile() == right)

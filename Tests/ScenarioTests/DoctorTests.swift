@@ -19,7 +19,7 @@ struct DoctorFault: Sendable, CustomTestStringConvertible {
 
     private static let cache = "$L gcc -c a.c; "
 
-    static let all: [Self] = directories + settings + programs
+    static let all: [Self] = directories + settings + remote + programs
 
     private static let directories: [Self] = [
         .init("a file in the way", "echo > .cache", says: "is no directory", as: "error", remedy: "rm .cache"),
@@ -69,6 +69,27 @@ struct DoctorFault: Sendable, CustomTestStringConvertible {
             "export LARDER_MAX_SIZE=900TiB; mkdir -m 700 .cache",
             says: "more than the file system has",
             remedy: "unset LARDER_MAX_SIZE"
+        ),
+    ]
+
+    private static let remote: [Self] = [
+        .init(
+            "an address that is none",
+            "export LARDER_REMOTE=nonsense",
+            says: "is no address of a remote cache",
+            remedy: "unset LARDER_REMOTE"
+        ),
+        .init(
+            "remote caches without the daemon",
+            "export LARDER_REMOTE=redis://localhost LARDER_DAEMON=off",
+            says: "only the daemon asks them",
+            remedy: "export LARDER_DAEMON=auto"
+        ),
+        .init(
+            "no key to sign with",
+            "export LARDER_REMOTE=redis://localhost LARDER_DAEMON=auto LARDER_REMOTE_KEY=$PWD/key",
+            says: "which is no file",
+            remedy: "$L remote keygen key > public.txt"
         ),
     ]
 

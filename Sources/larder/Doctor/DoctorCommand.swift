@@ -23,7 +23,7 @@ extension Command {
         do throws(SettingsError) {
             let settings = try Settings.load(flags: flags, in: try? Directory.current())
             findings += SettingsCheck(settings).findings + DaemonCheck(settings).findings
-            findings += SpaceCheck(settings).findings
+            findings += RemoteCheck(settings).findings + SpaceCheck(settings).findings
             isReadOnly = settings.isReadOnly
         } catch {
             findings.append(

@@ -56,9 +56,6 @@ struct SettingsCheck {
         if let prefix = settings.prefixCommand.first, Executable.find(prefix) == nil {
             findings.append(warning(.prefixCommand, "names \(Text.shown(prefix)), which is no command here"))
         }
-        if !settings.isRemoteFit {
-            findings.append(warning(.remote, "has something in it that is no address of a remote cache"))
-        }
         for input in settings.extraInputs where FileStatus.of(input)?.kind != .regular {
             findings.append(
                 warning(.extraInputs, "names \(Text.shown(input.bytes)), which is no file that can be read")
