@@ -77,7 +77,7 @@ build-jdk: setup-build
 
 # In the same directory, for it is built of the same packages.
 build-remote: setup-build
-	scripts/archives.sh $(PKG_CONFIG_PATH) nettle libzstd
+	scripts/archives.sh $(PKG_CONFIG_PATH) nettle libzstd hogweed gmp
 	$(SWIFT) build $(RELEASE_REMOTE)
 	@mkdir -p build
 	$(STRIP) "$$($(SWIFT) build $(RELEASE_REMOTE) --show-bin-path)/larder-remote" build/larder-remote.new

@@ -61,7 +61,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "3.12.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.26.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
@@ -69,6 +68,7 @@ let package = Package(
         // Ground: the operating system, and the C libraries we stand on.
         .target(name: "CLinux", cSettings: startUp),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+        .systemLibrary(name: "CHogweed", pkgConfig: "hogweed", providers: [.apt(["nettle-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "Files", dependencies: ["CLinux"], swiftSettings: common),
 
@@ -106,19 +106,19 @@ let package = Package(
         .target(
             name: "RemoteTiers",
             dependencies: [
+                "LarderStore",
                 remote("NIOCore", "swift-nio"),
                 remote("NIOHTTP1", "swift-nio"),
                 remote("NIOPosix", "swift-nio"),
                 remote("NIOConcurrencyHelpers", "swift-nio"),
                 remote("NIOSSL", "swift-nio-ssl"),
-                remote("Crypto", "swift-crypto"),
             ],
             swiftSettings: common
         ),
         .target(
             name: "RemoteStore",
             dependencies: [
-                "RemoteTiers", "CompilerCache", "Wire", "LarderStore", "Files", remote("Crypto", "swift-crypto"),
+                "RemoteTiers", "CompilerCache", "Wire", "LarderStore", "Files", "CHogweed",
             ],
             swiftSettings: common
         ),

@@ -56,8 +56,7 @@ package struct PortableValue: Sendable {
         else { return nil }
         var bytes = Self.magic + [Self.version]
         if let signer {
-            guard let signature = signer.sign(Self.signedText(key, frame[...])) else { return nil }
-            bytes += [1] + signer.publicKey + signature
+            bytes += [1] + signer.publicKey + signer.sign(Self.signedText(key, frame[...]))
         } else {
             bytes += [0]
         }

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import CHogweed
 internal import LarderStore
 
 /// Signs what goes to a remote cache, by Ed25519 (RFC 8032).
@@ -8,31 +8,37 @@ package struct Signer: Sendable {
     /// The private key, 32 bytes.
     package let secret: [UInt8]
 
-    /// A new key.
-    package init() { self.init(Curve25519.Signing.PrivateKey()) }
+    static let signatureLength = 64
 
-    private init(_ key: Curve25519.Signing.PrivateKey) {
-        publicKey = Array(key.publicKey.rawRepresentation)
-        secret = Array(key.rawRepresentation)
+    /// A new key, from the system's random numbers.
+    package init() {
+        var numbers = SystemRandomNumberGenerator()
+        self.init(secret: (0..<32).map { _ in UInt8.random(in: 0...255, using: &numbers) })
     }
 
     /// The key in a file that `larder remote keygen` has made: 64 hexadecimal digits; nil for anything else.
     package init?(text: [UInt8]) {
-        let digits = text.prefix { $0 != UInt8(ascii: "\n") }
-        guard let bytes = Digest(hexBytes: digits)?.bytes,
-            let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
-        else { return nil }
-        self.init(key)
+        guard let secret = Digest(hexBytes: text.prefix { $0 != UInt8(ascii: "\n") })?.bytes else { return nil }
+        self.init(secret: secret)
     }
 
-    /// 64 bytes; nil where the system has no random numbers.
-    func sign(_ text: [UInt8]) -> [UInt8]? {
-        (try? Curve25519.Signing.PrivateKey(rawRepresentation: secret).signature(for: text)).map { Array($0) }
+    /// The key with this secret of 32 bytes.
+    package init(secret: [UInt8]) {
+        var publicKey = [UInt8](repeating: 0, count: 32)
+        nettle_ed25519_sha512_public_key(&publicKey, secret)
+        (self.publicKey, self.secret) = (publicKey, secret)
+    }
+
+    /// 64 bytes.
+    package func sign(_ text: [UInt8]) -> [UInt8] {
+        var signature = [UInt8](repeating: 0, count: Self.signatureLength)
+        nettle_ed25519_sha512_sign(publicKey, secret, text.count, text, &signature)
+        return signature
     }
 
     /// True where the owner of `publicKey` has signed `text`.
-    static func isGenuine(_ signature: [UInt8], of text: [UInt8], by publicKey: [UInt8]) -> Bool {
-        guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey) else { return false }
-        return key.isValidSignature(signature, for: text)
+    package static func isGenuine(_ signature: [UInt8], of text: [UInt8], by publicKey: [UInt8]) -> Bool {
+        guard signature.count == signatureLength, publicKey.count == 32 else { return false }
+        return nettle_ed25519_sha512_verify(publicKey, text.count, text, signature) == 1
     }
 }

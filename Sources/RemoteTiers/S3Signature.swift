@@ -1,4 +1,4 @@
-internal import Crypto
+internal import LarderStore
 
 /// Signs requests to S3: AWS Signature Version 4, in the `Authorization` header.
 package struct S3Signature: Sendable {
@@ -42,7 +42,7 @@ package struct S3Signature: Sendable {
     }
 
     /// SHA-256 in hex digits.
-    package static func digest(_ bytes: [UInt8]) -> String { Hexadecimal.text(SHA256.hash(data: bytes)) }
+    package static func digest(_ bytes: [UInt8]) -> String { Digest.of(bytes).hex }
 
     /// The key for one day, one region and one service.
     private func key(_ day: String) -> [UInt8] {
@@ -51,8 +51,12 @@ package struct S3Signature: Sendable {
         }
     }
 
+    /// HMAC (RFC 2104) by SHA-256, whose block is of 64 bytes.
     private static func code(_ text: String, _ key: [UInt8]) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: SymmetricKey(data: key)))
+        let short = key.count > 64 ? Digest.of(key).bytes : key
+        let block = short + [UInt8](repeating: 0, count: 64 - short.count)
+        let inner = Digest.of(block.map { $0 ^ 0x36 } + Array(text.utf8))
+        return Digest.of(block.map { $0 ^ 0x5C } + inner.bytes).bytes
     }
 }
 

@@ -99,6 +99,23 @@ import Testing
         #expect(read(forged, of: key, trusted: [signer.publicKey]) == .untrusted)
     }
 
+    /// The second of the test vectors of RFC 8032, section 7.1.
+    @Test func `signatures are those of Ed25519`() throws {
+        let secret = "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"
+        let signer = try #require(Signer(text: Array(secret.utf8)))
+        let known = Digest(hex: "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+        #expect(signer.publicKey == known?.bytes)
+        let signature = signer.sign([0x72])
+        let halves = [
+            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da",
+            "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+        ]
+        #expect(signature == halves.flatMap { Digest(hex: $0)?.bytes ?? [] })
+        #expect(Signer.isGenuine(signature, of: [0x72], by: signer.publicKey))
+        #expect(!Signer.isGenuine(signature, of: [0x73], by: signer.publicKey))
+        #expect(!Signer.isGenuine(Array(signature.dropLast()), of: [0x72], by: signer.publicKey))
+    }
+
     @Test func `a key is read from its file, and nothing else is a key`() {
         let signer = Signer()
         let digits = Digest(bytes: signer.secret)?.hex ?? ""
