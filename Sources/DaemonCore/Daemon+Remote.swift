@@ -13,7 +13,7 @@ extension Daemon {
         guard stopReason == nil, isOurVersion(greeting), let member = openRemote(for: addresses) else {
             return answer(number, .alone)
         }
-        if let question = remote.ask(key, for: number) { answer(member, question) }
+        if let question = remote.ask(key, for: number, at: Clock.boot) { answer(member, question) }
     }
 
     /// Has a publication sent to the remote caches at `addresses`, if there are any.
@@ -38,6 +38,13 @@ extension Daemon {
     func remoteHasEnded() {
         say("larder-remote has ended")
         for waiting in remote.fail(at: Clock.boot) { answer(waiting, .alone) }
+    }
+
+    /// Lets go of `larder-remote` where it does not answer: whoever waits compiles, and another one is started later.
+    func leaveSilentRemote(at now: Int64) {
+        guard let member = remote.member, remote.isOverdue(at: now) else { return }
+        say("larder-remote does not answer")
+        end(member)
     }
 
     /// True when nothing is on its way, or too long: `start` is when the daemon was told to end.

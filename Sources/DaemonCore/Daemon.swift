@@ -301,6 +301,7 @@ package final class Daemon {
     }
 
     private func keepDeadlines(_ now: Int64) {
+        leaveSilentRemote(at: now)
         for (number, member) in members {
             if member.connection.deadline <= now { end(number) }
             // It takes longer than it is worth: whoever looks may find it, or makes it.

@@ -16,7 +16,7 @@ package struct RemoteLink {
     package private(set) var dropped: Int64 = 0
     private var nextNumber: UInt64 = 0
     /// For each question the key, and the connections that wait for it.
-    private var questions: [UInt64: (key: EntryKey, waiting: [Int])] = [:]
+    private var questions: [UInt64: (key: EntryKey, since: Int64, waiting: [Int])] = [:]
     private var numbers: [EntryKey: UInt64] = [:]
     private var failures = 0
     /// Until when it is not started again, by the clock that goes on in sleep.
@@ -26,6 +26,14 @@ package struct RemoteLink {
     package static let sendingLimit = 1024
 
     package init() {}
+
+    /// How long an answer may take, in nanoseconds.
+    ///
+    /// The program has bounds of its own, which are shorter: one that exceeds this is stopped, or hangs.
+    package static let patience: Int64 = 10_000_000_000
+
+    /// Whether somebody waits for an answer for longer than that.
+    package func isOverdue(at now: Int64) -> Bool { questions.values.contains { now - $0.since > Self.patience } }
 
     /// True while nobody waits for it.
     package var isIdle: Bool { questions.isEmpty && sending.isEmpty }
@@ -53,14 +61,14 @@ package struct RemoteLink {
     package mutating func leave() { (member, questions, numbers, sending) = (nil, [:], [:], []) }
 
     /// `waiting` wants what is kept under `key`; returns what is to be asked, nil where somebody has asked for it already.
-    package mutating func ask(_ key: EntryKey, for waiting: Int) -> Reply? {
+    package mutating func ask(_ key: EntryKey, for waiting: Int, at now: Int64) -> Reply? {
         if let number = numbers[key] {
             questions[number]?.waiting.append(waiting)
             return nil
         }
         nextNumber += 1
         numbers[key] = nextNumber
-        questions[nextNumber] = (key, [waiting])
+        questions[nextNumber] = (key, now, [waiting])
         return .wanted(nextNumber, key)
     }
 

@@ -2,6 +2,7 @@ internal import CompilerCache
 internal import Files
 package import LarderStore
 package import RemoteTiers
+internal import Synchronization
 
 /// What other machines have made, in one or more tiers: entries are brought from the first that has them, and sent to each.
 ///
@@ -12,6 +13,12 @@ package final class RemoteCache: Sendable {
     private let trusted: [[UInt8]]
     private let signer: Signer?
     private let files: LocalIdentities
+
+    /// Results that manifests have spoken of, which may be long.
+    private let results = Mutex<Set<EntryKey>>([])
+    private static let resultLimit = 20_000
+    /// How long one may take, in nanoseconds: below what the daemon has patience for.
+    private static let resultTime: Int64 = 8_000_000_000
 
     /// A result up to this length comes with its manifest, so that a hit takes one question.
     private static let inlineLimit = 128 << 10
@@ -64,8 +71,11 @@ package final class RemoteCache: Sendable {
 
     /// Brings what is kept under `key` into the store; false where no tier has it, or none could be asked.
     package func bring(_ key: EntryKey) async -> Bool {
+        let limit = results.withLock { $0.contains(key) } ? Self.resultTime : nil
         for (index, tier) in tiers.enumerated() {
-            guard case .value(let value, let bytes) = await tier.get(key, trusted: trusted) else { continue }
+            guard case .value(let value, let bytes) = await tier.get(key, trusted: trusted, within: limit) else {
+                continue
+            }
             guard keep(value, key) else { continue }
             // What is found behind is sent to those in front, when there is time.
             for front in tiers[..<index] where front.address.reads {
@@ -90,6 +100,10 @@ package final class RemoteCache: Sendable {
             for entry in value.entries.dropFirst() where PortableEntry.isResult(entry.kind) && known.contains(entry.key)
             {
                 try publish(entry)
+            }
+            results.withLock { results in
+                if results.count > Self.resultLimit { results = [] }
+                results.formUnion(known)
             }
             // Last: it says that there are results.
             try manifest.merge(into: store, under: key, files)

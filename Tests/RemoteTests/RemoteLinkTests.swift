@@ -12,13 +12,15 @@ import Wire
     @Test func `a key is asked for once, and all who wait hear the answer`() {
         var link = RemoteLink()
         link.begin(1, for: [])
-        let questions = [link.ask(key("a"), for: 2), link.ask(key("a"), for: 3), link.ask(key("b"), for: 4)]
+        let questions = [
+            link.ask(key("a"), for: 2, at: 0), link.ask(key("a"), for: 3, at: 0), link.ask(key("b"), for: 4, at: 0),
+        ]
         #expect(questions == [.wanted(1, key("a")), nil, .wanted(2, key("b"))])
         #expect(!link.isIdle)
         let first = link.answered(1)
         let again = link.answered(1)
         #expect(first == [2, 3] && again == [])
-        let anew = link.ask(key("a"), for: 5)
+        let anew = link.ask(key("a"), for: 5, at: 0)
         #expect(anew == .wanted(3, key("a")))
         // An answer that nobody has asked for.
         let foreign = link.answered(99)
@@ -31,7 +33,7 @@ import Wire
             #expect(link.mayStart(at: now))
             link.begin(1, for: [7])
             #expect(!link.mayStart(at: now))
-            _ = link.ask(key("a"), for: 2)
+            _ = link.ask(key("a"), for: 2, at: 0)
             _ = link.send(manifest: key("m"), result: key("r"))
             let waiting = link.fail(at: now)
             #expect(waiting == [2])
@@ -41,10 +43,20 @@ import Wire
         }
         // One that has answered is as new.
         link.begin(1, for: [])
-        _ = link.ask(key("a"), for: 2)
+        _ = link.ask(key("a"), for: 2, at: 0)
         for number in 0...100 { _ = link.answered(UInt64(number)) }
         _ = link.fail(at: now)
         #expect(link.mayStart(at: now + second))
+    }
+
+    @Test func `one that does not answer is not waited for`() {
+        var link = RemoteLink()
+        link.begin(1, for: [])
+        #expect(!link.isOverdue(at: .max))
+        _ = link.ask(key("a"), for: 2, at: 0)
+        #expect(!link.isOverdue(at: RemoteLink.patience) && link.isOverdue(at: RemoteLink.patience + 1))
+        _ = link.answered(1)
+        #expect(!link.isOverdue(at: .max))
     }
 
     @Test func `what is to be sent has a bound, and is counted beyond it`() {

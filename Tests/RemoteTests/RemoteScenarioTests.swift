@@ -192,6 +192,32 @@ struct RemoteScenarios {
         }
     }
 
+    @Test func `a program that was stopped is let go, and the compile goes on`() async throws {
+        try await withRedis { address, _ in
+            let machine = try Machine(["LARDER_REMOTE": address])
+            _ = try machine.compile(["gcc", "-c", "-DA", "a.c", "-o", "out.o"])
+            let report = machine.workshop.cache.appendingPathComponent("remote.json")
+            let json = try JSONSerialization.jsonObject(with: Data(contentsOf: report)) as? [String: Any]
+            let process = try #require(json?["process"] as? Int)
+            kill(pid_t(process), SIGSTOP)
+            defer { kill(pid_t(process), SIGKILL) }
+            let object = try machine.compile()
+            #expect(try machine.bare(["gcc", "-O2", "-c", "a.c", "-o", "out.o"]) == object)
+            let log = try String(
+                contentsOf: machine.workshop.cache.appendingPathComponent("daemon.log"),
+                encoding: .utf8
+            )
+            #expect(log.contains("larder-remote does not answer"))
+            // Another one is started in its place.
+            try await LocalServer.poll("result in the server") {
+                _ = try machine.compile(["gcc", "-c", "-DB\(UInt32.random(in: 0...(.max)))", "a.c", "-o", "out.o"])
+                return try machine.larder(["remote", "status", "--json"]).outputText.contains("\"process\": \(process)")
+                    == false
+            }
+            try machine.settle()
+        }
+    }
+
     @Test func `of two servers the second one has it, and the first one gets it`() async throws {
         try await withRedis { near, nearCLI in
             try await withRedis { far, _ in

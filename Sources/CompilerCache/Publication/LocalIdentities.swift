@@ -11,6 +11,8 @@ package final class LocalIdentities: Sendable {
     private let contents: KnownContent
     private let digests = Mutex<[FileIdentity: Digest]>([:])
 
+    /// Nothing longer is read because another machine says so, in bytes.
+    private static let longest: Int64 = 256 << 20
     /// Some 100 bytes each; all at once go when there are more.
     private static let limit = 100_000
 
