@@ -37,7 +37,7 @@ final class LocalServer: Sendable {
         return port
     }
 
-    /// Waits until somebody answers on `port`, for a minute at most.
+    /// Waits until somebody answers on `port`, for ten minutes at most.
     static func waitUntilAnswers(_ port: Int, orEnded process: Process) async throws {
         try await poll("an answer on port \(port)") {
             guard process.isRunning else {
@@ -54,12 +54,12 @@ final class LocalServer: Sendable {
         return channel != nil
     }
 
-    /// Asks again and again until the answer is yes, for a minute at most.
+    /// Asks again and again until the answer is yes, for ten minutes at most.
     static func poll(_ what: String, until isDone: () async throws -> Bool) async throws {
         let clock = ContinuousClock()
-        let end = clock.now + .seconds(60)
+        let end = clock.now + .seconds(600)
         while try await !isDone() {
-            guard clock.now < end else { throw Trouble(description: "no \(what) within a minute") }
+            guard clock.now < end else { throw Trouble(description: "no \(what) within ten minutes") }
             try await Task.sleep(for: .milliseconds(20))
         }
     }

@@ -116,8 +116,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .extraInputs: "paths of files with ':' between them, absolute in larder.conf"
         case .ignoreOptions: "options with blanks between them, each with a '*' at its end or none"
         case .timeMacros: "one of keep, ignore"
-        case .remote:
-            "addresses with blanks between them, each redis://, rediss://, redis+cluster://, http://, https:// or s3://"
+        case .remote: "addresses such as redis://HOST and s3://BUCKET, with blanks between them"
         case .remoteWrite: "one of always, protected, never"
         case .remoteTrust: "public keys of 64 hexadecimal digits with blanks between them"
         case .remoteKey: "the absolute path of a file that 'larder remote keygen' has made"
