@@ -8,18 +8,19 @@ internal import Synchronization
 /// Safe to use from many tasks at once.
 final class KnownTier: Sendable {
     private struct State {
-        var health = TierHealth()
+        var health: TierHealth
         var absent = AbsentKeys()
     }
 
     let address: TierAddress
     private let tier: any RemoteTier
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Hears once, in one sentence, that the tier rests.
     private let say: @Sendable (String) -> Void
 
     init(_ address: TierAddress, _ tier: any RemoteTier, say: @escaping @Sendable (String) -> Void) {
         (self.address, self.tier, self.say) = (address, tier, say)
+        state = Mutex(State(health: TierHealth(patience: address.timeout.map { Int64($0) * 1_000_000_000 })))
     }
 
     var health: TierHealth { state.withLock { $0.health } }

@@ -46,7 +46,10 @@ package struct TierHealth: Sendable {
     private static let mostSaved: Int64 = 500_000_000
     private static let sampleLimit = 128
 
-    package init() {}
+    /// What the user has set for an answer, instead of what is known; then only failures are a reason to rest.
+    private let patience: Int64?
+
+    package init(patience: Int64? = nil) { self.patience = patience }
 
     package func mayAsk(at now: Int64) -> Bool { now >= restsUntil }
 
@@ -54,6 +57,7 @@ package struct TierHealth: Sendable {
 
     /// How long an answer may take: eight times as long as usual, from 100 ms to 2 s, and 1 s where nothing is known.
     package var timeLimit: Int64 {
+        if let patience { return patience }
         guard let usual = latency(at: 0.5) else { return 1_000_000_000 }
         return min(max(usual * 8, 100_000_000), 2_000_000_000)
     }
@@ -115,7 +119,7 @@ package struct TierHealth: Sendable {
         }
         nextLatency += 1
         balance = min(balance + saved - max(0, latency - Self.free), Self.mostSaved)
-        if balance < -Self.allowance {
+        if balance < -Self.allowance, patience == nil {
             if mayAsk(at: now) { rest(at: now) }
         } else if saved > 0, balance > 0 {
             restLength = Self.shortestRest

@@ -55,6 +55,9 @@ package struct TierAddress: Sendable, Equatable {
     ///
     /// Redis only.
     package var ttl: Int?
+    /// So many seconds an answer may take, and the tier is asked even where that costs more than it saves; nil leaves both to
+    /// what is known of the tier.
+    package var timeout: Int?
     /// In bytes.
     ///
     /// Nothing larger is sent, and nothing larger is received.

@@ -7,7 +7,8 @@ struct TierAttributes {
 
     private static let withoutValue: Set = ["read-only", "write-only"]
     private static let withValue: Set = [
-        "ttl", "max-entry", "layout", "bearer-token-file", "password-file", "ca-file", "cert-file", "key-file",
+        "ttl", "timeout", "max-entry", "layout", "bearer-token-file", "password-file", "ca-file", "cert-file",
+        "key-file",
         "insecure",
         "endpoint", "region", "style", "anonymous",
     ]
@@ -41,6 +42,12 @@ struct TierAttributes {
         }
         address.writes = values["read-only"] == nil
         address.reads = values["write-only"] == nil
+        if let timeout = values["timeout"] {
+            guard let seconds = Self.number(timeout), (1...600).contains(seconds) else {
+                throw Problem("timeout is a number of seconds from 1 to 600.")
+            }
+            address.timeout = seconds
+        }
         if let ttl = values["ttl"] {
             guard let seconds = Self.number(ttl), (1...3_153_600_000).contains(seconds) else {
                 throw Problem("ttl is a number of seconds from 1 on.")

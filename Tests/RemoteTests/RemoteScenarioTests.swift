@@ -15,7 +15,7 @@ struct RemoteScenarios {
             let port = try await LocalServer.freePort()
             let all = ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", directory] + options
             try await LocalServer.with("redis-server", all, port: port, in: directory) {
-                try await body("redis://127.0.0.1:\(port)") { words in
+                try await body("redis://127.0.0.1:\(port)|timeout=8") { words in
                     try Workshop().run(["redis-cli", "-p", "\(port)"] + words).outputText
                 }
             }

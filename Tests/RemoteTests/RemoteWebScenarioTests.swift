@@ -39,7 +39,7 @@ import Testing
                 http.server.ThreadingHTTPServer(("127.0.0.1", \(port)), Handler).serve_forever()
                 """
             try await LocalServer.with("python3", ["-c", program], port: port, in: directory) {
-                try share("http://127.0.0.1:\(port)|layout=flat")
+                try share("http://127.0.0.1:\(port)|layout=flat|timeout=8")
             }
         }
     }
@@ -73,7 +73,7 @@ import Testing
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory)
             let arguments = ["-c", "\(directory)/nginx.conf", "-e", "\(directory)/log"]
             try await LocalServer.with("nginx", arguments, port: port, in: directory) {
-                try share("http://127.0.0.1:\(port)/team/cache")
+                try share("http://127.0.0.1:\(port)/team/cache|timeout=8")
             }
         }
     }
@@ -85,7 +85,7 @@ import Testing
             try await LocalServer.with("moto_server", ["-H", "127.0.0.1", "-p", "\(port)"], port: port, in: directory) {
                 _ = try Workshop().run(["curl", "-s", "-X", "PUT", "http://127.0.0.1:\(port)/bucket"])
                 let credentials = ["AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"]
-                try share("s3://bucket/team|endpoint=http://127.0.0.1:\(port)", credentials)
+                try share("s3://bucket/team|endpoint=http://127.0.0.1:\(port)|timeout=8", credentials)
             }
         }
     }

@@ -79,5 +79,9 @@ import Testing
         for _ in 0..<200 { health.found(in: 50 * millisecond, bytes: 0, saving: second, at: 0) }
         #expect(health.timeLimit == 400 * millisecond)
         #expect(health.latency(at: 0.5) == 50 * millisecond)
+        // Who sets a time means it.
+        var patient = TierHealth(patience: 7 * second)
+        for _ in 0..<100 { patient.missed(in: second, at: 0) }
+        #expect(patient.timeLimit == 7 * second && patient.mayAsk(at: 0))
     }
 }
