@@ -18,10 +18,12 @@ extension Daemon {
 
     /// Has a publication sent to the remote caches at `addresses`, if there are any.
     func send(manifest: EntryKey, result: EntryKey, to addresses: [UInt8]) {
-        guard !addresses.isEmpty, let member = openRemote(for: addresses),
-            let order = remote.send(manifest: manifest, result: result)
-        else { return }
-        answer(member, order)
+        guard !addresses.isEmpty, let member = openRemote(for: addresses) else { return }
+        if let order = remote.send(manifest: manifest, result: result) {
+            answer(member, order)
+        } else if remote.dropped == 1 {
+            say("results are not sent, because \(RemoteLink.sendingLimit) are waiting for that")
+        }
     }
 
     /// What `larder-remote` says.

@@ -434,9 +434,6 @@ package final class Daemon {
     private func answerDrains() {
         for (number, member) in members {
             guard let last = member.drains, publisher.isFinished(upTo: last) else { continue }
-            // What has just been kept is to be sent, too.
-            handleEvents()
-            guard remote.sending.isEmpty else { continue }
             member.drains = nil
             answer(number, .done)
         }

@@ -8,24 +8,19 @@ final class HTTPLink: ChannelInboundHandler, ServerLink {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    private struct State {
-        var channel: (any Channel)?
-        var waiter: Waiter<HTTPAnswer>?
+    private struct Reading {
         /// What has come of an answer.
         var answer: HTTPAnswer?
         /// The server keeps the connection open after this answer.
         var isKept = false
         /// All of the request is on its way.
         var isSent = false
-        /// Why the connection is of no use any more.
-        var failure: TierFailure?
     }
 
-    private let server: String
+    private let state: LinkState<HTTPAnswer>
+    private let reading: NIOLoopBoundBox<Reading>
     /// Of the body of a 200, in bytes.
     private let limit: Int
-    private let eventLoop: any EventLoop
-    private let state: NIOLoopBoundBox<State>
 
     /// Of the body of anything else, in bytes: enough for the code in it.
     private static let beginning = 16 << 10
@@ -34,15 +29,14 @@ final class HTTPLink: ChannelInboundHandler, ServerLink {
 
     /// Has to be called on `eventLoop`.
     init(server: String, limit: Int, on eventLoop: any EventLoop) {
-        self.server = server
         self.limit = limit
-        self.eventLoop = eventLoop
-        state = NIOLoopBoundBox(State(), eventLoop: eventLoop)
+        state = LinkState(server: server, on: eventLoop)
+        reading = NIOLoopBoundBox(Reading(), eventLoop: eventLoop)
     }
 
-    var isOpen: Bool { state.value.failure == nil && state.value.channel?.isActive == true }
+    var isOpen: Bool { state.isOpen }
 
-    var hasHeard: Bool { state.value.answer != nil }
+    var hasHeard: Bool { reading.value.answer != nil }
 
     /// Sends one request and waits for its answer, until `deadline` at the latest.
     func exchange(
@@ -50,47 +44,23 @@ final class HTTPLink: ChannelInboundHandler, ServerLink {
         _ body: ByteBuffer?,
         until deadline: NIODeadline
     ) async throws(TierFailure) -> HTTPAnswer {
-        if let failure = state.value.failure { throw failure }
-        guard let channel = state.value.channel else {
-            throw TierFailure(.unreachable, "There is no connection to \(server).")
-        }
-        let waiter = Waiter<HTTPAnswer>()
-        state.withValue { state in
-            state.waiter = waiter
-            state.answer = nil
-            state.isSent = false
-        }
-        // A write that fails closes the channel, which we hear of.
-        channel.write(HTTPClientRequestPart.head(head), promise: nil)
-        if let body { channel.write(HTTPClientRequestPart.body(.byteBuffer(body)), promise: nil) }
-        channel.writeAndFlush(HTTPClientRequestPart.end(nil)).whenSuccess { self.state.value.isSent = true }
-        let late = TierFailure(.timedOut, "\(server) did not answer in time.")
-        do throws(TierFailure) {
-            return try await waiter.value(on: eventLoop, until: deadline, orElse: late)
-        } catch {
-            fail(error)
-            throw error
-        }
-    }
-
-    func fail(_ failure: TierFailure) {
-        let (waiter, channel) = state.withValue { state in
-            if state.failure == nil { state.failure = failure }
-            defer {
-                state.waiter = nil
-                state.channel = nil
+        try await state.exchange(until: deadline) { channel in
+            reading.withValue { reading in
+                reading.answer = nil
+                reading.isSent = false
             }
-            return (state.waiter, state.channel)
+            channel.write(HTTPClientRequestPart.head(head), promise: nil)
+            if let body { channel.write(HTTPClientRequestPart.body(.byteBuffer(body)), promise: nil) }
+            channel.writeAndFlush(HTTPClientRequestPart.end(nil)).whenSuccess { self.reading.value.isSent = true }
         }
-        waiter?.resume(.failure(failure))
-        // Calls us back at once.
-        channel?.close(mode: .all, promise: nil)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { state.value.channel = context.channel }
+    func fail(_ failure: TierFailure) { state.fail(failure) }
+
+    func handlerAdded(context: ChannelHandlerContext) { state.attach(context.channel) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard state.value.failure == nil else { return }
+        guard !state.hasFailed else { return }
         switch unwrapInboundIn(data) {
         case .head(let head): begin(head)
         case .body(let buffer): take(buffer)
@@ -99,7 +69,7 @@ final class HTTPLink: ChannelInboundHandler, ServerLink {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        fail(TierFailure(.unreachable, "\(server) broke the connection off."))
+        state.breakOff()
         context.fireChannelInactive()
     }
 
@@ -121,41 +91,38 @@ final class HTTPLink: ChannelInboundHandler, ServerLink {
             guard length <= limit else { return fail(tooLarge) }
             answer.body.reserveCapacity(min(max(0, length), Self.firstReserve))
         }
-        state.value.answer = answer
+        reading.value.answer = answer
         // After 101 there is no telling what is spoken.
-        state.value.isKept = head.isKeepAlive && status >= 200
+        reading.value.isKept = head.isKeepAlive && status >= 200
     }
 
     private func take(_ buffer: ByteBuffer) {
-        let isEnough = state.withValue { state in
+        let isEnough = reading.withValue { reading in
             // Just the numbers: a copy of the answer would make the next line copy all bytes.
-            guard let status = state.answer?.status, let count = state.answer?.body.count,
+            guard let status = reading.answer?.status, let count = reading.answer?.body.count,
                 count + buffer.readableBytes <= (status == 200 ? limit : Self.beginning)
             else { return true }
-            buffer.withUnsafeReadableBytes { state.answer?.body.append(contentsOf: $0) }
+            buffer.withUnsafeReadableBytes { reading.answer?.body.append(contentsOf: $0) }
             return false
         }
         guard isEnough else { return }
-        guard state.value.answer?.status != 200 else { return fail(tooLarge) }
+        guard reading.value.answer?.status != 200 else { return fail(tooLarge) }
         // The status says it all, and who knows how much is still to come.
-        state.value.isKept = false
+        reading.value.isKept = false
         end()
     }
 
     private func end() {
-        let (waiter, answer, isReusable) = state.withValue { state in
-            defer { state.waiter = nil }
-            return (state.waiter, state.answer, state.isKept && state.isSent)
-        }
-        guard let waiter, let answer else {
-            return fail(TierFailure(.protocolError, "\(server) says more than it was asked for."))
-        }
-        waiter.resume(.success(answer))
+        let (answer, isReusable) = reading.withValue { ($0.answer, $0.isKept && $0.isSent) }
+        guard let answer else { return state.failUnasked() }
+        state.answer(answer)
         // The bytes need not stay here until the next request.
-        state.value.answer?.body = []
+        reading.value.answer?.body = []
         // A server that answers before it has heard all of the request does not listen to the rest.
         if !isReusable { fail(TierFailure(.unreachable, "\(server) closed the connection.")) }
     }
+
+    private var server: String { state.server }
 
     private var tooLarge: TierFailure {
         TierFailure(.tooLarge, "\(server) has a value of more than \(limit) bytes.")

@@ -13,15 +13,17 @@ import Testing
             let tier = try open("\(scheme)://127.0.0.1:\(server.port)")
             let executor = LoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
             let blocked = Counter()
+            let gate = DispatchSemaphore(value: 0)
             let blockers = (0..<2 * ProcessInfo.processInfo.activeProcessorCount).map { _ in
                 Task.detached {
-                    Self.block()
+                    Self.block(gate)
                     blocked.add()
                 }
             }
             // Three operations, of which the first one makes a connection.
             let ended = try await Task.detached(executorPreference: executor) {
                 for _ in 1...3 { _ = try await tier.get(key(1), within: 60 * second) }
+                defer { for _ in blockers { gate.signal() } }
                 return blocked.count
             }.value
             for blocker in blockers { await blocker.value }
@@ -36,5 +38,6 @@ import Testing
         func add() { number.withLock { $0 += 1 } }
     }
 
-    private static func block() { Thread.sleep(forTimeInterval: 1.5) }
+    /// Until the operations are done; or for a minute, where they need this thread.
+    private static func block(_ gate: DispatchSemaphore) { _ = gate.wait(timeout: .now() + 60) }
 }

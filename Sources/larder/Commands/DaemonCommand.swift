@@ -54,7 +54,11 @@ extension Command {
             return try Console.print("The daemon of \(place) is running already (pid \(status.process)).\n")
         }
         // Who asks for nothing else has more patience than a compile.
-        switch DaemonStart.start(for: settings.directory, upTo: 10_000_000_000) {
+        switch DaemonStart.start(
+            for: settings.directory,
+            passesCredentials: !settings.remote.isEmpty,
+            upTo: 10_000_000_000
+        ) {
         case .started, .isThere:
             guard let status = DaemonClient.of(settings.directory)?.status() else {
                 throw Failure(
