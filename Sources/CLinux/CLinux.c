@@ -148,6 +148,12 @@ int64_t larder_file_system(const char *path, int *is_read_only) {
     return (int64_t)(uint32_t)information.f_type;
 }
 
+int64_t larder_birth_time(const char *path) {
+    struct statx information;
+    if (statx(AT_FDCWD, path, 0, STATX_BTIME, &information) || !(information.stx_mask & STATX_BTIME)) return 0;
+    return information.stx_btime.tv_sec * INT64_C(1000000000) + information.stx_btime.tv_nsec;
+}
+
 const void *larder_find(const void *bytes, size_t length, const void *needle, size_t needle_length) {
     return memmem(bytes, length, needle, needle_length);
 }

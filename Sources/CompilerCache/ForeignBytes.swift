@@ -119,7 +119,7 @@ extension CompilerCache {
                 arguments: words,
                 bases: words,
                 maximumSize: nil,
-                remote: words.first ?? [],
+                remote: RemoteAccess(addresses: words.first ?? [], trusted: words.last ?? [], key: []),
                 note: .init(reason: "new_command", session: "s", label: "a.c")
             )
             var manifest = Manifest()

@@ -9,16 +9,16 @@ extension Daemon {
     private static let sendingPatience: Int64 = 20_000_000_000
 
     /// Has `number` told when what a remote cache has under `key` is here, or is nowhere.
-    func fetch(_ key: EntryKey, _ greeting: Greeting, from addresses: [UInt8], _ number: Int) {
-        guard stopReason == nil, isOurVersion(greeting), let member = openRemote(for: addresses) else {
+    func fetch(_ key: EntryKey, _ greeting: Greeting, from access: RemoteAccess, _ number: Int) {
+        guard stopReason == nil, isOurVersion(greeting), openHome() != nil, let member = openRemote(for: access) else {
             return answer(number, .alone)
         }
         if let question = remote.ask(key, for: number, at: Clock.boot) { answer(member, question) }
     }
 
-    /// Has a publication sent to the remote caches at `addresses`, if there are any.
-    func send(manifest: EntryKey, result: EntryKey, to addresses: [UInt8]) {
-        guard !addresses.isEmpty, let member = openRemote(for: addresses) else { return }
+    /// Has a publication sent to remote caches, if there are any.
+    func send(manifest: EntryKey, result: EntryKey, to access: RemoteAccess) {
+        guard !access.isNone, let member = openRemote(for: access) else { return }
         if let order = remote.send(manifest: manifest, result: result) {
             answer(member, order)
         } else if remote.dropped == 1 {
@@ -54,24 +54,24 @@ extension Daemon {
         remote.sending.isEmpty || Clock.boot > start &+ Self.sendingPatience
     }
 
-    /// The connection to `larder-remote` for these addresses, started now if need be; nil where there is none to be had.
-    private func openRemote(for addresses: [UInt8]) -> Int? {
+    /// The connection to `larder-remote` for this access, started now if need be; nil where there is none to be had.
+    private func openRemote(for access: RemoteAccess) -> Int? {
         if let member = remote.member {
-            if remote.addresses == addresses { return member }
-            // Somebody else's caches: one program at a time.
+            if remote.access == access { return member }
+            // Other caches, or others are trusted: one program at a time.
             guard remote.isIdle else { return nil }
             remote.leave()
             end(member)
         }
         guard remote.mayStart(at: Clock.boot) else { return nil }
         do throws(SystemError) {
-            guard let socket = try LocalSocket.pair({ options.startRemote(addresses, $0) }) else {
+            guard let socket = try LocalSocket.pair({ options.startRemote(access, $0) }) else {
                 _ = remote.fail(at: Clock.boot)
                 return nil
             }
             nextMember += 1
             members[nextMember] = Member(socket, Connection(process: 0))
-            remote.begin(nextMember, for: addresses)
+            remote.begin(nextMember, for: access)
             return nextMember
         } catch {
             return nil

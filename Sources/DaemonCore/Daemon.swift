@@ -13,9 +13,9 @@ package final class Daemon {
         package var slots = 128
         package var threads = 2
         package var connections = 1024
-        /// Starts the program that talks to the remote caches at the addresses, and gives it the socket; false where it cannot
+        /// Starts the program that talks to remote caches, and gives it the socket; false where it cannot
         /// be started.
-        package var startRemote: @Sendable ([UInt8], SharedDescriptor) -> Bool = { _, _ in false }
+        package var startRemote: @Sendable (RemoteAccess, SharedDescriptor) -> Bool = { _, _ in false }
 
         package init() {}
     }
@@ -25,9 +25,9 @@ package final class Daemon {
         /// The entries that were made: the result and its manifest; none when it was not kept.
         package var keys: [EntryKey] = []
         /// The remote caches that are to have them, too.
-        package var remote: [UInt8] = []
+        package var remote: RemoteAccess = .none
 
-        package init(keys: [EntryKey] = [], remote: [UInt8] = []) { (self.keys, self.remote) = (keys, remote) }
+        package init(keys: [EntryKey] = [], remote: RemoteAccess = .none) { (self.keys, self.remote) = (keys, remote) }
     }
 
     /// Keeps what a launcher hands over.
@@ -173,7 +173,7 @@ package final class Daemon {
     }
 
     /// The cache directory, opened if need be; nil when it has gone, or another one has its name.
-    private func openHome() -> SharedDescriptor? {
+    func openHome() -> SharedDescriptor? {
         if let home { return home.descriptor.isRemovedDirectory ? nil : home }
         guard let opened = try? Descriptor(directory: cache), let found = try? opened.status().identity,
             found.inode == identity.inode, found.device == identity.device

@@ -8,8 +8,8 @@ package import Wire
 package struct RemoteLink {
     /// The connection to the program; nil while there is none.
     package private(set) var member: Int?
-    /// The addresses for which it was started.
-    package private(set) var addresses: [UInt8] = []
+    /// What it was started for.
+    package private(set) var access = RemoteAccess.none
     /// Those that it has been told to send, and has not answered.
     package private(set) var sending: Set<UInt64> = []
     /// What was not sent because too much was to be.
@@ -41,9 +41,9 @@ package struct RemoteLink {
     /// Whether it may be started now.
     package func mayStart(at now: Int64) -> Bool { member == nil && now >= restsUntil }
 
-    /// It has been started for `addresses`, and answers on the connection `member`.
-    package mutating func begin(_ member: Int, for addresses: [UInt8]) {
-        (self.member, self.addresses) = (member, addresses)
+    /// It has been started for `access`, and answers on the connection `member`.
+    package mutating func begin(_ member: Int, for access: RemoteAccess) {
+        (self.member, self.access) = (member, access)
     }
 
     /// It could not be started, or has ended; returns who waits in vain.
@@ -57,7 +57,7 @@ package struct RemoteLink {
         return waiting
     }
 
-    /// Has it end because other addresses are meant; nobody may wait for it.
+    /// Has it end because other caches are meant; nobody may wait for it.
     package mutating func leave() { (member, questions, numbers, sending) = (nil, [:], [:], []) }
 
     /// `waiting` wants what is kept under `key`; returns what is to be asked, nil where somebody has asked for it already.

@@ -21,6 +21,11 @@ package enum Directory {
         return errno == EEXIST
     }
 
+    /// When the directory was made, in nanoseconds since 1970; 0 where that is not known.
+    ///
+    /// With device and inode it tells a directory from one that was removed before and whose number it has got.
+    package static func birth(of path: Path) -> Int64 { path.withCString { larder_birth_time($0) } }
+
     /// The names in the directory, without `.` and `..`, in no order.
     package static func names(in path: Path) throws(SystemError) -> [ArraySlice<UInt8>] {
         let listing = try withListing(of: path) { Array($0) }

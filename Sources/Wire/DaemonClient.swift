@@ -67,17 +67,17 @@ package struct DaemonClient: ~Copyable {
         return receive(upTo: Self.patience) == .accepted
     }
 
-    /// Has the daemon bring what the remote caches at `addresses` have under `key`; true where it is in the cache now.
+    /// Has the daemon bring what remote caches have under `key`; true where it is in the cache now.
     ///
     /// Their program knows when it is too late; that this one waits longer than a minute it does not let happen.
-    package func fetch(_ key: EntryKey, from addresses: [UInt8]) -> Bool {
-        guard send(.fetch(.ours, remote: addresses, key)) else { return false }
+    package func fetch(_ key: EntryKey, from remote: RemoteAccess) -> Bool {
+        guard send(.fetch(.ours, remote: remote, key)) else { return false }
         return receive(upTo: 60_000_000_000) == .again
     }
 
-    /// Has the daemon send what has been published to the remote caches at `addresses`, when there is time.
-    package func offer(manifest: EntryKey, result: EntryKey, to addresses: [UInt8]) {
-        _ = send(.offer(.ours, remote: addresses, manifest: manifest, result: result))
+    /// Has the daemon send what has been published to remote caches, when there is time.
+    package func offer(manifest: EntryKey, result: EntryKey, to remote: RemoteAccess) {
+        _ = send(.offer(.ours, remote: remote, manifest: manifest, result: result))
     }
 
     /// Waits until everything that the daemon has accepted is done, for so many nanoseconds at most.

@@ -2,13 +2,15 @@ package import Files
 
 /// Where the daemon of a cache directory is found.
 ///
-///     $XDG_RUNTIME_DIR/larder/<device>-<inode>/      or else
-///     /tmp/larder-<user>/<device>-<inode>/           0700
+///     $XDG_RUNTIME_DIR/larder/<device>-<inode>-<birth>/      or else
+///     /tmp/larder-<user>/<device>-<inode>-<birth>/           0700
 ///       lock                   had by the daemon for as long as it lives, and by nobody else for long
 ///       socket                 0600
 ///
-/// Not in the cache: that may be copied, mounted read-only and taken away, and what is in it are plain files. Device and
-/// inode, in hexadecimal digits, are those of the cache directory, so that all of its names lead to one daemon.
+/// Not in the cache: that may be copied, mounted read-only and taken away, and what is in it are plain files. Device, inode
+/// and time of birth, in hexadecimal digits, are those of the cache directory, so that all of its names lead to one daemon.
+/// The time is there because file systems give the number of a removed directory to the next one, which would meet the other
+/// one's daemon until that has seen that its cache is gone; it is 0 where the file system does not tell.
 package struct DaemonPlace: Sendable {
     package let directory: Path
 
@@ -21,8 +23,8 @@ package struct DaemonPlace: Sendable {
     /// user can write to.
     package static func of(_ cache: Path) -> DaemonPlace? {
         guard let identity = FileStatus.of(cache)?.identity, let base else { return nil }
-        let name = String(identity.device, radix: 16) + "-" + String(identity.inode, radix: 16)
-        return DaemonPlace(base.appending(name))
+        let numbers = [identity.device, identity.inode, UInt64(bitPattern: Directory.birth(of: cache))]
+        return DaemonPlace(base.appending(numbers.map { String($0, radix: 16) }.joined(separator: "-")))
     }
 
     private static var base: Path? {

@@ -20,14 +20,14 @@ package struct Greeting: Equatable, Sendable {
 ///     drain    3                      answered when everything that was accepted so far is done
 ///     status   4
 ///     stop     5                      accept nothing more, finish what was accepted, end
-///     fetch    6  greeting addresses key         bring into the cache what a remote one has under `key`
-///     offer    7  greeting addresses key key     a manifest and a result have been published: send them to a remote cache
+///     fetch    6  greeting access key            bring into the cache what a remote one has under `key`
+///     offer    7  greeting access key key        a manifest and a result have been published: send them to a remote cache
 ///     brought  8  number:u64 flag                to a `wanted`: whether it is in the cache now
 ///     sent     9  number:u64                     to a `send`: it has been sent, or never will be
 ///     greeting ::= text flag [namespace:u64 device:u64 inode:u64]
 ///     key      ::= 32 bytes
 ///     text     ::= length:u32 byte*
-///     addresses ::= text                         as the setting `remote` has them
+///     access   ::= text text text                as the settings `remote`, `remote_trust` and `remote_key` have them
 package enum Request: Equatable, Sendable {
     case ask(Greeting, EntryKey)
     /// The job's bytes are between the front end's two halves: nobody else looks into them.
@@ -35,8 +35,8 @@ package enum Request: Equatable, Sendable {
     case drain
     case status
     case stop
-    case fetch(Greeting, remote: [UInt8], EntryKey)
-    case offer(Greeting, remote: [UInt8], manifest: EntryKey, result: EntryKey)
+    case fetch(Greeting, remote: RemoteAccess, EntryKey)
+    case offer(Greeting, remote: RemoteAccess, manifest: EntryKey, result: EntryKey)
     case brought(UInt64, Bool)
     case sent(UInt64)
 
@@ -59,12 +59,12 @@ package enum Request: Equatable, Sendable {
         case .fetch(let greeting, let remote, let key):
             kind = 6
             greeting.add(to: &writer)
-            writer.add(remote)
+            remote.add(to: &writer)
             key.add(to: &writer)
         case .offer(let greeting, let remote, let manifest, let result):
             kind = 7
             greeting.add(to: &writer)
-            writer.add(remote)
+            remote.add(to: &writer)
             manifest.add(to: &writer)
             result.add(to: &writer)
         case .brought(let number, let isThere):
@@ -89,11 +89,11 @@ package enum Request: Equatable, Sendable {
         case 3: self = .drain
         case 4: self = .status
         case 5: self = .stop
-        case 6: self = .fetch(try Greeting(&reader), remote: try reader.text(), try EntryKey(&reader))
+        case 6: self = .fetch(try Greeting(&reader), remote: try RemoteAccess(&reader), try EntryKey(&reader))
         case 7:
             self = .offer(
                 try Greeting(&reader),
-                remote: try reader.text(),
+                remote: try RemoteAccess(&reader),
                 manifest: try EntryKey(&reader),
                 result: try EntryKey(&reader)
             )
@@ -125,6 +125,14 @@ extension Greeting {
             rootDevice: try reader.unsigned(),
             rootInode: try reader.unsigned()
         )
+    }
+}
+
+extension RemoteAccess {
+    package func add(to writer: inout ByteWriter) { for text in [addresses, trusted, key] { writer.add(text) } }
+
+    package init(_ reader: inout ByteReader) throws(ByteReader.Malformed) {
+        self.init(addresses: try reader.text(), trusted: try reader.text(), key: try reader.text())
     }
 }
 

@@ -85,7 +85,7 @@ extension Command {
             case .never: "Nothing is sent."
             case .always: "What is compiled here is sent, \(signs)."
             case .protected:
-                settings.sentTo.isEmpty
+                settings.sentTo.isNone
                     ? "Nothing is sent, because this is no protected branch in CI."
                     : "What is compiled here is sent, \(signs)."
             }

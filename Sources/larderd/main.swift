@@ -60,17 +60,18 @@ enum LarderDaemon {
             )
             return Daemon.Kept(keys: kept.keys, remote: kept.remote)
         }
-        options.startRemote = { addresses, socket in startRemote(for: cache, addresses, socket, say) }
+        options.startRemote = { access, socket in startRemote(for: cache, access, socket, say) }
         let daemon = try Daemon(for: cache, options: options, say: say, work: work) { keys in
             EntryStore(at: cache).flush(keys)
         }
         try daemon.run(until: .bySignals())
     }
 
-    /// Starts `larder-remote`, from beside this program, with the daemon's own environment.
+    /// Starts `larder-remote`, from beside this program, with the daemon's own environment and what a launcher says of
+    /// remote caches.
     private static func startRemote(
         for cache: Path,
-        _ addresses: [UInt8],
+        _ access: RemoteAccess,
         _ socket: SharedDescriptor,
         _ say: (String) -> Void
     ) -> Bool {
@@ -78,15 +79,13 @@ enum LarderDaemon {
         let program = ourselves.parent.appending("larder-remote")
         var environment: [[UInt8]] = []
         Environment.forEach { entry in
-            let variable = Array(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
-            if !variable.starts(with: "LARDER_REMOTE=".utf8) { environment.append(variable) }
+            environment.append(Array(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry))))
         }
-        environment.append(Array("LARDER_REMOTE=".utf8) + addresses)
         do throws(SystemError) {
             try DetachedProcess.start(
                 program,
                 arguments: [Array(program.bytes), Array("serve".utf8), Array(cache.bytes)],
-                environment: environment,
+                environment: access.replacing(in: environment),
                 keeping: socket.descriptor
             )
             return true

@@ -53,7 +53,7 @@ import Testing
         let outcome = try workshop.bash(
             """
             (ulimit -n 14; "$L" daemon start) || exit 1
-            pid=$(daemon pid)
+            pid=$(daemon pid) socket=$(daemon_socket)
             cat > crowd.py <<END
             import os, socket, sys, time
             place = sys.argv[1]
@@ -66,13 +66,10 @@ import Testing
             print(used() - before)
             END
             echo 'int a;' > a.c
-            python3 crowd.py "$1" $pid
+            python3 crowd.py $socket $pid
             "$L" gcc -c a.c -o a.o && echo compiled
             until_true is connections 1 && echo answers
-            """.replacing(
-                "\"$1\"",
-                with: "$(ls -d ${XDG_RUNTIME_DIR:-/tmp}/larder*/*-$(printf %x $(stat -c %i \"$LARDER_DIR\"))/socket)"
-            )
+            """
         )
         let lines = outcome.outputText.split(separator: "\n").suffix(3)
         #expect(Array(lines.dropFirst()) == ["compiled", "answers"], "\(outcome)")
@@ -206,7 +203,7 @@ import Testing
             """
             [ "$(id -u)" = 0 ] && setpriv --reuid 65534 --clear-groups true 2> /dev/null || exit 77
             "$L" daemon start > /dev/null
-            place=$(dirname $(ls -d ${XDG_RUNTIME_DIR:-/tmp}/larder*/*-$(printf %x $(stat -c %i "$LARDER_DIR"))/socket))
+            place=$(dirname $(daemon_socket))
             stat -c %a $place $place/socket
             # Even where the doors stand open.
             python3 - $place/socket <<END

@@ -24,11 +24,16 @@ struct Machine {
     }
 
     @discardableResult
-    func larder(_ words: [String]) throws -> Workshop.Outcome { try workshop.larder(words, environment: settings) }
+    func larder(_ words: [String], _ more: [String: String] = [:]) throws -> Workshop.Outcome {
+        try workshop.larder(words, environment: settings.merging(more) { $1 })
+    }
 
     /// Compiles, with a daemon that is there: on a machine with much to do the first miss does not wait for it.
     func compile(_ words: [String] = ["gcc", "-O2", "-c", "a.c", "-o", "out.o"]) throws -> Data? {
-        if settings["LARDER_DAEMON"] == "auto" { try larder(["daemon", "start"]) }
+        if settings["LARDER_DAEMON"] == "auto" {
+            let started = try larder(["daemon", "start"])
+            #expect(started.status == 0, "\(started.outputText)\(started.errorText)")
+        }
         workshop.remove("out.o")
         let outcome = try larder(words)
         #expect(outcome.status == 0, "\(outcome.errorText)")
@@ -41,11 +46,15 @@ struct Machine {
         #expect(outcome.status == 0, "\(outcome.errorText)")
     }
 
-    /// Hits that came from a remote cache, and misses.
-    func counts() throws -> (remote: Int, misses: Int) {
+    /// Expects so many hits from a remote cache and so many misses; says what the programs have noted where it is otherwise.
+    func expect(remote: Int? = nil, misses: Int, at place: SourceLocation = #_sourceLocation) throws {
         let json = try JSONSerialization.jsonObject(with: larder(["stats", "--json"]).output) as? [String: Any] ?? [:]
         let causes = json["hits_by_cause"] as? [String: Int] ?? [:]
-        return (causes["remote"] ?? 0, json["misses"] as? Int ?? -1)
+        let found = (remote: causes["remote"] ?? 0, misses: json["misses"] as? Int ?? -1)
+        guard found != (remote ?? found.remote, misses) else { return }
+        let log = try? String(contentsOf: workshop.cache.appendingPathComponent("daemon.log"), encoding: .utf8)
+        let story = try [["why", "--last"], ["remote", "status"]].map { try larder($0).outputText }.joined()
+        Issue.record("\(found)\n\(story)\n\(log ?? "no daemon.log")", sourceLocation: place)
     }
 
     func bare(_ words: [String]) throws -> Data? {

@@ -6,12 +6,13 @@ import Wire
 /// What the daemon keeps of its questions to `larder-remote`.
 @Suite struct RemoteLinkTests {
     private let second: Int64 = 1_000_000_000
+    private static let access = RemoteAccess(addresses: [1, 2], trusted: [3], key: [4])
 
     private func key(_ text: String) -> EntryKey { EntryKey(digest: Digest.of(Array(text.utf8))) }
 
     @Test func `a key is asked for once, and all who wait hear the answer`() {
         var link = RemoteLink()
-        link.begin(1, for: [])
+        link.begin(1, for: .none)
         let questions = [
             link.ask(key("a"), for: 2, at: 0), link.ask(key("a"), for: 3, at: 0), link.ask(key("b"), for: 4, at: 0),
         ]
@@ -31,7 +32,7 @@ import Wire
         var (link, now) = (RemoteLink(), 0 as Int64)
         for pause in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] as [Int64] {
             #expect(link.mayStart(at: now))
-            link.begin(1, for: [7])
+            link.begin(1, for: Self.access)
             #expect(!link.mayStart(at: now))
             _ = link.ask(key("a"), for: 2, at: 0)
             _ = link.send(manifest: key("m"), result: key("r"))
@@ -42,7 +43,7 @@ import Wire
             now += pause * second
         }
         // One that has answered is as new.
-        link.begin(1, for: [])
+        link.begin(1, for: .none)
         _ = link.ask(key("a"), for: 2, at: 0)
         for number in 0...100 { _ = link.answered(UInt64(number)) }
         _ = link.fail(at: now)
@@ -51,7 +52,7 @@ import Wire
 
     @Test func `one that does not answer is not waited for`() {
         var link = RemoteLink()
-        link.begin(1, for: [])
+        link.begin(1, for: .none)
         #expect(!link.isOverdue(at: .max))
         _ = link.ask(key("a"), for: 2, at: 0)
         #expect(!link.isOverdue(at: RemoteLink.patience) && link.isOverdue(at: RemoteLink.patience + 1))
@@ -61,7 +62,7 @@ import Wire
 
     @Test func `what is to be sent has a bound, and is counted beyond it`() {
         var link = RemoteLink()
-        link.begin(1, for: [])
+        link.begin(1, for: .none)
         for _ in 0..<RemoteLink.sendingLimit {
             let order = link.send(manifest: key("m"), result: key("r"))
             #expect(order != nil)
@@ -74,8 +75,13 @@ import Wire
     }
 
     @Test(arguments: [
-        Request.fetch(.ours, remote: [1, 2], EntryKey(digest: Digest.of([1]))),
-        .offer(.ours, remote: [], manifest: EntryKey(digest: Digest.of([1])), result: EntryKey(digest: Digest.of([2]))),
+        Request.fetch(.ours, remote: Self.access, EntryKey(digest: Digest.of([1]))),
+        .offer(
+            .ours,
+            remote: .none,
+            manifest: EntryKey(digest: Digest.of([1])),
+            result: EntryKey(digest: Digest.of([2]))
+        ),
         .brought(1 << 40, true), .sent(0),
     ])
     func `what is said about remote caches is read as it was meant`(_ request: Request) throws {

@@ -12,7 +12,7 @@ import Testing
         #expect(test.status == 0, "\(test.outputText)\(test.errorText)")
         try one.settle()
         #expect(try other.compile() == object)
-        #expect(try other.counts() == (remote: 1, misses: 0))
+        try other.expect(remote: 1, misses: 0)
     }
 
     /// The least that a server may be: GET and PUT.

@@ -94,9 +94,11 @@ struct SettingsTests: ~Copyable {
         #expect(try load(["LARDER_REMOTE": ""]).remote == [])
         let settings = try load(["LARDER_REMOTE": "nonsense"])
         #expect(!settings.isRemoteFit)
-        #expect(settings.sentTo == settings.remote)
+        #expect(settings.sentTo.addresses == settings.remote)
         // Who is to be believed is no matter of taste.
         #expect(throws: SettingsError.self) { try load(["LARDER_REMOTE_TRUST": "0a0a"]) }
+        // It looks like nobody, and would be everybody.
+        #expect(throws: SettingsError.self) { try load(["LARDER_REMOTE_TRUST": " "]) }
     }
 
     @Test func `addresses are shown without what lets somebody in`() throws {

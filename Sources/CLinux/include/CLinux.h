@@ -54,6 +54,9 @@ uint32_t larder_user(void);
 /// The magic number of the file system of `path` as statfs(2) gives it, or -1, and whether it is mounted read-only.
 int64_t larder_file_system(const char *path, int *is_read_only);
 
+/// When the file at `path` was made, in nanoseconds since 1970 by statx(2); 0 where the file system does not tell.
+int64_t larder_birth_time(const char *path);
+
 /// waitpid(2) taken apart: 1 when exited (`*code` is the status), 2 when signalled (`*code` the signal), -1 with errno
 /// where that cannot be learnt.
 int larder_wait(int pid, int *code);

@@ -18,10 +18,12 @@ extension CompilerCache {
         in cache: Path,
         owner: UInt32? = nil,
         memo: InputMemo
-    ) -> (keys: [EntryKey], remote: [UInt8]) {
-        guard (2...3).contains(descriptors.count), let handover = try? Handover(decoding: job) else { return ([], []) }
+    ) -> (keys: [EntryKey], remote: RemoteAccess) {
+        guard (2...3).contains(descriptors.count), let handover = try? Handover(decoding: job) else {
+            return ([], .none)
+        }
         defer { BackgroundThread.leaveDirectory() }
-        guard (try? BackgroundThread.enter(descriptors[1].descriptor)) != nil else { return ([], []) }
+        guard (try? BackgroundThread.enter(descriptors[1].descriptor)) != nil else { return ([], .none) }
         var options = EntryStore.Options()
         options.owner = owner
         options.maximumSize = handover.maximumSize
@@ -49,7 +51,7 @@ extension CompilerCache {
         guard let object = CompiledObject.passed(descriptors[0].descriptor, handover) else {
             event.cause = Recorder.Refusal.outputChanged.rawValue
             refusal = .outputChanged
-            return ([], [])
+            return ([], .none)
         }
         CrashPoint.reach("daemon_recording")
         let trace = descriptors.count == 3 ? try? CompileTrace(passed: descriptors[2].descriptor) : nil
@@ -69,7 +71,7 @@ extension CompilerCache {
         } catch {
             event.cause = error.rawValue
             refusal = error
-            return ([], [])
+            return ([], .none)
         }
     }
 }

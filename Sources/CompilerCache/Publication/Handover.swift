@@ -10,9 +10,9 @@ internal import Wire
 /// relative path is meant. Both sides are of one version, or else the daemon takes nothing (see ``Greeting``).
 ///
 /// Version history: 1, the first. 2, the front. 3, any number of base directories, and what the settings say of recording.
-/// 4, the remote caches.
+/// 4, the remote caches. 5, and who is trusted there.
 struct Handover {
-    static let version: UInt8 = 4
+    static let version: UInt8 = 5
 
     var publication: Publication
     /// What the object was when the compiler had ended.
@@ -25,7 +25,7 @@ struct Handover {
     /// What the launcher's settings say about the store.
     var maximumSize: Int64?
     /// The remote caches that are to have the result, too.
-    var remote: [UInt8]
+    var remote: RemoteAccess
     var note: Note
 
     /// What is to be written into the journal.
@@ -93,7 +93,7 @@ struct Handover {
         writer.add(checksum.low)
         writer.add(checksum.high)
         writer.add(maximumSize ?? -1)
-        writer.add(remote)
+        remote.add(to: &writer)
         // The journal.
         writer.add(note.reason)
         writer.add(note.session.map { Array($0.utf8) })
@@ -167,7 +167,7 @@ struct Handover {
         checksum = Checksum(low: try reader.unsigned(), high: try reader.unsigned())
         let maximum = try reader.integer()
         maximumSize = maximum < 0 ? nil : maximum
-        remote = try reader.text()
+        remote = try RemoteAccess(&reader)
         note = Note(
             reason: try reader.string(),
             session: try reader.optionalText().map { String(decoding: $0, as: UTF8.self) },
@@ -192,7 +192,7 @@ struct Handover {
         arguments: [Word],
         bases: [Word],
         maximumSize: Int64?,
-        remote: [UInt8],
+        remote: RemoteAccess,
         note: Note
     ) {
         (self.publication, self.size, self.modified, self.checksum) = (publication, size, modified, checksum)

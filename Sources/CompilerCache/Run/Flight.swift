@@ -47,11 +47,11 @@ struct Flight: ~Copyable {
 
     /// Has the daemon send what this process has published by itself to remote caches, when there is time.
     func offer(manifest: EntryKey, result: EntryKey) {
-        let addresses = settings.sentTo
-        guard mayPublish, !addresses.isEmpty else { return }
+        let remote = settings.sentTo
+        guard mayPublish, !remote.isNone else { return }
         switch client {
-        case .some(let client): client.offer(manifest: manifest, result: result, to: addresses)
-        case nil: Self.daemon(settings)?.offer(manifest: manifest, result: result, to: addresses)
+        case .some(let client): client.offer(manifest: manifest, result: result, to: remote)
+        case nil: Self.daemon(settings)?.offer(manifest: manifest, result: result, to: remote)
         }
     }
 

@@ -26,7 +26,7 @@ enum RemoteQuestion {
             let isWanted = absence.reason == "result_absent" || absence.result == nil
             guard isWanted, absence.result != nil || !isKnown, !Interruption.hasCome else { return false }
             if absence.result == nil { isKnown = true }
-            guard daemon.fetch(absence.result ?? manifest, from: settings.remote) else { return false }
+            guard daemon.fetch(absence.result ?? manifest, from: settings.remoteAccess) else { return false }
             guard let still = look() else { return true }
             // What has come is not what was asked for, or has gone again.
             if absence.result != nil, still.result == absence.result { return false }

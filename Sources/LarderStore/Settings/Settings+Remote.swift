@@ -37,26 +37,18 @@ extension Settings {
         RemoteWrite(rawValue: String(decoding: text, as: UTF8.self))
     }
 
+    /// Nil where there is none: nothing but blanks is a mistake, and would be trust in everybody.
     static func publicKeys(_ text: ArraySlice<UInt8>) -> [[UInt8]]? {
         var keys: [[UInt8]] = []
         for word in text.split(separator: UInt8(ascii: " ")) {
             guard Digest(hexBytes: word) != nil else { return nil }
             keys.append(Array(word))
         }
-        return keys
-    }
-
-    /// The addresses of the remote caches that get what this process makes; empty for none.
-    package var sentTo: [UInt8] {
-        switch remoteWrite {
-        case .always: remote
-        case .never: []
-        case .protected: remote.isEmpty || !Self.isProtected() ? [] : remote
-        }
+        return keys.isEmpty ? nil : keys
     }
 
     /// True where GitHub, GitLab or the user says that a protected branch is built.
-    private static func isProtected() -> Bool {
+    static func isProtected() -> Bool {
         ["GITHUB_REF_PROTECTED", "CI_COMMIT_REF_PROTECTED", "LARDER_PROTECTED"].contains { (name: StaticString) in
             Environment.value(name).flatMap { boolean($0[...]) } ?? false
         }

@@ -127,6 +127,9 @@ extension Command {
             var members: [(String, JSON)] = [("running", .boolean(status != nil))]
             if let status {
                 members += [("version", .string(status.version)), ("pid", .integer(status.process))]
+                if let socket = DaemonPlace.of(settings.directory)?.socket {
+                    members.append(("socket", .string(Text.shown(socket.bytes))))
+                }
                 members += counters(of: status).map { ($0.name, .integer($0.value)) }
             }
             return try Console.print(JSON.object(members).document)
