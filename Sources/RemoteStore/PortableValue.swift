@@ -42,7 +42,9 @@ package struct PortableValue: Sendable {
     }
 
     /// The bytes to be kept under the first entry's key; nil when memory is short.
-    package func encoded(by signer: Signer?) -> [UInt8]? {
+    ///
+    /// - Parameter level: how hard zstd tries, 1 for what is sent behind a build.
+    package func encoded(by signer: Signer?, level: Int32 = 1) -> [UInt8]? {
         guard let key = entries.first?.key else { return nil }
         var writer = ByteWriter()
         for entry in entries {
@@ -52,7 +54,7 @@ package struct PortableValue: Sendable {
         }
         let raw = writer.bytes
         guard let length = UInt32(exactly: raw.count),
-            let frame = raw.withUnsafeBytes({ Zstd.encode($0, level: 1) })
+            let frame = raw.withUnsafeBytes({ Zstd.encode($0, level: level) })
         else { return nil }
         var bytes = Self.magic + [Self.version]
         if let signer {

@@ -1,4 +1,3 @@
-internal import CompilerCache
 internal import Files
 package import LarderStore
 package import RemoteTiers
@@ -9,11 +8,9 @@ internal import Synchronization
 /// Safe to use from many tasks at once.
 package final class RemoteCache: Sendable {
     private let tiers: [KnownTier]
-    private let store: EntryStore
+    private let exchange: Exchange
     private let trusted: [[UInt8]]
     private let signer: Signer?
-    private let files: LocalIdentities
-
     /// Results that manifests have spoken of, which may be long.
     private let results = Mutex<Set<EntryKey>>([])
     private static let resultLimit = 20_000
@@ -31,8 +28,7 @@ package final class RemoteCache: Sendable {
         store: EntryStore,
         say: @escaping @Sendable (String) -> Void
     ) throws(RemoteProblem) {
-        self.store = store
-        files = LocalIdentities(for: store)
+        exchange = Exchange(for: store)
         trusted = settings.remoteTrust.compactMap { Digest(hexBytes: $0)?.bytes }
         signer = try settings.remoteKey.map { path throws(RemoteProblem) in try RemoteSecrets.signer(at: path) }
         var tiers: [KnownTier] = []
@@ -87,52 +83,23 @@ package final class RemoteCache: Sendable {
     }
 
     private func keep(_ value: PortableValue, _ key: EntryKey) -> Bool {
-        guard let first = value.entries.first else { return false }
-        do throws(StoreError) {
-            if PortableEntry.isResult(first.kind) {
-                try publish(first)
-                return true
-            }
-            guard first.kind == EntryKind.manifest.rawValue, let part = first.parts.first,
-                let manifest = PortableManifest(decoding: part.bytes, of: key)
-            else { return false }
-            let known = Set(manifest.results)
-            for entry in value.entries.dropFirst() where PortableEntry.isResult(entry.kind) && known.contains(entry.key)
-            {
-                try publish(entry)
-            }
-            results.withLock { results in
-                if results.count > Self.resultLimit { results = [] }
-                results.formUnion(known)
-            }
-            // Last: it says that there are results.
-            try manifest.merge(into: store, under: key, files)
-            return true
-        } catch {
-            return false
+        guard let known = exchange.keep(value, key) else { return false }
+        results.withLock { results in
+            if results.count > Self.resultLimit { results = [] }
+            results.formUnion(known)
         }
-    }
-
-    private func publish(_ entry: PortableEntry) throws(StoreError) {
-        // What is here is as good, and may be in use.
-        if case .hit = store.open(entry.key) { return }
-        try store.publish(
-            entry.key,
-            kind: entry.kind,
-            parts: entry.parts.map { NewPart($0.name, .bytes($0.bytes), codec: .stored) }
-        )
+        return true
     }
 
     // MARK: - To there
 
     /// Sends a manifest and a result to each tier that is written to.
     package func send(manifest key: EntryKey, result: EntryKey) async {
-        guard tiers.contains(where: \.address.writes), let entry = PortableEntry(result, from: store),
-            let manifest = PortableManifest(key, from: store), let value = PortableValue([entry]).encoded(by: signer)
+        guard tiers.contains(where: \.address.writes), let found = exchange.entries(key, result),
+            let value = PortableValue([found.result]).encoded(by: signer)
         else { return }
-        let part = EntryStore.Part(name: "manifest", bytes: manifest.bytes)
-        var entries = [PortableEntry(key: key, kind: EntryKind.manifest.rawValue, parts: [part])]
-        if entry.size <= Self.inlineLimit { entries.append(entry) }
+        var entries = [found.manifest]
+        if found.result.size <= Self.inlineLimit { entries.append(found.result) }
         guard let index = PortableValue(entries).encoded(by: signer) else { return }
         for tier in tiers where await tier.put(result, value) {
             await tier.put(key, index)

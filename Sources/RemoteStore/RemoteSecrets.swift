@@ -1,4 +1,4 @@
-internal import Files
+package import Files
 internal import LarderStore
 internal import RemoteTiers
 
@@ -9,7 +9,7 @@ package struct RemoteProblem: Error, Sendable {
 }
 
 /// Passwords, keys and certificates: from files that an address names, and from the environment.
-enum RemoteSecrets {
+package enum RemoteSecrets {
     static func of(_ address: TierAddress) throws(RemoteProblem) -> TierSecrets {
         var secrets = TierSecrets()
         secrets.password = try line(address.passwordFile) ?? Environment.text("LARDER_REMOTE_PASSWORD")
@@ -29,7 +29,7 @@ enum RemoteSecrets {
     }
 
     /// The private key that signs what is sent.
-    static func signer(at path: Path) throws(RemoteProblem) -> Signer {
+    package static func signer(at path: Path) throws(RemoteProblem) -> Signer {
         guard let signer = Signer(text: try bytes(path.description) ?? []) else {
             throw RemoteProblem("\(path) holds no key; 'larder remote keygen \(path)' makes one")
         }

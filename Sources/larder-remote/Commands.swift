@@ -45,7 +45,7 @@ extension Command {
     )
 
     private static func runTest(_ arguments: Arguments) throws(Failure) -> ExitStatus {
-        let settings = try settings(arguments)
+        let settings = try LarderRemote.settings(arguments)
         guard !settings.remote.isEmpty else {
             throw Failure(
                 message: "no remote cache is set; 'larder config set remote redis://HOST:6379' sets one"
@@ -97,7 +97,7 @@ extension Command {
     }
 
     private static func runStatus(_ arguments: Arguments) throws(Failure) -> ExitStatus {
-        let settings = try settings(arguments)
+        let settings = try LarderRemote.settings(arguments)
         let path = settings.directory.appending(StatusReport.name)
         guard let bytes = try? SmallFile.read(path), let status = try? JSONReader.value(of: bytes) else {
             if arguments.has("json") {
@@ -145,15 +145,6 @@ extension Command {
     }
 
     private static func hex(_ bytes: [UInt8]) -> String { Digest(bytes: bytes)?.hex ?? "" }
-
-    private static func settings(_ arguments: Arguments) throws(Failure) -> Settings {
-        var flags: [SettingKey: [UInt8]] = [:]
-        if let directory = try arguments.path(of: "dir") { flags[.directory] = Array(directory.bytes) }
-        if let address = arguments.value(of: "remote") { flags[.remote] = address }
-        do throws(SettingsError) { return try Settings.load(flags: flags) } catch {
-            throw Failure(status: .usage, message: error.description)
-        }
-    }
 }
 
 extension Command.Option {

@@ -10,7 +10,7 @@ LarderRemote.main()
 /// Reads the command line and ends the process.
 enum LarderRemote {
     static let name = "larder remote"
-    static let commands: [Command] = [.test, .status, .keygen]
+    static let commands: [Command] = [.test, .status, .keygen, .export, .import]
 
     static func main() -> Never { Program.main(name, run) }
 
@@ -23,6 +23,16 @@ enum LarderRemote {
         }
         try Service.run(for: Path(bytes: directory))
         return .success
+    }
+
+    /// What is set, with what the command line says instead.
+    static func settings(_ arguments: Arguments) throws(Failure) -> Settings {
+        var flags: [SettingKey: [UInt8]] = [:]
+        if let directory = try arguments.path(of: "dir") { flags[.directory] = Array(directory.bytes) }
+        if let address = arguments.value(of: "remote") { flags[.remote] = address }
+        do throws(SettingsError) { return try Settings.load(flags: flags) } catch {
+            throw Failure(status: .usage, message: error.description)
+        }
     }
 
     private static var overview: String {

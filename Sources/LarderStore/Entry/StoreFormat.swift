@@ -5,8 +5,8 @@ internal import Files
 ///     format ::= "larder " version LF            the version in decimal digits
 ///
 /// Version history: 1, the first.
-enum StoreFormat {
-    static let version = 1
+package enum StoreFormat {
+    package static let version = 1
     static let content = Array("larder \(version)\n".utf8)
 
     static func path(in directory: Path) -> Path { directory.appending("format") }

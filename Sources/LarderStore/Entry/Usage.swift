@@ -11,6 +11,11 @@ public struct Usage: Hashable, Sendable {
         self.entries = entries
         self.bytes = bytes
     }
+
+    package mutating func add(_ other: Usage) {
+        entries += other.entries
+        bytes = bytes.adding(saturating: other.bytes)
+    }
 }
 
 /// The shared sums of a store: what every publication adds to, so that none has to walk the tree.

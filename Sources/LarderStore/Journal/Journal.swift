@@ -115,6 +115,18 @@ public struct Journal: Sendable {
         return Array(events.suffix(limit))
     }
 
+    /// The events of a session that are still there, in the order in which they were written.
+    package func events(of session: String) -> [Event] {
+        var events: [Event] = []
+        for path in segmentNames().map({ directory.appending($0) }) + [current] {
+            var scratch = Statistics()
+            _ = scratch.add(lines: Self.bytes(of: path, from: 0)) { event in
+                if event.session == session { events.append(event) }
+            }
+        }
+        return events
+    }
+
     func segmentNames() -> [String] {
         let names = (try? Directory.names(in: directory)) ?? []
         return names.filter { $0.starts(with: "segment.".utf8) && Leftover.maker(ofTemporary: $0) == nil }

@@ -15,6 +15,9 @@ extension Command {
             With --older-than, entries that were not used for so long go first, whatever the size of the cache. AGE is
             \(Age.accepted); 0s stands for every entry.
 
+            With --keep-session, results that were not used since that session began go, so that what CI saves is what its
+            build needs.
+
             --explain removes nothing. It shows what would go and why, and how many entries there are by their kind and
             by the time of their last use.
             """,
@@ -25,6 +28,7 @@ extension Command {
                 value: "AGE",
                 summary: "Also remove what was not used for so long: 7d, 12h, 30m"
             ),
+            Option(name: "keep-session", value: "ID", summary: "Also remove results that were not used since it began"),
             Option(name: "explain", summary: "Remove nothing: show what would go, and why"),
             Option(name: "max-size", value: "SIZE", summary: "Shrink the cache as if max_size were this, once"),
             lockTimeout,
@@ -37,6 +41,12 @@ extension Command {
         let settings = try arguments.settings()
         let store = arguments.store(settings)
         arguments.settle(settings)
+        let session = try arguments.value(of: "keep-session").map { id throws(Failure) in
+            try Session.uses(of: id, in: settings.directory)
+        }
+        guard session == nil || !arguments.has("explain") else {
+            throw Failure(usage: "--explain and --keep-session do not go together", .collect)
+        }
         if arguments.has("explain") {
             let report = CollectionReport(plan: store.plan(unusedSince: age?.moment), maximum: store.maximumSize)
             try Console.print(arguments.has("json") ? report.json.document : report.table)
@@ -47,9 +57,11 @@ extension Command {
             do throws(StoreError) {
                 let lock = arguments.lockOptions(settings)
                 if let age { removed = try store.evict(unusedSince: age.moment, lock: lock) }
+                if let session {
+                    removed.add(try store.evictResults(unusedSince: session.moment, but: session.keys, lock: lock))
+                }
                 let report = try store.collectGarbage(lock: lock)
-                removed.entries += report.removed.entries
-                removed.bytes += report.removed.bytes
+                removed.add(report.removed)
                 leftovers = report.leftovers
             } catch {
                 throw Failure(error)

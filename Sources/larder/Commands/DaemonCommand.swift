@@ -79,7 +79,7 @@ extension Command {
         }
     }
 
-    private static func stopDaemon(_ settings: Settings) throws(Failure) {
+    static func stopDaemon(_ settings: Settings, isQuiet: Bool = false) throws(Failure) {
         let place = Text.shown(settings.directory.bytes)
         guard let client = DaemonClient.of(settings.directory) else {
             // One that is about to end listens no more, and has the lock until it is gone.
@@ -87,6 +87,7 @@ extension Command {
                 DaemonPlace.of(settings.directory).map { LockFile.isTaken(at: $0.lock) != true } ?? true
             }
             guard isGone else { throw Failure(message: "a daemon of \(place) is there and does not answer") }
+            if isQuiet { return }
             return try Console.print("No daemon of \(place) is running.\n")
         }
         let process = client.process
@@ -94,7 +95,7 @@ extension Command {
             let state = client.isStopped ? "is stopped, by a debugger perhaps, and does not go on" : "does not end"
             throw Failure(message: "the daemon of \(place) (pid \(process)) \(state)")
         }
-        try Console.print("Stopped the daemon of \(place).\n")
+        if !isQuiet { try Console.print("Stopped the daemon of \(place).\n") }
     }
 
     /// Waits a little for what is about to happen; false when it does not.

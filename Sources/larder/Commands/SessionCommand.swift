@@ -16,11 +16,17 @@ extension Command {
               export LARDER_SESSION=$(larder session start)
               make
               larder session end
+
+            `export` writes what the session used and made into one file, as 'larder remote export' does, and
+            'larder import FILE' takes it on another machine.
             """,
-        forms: ["start", "stats [ID]", "end [ID]"],
-        choices: [["start", "stats", "end"]],
+        forms: ["start", "stats [ID]", "end [ID]", "export [ID] -o FILE [--since PACK]"],
+        choices: [["start", "stats", "end", "export"]],
         operands: 0...2,
-        options: [json],
+        options: [
+            json, Option(name: "output", short: "o", value: "FILE", summary: "Where `export` writes"),
+            Option(name: "since", value: "PACK", summary: "Leave out what stands in this file"),
+        ],
         run: runSession
     )
 
@@ -28,30 +34,44 @@ extension Command {
         let words = arguments.operands
         switch words.first.map({ Text.shown($0) }) {
         case "start":
-            guard words.count == 1, !arguments.has("json") else {
+            guard words.count == 1, !arguments.has("json"), !hasExportOptions(arguments) else {
                 throw Failure(usage: "'session start' takes no arguments", .session)
             }
             try Console.print("\(Session.newID)\n")
+        case "export": throw Neighbour.remote.become(exportWords(arguments))
         case "stats", "end": try showSession(arguments, words.dropFirst().first)
         case let word?: throw Failure(usage: "unknown argument '\(word)'", .session)
-        case nil: throw Failure(usage: "'session' takes 'start', 'stats' or 'end'", .session)
+        case nil: throw Failure(usage: "'session' takes 'start', 'stats', 'end' or 'export'", .session)
         }
         return .success
     }
 
+    private static func hasExportOptions(_ arguments: Arguments) -> Bool {
+        ["output", "since"].contains { arguments.value(of: $0) != nil }
+    }
+
+    /// The command line of 'larder-remote' for the same.
+    private static func exportWords(_ arguments: Arguments) -> [[UInt8]] {
+        var words = [Array("export".utf8)]
+        let session = arguments.operands.dropFirst().first
+        for (name, value) in [
+            ("session", session), ("output", arguments.value(of: "output")), ("since", arguments.value(of: "since")),
+            ("dir", arguments.value(of: "dir")),
+        ] {
+            if let value { words.append(Array("--\(name)=".utf8) + value) }
+        }
+        return words + (arguments.has("json") ? [Array("--json".utf8)] : [])
+    }
+
     private static func showSession(_ arguments: Arguments, _ given: [UInt8]?) throws(Failure) {
+        guard !hasExportOptions(arguments) else {
+            throw Failure(usage: "only 'session export' takes --output and --since", .session)
+        }
         let settings = try arguments.settings()
         guard let id = given ?? Environment.value("LARDER_SESSION"), !id.isEmpty else {
             throw Failure(status: .usage, message: "name a session, or set LARDER_SESSION")
         }
-        let name = String(decoding: id, as: UTF8.self)
-        guard Statistics.isSession(name) else {
-            throw Failure(
-                status: .usage,
-                message:
-                    "'\(Text.shown(id))' is no session; it must be up to 40 of the characters a-z, A-Z, 0-9, '.', '_', '-'"
-            )
-        }
+        let name = try Session.name(id)
         arguments.settle(settings)
         let statistics = Journal(at: settings.directory).statistics().sessions[name] ?? Statistics()
         let summary = SessionSummary(name: name, statistics: statistics)
@@ -64,6 +84,27 @@ enum Session {
     /// A name that no other session has.
     static var newID: String {
         "\(Clock.wall / 1_000_000_000)-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+    }
+
+    /// The name in `id`, where it can be one.
+    static func name(_ id: [UInt8]) throws(Failure) -> String {
+        let name = String(decoding: id, as: UTF8.self)
+        if Statistics.isSession(name) { return name }
+        throw Failure(
+            status: .usage,
+            message:
+                "'\(Text.shown(id))' is no session; it must be up to 40 of the characters a-z, A-Z, 0-9, '.', '_', '-'"
+        )
+    }
+
+    /// When something of the session was noted first, in nanoseconds since 1970, and the entries that are known to be its.
+    static func uses(of id: [UInt8], in directory: Path) throws(Failure) -> (moment: Int64, keys: Set<EntryKey>) {
+        let (name, journal) = (try name(id), Journal(at: directory))
+        guard let since = journal.statistics().sessions[name]?.since else {
+            throw Failure(message: "no compile of session '\(name)' is on record in \(directory)")
+        }
+        let keys = journal.events(of: name).flatMap { [$0.manifest, $0.entry] }
+        return (since.multiplied(saturating: 1_000_000), Set(keys.compactMap(\.self)))
     }
 }
 
@@ -114,17 +155,25 @@ struct SessionSummary {
             }
     }
 
-    var table: String {
+    /// The counts as rows of a table.
+    var rows: [[String]] {
         let lookups = Int64(statistics.hits) &+ Int64(statistics.misses)
         var rows = [["Lookups", "\(lookups)"]]
         rows += statistics.rows("  hits", .hit, share: lookups)
         rows += statistics.rows("  misses", .miss, share: lookups)
         rows += statistics.rows("Bypasses", .bypass)
         if statistics.errors > 0 { rows += statistics.rows("Errors", .error) }
-        return "Session \(name)\n\n" + TextTable.aligned(rows, right: [1, 2]) + "\n"
-            + TextTable.aligned([
-                ["Time saved", Text.duration(milliseconds: statistics.savedMicroseconds / 1000)],
-                ["Time spent on misses", Text.duration(milliseconds: statistics.spentMicroseconds / 1000)],
-            ])
+        return rows
+    }
+
+    var times: [[String]] {
+        [
+            ["Time saved", Text.duration(milliseconds: statistics.savedMicroseconds / 1000)],
+            ["Time spent on misses", Text.duration(milliseconds: statistics.spentMicroseconds / 1000)],
+        ]
+    }
+
+    var table: String {
+        "Session \(name)\n\n" + TextTable.aligned(rows, right: [1, 2]) + "\n" + TextTable.aligned(times)
     }
 }

@@ -7,7 +7,7 @@ enum StoreCommands {
     static let all: [Command] = [
         .initialise, .exec, .run, .fingerprint, .keyValue, .stats, .why, .doctor, .config, .verify, .collect, .purge,
         .clear,
-        .session,
+        .session, .import, .ci,
         .daemon, .lock, .swift, .completions,
     ]
 
@@ -18,7 +18,7 @@ enum StoreCommands {
         let words: [StaticString] = [
             "stats", "config", "verify", "gc", "purge", "clear", "session", "daemon", "lock", "completions", "jdk",
             "pdf", "remote", "help", "--help", "-h",
-            "--version", "run", "exec", "fingerprint", "kv", "swift", "init", "why", "doctor",
+            "--version", "run", "exec", "fingerprint", "kv", "swift", "init", "why", "doctor", "import", "ci",
         ]
         return words.contains { candidate in
             candidate.withUTF8Buffer { bytes in

@@ -1,0 +1,61 @@
+internal import CompilerCache
+internal import LarderStore
+
+/// What goes from a cache to other machines, and what is taken from them.
+struct Exchange: Sendable {
+    let store: EntryStore
+    private let files: LocalIdentities
+
+    init(for store: EntryStore) {
+        self.store = store
+        files = LocalIdentities(for: store)
+    }
+
+    /// The result as an entry, and the manifest that leads to it; nil where one of them is not here, or not for others.
+    func entries(_ manifest: EntryKey, _ result: EntryKey) -> (manifest: PortableEntry, result: PortableEntry)? {
+        guard let entry = PortableEntry(result, from: store), let portable = PortableManifest(manifest, from: store)
+        else { return nil }
+        let part = EntryStore.Part(name: "manifest", bytes: portable.bytes)
+        return (PortableEntry(key: manifest, kind: EntryKind.manifest.rawValue, parts: [part]), entry)
+    }
+
+    /// Whether the result is here, and the manifest leads to it.
+    func has(_ manifest: EntryKey, _ result: EntryKey) -> Bool {
+        guard case .hit = store.open(result) else { return false }
+        return PortableManifest(manifest, from: store)?.results.contains(result) == true
+    }
+
+    /// Keeps what has come under `key`; the results that it speaks of, or nil where it is not used.
+    func keep(_ value: PortableValue, _ key: EntryKey) -> Set<EntryKey>? {
+        guard let first = value.entries.first else { return nil }
+        do throws(StoreError) {
+            if PortableEntry.isResult(first.kind) {
+                try publish(first)
+                return []
+            }
+            guard first.kind == EntryKind.manifest.rawValue, let part = first.parts.first,
+                let manifest = PortableManifest(decoding: part.bytes, of: key)
+            else { return nil }
+            let known = Set(manifest.results)
+            for entry in value.entries.dropFirst() where PortableEntry.isResult(entry.kind) && known.contains(entry.key)
+            {
+                try publish(entry)
+            }
+            // Last: it says that there are results.
+            try manifest.merge(into: store, under: key, files)
+            return known
+        } catch {
+            return nil
+        }
+    }
+
+    private func publish(_ entry: PortableEntry) throws(StoreError) {
+        // What is here is as good, and may be in use.
+        if case .hit = store.open(entry.key) { return }
+        try store.publish(
+            entry.key,
+            kind: entry.kind,
+            parts: entry.parts.map { NewPart($0.name, .bytes($0.bytes), codec: .stored) }
+        )
+    }
+}

@@ -1,0 +1,146 @@
+internal import Files
+internal import LarderStore
+internal import RemoteStore
+internal import Terminal
+internal import Wire
+
+extension Command {
+    /// Writes what a build used and made into one file.
+    static let export = Command(
+        of: LarderRemote.name,
+        name: "export",
+        summary: "Write the results that a build used and made into one file",
+        discussion: """
+            The build is the session that --session names, or LARDER_SESSION: see 'larder session --help'. Its results stand in
+            the file once each, compressed, and signed where 'remote_key' is set. The session has to be of the last hour or the
+            last few thousand compiles: what the journal has forgotten is left out, and counted.
+            """,
+        options: [
+            Option(name: "session", value: "ID", summary: "The build"),
+            Option(name: "output", short: "o", value: "FILE", summary: "Where to write them"),
+            Option(name: "since", value: "PACK", summary: "Leave out what stands in this file"),
+            json,
+        ],
+        run: runExport
+    )
+
+    /// Takes results from such files.
+    static let `import` = Command(
+        of: LarderRemote.name,
+        name: "import",
+        summary: "Take the results in files that 'export' has written",
+        discussion: """
+            A result is used like one of this machine: where its inputs have the same contents. With 'remote_trust', only what a
+            trusted key has signed is taken. Ends with 1 where something in a file could not be used.
+            """,
+        forms: ["FILE..."],
+        operands: 1...10_000,
+        options: [json],
+        run: runImport
+    )
+
+    private static func runExport(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let settings = try LarderRemote.settings(arguments)
+        guard let output = try arguments.path(of: "output") else {
+            throw Failure(status: .usage, message: "name the file to write with --output FILE")
+        }
+        guard let id = arguments.value(of: "session") ?? Environment.value("LARDER_SESSION"), !id.isEmpty else {
+            throw Failure(status: .usage, message: "name a session with --session ID, or set LARDER_SESSION")
+        }
+        let session = String(decoding: id, as: UTF8.self)
+        // What launchers have handed to the daemon belongs to the build, too.
+        _ = DaemonClient.of(settings.directory)?.drain(upTo: 60_000_000_000)
+        let journal = Journal(at: settings.directory)
+        let pairs = journal.events(of: session).filter { $0.kind == .hit || $0.kind == .miss }.map { event in
+            event.manifest.flatMap { manifest in event.entry.map { Pack.Pair(manifest: manifest, result: $0) } }
+        }
+        let lookups = journal.statistics().sessions[session].map { $0.hits + $0.misses } ?? 0
+        guard lookups > 0 else {
+            throw Failure(message: "no compile of session '\(Text.shown(id))' is on record in \(settings.directory)")
+        }
+        var base: Set<Pack.Pair> = []
+        if let path = try arguments.path(of: "since") {
+            base = try inPack(path) { pack throws(SystemError) in try pack.pairs() }
+        }
+        let counts: Pack.Counts
+        do throws(RemoteProblem) {
+            let signer = try settings.remoteKey.map { path throws(RemoteProblem) in try RemoteSecrets.signer(at: path) }
+            do throws(SystemError) {
+                counts = try Pack.write(
+                    pairs.compactMap(\.self),
+                    of: EntryStore(at: settings.directory, options: settings.storeOptions),
+                    to: output,
+                    without: base,
+                    signer: signer
+                )
+            } catch {
+                throw RemoteProblem("\(output) cannot be written: \(error)")
+            }
+        } catch {
+            throw Failure(message: error.sentence)
+        }
+        // A lookup without a result was a miss that could not be kept.
+        let forgotten = max(0, lookups - pairs.count)
+        guard !arguments.has("json") else {
+            try Console.print(
+                JSON.object([
+                    ("results", .integer(Int64(counts.results))), ("known", .integer(Int64(counts.known))),
+                    ("missing", .integer(Int64(counts.missing))), ("forgotten", .integer(Int64(forgotten))),
+                    ("bytes", .integer(counts.bytes)),
+                ]).document
+            )
+            return .success
+        }
+        var lines = ["\(output) has \(results(counts.results)) in \(Text.size(counts.bytes))."]
+        if counts.known > 0 { lines.append("Left out, because the other file has them: \(counts.known).") }
+        if counts.missing > 0 {
+            lines.append("Left out, because they are not in the cache any more: \(counts.missing).")
+        }
+        if forgotten > 0 { lines.append("Left out, because the journal has forgotten them: \(forgotten).") }
+        try Console.print(lines.joined(separator: "\n") + "\n")
+        return .success
+    }
+
+    private static func runImport(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let settings = try LarderRemote.settings(arguments)
+        let store = EntryStore(at: settings.directory, options: settings.storeOptions)
+        let trusted = settings.remoteTrust.compactMap { Digest(hexBytes: $0)?.bytes }
+        var (files, hasFailed): ([JSON], Bool) = ([], false)
+        for path in arguments.operands.map({ Path(bytes: $0) }) {
+            let counts = try inPack(path) { pack throws(SystemError) in try pack.read(into: store, trusted: trusted) }
+            hasFailed = hasFailed || counts.isCut || !counts.rejected.isEmpty
+            if arguments.has("json") {
+                files.append(
+                    .object([
+                        ("file", .string(Text.shown(path.bytes))), ("results", .integer(Int64(counts.results))),
+                        ("known", .integer(Int64(counts.known))), ("rejected", .counts(counts.rejected)),
+                        ("is_cut", .boolean(counts.isCut)),
+                    ])
+                )
+                continue
+            }
+            try Console.print("\(path): took \(results(counts.results)), \(counts.known) were here.\n")
+            for (defect, count) in counts.rejected.sorted(by: { $0.key < $1.key }) {
+                Console.complain("\(path): \(results(count)) not used: \(defect)", as: LarderRemote.name)
+            }
+            if counts.isCut {
+                Console.complain("\(path) ends too early; what was whole has been taken", as: LarderRemote.name)
+            }
+        }
+        if arguments.has("json") { try Console.print(JSON.object([("files", .array(files))]).document) }
+        return hasFailed ? .failure : .success
+    }
+
+    private static func results(_ count: some BinaryInteger) -> String { Text.count(Int64(count), "result", "results") }
+
+    private static func inPack<Value>(_ path: Path, _ body: (inout Pack) throws(SystemError) -> Value) throws(Failure)
+        -> Value
+    {
+        do throws(SystemError) {
+            if var pack = try Pack(at: path) { return try body(&pack) }
+        } catch {
+            throw Failure(message: "\(path) cannot be read: \(error)")
+        }
+        throw Failure(message: "\(path) is no file that this version of 'larder remote export' has written")
+    }
+}
