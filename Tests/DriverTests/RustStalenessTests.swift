@@ -28,6 +28,22 @@ private let sourceChanges: [RustChange] = [
         isUndone: "sed -i 's/ 2 / 1 /' src/lib.rs"
     ),
     RustChange(
+        name: "listings, and code that is not linked",
+        files: ["src/lib.rs": "pub fn f() -> u32 { 1 }\npub mod m { pub fn g() -> Vec<u8> { vec![3] } }\n"],
+        command: RustChange.library.replacingOccurrences(
+            of: "metadata,link",
+            with: "metadata,link,asm,llvm-ir,llvm-bc=out/my.bc,obj,mir"
+        ),
+        change: "sed -i s/1/2/ src/lib.rs",
+        isUndone: "sed -i 's/ 2 / 1 /' src/lib.rs"
+    ),
+    RustChange(
+        name: "a listing alone, where it is to go, with debug information",
+        files: ["src/main.rs": "fn main() { println!(\"one\") }\n"],
+        command: "$R --emit asm -g -C codegen-units=1 src/main.rs -o out/main.s",
+        change: "sed -i s/one/two/ src/main.rs"
+    ),
+    RustChange(
         name: "the source, its time set back",
         files: ["src/lib.rs": plain],
         change: "touch -r src/lib.rs t; sed -i s/1/2/ src/lib.rs; touch -r t src/lib.rs"

@@ -22,6 +22,18 @@ private let sources: [SwiftChange] = [
         name: "a source is edited, its size and time set back",
         change: "touch -r a.swift t; sed -i s/1/2/ a.swift; touch -r t a.swift"
     ),
+    SwiftChange(
+        name: "the source of a module alone, whose place is another word's value",
+        arguments: ["-emit-module", "a.swift", "-o", "X.swiftmodule", "-module-name", "A"],
+        outputs: ["X.swiftmodule", "X.swiftdoc", "X.swiftsourceinfo"],
+        change: "sed -i s/1/2/ a.swift; echo 'public func b() {}' >> a.swift"
+    ),
+    SwiftChange(
+        name: "the source of a module alone, which is called after the module",
+        arguments: ["-emit-module", "a.swift", "-module-name", "A"],
+        outputs: ["A.swiftmodule", "A.swiftdoc", "A.swiftsourceinfo"],
+        change: "echo 'public func b() {}' >> a.swift"
+    ),
     SwiftChange(name: "a source is touched", change: "touch -d 2001-01-01 a.swift", next: .hit),
     SwiftChange(
         name: "a source is replaced by a rename",

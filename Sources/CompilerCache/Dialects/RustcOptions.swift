@@ -87,6 +87,7 @@ enum RustcOptions {
     /// Options of code generation: `-C name=value`.
     enum Codegen: Sendable {
         case keyed
+        case units
         case extraFilename
         case incremental
         case linker
@@ -119,7 +120,7 @@ enum RustcOptions {
         ("split-debuginfo", .splitDebug),
         ("instrument-coverage", .coverage),
         ("code-model", .keyed),
-        ("codegen-units", .keyed),
+        ("codegen-units", .units),
         ("collapse-macro-debuginfo", .keyed),
         ("control-flow-guard", .keyed),
         ("debug-assertions", .keyed),

@@ -4,7 +4,9 @@ internal import Files
 struct RustcCommand: Sendable {
     enum Kind: Sendable, Equatable { case library, staticLibrary, dynamicLibrary, program }
 
-    enum Emission: Sendable, Equatable { case dependencies, metadata, link }
+    enum Emission: Sendable, Equatable {
+        case dependencies, metadata, link, assembly, intermediate, bitcode, object, mir
+    }
 
     struct Extern: Sendable {
         var name: Word
@@ -49,6 +51,8 @@ struct RustcCommand: Sendable {
     var maps: [(old: Word, new: Word)] = []
     var isForThisProcessor = false
     var hasCompressedPaths = false
+    /// True where the command line has code made in several units, whose files have names of their own.
+    private var hasSeveralUnits = false
 
     /// True where a linker runs.
     var links: Bool {
@@ -76,6 +80,9 @@ struct RustcCommand: Sendable {
         {
             // Other systems' programs have other names, and other linkers.
             throw .linking
+        }
+        if hasSeveralUnits || incremental != nil, emissions.contains(where: { Self.suffix(of: $0.emission) != nil }) {
+            throw .sideOutput
         }
         if links, !linkArguments.allSatisfy(RustcOptions.isPlainLinkArgument) { throw .toolchainOption }
     }
@@ -197,16 +204,11 @@ struct RustcCommand: Sendable {
         let name = Word(item.prefix { $0 != UInt8(ascii: "=") })
         let path = name.count < item.count ? Word(item[(name.count + 1)...]) : nil
         if path?.equals("-") == true || path?.isEmpty == true { throw .specialOutput }
-        let emission: Emission
-        if name.equals("dep-info") {
-            emission = .dependencies
-        } else if name.equals("metadata") {
-            emission = .metadata
-        } else if name.equals("link") {
-            emission = .link
-        } else {
-            throw .sideOutput
-        }
+        let known: [(StaticString, Emission)] = [
+            ("dep-info", .dependencies), ("metadata", .metadata), ("link", .link), ("asm", .assembly),
+            ("llvm-ir", .intermediate), ("llvm-bc", .bitcode), ("obj", .object), ("mir", .mir),
+        ]
+        guard let emission = known.first(where: { name.equals($0.0) })?.1 else { throw .sideOutput }
         emissions.removeAll { $0.emission == emission }
         emissions.append((emission, path))
     }
@@ -252,6 +254,7 @@ struct RustcCommand: Sendable {
         let setting = name.count < value.count ? Word(value[(name.count + 1)...]) : []
         switch RustcOptions.codegen(name) {
         case .keyed: break
+        case .units: hasSeveralUnits = !setting.equals("1")
         case .bypass(let cause): throw cause
         case .extraFilename: extraFilename = setting
         case .incremental: incremental = setting

@@ -132,6 +132,7 @@ struct RustcDriver: Driver {
     private func knowsPlace(_ dependencies: RustcDependencies, _ crates: RustcCrates) -> Bool {
         let roots = request.roots
         guard !roots.paths.isEmpty else { return false }
+        if command.hasListings { return true }
         func isWithin(_ text: Word) -> Bool { roots.paths.contains { text.firstIndex(of: $0) != nil } }
         if dependencies.files.contains(where: { $0.first == UInt8(ascii: "/") && isWithin($0) }) { return true }
         if dependencies.variables.contains(where: { Environment.value(of: $0).map(isWithin) ?? false }) { return true }

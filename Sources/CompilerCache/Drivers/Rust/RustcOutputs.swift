@@ -14,9 +14,27 @@ extension RustcCommand {
             for kind in kinds { add(emission, name(of: kind), given) }
         }
         for (emission, given) in emissions where emission == .metadata { add(emission, metadataName, given) }
+        for (emission, given) in emissions {
+            if let suffix = Self.suffix(of: emission) { add(emission, stem + extraFilename + suffix, given) }
+        }
         for (emission, given) in emissions where emission == .dependencies { add(emission, dependencyName, given) }
         return outputs
     }
+
+    /// What ends the name of a listing, or of code that is not linked; nil for anything else.
+    static func suffix(of emission: Emission) -> Word? {
+        switch emission {
+        case .assembly: Word(".s")
+        case .intermediate: Word(".ll")
+        case .bitcode: Word(".bc")
+        case .object: Word(".o")
+        case .mir: Word(".mir")
+        case .dependencies, .metadata, .link: nil
+        }
+    }
+
+    /// True for a listing, which may write a path in a way of its own: another checkout's would not be found there.
+    var hasListings: Bool { emissions.contains { Self.suffix(of: $0.emission) != nil && $0.emission != .object } }
 
     /// The dependency file that the user asked for.
     var dependencyFile: Word? {

@@ -36,7 +36,7 @@ struct SwiftOutputs: Sendable {
                 }
                 if let path { files.append(.init(path: path)) }
             }
-        } else if command.output != nil {
+        } else if command.output != nil, command.modulePath != nil {
             throw .moduleOutput
         }
 
@@ -55,7 +55,9 @@ struct SwiftOutputs: Sendable {
 
         // The module.
         if command.makesModule {
-            guard let path = command.modulePath, path.hasSuffix(".swiftmodule"), let module else { throw .moduleOutput }
+            guard let module, let path = Self.module(module, command), path.hasSuffix(".swiftmodule") else {
+                throw .moduleOutput
+            }
             let stem = Word(path.dropLast(12))
             files.append(.init(path: path))
             files.append(.init(path: stem + Word(".swiftdoc")))
@@ -116,6 +118,13 @@ struct SwiftOutputs: Sendable {
         }
         guard !files.isEmpty, Set(files.map(\.path)).count == files.count else { throw .moduleOutput }
         self.map = isChanged ? map : nil
+    }
+
+    /// Where the module goes; nil where that is not known.
+    private static func module(_ name: Word, _ command: SwiftInvocation) -> Word? {
+        if let path = command.modulePath { return path }
+        // Beside objects it has a name of its own rules.
+        return command.isCompile ? nil : command.output ?? name + Word(".swiftmodule")
     }
 
     /// Where the object goes that no map speaks of.
