@@ -18,9 +18,16 @@ final class KnownTier: Sendable {
     /// Hears once, in one sentence, that the tier rests.
     private let say: @Sendable (String) -> Void
 
-    init(_ address: TierAddress, _ tier: any RemoteTier, say: @escaping @Sendable (String) -> Void) {
+    init(
+        _ address: TierAddress,
+        _ tier: any RemoteTier,
+        patience: Int64? = nil,
+        say: @escaping @Sendable (String) -> Void
+    ) {
         (self.address, self.tier, self.say) = (address, tier, say)
-        state = Mutex(State(health: TierHealth(patience: address.timeout.map { Int64($0) * 1_000_000_000 })))
+        state = Mutex(
+            State(health: TierHealth(patience: address.timeout.map { Int64($0) * 1_000_000_000 } ?? patience))
+        )
     }
 
     var health: TierHealth { state.withLock { $0.health } }

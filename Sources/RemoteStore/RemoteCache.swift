@@ -7,10 +7,10 @@ internal import Synchronization
 ///
 /// Safe to use from many tasks at once.
 package final class RemoteCache: Sendable {
-    private let tiers: [KnownTier]
-    private let exchange: Exchange
-    private let trusted: [[UInt8]]
-    private let signer: Signer?
+    let tiers: [KnownTier]
+    let exchange: Exchange
+    let trusted: [[UInt8]]
+    let signer: Signer?
     /// Results that manifests have spoken of, which may be long.
     private let results = Mutex<Set<EntryKey>>([])
     private static let resultLimit = 20_000
@@ -22,10 +22,13 @@ package final class RemoteCache: Sendable {
 
     /// - Parameters:
     ///   - store: where entries are brought to, and taken from.
+    ///   - patience: how long an answer may take, in nanoseconds, where somebody waits for all of them; nil where a build goes
+    ///     on without. An address's own `timeout` comes first.
     ///   - say: hears what a person should know, one sentence at a time.
     package init(
         _ settings: Settings,
         store: EntryStore,
+        patience: Int64? = nil,
         say: @escaping @Sendable (String) -> Void
     ) throws(RemoteProblem) {
         exchange = Exchange(for: store)
@@ -35,7 +38,7 @@ package final class RemoteCache: Sendable {
         for word in settings.remote.split(separator: UInt8(ascii: " ")) {
             // One that cannot be used is left out: the others may do.
             do throws(RemoteProblem) {
-                tiers.append(try Self.open(String(decoding: word, as: UTF8.self), say))
+                tiers.append(try Self.open(String(decoding: word, as: UTF8.self), patience, say))
             } catch {
                 say(error.sentence)
             }
@@ -43,7 +46,8 @@ package final class RemoteCache: Sendable {
         self.tiers = tiers
     }
 
-    private static func open(_ text: String, _ say: @escaping @Sendable (String) -> Void) throws(RemoteProblem)
+    private static func open(_ text: String, _ patience: Int64?, _ say: @escaping @Sendable (String) -> Void)
+        throws(RemoteProblem)
         -> KnownTier
     {
         let address: TierAddress
@@ -57,7 +61,7 @@ package final class RemoteCache: Sendable {
         let secrets = try RemoteSecrets.of(address)
         do throws(TierFailure) {
             let tier = try Tiers.open(address, secrets) { Clock.wall / 1_000_000_000 }
-            return KnownTier(address, tier, say: say)
+            return KnownTier(address, tier, patience: patience, say: say)
         } catch {
             throw RemoteProblem("\(address.display) is not used: \(error)")
         }
@@ -93,17 +97,20 @@ package final class RemoteCache: Sendable {
 
     // MARK: - To there
 
-    /// Sends a manifest and a result to each tier that is written to.
-    package func send(manifest key: EntryKey, result: EntryKey) async {
+    /// Sends a manifest and a result to each tier that is written to; true where one has both now.
+    @discardableResult
+    package func send(manifest key: EntryKey, result: EntryKey) async -> Bool {
         guard tiers.contains(where: \.address.writes), let found = exchange.entries(key, result),
             let value = PortableValue([found.result]).encoded(by: signer)
-        else { return }
+        else { return false }
         var entries = [found.manifest]
         if found.result.size <= Self.inlineLimit { entries.append(found.result) }
-        guard let index = PortableValue(entries).encoded(by: signer) else { return }
+        guard let index = PortableValue(entries).encoded(by: signer) else { return false }
+        var isSent = false
         for tier in tiers where await tier.put(result, value) {
-            await tier.put(key, index)
+            if await tier.put(key, index) { isSent = true }
         }
+        return isSent
     }
 
     /// Ends all connections.

@@ -47,9 +47,7 @@ extension Command {
     private static func runTest(_ arguments: Arguments) throws(Failure) -> ExitStatus {
         let settings = try LarderRemote.settings(arguments)
         guard !settings.remote.isEmpty else {
-            throw Failure(
-                message: "no remote cache is set; 'larder config set remote redis://HOST:6379' sets one"
-            )
+            throw LarderRemote.noRemote
         }
         let store = EntryStore(at: settings.directory, options: settings.storeOptions)
         let cache: RemoteCache

@@ -16,7 +16,7 @@ extension Command {
             last few thousand compiles: what the journal has forgotten is left out, and counted.
             """,
         options: [
-            Option(name: "session", value: "ID", summary: "The build"),
+            sessionOption,
             Option(name: "output", short: "o", value: "FILE", summary: "Where to write them"),
             Option(name: "since", value: "PACK", summary: "Leave out what stands in this file"),
             json,
@@ -44,20 +44,12 @@ extension Command {
         guard let output = try arguments.path(of: "output") else {
             throw Failure(status: .usage, message: "name the file to write with --output FILE")
         }
-        guard let id = arguments.value(of: "session") ?? Environment.value("LARDER_SESSION"), !id.isEmpty else {
-            throw Failure(status: .usage, message: "name a session with --session ID, or set LARDER_SESSION")
+        // A new file takes its place, which of a device or a socket nobody wants.
+        if let status = FileStatus.ofLink(output), status.kind != .regular {
+            throw Failure(message: "\(output) is there and no regular file; name another file to write")
         }
-        let session = String(decoding: id, as: UTF8.self)
-        // What launchers have handed to the daemon belongs to the build, too.
-        _ = DaemonClient.of(settings.directory)?.drain(upTo: 60_000_000_000)
-        let journal = Journal(at: settings.directory)
-        let pairs = journal.events(of: session).filter { $0.kind == .hit || $0.kind == .miss }.map { event in
-            event.manifest.flatMap { manifest in event.entry.map { Pack.Pair(manifest: manifest, result: $0) } }
-        }
-        let lookups = journal.statistics().sessions[session].map { $0.hits + $0.misses } ?? 0
-        guard lookups > 0 else {
-            throw Failure(message: "no compile of session '\(Text.shown(id))' is on record in \(settings.directory)")
-        }
+        let id = try LarderRemote.session(arguments)
+        let build = try RecordedBuild(id, in: settings.directory)
         var base: Set<Pack.Pair> = []
         if let path = try arguments.path(of: "since") {
             base = try inPack(path) { pack throws(SystemError) in try pack.pairs() }
@@ -67,7 +59,7 @@ extension Command {
             let signer = try settings.remoteKey.map { path throws(RemoteProblem) in try RemoteSecrets.signer(at: path) }
             do throws(SystemError) {
                 counts = try Pack.write(
-                    pairs.compactMap(\.self),
+                    build.pairs,
                     of: EntryStore(at: settings.directory, options: settings.storeOptions),
                     to: output,
                     without: base,
@@ -79,13 +71,11 @@ extension Command {
         } catch {
             throw Failure(message: error.sentence)
         }
-        // A lookup without a result was a miss that could not be kept.
-        let forgotten = max(0, lookups - pairs.count)
         guard !arguments.has("json") else {
             try Console.print(
                 JSON.object([
                     ("results", .integer(Int64(counts.results))), ("known", .integer(Int64(counts.known))),
-                    ("missing", .integer(Int64(counts.missing))), ("forgotten", .integer(Int64(forgotten))),
+                    ("missing", .integer(Int64(counts.missing))), ("forgotten", .integer(Int64(build.forgotten))),
                     ("bytes", .integer(counts.bytes)),
                 ]).document
             )
@@ -96,7 +86,7 @@ extension Command {
         if counts.missing > 0 {
             lines.append("Left out, because they are not in the cache any more: \(counts.missing).")
         }
-        if forgotten > 0 { lines.append("Left out, because the journal has forgotten them: \(forgotten).") }
+        if build.forgotten > 0 { lines.append("Left out, because the journal has forgotten them: \(build.forgotten).") }
         try Console.print(lines.joined(separator: "\n") + "\n")
         return .success
     }

@@ -10,7 +10,7 @@ LarderRemote.main()
 /// Reads the command line and ends the process.
 enum LarderRemote {
     static let name = "larder remote"
-    static let commands: [Command] = [.test, .status, .keygen, .export, .import]
+    static let commands: [Command] = [.test, .status, .keygen, .export, .import, .push, .pull]
 
     static func main() -> Never { Program.main(name, run) }
 
@@ -23,6 +23,24 @@ enum LarderRemote {
         }
         try Service.run(for: Path(bytes: directory))
         return .success
+    }
+
+    static let noRemote = Failure(
+        message: "no remote cache is set; 'larder config set remote redis://HOST:6379' sets one"
+    )
+
+    /// The session that is meant.
+    static func session(_ arguments: Arguments) throws(Failure) -> String {
+        guard let id = arguments.value(of: "session") ?? Environment.value("LARDER_SESSION"), !id.isEmpty else {
+            throw Failure(status: .usage, message: "name a session with --session ID, or set LARDER_SESSION")
+        }
+        let name = String(decoding: id, as: UTF8.self)
+        if Statistics.isSession(name) { return name }
+        throw Failure(
+            status: .usage,
+            message:
+                "'\(Text.shown(id))' is no session; it must be up to 40 of the characters a-z, A-Z, 0-9, '.', '_', '-'"
+        )
     }
 
     /// What is set, with what the command line says instead.

@@ -110,6 +110,18 @@ import Testing
         }
     }
 
+    @Test func `what is no regular file is not replaced`() throws {
+        let (one, _) = try maker()
+        let device = one.workshop.url("device")
+        try one.workshop.run(["sh", "-c", "mkfifo \(device.path); ln -s nowhere link; mkdir dir"])
+        for name in ["device", "link", "dir"] {
+            let outcome = try one.larder(["session", "export", "one", "-o", one.workshop.url(name).path])
+            #expect(outcome.status == 1 && outcome.errorText.contains("no regular file"), "\(outcome)")
+        }
+        #expect(try one.workshop.run(["test", "-p", device.path]).status == 0)
+        #expect(try one.workshop.run(["test", "-L", "link"]).status == 0)
+    }
+
     @Test func `a session that nobody knows is one clear sentence`() throws {
         let machine = try Machine(off)
         for words in [["session", "export", "nope", "-o", "x"], ["import", "nowhere"], ["import", "a.c"]] {

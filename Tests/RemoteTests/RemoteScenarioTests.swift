@@ -104,6 +104,51 @@ struct RemoteScenarios {
         }
     }
 
+    @Test func `a whole build is brought at once, and compiles then without a question`() async throws {
+        try await withRedis { address, cli in
+            let commands = [
+                ["gcc", "-O2", "-c", "a.c", "-o", "out.o"], ["g++", "-O1", "-c", "b.cpp", "-o", "out.o"],
+                // Long results lie apart from their manifests.
+                ["gcc", "-c", "big.c", "-o", "out.o"],
+            ]
+            // Nobody is asked while these compile.
+            let alone = ["LARDER_DAEMON": "off", "LARDER_SESSION": "one"]
+            func machine() throws -> Machine {
+                let machine = try Machine(alone)
+                try machine.workshop.write("char big[300000] = {1};\n", to: "big.c")
+                try machine.age("big.c")
+                return machine
+            }
+            let one = try machine()
+            let objects = try commands.map { try one.compile($0) }
+            let remote = ["LARDER_REMOTE": address]
+            let pushed = try one.larder(["remote", "push"], remote)
+            #expect(pushed.status == 0 && pushed.outputText.hasPrefix("Sent 3 results"), "\(pushed)")
+            let other = try machine()
+            let pulled = try other.larder(["remote", "pull", "--session", "one"], remote)
+            #expect(pulled.status == 0 && pulled.outputText.hasPrefix("Brought 3 results, 0 were here"), "\(pulled)")
+            for (command, object) in zip(commands, objects) { #expect(try other.compile(command) == object) }
+            try other.expect(misses: 0)
+            let again = try other.larder(["remote", "pull", "--json"], remote)
+            #expect(again.outputText.contains("\"known\": 3"), "\(again)")
+            // What nobody trusted has signed is no list, and a name that nobody pushed is none.
+            let key = try one.larder(["remote", "keygen", one.workshop.url("key").path]).outputText
+            let wary = remote.merging(["LARDER_REMOTE_TRUST": key.trimmingCharacters(in: .whitespacesAndNewlines)]) {
+                $1
+            }
+            #expect(try machine().larder(["remote", "pull"], wary).status == 1)
+            #expect(try machine().larder(["remote", "pull", "--session", "two"], remote).status == 1)
+            // One that has gone is said, and the others are there.
+            let names = try cli(["KEYS", "*"]).split(separator: "\n").map(String.init)
+            #expect(names.count == 7)
+            for name in names where try Int(cli(["STRLEN", name]).trimmingCharacters(in: .newlines)) ?? 0 > 2_000 {
+                _ = try cli(["DEL", name])
+                break
+            }
+            #expect(try machine().larder(["remote", "pull"], remote).outputText.contains("Brought"))
+        }
+    }
+
     @Test func `whom a launcher trusts does not depend on what its daemon was started with`() async throws {
         try await withRedis { address, cli in
             let keys = try Workshop()

@@ -1,0 +1,98 @@
+internal import Files
+internal import LarderStore
+internal import RemoteStore
+internal import Terminal
+
+extension Command {
+    /// Sends a build that has ended.
+    static let push = Command(
+        of: LarderRemote.name,
+        name: "push",
+        summary: "Send the results that a build used and made, and a list of them",
+        discussion: """
+            For a build that ran without 'remote', or whose results came from this machine. 'larder remote pull' brings the whole
+            build to another machine at once. The session has to be of the last hour or the last few thousand compiles.
+            """,
+        options: [sessionOption, json],
+        run: runPush
+    )
+
+    /// Brings a build before it begins.
+    static let pull = Command(
+        of: LarderRemote.name,
+        name: "pull",
+        summary: "Bring the results of a build that was pushed, before they are needed",
+        discussion: """
+            Where the server is far away, one by one they would cost a journey each.
+            """,
+        options: [sessionOption, json],
+        run: runPull
+    )
+
+    static let sessionOption = Option(name: "session", value: "ID", summary: "The build; else LARDER_SESSION")
+
+    /// Far longer than a build would wait: nobody compiles meanwhile.
+    private static let patience: Int64 = 30_000_000_000
+
+    private static func runPush(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let (settings, id) = (try LarderRemote.settings(arguments), try LarderRemote.session(arguments))
+        let cache = try cache(settings)
+        let build = try RecordedBuild(id, in: settings.directory)
+        guard
+            let (transfer, isListed) = Blocking.wait({ await cache.push(build.pairs, as: id, of: settings.namespace) })
+        else { return .failure }
+        let forgotten = build.forgotten
+        try show(arguments, [("sent", transfer.done), ("failed", transfer.failed), ("forgotten", forgotten)], cache) {
+            "Sent \(Text.count(Int64(transfer.done), "result", "results")) of session \(id)."
+                + (transfer.failed > 0 ? " Not sent: \(transfer.failed)." : "")
+                + (forgotten > 0 ? " The journal has forgotten \(forgotten) more." : "")
+        }
+        return isListed && transfer.failed == 0 ? .success : .failure
+    }
+
+    private static func runPull(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let (settings, id) = (try LarderRemote.settings(arguments), try LarderRemote.session(arguments))
+        let cache = try cache(settings)
+        guard let transfer = Blocking.wait({ await cache.pull(id, of: settings.namespace) }) ?? nil else {
+            let failure = cache.reports.compactMap(\.health.lastFailure).first.map { ": \($0)" } ?? ""
+            throw Failure(message: "no remote cache has a build that was pushed as \(id)\(failure)")
+        }
+        try show(
+            arguments,
+            [("brought", transfer.done), ("known", transfer.known), ("failed", transfer.failed)],
+            cache
+        ) {
+            "Brought \(Text.count(Int64(transfer.done), "result", "results")), \(transfer.known) were here."
+                + (transfer.failed > 0 ? " Not found: \(transfer.failed)." : "")
+        }
+        return transfer.failed == 0 ? .success : .failure
+    }
+
+    private static func cache(_ settings: Settings) throws(Failure) -> RemoteCache {
+        guard !settings.remote.isEmpty else { throw LarderRemote.noRemote }
+        do throws(RemoteProblem) {
+            let store = EntryStore(at: settings.directory, options: settings.storeOptions)
+            return try RemoteCache(settings, store: store, patience: patience) {
+                Console.complain($0, as: LarderRemote.name)
+            }
+        } catch {
+            throw Failure(message: error.sentence)
+        }
+    }
+
+    private static func show(
+        _ arguments: Arguments,
+        _ numbers: [(String, Int)],
+        _ cache: RemoteCache,
+        _ sentence: () -> String
+    ) throws(Failure) {
+        guard arguments.has("json") else {
+            try Console.print(sentence() + "\n")
+            for failure in cache.reports.compactMap(\.health.lastFailure) {
+                Console.complain(failure, as: LarderRemote.name)
+            }
+            return
+        }
+        try Console.print(JSON.object(numbers.map { ($0.0, .integer(Int64($0.1))) }).document)
+    }
+}
