@@ -3,6 +3,7 @@ package import LarderStore
 
 /// Results of one build in one file, for a machine that no server connects with this one.
 ///
+///     file   ::= pack+
 ///     pack   ::= "LARDERPK" version:u8 record* end
 ///     record ::= count:u32 length:u64 (manifest:32 result:32)* value
 ///     end    ::= 00000000 number of results:u64
@@ -17,7 +18,7 @@ package struct Pack: ~Copyable {
     private static let start = Array("LARDERPK".utf8) + [version]
     private static let headLength = 12
     /// The longest value that is read, in bytes, compressed or not.
-    private static let longest = 512 << 20
+    private static let longest = 288 << 20
     /// A value gets no further entries when it is as long as that.
     private static let usualLength = 16 << 20
     private static let pairLimit = 100_000
@@ -66,7 +67,7 @@ package struct Pack: ~Copyable {
         for pair in pairs where seen.insert(pair).inserted {
             if base.contains(pair) {
                 counts.known += 1
-            } else if let found = exchange.entries(pair.manifest, pair.result), found.result.size < longest / 2 {
+            } else if let found = exchange.entries(pair.manifest, pair.result), found.result.size < 256 << 20 {
                 chunk.add(pair, [found.manifest, found.result])
                 if chunk.length > usualLength { try file.file.write(chunk.record(by: signer, &counts)) }
             } else {
@@ -132,15 +133,24 @@ package struct Pack: ~Copyable {
         guard head.count == Self.headLength else { return nil }
         let (count, valueLength) = (Int(number(head[..<4])), number(head[4...]))
         guard count > 0 else {
-            hasEnded = valueLength == results
-            return nil
+            guard valueLength == results else { return nil }
+            offset += Self.headLength
+            results = 0
+            // Another pack may stand behind it.
+            let start = try file.bytes(at: offset, count: Self.start.count)
+            hasEnded = start.isEmpty
+            guard start == Self.start else { return nil }
+            offset += start.count
+            return try next()
         }
         let (start, keys) = (offset + Self.headLength, count * 64)
         guard count <= Self.pairLimit, valueLength <= Self.longest, length - start >= keys + Int(valueLength) else {
             return nil
         }
         let bytes = try file.bytes(at: start, count: keys)
-        guard bytes.count == keys else { return nil }
+        // Before room is made for a value that is none.
+        let mark = try file.bytes(at: start + keys, count: PortableValue.magic.count)
+        guard bytes.count == keys, mark == PortableValue.magic else { return nil }
         let digests = stride(from: 0, to: keys, by: 32).compactMap { Digest(bytes: bytes[$0..<$0 + 32]) }
         let pairs = stride(from: 0, to: digests.count - 1, by: 2).map { index in
             Pair(manifest: EntryKey(digest: digests[index]), result: EntryKey(digest: digests[index + 1]))
@@ -174,13 +184,15 @@ package struct Pack: ~Copyable {
                     decoding: bytes,
                     of: first.manifest,
                     trusted: trusted,
-                    limit: Self.longest
+                    limit: Self.longest,
+                    upTo: pairs.count * 2
                 )
                 // What stands beside the value is not signed: the entries say themselves what they are.
                 guard value.entries.count == pairs.count * 2 else { throw .damaged }
                 for (index, pair) in pairs.enumerated() where wanted.contains(pair) {
                     let both = PortableValue(Array(value.entries[index * 2...index * 2 + 1]))
-                    if both.entries[0].key == pair.manifest, both.entries[1].key == pair.result,
+                    if both.entries[0].key == pair.manifest, !PortableEntry.isResult(both.entries[0].kind),
+                        both.entries[1].key == pair.result,
                         exchange.keep(both, pair.manifest)?.contains(pair.result) == true
                     {
                         counts.results += 1

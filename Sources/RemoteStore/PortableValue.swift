@@ -14,7 +14,7 @@ internal import Wire
 /// Version history: 1, the first.
 package struct PortableValue: Sendable {
     package static let version: UInt8 = 1
-    private static let magic = Array("LARDERRM".utf8)
+    static let magic = Array("LARDERRM".utf8)
 
     package var entries: [PortableEntry]
     /// Who has signed it; nil for nobody.
@@ -70,7 +70,10 @@ package struct PortableValue: Sendable {
     ///   - key: what the bytes were found under.
     ///   - trusted: the public keys of those who are believed; empty for everybody.
     ///   - limit: the longest that the entries may be together, in bytes.
-    package init(decoding bytes: [UInt8], of key: EntryKey, trusted: [[UInt8]], limit: Int) throws(Defect) {
+    ///   - count: how many entries there may be: a manifest and a result.
+    package init(decoding bytes: [UInt8], of key: EntryKey, trusted: [[UInt8]], limit: Int, upTo count: Int = 2)
+        throws(Defect)
+    {
         guard bytes.starts(with: Self.magic), bytes.count > Self.magic.count + 2 else { throw .damaged }
         guard bytes[Self.magic.count] == Self.version else { throw .version }
         var rest = bytes[(Self.magic.count + 2)...]
@@ -99,18 +102,23 @@ package struct PortableValue: Sendable {
         }
         guard length <= limit else { throw .tooLarge }
         guard let raw = frame.withUnsafeBytes({ Zstd.decode($0, length: length) }) else { throw .damaged }
-        do throws(ByteReader.Malformed) { entries = try Self.entries(in: raw) } catch { throw .damaged }
+        do throws(ByteReader.Malformed) { entries = try Self.entries(in: raw, upTo: count) } catch { throw .damaged }
         guard let first = entries.first else { throw .damaged }
         guard first.key == key else { throw .otherKey }
     }
 
-    private static func entries(in raw: [UInt8]) throws(ByteReader.Malformed) -> [PortableEntry] {
+    /// More parts than any entry has: a short value may say that it becomes very many empty ones.
+    private static let partLimit = 1000
+
+    private static func entries(in raw: [UInt8], upTo limit: Int) throws(ByteReader.Malformed) -> [PortableEntry] {
         var reader = ByteReader(raw)
         var entries: [PortableEntry] = []
         while !reader.remainder.isEmpty {
-            guard let digest = Digest(bytes: try reader.take(32)) else { throw ByteReader.Malformed() }
+            guard entries.count < limit, let digest = Digest(bytes: try reader.take(32)) else {
+                throw ByteReader.Malformed()
+            }
             let kind = try reader.byte()
-            let texts = try reader.list()
+            let texts = try reader.list(upTo: 2 * partLimit)
             guard texts.count.isMultiple(of: 2) else { throw ByteReader.Malformed() }
             let parts = stride(from: 0, to: texts.count, by: 2).map { index in
                 EntryStore.Part(name: String(decoding: texts[index], as: UTF8.self), bytes: texts[index + 1])

@@ -68,10 +68,11 @@ package struct ByteReader {
 
     package mutating func string() throws(Malformed) -> String { String(decoding: try text(), as: UTF8.self) }
 
-    package mutating func list() throws(Malformed) -> [[UInt8]] {
+    /// - Parameter limit: how many texts there may be.
+    package mutating func list(upTo limit: Int = .max) throws(Malformed) -> [[UInt8]] {
         let count: UInt32 = try number()
         // Each takes four bytes at least: a count cannot ask for more memory than its message has.
-        guard Int(count) <= rest.count / 4 else { throw Malformed() }
+        guard Int(count) <= min(limit, rest.count / 4) else { throw Malformed() }
         var list: [[UInt8]] = []
         list.reserveCapacity(Int(count))
         for _ in 0..<count { list.append(try text()) }

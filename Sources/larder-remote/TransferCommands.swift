@@ -55,7 +55,8 @@ extension Command {
         let cache = try cache(settings)
         guard let transfer = Blocking.wait({ await cache.pull(id, of: settings.namespace) }) ?? nil else {
             let failure = cache.reports.compactMap(\.health.lastFailure).first.map { ": \($0)" } ?? ""
-            throw Failure(message: "no remote cache has a build that was pushed as \(id)\(failure)")
+            let trust = settings.remoteTrust.isEmpty ? "" : " and signed by a trusted key"
+            throw Failure(message: "no remote cache has a build that was pushed as \(id)\(trust)\(failure)")
         }
         try show(
             arguments,

@@ -45,6 +45,14 @@ import Testing
         try other.expect(misses: 0)
         // Once more changes nothing, and another content is another result.
         #expect(try json(other.larder(["import", "--json", file.path]))["known"] as? Int == 3)
+        // Several behind each other are one, and what is none is said.
+        let twice = other.workshop.url("twice.pack")
+        let whole = try Data(contentsOf: file)
+        try (whole + whole).write(to: twice)
+        let both = try json(other.larder(["import", "--json", twice.path]))
+        #expect(both["known"] as? Int == 6 && both["is_cut"] as? Bool == false)
+        try (whole + Data("x".utf8)).write(to: twice)
+        #expect(try other.larder(["import", twice.path]).status == 1)
         let third = try Machine(off, header: "#define H 4\n")
         try third.larder(["import", file.path])
         #expect(try third.compile(commands[0]) == third.bare(commands[0]))
@@ -99,6 +107,22 @@ import Testing
         var huge = whole
         huge.replaceSubrange(9..<21, with: [0xFF, 0xFF, 0xFF, 0x7F] + [UInt8](repeating: 0xFF, count: 8))
         damaged.append(huge)
+        // Little that becomes much, and a hole in a file.
+        let pair = [UInt8](repeating: 7, count: 64)
+        func record(_ length: Int, _ value: [UInt8]) -> Data {
+            Data(whole.prefix(9)) + Data([1, 0, 0, 0])
+                + Data((0..<8).map { UInt8(truncatingIfNeeded: length >> ($0 * 8)) } + pair + value)
+        }
+        for raw in [
+            [UInt8](repeating: 0, count: 64 << 20),
+            pair.prefix(32) + [1, 255, 255, 255, 0] + [UInt8](repeating: 0, count: 64 << 20),
+        ] {
+            let frame = try #require(raw.withUnsafeBytes { Zstd.encode($0, level: 1) })
+            let length = (0..<4).map { UInt8(truncatingIfNeeded: raw.count >> ($0 * 8)) }
+            let value = Array("LARDERRM".utf8) + [1, 0] + length + frame
+            damaged.append(record(value.count, value))
+        }
+        damaged.append(record(32 << 20, [UInt8](repeating: 0, count: 32 << 20)))
         for bytes in damaged {
             let other = try Machine(off)
             let file = other.workshop.url("damaged.pack")

@@ -121,7 +121,9 @@ struct SavedCacheKeys {
             Self.part(variables.lazy.compactMap { Environment.text($0) }.first { !$0.isEmpty } ?? other)
         }
         let workflow = Environment.text("GITHUB_WORKFLOW").map { Self.part($0) + "-" } ?? ""
-        let job = name.map(Self.part) ?? workflow + first(["GITHUB_JOB", "CI_JOB_NAME"], or: "build")
+        let job =
+            name.flatMap { $0.isEmpty ? nil : Self.part($0) } ?? workflow
+            + first(["GITHUB_JOB", "CI_JOB_NAME"], or: "build")
         let branch = first(["GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME"], or: "local")
         let commit = first(["GITHUB_SHA", "CI_COMMIT_SHA"], or: "\(Clock.wall / 1_000_000_000)")
         let start = "larder-\(StoreFormat.version)-\(Processor.platform)-\(job)-"
