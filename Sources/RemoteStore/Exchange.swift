@@ -25,17 +25,27 @@ struct Exchange: Sendable {
         return PortableManifest(manifest, from: store)?.results.contains(result) == true
     }
 
-    /// Keeps what has come under `key`; the results that it speaks of, or nil where it is not used.
-    func keep(_ value: PortableValue, _ key: EntryKey) -> Set<EntryKey>? {
-        guard let first = value.entries.first else { return nil }
+    /// What became of a value that has come.
+    enum Keeping {
+        /// It is in the cache, and speaks of these results.
+        case kept(Set<EntryKey>)
+        /// There is nothing in it for this cache.
+        case useless
+        /// It could not be stored.
+        case failed
+    }
+
+    /// Keeps what has come under `key`.
+    func keep(_ value: PortableValue, _ key: EntryKey) -> Keeping {
+        guard let first = value.entries.first else { return .useless }
         do throws(StoreError) {
             if PortableEntry.isResult(first.kind) {
                 try publish(first)
-                return []
+                return .kept([])
             }
             guard first.kind == EntryKind.manifest.rawValue, let part = first.parts.first,
                 let manifest = PortableManifest(decoding: part.bytes, of: key)
-            else { return nil }
+            else { return .useless }
             let known = Set(manifest.results)
             for entry in value.entries.dropFirst() where PortableEntry.isResult(entry.kind) && known.contains(entry.key)
             {
@@ -43,9 +53,9 @@ struct Exchange: Sendable {
             }
             // Last: it says that there are results.
             try manifest.merge(into: store, under: key, files)
-            return known
+            return .kept(known)
         } catch {
-            return nil
+            return .failed
         }
     }
 

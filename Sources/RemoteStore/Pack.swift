@@ -39,11 +39,11 @@ package struct Pack: ~Copyable {
         package var known = 0
         /// Those that are not in the cache any more, or not for other machines.
         package var missing = 0
-        /// Why values were not used, by ``PortableValue/Defect``.
+        /// Why values were not used, by ``PortableValue/Defect``; `not_stored` where the cache took nothing.
         package var rejected: [String: Int64] = [:]
         /// The bytes of the file.
         package var bytes: Int64 = 0
-        /// True where a pack ended before its end.
+        /// True where a pack ended before its end, or something else stands behind it.
         package var isCut = false
     }
 
@@ -127,22 +127,23 @@ package struct Pack: ~Copyable {
 
     /// The next record: its pairs, and where its value stands; nil at the end, and where the file was cut.
     private mutating func next() throws(SystemError) -> (pairs: [Pair], value: Range<Int>)? {
-        guard !hasEnded, length - offset >= Self.headLength else { return nil }
-        let head = try file.bytes(at: offset, count: Self.headLength)
         func number(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) } }
-        guard head.count == Self.headLength else { return nil }
-        let (count, valueLength) = (Int(number(head[..<4])), number(head[4...]))
-        guard count > 0 else {
-            guard valueLength == results else { return nil }
-            offset += Self.headLength
-            results = 0
-            // Another pack may stand behind it.
-            let start = try file.bytes(at: offset, count: Self.start.count)
-            hasEnded = start.isEmpty
-            guard start == Self.start else { return nil }
-            offset += start.count
-            return try next()
-        }
+        var (count, valueLength) = (0, 0 as UInt64)
+        repeat {
+            guard !hasEnded, length - offset >= Self.headLength else { return nil }
+            let head = try file.bytes(at: offset, count: Self.headLength)
+            guard head.count == Self.headLength else { return nil }
+            (count, valueLength) = (Int(number(head[..<4])), number(head[4...]))
+            if count == 0 {
+                guard valueLength == results else { return nil }
+                // Another pack may stand behind the end of this one.
+                let behind = offset + Self.headLength
+                let start = try file.bytes(at: behind, count: Self.start.count)
+                hasEnded = start.isEmpty
+                guard start == Self.start else { return nil }
+                (offset, results) = (behind + start.count, 0)
+            }
+        } while count == 0
         let (start, keys) = (offset + Self.headLength, count * 64)
         guard count <= Self.pairLimit, valueLength <= Self.longest, length - start >= keys + Int(valueLength) else {
             return nil
@@ -191,13 +192,16 @@ package struct Pack: ~Copyable {
                 guard value.entries.count == pairs.count * 2 else { throw .damaged }
                 for (index, pair) in pairs.enumerated() where wanted.contains(pair) {
                     let both = PortableValue(Array(value.entries[index * 2...index * 2 + 1]))
-                    if both.entries[0].key == pair.manifest, !PortableEntry.isResult(both.entries[0].kind),
-                        both.entries[1].key == pair.result,
-                        exchange.keep(both, pair.manifest)?.contains(pair.result) == true
-                    {
-                        counts.results += 1
-                    } else {
+                    guard both.entries[0].key == pair.manifest, !PortableEntry.isResult(both.entries[0].kind),
+                        both.entries[1].key == pair.result
+                    else {
                         counts.rejected[PortableValue.Defect.damaged.rawValue, default: 0] += 1
+                        continue
+                    }
+                    switch exchange.keep(both, pair.manifest) {
+                    case .kept(let results) where results.contains(pair.result): counts.results += 1
+                    case .kept, .useless: counts.rejected[PortableValue.Defect.damaged.rawValue, default: 0] += 1
+                    case .failed: counts.rejected["not_stored", default: 0] += 1
                     }
                 }
             } catch {

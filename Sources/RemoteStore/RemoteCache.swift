@@ -87,7 +87,7 @@ package final class RemoteCache: Sendable {
     }
 
     private func keep(_ value: PortableValue, _ key: EntryKey) -> Bool {
-        guard let known = exchange.keep(value, key) else { return false }
+        guard case .kept(let known) = exchange.keep(value, key) else { return false }
         results.withLock { results in
             if results.count > Self.resultLimit { results = [] }
             results.formUnion(known)

@@ -93,6 +93,7 @@ extension Command {
 
     private static func runImport(_ arguments: Arguments) throws(Failure) -> ExitStatus {
         let settings = try LarderRemote.settings(arguments)
+        guard !settings.isReadOnly else { throw Failure(message: "read_only is set: nothing is taken") }
         let store = EntryStore(at: settings.directory, options: settings.storeOptions)
         let trusted = settings.remoteTrust.compactMap { Digest(hexBytes: $0)?.bytes }
         var (files, hasFailed): ([JSON], Bool) = ([], false)
@@ -114,7 +115,10 @@ extension Command {
                 Console.complain("\(path): \(results(count)) not used: \(defect)", as: LarderRemote.name)
             }
             if counts.isCut {
-                Console.complain("\(path) ends too early; what was whole has been taken", as: LarderRemote.name)
+                Console.complain(
+                    "\(path) is not whole, or something else stands behind it; what was whole has been taken",
+                    as: LarderRemote.name
+                )
             }
         }
         if arguments.has("json") { try Console.print(JSON.object([("files", .array(files))]).document) }

@@ -123,6 +123,9 @@ import Testing
             damaged.append(record(value.count, value))
         }
         damaged.append(record(32 << 20, [UInt8](repeating: 0, count: 32 << 20)))
+        damaged.append(whole.prefix(9) + Data(count: 12))
+        // Very many packs with nothing in them.
+        damaged.append(Data(repeatElement(whole.prefix(9) + Data(count: 12), count: 200_000).joined()))
         for bytes in damaged {
             let other = try Machine(off)
             let file = other.workshop.url("damaged.pack")
