@@ -106,7 +106,7 @@ let package = Package(
         .target(
             name: "RemoteTiers",
             dependencies: [
-                "LarderStore",
+                "LarderStore", "Files",
                 remote("NIOCore", "swift-nio"),
                 remote("NIOHTTP1", "swift-nio"),
                 remote("NIOPosix", "swift-nio"),

@@ -27,10 +27,11 @@ extension TierAddress {
         case "redis+unix": self.init(engine: .redis, nodes: [])
         case "http": self.init(engine: .http, nodes: [])
         case "https": self.init(engine: .http, usesTLS: true, nodes: [])
+        case "file": self.init(engine: .directory, nodes: [Node(host: "localhost", port: 0)])
         case "s3": self.init(engine: .s3, usesTLS: true, nodes: [])
         default:
             throw Problem(
-                "An address starts with redis, rediss, redis+cluster, rediss+cluster, redis+unix, http, https or s3, "
+                "An address starts with redis, rediss, redis+cluster, rediss+cluster, redis+unix, http, https, s3 or file, "
                     + "and then \"://\"."
             )
         }
@@ -42,6 +43,7 @@ extension TierAddress {
         case .redis, .redisCluster: try readRedis(url)
         case .http: try readHTTP(url)
         case .s3: try readBucket(url)
+        case .directory: try readDirectory(url)
         }
     }
 
@@ -96,6 +98,20 @@ extension TierAddress {
             throw Problem("The path has characters that have to be written with \"%\".")
         }
         guard !kept.contains("."), !kept.contains("..") else { throw Problem("The path has a \".\" or \"..\" in it.") }
+        path = kept.joined(separator: "/")
+    }
+
+    private mutating func readDirectory(_ url: URLParts) throws(Problem) {
+        guard url.user == nil, url.hosts.isEmpty || url.hosts == "localhost" else {
+            throw Problem("The address of a directory has three slashes: file:///srv/larder.")
+        }
+        guard let decoded = PercentCoding.decoded(url.path) else {
+            throw Problem("The path has characters that have to be written with \"%\".")
+        }
+        let kept = decoded.split(separator: "/", omittingEmptySubsequences: true)
+        guard !kept.isEmpty, !kept.contains("."), !kept.contains(".."), !decoded.utf8.contains(0) else {
+            throw Problem("The path of the directory is missing, or has a \".\" or \"..\" in it.")
+        }
         path = kept.joined(separator: "/")
     }
 

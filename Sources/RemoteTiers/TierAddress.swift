@@ -3,7 +3,7 @@
 /// For example `redis://cache.lan:6379|read-only|ttl=604800`.
 package struct TierAddress: Sendable, Equatable {
     /// What is spoken there.
-    package enum Engine: Sendable, Equatable { case redis, redisCluster, http, s3 }
+    package enum Engine: Sendable, Equatable { case redis, redisCluster, http, s3, directory }
 
     /// One server.
     package struct Node: Sendable, Hashable {
@@ -44,7 +44,8 @@ package struct TierAddress: Sendable, Equatable {
     package var socketPath: String?
     package var user: String?
     package var password: String?
-    /// The number of the database for Redis ("" is 0), the prefix of all paths for HTTP, and bucket and prefix for S3.
+    /// The number of the database for Redis ("" is 0), the prefix of all paths for HTTP, bucket and prefix for S3, and a
+    /// directory of this machine.
     ///
     /// Neither starts nor ends with a slash.
     package var path = ""
@@ -95,6 +96,7 @@ package struct TierAddress: Sendable, Equatable {
             return "redis\(secure)://\(nodes[0].display)\(tail)"
         case .redisCluster: return "redis\(secure)+cluster://\(nodes.map(\.display).joined(separator: ","))"
         case .http: return "http\(secure)://\(nodes[0].display)\(tail)"
+        case .directory: return "file:///\(path)"
         case .s3: return "s3://\(path)|endpoint=http\(secure)://\(nodes[0].display)"
         }
     }

@@ -79,6 +79,10 @@ struct TierAttributes {
         let misplaced: Set<String>
         if isRedis {
             misplaced = ["layout", "bearer-token-file", "endpoint", "region", "style", "anonymous"]
+        } else if address.engine == .directory {
+            misplaced = [
+                "ttl", "bearer-token-file", "password-file", "endpoint", "region", "style", "anonymous", "insecure",
+            ]
         } else if address.engine == .http {
             misplaced = ["ttl", "endpoint", "region", "style", "anonymous"]
         } else {

@@ -12,6 +12,7 @@ package enum Tiers {
         switch address.engine {
         case .redis, .redisCluster: return RedisTier(address, try RedisDialer(address, secrets, dialer))
         case .http: return HTTPTier(address, try HTTPAuthorization(address, secrets), dialer)
+        case .directory: return DirectoryTier(address, dialer)
         case .s3: return S3Tier(address, try S3Credentials(address, secrets), dialer, unixTime)
         }
     }

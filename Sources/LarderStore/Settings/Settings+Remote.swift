@@ -16,7 +16,7 @@ extension Settings {
     /// How the address of a remote cache may begin.
     static let remoteSchemes: [StaticString] = [
         "redis://", "rediss://", "redis+unix://", "redis+cluster://", "rediss+cluster://", "http://", "https://",
-        "s3://",
+        "s3://", "file:///",
     ]
 
     static func remote(_ text: ArraySlice<UInt8>) -> [UInt8]? {
