@@ -7,7 +7,7 @@ set -euo pipefail
 building=(binutils make pkg-config libzstd-dev libxxhash-dev nettle-dev zlib1g-dev)
 manual=(lowdown mandoc python3)
 proving=(gcc g++ clang cmake ninja-build googletest ccache gobjc gobjc++ jq strace python3 python3-venv hyperfine liblmdb-dev
-    poppler-utils qpdf emscripten clang-tidy iwyu lld squashfs-tools e2fsprogs procps meson autoconf patch)
+    poppler-utils qpdf emscripten clang-tidy iwyu lld squashfs-tools e2fsprogs procps meson autoconf automake patch)
 # redis-server is in it under another name, and no service that would be started.
 serving=(redis-tools)
 packaging=(zstd "${manual[@]}")

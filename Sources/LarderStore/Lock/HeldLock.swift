@@ -8,7 +8,6 @@ struct HeldLock: ~Copyable, Sendable {
     private let record: LockRecord
     /// The file of the record; nil where a full disk had no room for one.
     private let heart: Heartbeat?
-    /// Closed after `deinit` has run.
     private let kernelLock: LockFile?
 
     init(
@@ -55,6 +54,11 @@ struct HeldLock: ~Copyable, Sendable {
                 // No room for a claim: the next best.
                 try? Directory.removeFile(place.owner)
             }
+        case nil: break
+        }
+        // A process that is just being started has the file open, too, until it has become another program.
+        switch kernelLock {
+        case .some(let lock): lock.release()
         case nil: break
         }
     }
