@@ -126,6 +126,9 @@ let package = Package(
         // What commands have in common: the words of a command line in, sentences, tables and JSON out.
         .target(name: "Terminal", dependencies: ["Files"], swiftSettings: common),
 
+        // What a cache has counted, as pages, traces and metrics.
+        .target(name: "Reports", dependencies: ["Terminal", "Wire", "LarderStore", "Files"], swiftSettings: common),
+
         // What `larder init` looks for in a project, writes there and takes back.
         .target(name: "ProjectSetup", dependencies: ["Terminal", "LarderStore", "Files"], swiftSettings: common),
 
@@ -133,13 +136,14 @@ let package = Package(
         .executableTarget(
             name: "larder",
             dependencies: [
-                "CompilerCache", "CommandCache", "ProjectSetup", "Terminal", "Wire", "Trace", "LarderStore", "Files",
+                "CompilerCache", "CommandCache", "ProjectSetup", "Reports", "Terminal", "Wire", "Trace", "LarderStore",
+                "Files",
             ],
             swiftSettings: common
         ),
         .executableTarget(
             name: "larderd",
-            dependencies: ["CompilerCache", "DaemonCore", "LarderStore", "Files"],
+            dependencies: ["CompilerCache", "DaemonCore", "Reports", "Wire", "LarderStore", "Files"],
             swiftSettings: common
         ),
         .executableTarget(
@@ -205,7 +209,11 @@ let package = Package(
             ],
             swiftSettings: common
         ),
-        .testTarget(name: "LarderTests", dependencies: ["larder", "LarderStore", "Files"], swiftSettings: common),
+        .testTarget(
+            name: "LarderTests",
+            dependencies: ["larder", "larderd", "Reports", "LarderStore", "Files", "TestSupport"],
+            swiftSettings: common
+        ),
         .testTarget(
             name: "CommandCacheTests",
             dependencies: ["CommandCache", "LarderStore", "Files", "larder", "TestSupport"],

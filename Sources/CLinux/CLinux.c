@@ -101,6 +101,11 @@ int larder_terminal_columns(int fd) {
     return ioctl(fd, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0;
 }
 
+int larder_terminal_rows(int fd) {
+    struct winsize window;
+    return ioctl(fd, TIOCGWINSZ, &window) == 0 ? window.ws_row : 0;
+}
+
 long larder_list(const char *path, char **names, size_t *length) {
     DIR *directory = opendir(path);
     if (!directory) return -1;

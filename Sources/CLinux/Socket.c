@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -47,6 +48,17 @@ static int close_failed(int descriptor) {
     close(descriptor);
     errno = saved;
     return -1;
+}
+
+int larder_listen_loopback(uint16_t port) {
+    int made = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (made < 0) return -1;
+    int on = 1;
+    setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (bind(made, (struct sockaddr *)&address, sizeof address) < 0 || listen(made, 64) < 0) return close_failed(made);
+    return made;
 }
 
 int larder_listen(const char *path) {

@@ -9,12 +9,15 @@ package struct CommandCache {
     let settings: Settings
     let store: EntryStore
     let journal: Journal
+    /// Whether the next hit is to be made again and compared.
+    let verifiesHit: Bool
 
     /// The cache that the settings describe.
     package init(_ settings: Settings) {
         self.settings = settings
         store = EntryStore(at: settings.directory, options: settings.storeOptions)
         journal = Journal(at: settings.directory)
+        verifiesHit = settings.verifiesThisHit
     }
 
     /// How a command was answered.
@@ -173,7 +176,7 @@ package struct CommandCache {
         let reason = miss.reason
         (ending, miss) = try give(lookup, at: started)
         if let ending { return .ended(ending) }
-        miss.reason = reason
+        if miss.checked == nil { miss.reason = reason }
         var recording = CommandRecording(cache: self, lookup: lookup, miss: miss, since: latest)
         let answer = recording.perform(locks)
         // Whoever waits for us looks now.
@@ -200,6 +203,10 @@ package struct CommandCache {
             var miss = CommandLookup.Miss(reason: "recache", observation: found.observation)
             miss.observation.ingredients.removeAll { $0.kind == .dependency }
             guard !settings.recache else { return (nil, miss) }
+            if verifiesHit {
+                (miss.reason, miss.checked) = (CheckedHit.reason, found.key)
+                return (nil, miss)
+            }
             do throws(CommandResult.Obstacle) {
                 let streams = try result.deliver(entry, to: lookup.outputs)
                 guard streams.replay() else { throw .undeliverable }
@@ -258,7 +265,9 @@ package struct CommandCache {
                 entry: entry,
                 microseconds: microseconds,
                 session: Environment.text("LARDER_SESSION"),
-                label: label
+                label: label,
+                program: String(decoding: Path(bytes: request.words[0]).name, as: UTF8.self),
+                elapsedMicroseconds: CurrentProcess.age / 1000
             )
         )
     }
@@ -269,6 +278,29 @@ package struct CommandCache {
     }
 
     private func subject(of request: CommandRequest) -> [UInt8] { request.compile?.label ?? request.words[0] }
+
+    /// Counts a run, which is kept under `key`.
+    func noteMiss(
+        _ miss: CommandLookup.Miss,
+        _ earlier: consuming ResultCheck?,
+        _ lookup: CommandLookup,
+        _ key: EntryKey,
+        _ microseconds: Int64
+    ) {
+        let (request, observation) = (lookup.request, lookup.key.observation)
+        guard let earlier else { return note(.miss, miss.reason, request, observation, key, microseconds) }
+        switch CommandResult.verdict(earlier, of: key, in: store) {
+        case .same: note(.hit, CheckedHit.same, request, observation, key)
+        case .incomparable: note(.miss, miss.reason, request, observation, key, microseconds)
+        case .different(let part):
+            note(.miss, CheckedHit.different, request, observation, key, microseconds)
+            note(.error, CheckedHit.different, request, observation, key)
+            var record = record(.difference, CheckedHit.different, request)
+            (record.subject, record.key) = (Array(part.utf8), lookup.key.command)
+            record.ingredients = [.init(label: "result", value: Array(key.description.utf8))]
+            MissLog(at: settings.directory).record(record)
+        }
+    }
 
     // MARK: - Explanations
 

@@ -34,6 +34,8 @@ struct CommandLookup {
         var differences: [Observation.Difference] = []
         /// What was seen, without what only the tool names.
         var observation: Observation
+        /// The result that is there and is made again to be compared; nil for one that is not there.
+        var checked: EntryKey?
     }
 
     /// What was seen here the last time, or nothing.

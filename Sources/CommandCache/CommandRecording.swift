@@ -34,10 +34,12 @@ struct CommandRecording {
         let run: ToolRun
         do throws(SystemError) { run = try ToolRun.perform(lookup.tool, request.words) } catch { return .asGiven }
         CrashPoint.reach("tool_ended")
+        let earlier = miss.checked.flatMap { ResultCheck(of: $0, in: cache.store) }
         do throws(Refusal) {
             let (key, isReproduced) = try keep(run, before, locks)
-            let reason = isReproduced ? miss.reason : "not_reproduced"
-            cache.note(.miss, reason, request, lookup.key.observation, key, run.duration / 1000)
+            var miss = miss
+            if !isReproduced, miss.checked == nil { miss.reason = "not_reproduced" }
+            cache.noteMiss(miss, earlier, lookup, key, run.duration / 1000)
         } catch {
             // Why it was not kept is why the next one will miss, too.
             cache.refuse(error.rawValue, lookup, run.duration / 1000)

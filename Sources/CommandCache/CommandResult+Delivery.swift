@@ -26,6 +26,15 @@ extension CommandResult {
         throw .corrupt
     }
 
+    /// Compares a result with the one that was made again, but for when that was and how long it took.
+    static func verdict(_ earlier: consuming ResultCheck, of key: EntryKey, in store: EntryStore) -> ResultCheck.Verdict
+    {
+        earlier.verdict(of: key, in: store) { name, bytes in
+            // version:u32 status:u8 made:i64 microseconds:i64
+            name == ResultFormat.result && bytes.count > 21 ? Array(bytes[..<5] + bytes[21...]) : bytes
+        }
+    }
+
     /// Puts the outputs of the entry in their places, each at once and whole, and returns the streams.
     func deliver(_ entry: borrowing OpenEntry, to outputs: [OutputPlace]) throws(Obstacle) -> CapturedStreams {
         let streams = CapturedStreams(

@@ -134,6 +134,10 @@ struct TracedCommand {
         case .hit(let entry, let result, let places, let found):
             var miss = CommandLookup.Miss(reason: "recache", observation: found.observation)
             guard !cache.settings.recache else { return (nil, miss) }
+            if cache.verifiesHit {
+                (miss.reason, miss.checked) = (CheckedHit.reason, found.key)
+                return (nil, miss)
+            }
             do throws(CommandResult.Obstacle) {
                 let outputs = try outputPlaces(places)
                 if request.compile != nil { try checkReplaced(outputs) }

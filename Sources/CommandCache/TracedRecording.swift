@@ -53,6 +53,7 @@ struct TracedRecording {
         }
         let leavesNobody = Child.leavesNobody
         Child.adoptDescendants(false)
+        let earlier = miss.checked.flatMap { ResultCheck(of: $0, in: cache.store) }
         do throws(Doubt) {
             guard leavesNobody else { throw Doubt(.outlivedProcess, request.words[0]) }
             guard let notes = log.notes() else { throw Doubt(.incompleteTrace, request.words[0]) }
@@ -60,7 +61,7 @@ struct TracedRecording {
             try refuseForeignPlaces(accesses)
             do throws(Refusal) {
                 let key = try keep(run, before, accesses)
-                cache.note(.miss, miss.reason, request, lookup.key.observation, key, run.duration / 1000)
+                cache.noteMiss(miss, earlier, lookup, key, run.duration / 1000)
             } catch {
                 cache.refuse(error.rawValue, lookup, run.duration / 1000)
                 remember(doubt: error.rawValue)

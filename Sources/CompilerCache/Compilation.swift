@@ -16,6 +16,7 @@ struct Compilation {
     let bases: [Word]
     /// The state of the extra inputs, looked at before the key was made.
     let extraInputs: Digest?
+    let check: DueCheck?
 
     /// How it went.
     enum End {
@@ -144,6 +145,7 @@ struct Compilation {
         case .miss(let reason):
             return "result_\(reason.rawValue)"
         case .hit(let entry):
+            if let check { return check.take(result) }
             do throws(CompileResult.Defect) {
                 let microseconds = try CompileResult.deliver(entry, request, place, speech)
                 endsWell(isHit: true)
@@ -294,11 +296,13 @@ struct Compilation {
                 marksDiagnostics: !StandardStream.error.isTerminal
             )
         )
-        if handOver(publication, object, trace, miss, flight) {
+        let checked = check?.result(after: miss.absence)
+        if handOver(publication, object, trace, miss, checked, flight) {
             notes.log("miss", miss.reason, "handed over")
             return .ended(.exited(0))
         }
         var subject: Word = []
+        let earlier = checked.flatMap { ResultCheck(of: $0, in: store) }
         do throws(Recorder.Refusal) {
             let result = try publication.keep(
                 object,
@@ -316,7 +320,12 @@ struct Compilation {
                         .headersInText()
                 }
             )
-            notes.note(.miss, miss.reason, miss.key, result, outcome.duration)
+            switch consume earlier {
+            case .some(let earlier):
+                let verdict = CompileResult.verdict(earlier, of: result, in: store)
+                notes.checked(verdict, miss.key, result, outcome.duration)
+            case nil: notes.note(.miss, miss.reason, miss.key, result, outcome.duration)
+            }
             flight.offer(manifest: miss.key, result: result)
         } catch {
             // Why it was not stored is why the next one will miss, too.
@@ -353,6 +362,7 @@ struct Compilation {
         _ object: borrowing CompiledObject,
         _ trace: borrowing CompileTrace?,
         _ miss: Miss,
+        _ checked: EntryKey?,
         _ flight: borrowing Flight
     ) -> Bool {
         // Whoever is strict wants to hear of a failure. And clang is asked whether it obeys the epoch, which a daemon
@@ -370,7 +380,16 @@ struct Compilation {
             bases: bases,
             maximumSize: settings.maximumBytes,
             remote: settings.sentTo,
-            note: .init(reason: miss.reason, session: notes.session, label: notes.label)
+            note: .init(
+                reason: miss.reason,
+                session: notes.session,
+                label: notes.label,
+                program: notes.program,
+                time: Clock.wall / 1_000_000,
+                process: CurrentProcess.id,
+                elapsedMicroseconds: CurrentProcess.age / 1000,
+                checked: checked
+            )
         )
         guard let job = handover.encoded(), let directory = try? Descriptor(directory: ".") else { return false }
         var descriptors = [object.file.raw, directory.raw]

@@ -64,7 +64,7 @@ package struct CompilerCache {
         guard !settings.isDisabled else { fallback.run() }
         fallback.prefix = settings.prefixCommand
         guard let directory else {
-            let notes = DecisionNotes(of: name, settings)
+            let notes = DecisionNotes(of: name, by: name, settings)
             if notes.mayWrite() { notes.note(.bypass, Bypass.noDirectory.rawValue) }
             fallback.run()
         }
@@ -100,7 +100,7 @@ package struct CompilerCache {
         self.command = command
         self.settings = settings
         store = EntryStore(at: settings.directory, options: settings.storeOptions)
-        notes = DecisionNotes(of: command.name, settings)
+        notes = DecisionNotes(of: command.name, by: command.name, settings)
     }
 
     private func compile(_ fallback: Fallback) -> Never {
@@ -111,7 +111,7 @@ package struct CompilerCache {
             try DriverChoice.perform(command, settings, fallback)
             isDriver = false
             let front = Front(named: Word(command.name.lastComponent))
-            let environment = try CompileEnvironment(front: front)
+            let environment = try CompileEnvironment(front: front, in: command.directory)
             let arguments: [Word]
             let request: CompileRequest
             do throws(Bypass) {
@@ -190,10 +190,11 @@ package struct CompilerCache {
             environment: environment,
             settings: settings,
             store: store,
-            notes: DecisionNotes(of: request.source, settings),
+            notes: DecisionNotes(of: request.source, by: command.name, settings),
             speech: speech,
             bases: bases(of: request),
-            extraInputs: settings.extraInputsState
+            extraInputs: settings.extraInputsState,
+            check: DueCheck(settings)
         )
     }
 
@@ -223,6 +224,9 @@ package struct CompilerCache {
         }
         return try CommandLineReader.read(arguments, family: toolchain.family, name: command.name)
     }
+
+    /// Whether the name promises gcc or clang.
+    package static func compilesToObject(_ name: [UInt8]) -> Bool { family(named: Word(name.lastComponent)) != nil }
 
     /// The family that a compiler's name promises; a miss makes sure that the promise is kept.
     static func family(of command: CompileCommand) -> Family? {

@@ -12,17 +12,23 @@ enum HitOrigin: String {
 /// What became of one command: a line in the journal, and one in the log that `LARDER_LOG` asks for.
 struct DecisionNotes {
     private let subject: Word
+    private let compiler: Word
     private let settings: Settings
     private let journal: Journal
 
-    /// - Parameter subject: what the command is about: a source, or the compiler where that is all that is known.
-    init(of subject: Word, _ settings: Settings) {
-        self.subject = subject
+    /// - Parameters:
+    ///   - subject: what the command is about: a source, or the compiler where that is all that is known.
+    ///   - compiler: its name as it was called.
+    init(of subject: Word, by compiler: Word, _ settings: Settings) {
+        (self.subject, self.compiler) = (subject, compiler)
         self.settings = settings
         journal = Journal(at: settings.directory)
     }
 
     var label: String { String(decoding: subject.lastComponent, as: UTF8.self) }
+
+    /// The compiler's name without its directory.
+    var program: String { String(decoding: compiler.lastComponent, as: UTF8.self) }
 
     var session: String? { Environment.text("LARDER_SESSION") }
 
@@ -39,7 +45,9 @@ struct DecisionNotes {
                     entry: result,
                     microseconds: microseconds,
                     session: session,
-                    label: label
+                    label: label,
+                    program: program,
+                    elapsedMicroseconds: CurrentProcess.age / 1000
                 )
             )
         }
@@ -65,7 +73,9 @@ struct DecisionNotes {
                 entry: result,
                 microseconds: nanoseconds / 1000,
                 session: session,
-                label: label
+                label: label,
+                program: program,
+                elapsedMicroseconds: CurrentProcess.age / 1000
             )
         )
     }
@@ -76,6 +86,18 @@ struct DecisionNotes {
     /// Keeps why what was made under `key` is not kept.
     func refused(_ refusal: Recorder.Refusal, about subject: Word, _ key: EntryKey) {
         misses.record(.refusal(refusal, about: subject, key, session: session, source: self.subject))
+    }
+
+    /// Notes that a hit was made again, and what that showed.
+    func checked(_ verdict: ResultCheck.Verdict, _ manifest: EntryKey, _ result: EntryKey, _ nanoseconds: Int64) {
+        switch verdict {
+        case .same: note(.hit, CheckedHit.same, manifest, result)
+        case .incomparable: note(.miss, CheckedHit.reason, manifest, result, nanoseconds)
+        case .different(let part):
+            note(.miss, CheckedHit.different, manifest, result, nanoseconds)
+            note(.error, CheckedHit.different, manifest, result)
+            misses.record(.difference(in: part, manifest, result, session: session, source: subject))
+        }
     }
 
     /// Counts a command that runs as it was given, because of `word` or of what it is, and keeps that for an explanation.
@@ -160,6 +182,7 @@ extension MissRecord {
         (record.subject, record.key) = (absence.subject, key)
         (record.directory, record.program) = (Array(command.directory.bytes), command.name)
         (record.source, record.output, record.session) = (source, output, Environment.text("LARDER_SESSION"))
+        record.note(command: command.arguments)
         return record
     }
 
@@ -171,6 +194,16 @@ extension MissRecord {
             command.arguments.last { $0.first != UInt8(ascii: "-") && Language(source: $0) != nil } ?? source
         (record.directory, record.program) = (Array(command.directory.bytes), command.name)
         record.session = Environment.text("LARDER_SESSION")
+        return record
+    }
+
+    /// That the result of `key` was made again and is different in `part`.
+    static func difference(in part: String, _ key: EntryKey, _ result: EntryKey, session: String?, source: Word)
+        -> MissRecord
+    {
+        var record = MissRecord(.difference, cause: CheckedHit.different)
+        (record.subject, record.key, record.session, record.source) = (Word(part.utf8), key, session, source)
+        record.ingredients = [.init(label: "result", value: Array(result.description.utf8))]
         return record
     }
 

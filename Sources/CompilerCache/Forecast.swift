@@ -42,7 +42,7 @@ extension CompilerCache {
             if let forecast { return forecast }
             isDriver = false
             let front = Front(named: Word(command.name.lastComponent))
-            let environment = try CompileEnvironment(front: front)
+            let environment = try CompileEnvironment(front: front, in: command.directory)
             let (arguments, request) = try request(front, environment)
             let compilation = try compilation(of: request, arguments, environment, Speech(isHeld: false))
             return compilation.forecast().map { .miss($0) } ?? .hit

@@ -120,7 +120,16 @@ extension CompilerCache {
                 bases: words,
                 maximumSize: nil,
                 remote: RemoteAccess(addresses: words.first ?? [], trusted: words.last ?? [], key: []),
-                note: .init(reason: "new_command", session: "s", label: "a.c")
+                note: .init(
+                    reason: "new_command",
+                    session: "s",
+                    label: "a.c",
+                    program: "gcc",
+                    time: 12,
+                    process: 13,
+                    elapsedMicroseconds: 14,
+                    checked: EntryKey(digest: digest)
+                )
             )
             var manifest = Manifest()
             for number in 0..<3 {

@@ -5,6 +5,10 @@ internal import Glibc
 package enum CurrentProcess {
     /// Its number.
     package static let id: Int32 = getpid()
+    /// Notes that it begins its work now: before it has a second thread.
+    package static func begins() { larder_process_begins() }
+    /// How long ago it began its work, in nanoseconds; 0 where that was not noted.
+    package static var age: Int64 { larder_process_age() }
     /// The file of its program; nil where nothing of that kind can be looked at.
     package static var program: FileIdentity? {
         if let status = FileStatus.of("/proc/self/exe") { return status.identity }

@@ -25,6 +25,13 @@ package enum LocalSocket {
         return Descriptor(owning: raw)
     }
 
+    /// A TCP socket that only processes of this machine reach.
+    package static func listen(atLoopbackPort port: UInt16) throws(SystemError) -> Descriptor {
+        let raw = larder_listen_loopback(port)
+        guard raw >= 0 else { throw SystemError("bind") }
+        return Descriptor(owning: raw)
+    }
+
     /// A connection to whoever listens at `path`; fails at once where nobody does.
     package static func connect(to path: Path) throws(SystemError) -> Descriptor {
         let raw = path.withCString { larder_connect($0) }

@@ -1,31 +1,41 @@
 internal import Files
 
-/// A line on standard error that shows how far something is; nothing where no person looks.
+/// How far something is, on standard error: a line that is drawn again and again where a person looks, else a line now and then.
 package struct ProgressBar {
     private let title: String
-    private let isShown: Bool
+    private let isQuiet: Bool
+    private let isOnTerminal: Bool
     private var isDrawn = false
+    private var started: Int64 = 0
     private var nextDrawing: Int64 = 0
 
-    /// Ten drawings a second look smooth and cost nothing.
-    private static let pause: Int64 = 100_000_000
+    /// Ten drawings a second look smooth and cost nothing; a log gets six lines a minute.
+    private static let (pause, plainPause): (Int64, Int64) = (100_000_000, 10_000_000_000)
 
     package init(title: String, isQuiet: Bool = false) {
-        self.title = title
-        isShown = !isQuiet && StandardStream.error.isTerminal
+        (self.title, self.isQuiet) = (title, isQuiet)
+        isOnTerminal = StandardStream.error.isTerminal
     }
 
     /// Shows `done` of `total`.
     package mutating func show(_ done: Int, of total: Int) {
-        guard isShown, total > 0 else { return }
+        guard !isQuiet, total > 0 else { return }
         let now = Clock.monotonic
+        if started == 0 {
+            started = now
+            if !isOnTerminal { nextDrawing = now + Self.plainPause }
+        }
         guard now >= nextDrawing else { return }
-        nextDrawing = now + Self.pause
+        nextDrawing = now + (isOnTerminal ? Self.pause : Self.plainPause)
+        let pace = Self.pace(done, of: total, nanoseconds: now - started)
+        guard isOnTerminal else {
+            StandardStream.error.write("\(title): \(Self.numbers(done, of: total))\(pace)\n".utf8)
+            return
+        }
         isDrawn = true
         let columns = StandardStream.error.columns
-        StandardStream.error.write(
-            "\r\u{1B}[K\(Self.line(title, done, of: total, columns: columns > 0 ? columns : 80))".utf8
-        )
+        let line = Self.line(title, done, of: total, pace: pace, columns: columns > 0 ? columns : 80)
+        StandardStream.error.write("\r\u{1B}[K\(line)".utf8)
     }
 
     /// Takes the line away, before something else is written.
@@ -35,14 +45,29 @@ package struct ProgressBar {
         StandardStream.error.write("\r\u{1B}[K".utf8)
     }
 
-    /// `Verifying [#####     ] 50 % 12/24`, one column narrower than the terminal, so that it never wraps.
-    static func line(_ title: String, _ done: Int, of total: Int, columns: Int) -> String {
+    /// `Verifying [#####     ] 50 % 12/24, 6/s, 2.0 s left`, one column narrower than the terminal, so that it never wraps.
+    static func line(_ title: String, _ done: Int, of total: Int, pace: String, columns: Int) -> String {
         let done = min(max(done, 0), total)
-        let numbers = " \(done * 100 / total) % \(done)/\(total)"
+        let numbers = " " + Self.numbers(done, of: total) + pace
         let width = min(40, columns - 1 - title.count - numbers.count - 3)
         guard width >= 4 else { return String("\(title)\(numbers)".prefix(max(0, columns - 1))) }
         let filled = done * width / total
         let bar = String(repeating: "#", count: filled) + String(repeating: " ", count: width - filled)
         return "\(title) [\(bar)]\(numbers)"
+    }
+
+    /// `50 % 12/24`.
+    private static func numbers(_ done: Int, of total: Int) -> String {
+        let done = min(max(done, 0), total)
+        return "\(done * 100 / total) % \(done)/\(total)"
+    }
+
+    /// `, 6/s, 2.0 s left`; nothing in the first second, when nobody can tell.
+    static func pace(_ done: Int, of total: Int, nanoseconds: Int64) -> String {
+        guard nanoseconds >= 1_000_000_000, done > 0 else { return "" }
+        let rate = Double(done) / (Double(nanoseconds) / 1e9)
+        let left = Double(max(0, total - done)) / rate
+        let shown = rate >= 10 ? "\(Int(rate))" : "\(Double(Int(rate * 10)) / 10)"
+        return ", \(shown)/s, \(Text.duration(milliseconds: Int64(min(left, 1e9) * 1000))) left"
     }
 }

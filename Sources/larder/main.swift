@@ -9,6 +9,7 @@ Launcher.main()
 /// Decides what this call is.
 enum Launcher {
     static func main() {
+        CurrentProcess.begins()
         let ourself = CurrentProcess.program
         guard CommandLine.argc > 0, let called = word(0) else {
             // What nobody has compiled is no success. Where there is no /proc, a dynamic program does not see its words.

@@ -49,6 +49,9 @@ enum LarderDaemon {
         options.slots = max(1, min(128, limit / 8))
         options.connections = max(4, min(1024, limit / 2))
         options.idle = settings.daemonIdleNanoseconds
+        do throws(SystemError) { try MetricsServer(of: cache, settings)?.start() } catch {
+            say("counts cannot be shown at \(settings.value(of: .metrics)): \(error)")
+        }
         let (memo, owner) = (InputMemo(), settings.acceptedOwner)
         let work: Daemon.Work = { job in
             let kept = CompilerCache.keep(

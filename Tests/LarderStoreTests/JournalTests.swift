@@ -89,7 +89,8 @@ import Testing
         journal.record(Event(.hit))
         let good = try contents(of: current)
         let lines: [[UInt8]] = [
-            Array("rubbish\n".utf8), [0xFF, 0, 0x0A], [0x0A], Array("2".utf8) + good.dropFirst(),
+            Array("rubbish\n".utf8), [0xFF, 0, 0x0A], [0x0A], Array("3".utf8) + good.dropFirst(),
+            Array("1".utf8) + good.dropFirst(),
             Array(good.prefix(20)) + good, Array("1\t1\t1\tdance\t-\t-\t-\t0\t1\t-\t-\n".utf8),
             Array("1\t99999999999999999999\t1\thit\t-\t-\t-\t0\t1\t-\t-\n".utf8),
             Array("1\t-1\t1\thit\t-\t-\t-\t0\t1\t-\t-\n".utf8), Array("1\t1\t1\thit\t-\tabc\t-\t0\t1\t-\t-\n".utf8),
@@ -156,12 +157,15 @@ import Testing
         #expect(journal.statistics().skippedLines == 0)
     }
 
-    @Test func `a segment goes when it is folded and old, and its sums stay`() throws {
+    @Test func `a segment goes when it is folded and a month old, and its sums stay`() throws {
         journal.record(Event(.hit))
         journal.fold()
         journal.fold()
         let segment = try #require(try segments().first)
-        Directory.setTimes(segment, to: Clock.wall - 2 * 3_600_000_000_000)
+        Directory.setTimes(segment, to: Clock.wall - 30 * 24 * 3_600_000_000_000)
+        journal.fold()
+        #expect(try segments().count == 1 && journal.recentEvents().count == 1)
+        Directory.setTimes(segment, to: Clock.wall - 32 * 24 * 3_600_000_000_000)
         journal.fold()
         #expect(try segments().isEmpty)
         for _ in 0..<2 {
@@ -170,6 +174,57 @@ import Testing
         }
         journal.record(Event(.hit))
         #expect(journal.statistics().hits == 2)
+    }
+
+    @Test func `the oldest segments go before the journal gets too long`() throws {
+        let journal = Journal(at: scratch.path, rotationLength: 1000)
+        for number in 0..<600 {
+            journal.record(Event(.miss, label: "\(number)"))
+            guard number % 100 == 99 else { continue }
+            for segment in try segments() { Directory.setTimes(segment, to: Clock.wall - 2 * 3_600_000_000_000) }
+        }
+        let length = try segments().reduce(0) { $0 + (FileStatus.of($1)?.identity.size ?? 0) }
+        #expect(length > 16_000 && length < 60_000, "\(length)")
+        #expect(journal.statistics().misses == 600)
+        #expect(journal.recentEvents().last?.label == "599")
+    }
+
+    @Test func `hours and programs are summed, and stay when segments go`() throws {
+        let now = Clock.wall / 1_000_000
+        func record(_ kind: Event.Kind, _ program: String, hoursAgo: Int64) {
+            var event = Event(kind, microseconds: 1000, program: program, elapsedMicroseconds: 77)
+            event.time = now - hoursAgo * 3_600_000
+            journal.record(event)
+        }
+        for _ in 0..<3 { record(.hit, "gcc", hoursAgo: 0) }
+        record(.miss, "gcc", hoursAgo: 5)
+        record(.bypass, "odd name\t\n", hoursAgo: 5)
+        record(.hit, "clang", hoursAgo: 31 * 24 + 1)
+        #expect(journal.recentEvents().last?.program == "clang")
+        #expect(journal.recentEvents().first?.elapsedMicroseconds == 77)
+        for _ in 0..<2 {
+            journal.fold()
+            let sums = journal.statistics()
+            #expect(sums.hours.values.reduce(0) { $0 + $1.hits } == 3, "what is older than 31 days is forgotten")
+            #expect(sums.hours[Tally.hour(ofMilliseconds: now - 5 * 3_600_000)]?.misses == 1)
+            #expect(sums.programs["gcc"].map { $0.hits == 3 && $0.misses == 1 && $0.savedMicroseconds == 3000 } == true)
+            #expect(sums.programs["clang"]?.hits == 1 && sums.programs["odd?name??"]?.bypasses == 1)
+        }
+    }
+
+    @Test func `what is written while somebody follows is seen once, also across a fold`() throws {
+        journal.record(Event(.hit, label: "before"))
+        var tail = JournalTail(of: journal)
+        #expect(tail.events().isEmpty)
+        var seen: [String] = []
+        for number in 0..<6 {
+            journal.record(Event(.hit, label: "\(number)"))
+            if number % 2 == 1 { journal.fold() }
+            if number % 3 == 2 { seen += tail.events().map(\.label) }
+        }
+        journal.record(Event(.hit, label: "last"))
+        seen += tail.events().map(\.label)
+        #expect(seen == ["0", "1", "2", "3", "4", "5", "last"])
     }
 
     @Test(arguments: ["written", "renamed"])

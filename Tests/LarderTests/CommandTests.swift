@@ -213,7 +213,10 @@ struct CommandTests: ~Copyable {
         for line in ["Lookups 10", "hits 9 90.0 %", "misses 1 10.0 %", "Bypasses 3", "from stdin 1", "Entries 3"] {
             #expect(lines.contains(line), "\(table)")
         }
-        #expect(lines.contains("Time saved 4.5 s") && lines.contains { $0.hasPrefix("Counting since ") }, "\(table)")
+        #expect(
+            lines.contains { $0.hasPrefix("Time saved 4.5 s (") } && lines.contains { $0.hasPrefix("Counting since ") },
+            "\(table)"
+        )
         #expect(try #require(lines.firstIndex(of: "linking 2")) < (try #require(lines.firstIndex(of: "from stdin 1"))))
     }
 

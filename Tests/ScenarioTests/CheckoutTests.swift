@@ -113,6 +113,26 @@ private let checkouts: [Checkout] = [
         }
     }
 
+    @Test(arguments: ["gcc", "clang"])
+    func `where a build tool was started does not count, where the compiler runs does`(compiler: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "real/a.c")
+        try workshop.run(["ln", "-s", "real", "link"])
+        let command = [compiler, "-g", "-c", "a.c", "-o", "a.o"]
+        // What a build tool leaves that has changed the directory by itself.
+        let stale = ["/", workshop.directory.path, "/not/there", "real", ""]
+        var hits: [Int] = []
+        for directory in stale + [workshop.url("real").path] {
+            let counted = try workshop.counting { try same(command, ["PWD": directory], workshop, in: "real") }
+            hits.append(counted.hits)
+        }
+        #expect(hits == [0, 1, 1, 1, 1, 1])
+        let named = try workshop.counting {
+            try same(command, ["PWD": workshop.url("link").path], workshop, in: "real")
+        }
+        #expect(named.hits == 0 && named.misses == 1)
+    }
+
     @Test func `a base directory above the checkouts does not mix them up`() throws {
         let workshop = try Workshop()
         var hits: [Int] = []

@@ -52,6 +52,19 @@ struct DoctorFault: Sendable, CustomTestStringConvertible {
             remedy: "touch .cache/usage"
         ),
         .init(
+            "a result that differed",
+            "printf 'const char t[] = __TIME__;' > t.c; export LARDER_TIME_MACROS=ignore LARDER_VERIFY_HITS=1/1; "
+                + "until $L stats | grep -q 'result differs'; do $L gcc -c t.c; done",
+            says: "different when made again",
+            remedy: "unset LARDER_VERIFY_HITS; $L clear -y > cleared.txt"
+        ),
+        .init(
+            "a variable that is misspelt",
+            "export LARDER_MAXSIZE=5G",
+            says: "LARDER_MAXSIZE is set, which is no setting",
+            remedy: "unset LARDER_MAXSIZE"
+        ),
+        .init(
             "larger than the disk",
             cache + "$L config set max_size 900TiB",
             says: "more than the file system has",

@@ -121,7 +121,7 @@ import Testing
             // Programs of their own, with a test target of their own; and a command whose help is SwiftPM's.
             if ["jdk", "pdf", "swift"].contains(command) { continue }
             let page = try pages["larder-\(command)"].map { try Self.text(of: $0) } ?? ""
-            let shared = ["session": "stats.md", "purge": "gc.md"][command]
+            let shared = ["session": "stats.md", "purge": "gc.md", "top": "report.md"][command]
             let known = try overview + page + (shared.map { try Self.text(of: $0) } ?? "")
             for option in try workshop.larder([command, "--help"]).outputText.matches(
                 of: #/\n  (?:-., |    )--([a-z-]+)/#

@@ -64,6 +64,7 @@ struct SettingsTests: ~Copyable {
             "LARDER_EXTRA_INPUTS": "/etc/a:/b", "LARDER_IGNORE_OPTIONS": "-DA  -W*", "LARDER_TIME_MACROS": "ignore",
             "LARDER_REMOTE": "redis://a s3://b/c|anonymous=yes", "LARDER_REMOTE_WRITE": "protected",
             "LARDER_REMOTE_TRUST": String(repeating: "0a", count: 32), "LARDER_REMOTE_KEY": "/key",
+            "LARDER_VERIFY_HITS": "1/20", "LARDER_METRICS": "localhost:9464",
         ])
         #expect(try settings.webSource(.jdkMirrorURL) == .url("https://mirror.example"))
         #expect(try settings.webSource(.jdkFoojayURL) == .off)
@@ -83,6 +84,7 @@ struct SettingsTests: ~Copyable {
         #expect(settings.remote == Array("redis://a s3://b/c|anonymous=yes".utf8) && settings.isRemoteFit)
         #expect(settings.remoteWrite == .protected && settings.remoteTrust.count == 1)
         #expect(settings.remoteKey == "/key")
+        #expect(settings.verifiedShare == 20 && settings.metrics == .loopback(port: 9464))
         let words = ["-DA", "-DAB", "-Wall", "-W", "W"].map { settings.ignoresOption($0.utf8) }
         #expect(words == [true, false, true, true, false])
         for key in SettingKey.allCases { #expect(settings.source(of: key) == .environment("\(key.variable)")) }

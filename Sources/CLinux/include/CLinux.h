@@ -32,6 +32,10 @@ int larder_exchange(const char *from, const char *to);
 /// Changes nothing that the memory holds; what the kernel refuses is left.
 void larder_prepare_memory(void *start, size_t length);
 
+/// Notes that the process begins its work now; how long ago that was, in nanoseconds, 0 where it was not noted.
+void larder_process_begins(void);
+int64_t larder_process_age(void);
+
 /// True when descriptors 0, 1 and 2 are open, asked in one call.
 int larder_streams_are_open(void);
 
@@ -42,8 +46,12 @@ int larder_open_pipe(int *reading, int *writing);
 /// terminal and without output processing, so that bytes pass through unchanged.
 int larder_open_terminal(int like, int *primary, int *secondary);
 
-/// The columns of the terminal at `fd`, or 0.
+/// The columns and the rows of the terminal at `fd`, or 0.
 int larder_terminal_columns(int fd);
+int larder_terminal_rows(int fd);
+
+/// A TCP socket that listens at 127.0.0.1 with `port`; -1 with errno where it cannot.
+int larder_listen_loopback(uint16_t port);
 
 /// Names of the directory at `path`, each ended by NUL, in a malloc'ed buffer; -1 with errno on failure.
 long larder_list(const char *path, char **names, size_t *length);

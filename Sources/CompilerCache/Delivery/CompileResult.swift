@@ -43,6 +43,17 @@ enum CompileResult {
         try store.publish(key, kind: EntryKind.object.rawValue, parts: parts)
     }
 
+    /// Compares a result with the one that was made again.
+    ///
+    /// What a dependency file lists depends on whether one was asked for, and how long the compiler took on many things.
+    static func verdict(
+        _ earlier: consuming ResultCheck,
+        of result: EntryKey,
+        in store: EntryStore
+    ) -> ResultCheck.Verdict {
+        earlier.verdict(of: result, in: store, ignoring: [duration, dependencies, dependencyFile])
+    }
+
     // dependencies ::= (mark:u8 byte* NUL)*
     private static func encode(_ paths: [Manifest.StoredPath]) -> [UInt8] {
         var bytes: [UInt8] = []

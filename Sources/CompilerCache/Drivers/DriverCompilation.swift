@@ -16,6 +16,7 @@ struct DriverCompilation {
     private let ingredients: KeyBuilder
     private let contents: KnownContent
     private let extraInputs: Digest?
+    private let check: DueCheck?
 
     init(driver: any Driver, settings: Settings) {
         self.driver = driver
@@ -30,12 +31,16 @@ struct DriverCompilation {
                 keyed: [],
                 presentation: request.presentation,
                 epoch: nil,
-                logicalDirectory: Environment.value("PWD") ?? []
+                logicalDirectory: LogicalDirectory.name(
+                    of: request.command.directory,
+                    given: Environment.value("PWD")
+                )
             )
         )
-        notes = DecisionNotes(of: request.label, settings)
+        notes = DecisionNotes(of: request.label, by: request.command.name, settings)
         contents = KnownContent(in: store.directory, isReadOnly: settings.isReadOnly)
         extraInputs = settings.extraInputsState
+        check = DueCheck(settings)
         var ingredients = Self.ingredients(of: request)
         settings.addIngredients(to: &ingredients)
         key = ingredients.finish()
@@ -84,7 +89,9 @@ struct DriverCompilation {
         let absence = Manifest.search(key, in: store, at: place, isReadOnly: settings.isReadOnly) { result, lessons in
             switch store.open(result) {
             case .miss(let reason): return "result_\(reason.rawValue)"
-            case .hit(let entry): return give(entry, result, lessons, holdingLock, origin)
+            case .hit(let entry):
+                if let check { return check.take(result) }
+                return give(entry, result, lessons, holdingLock, origin)
             }
         }
         // A result that is given ends the process.
@@ -199,6 +206,7 @@ struct DriverCompilation {
             release(lock)
             fallback.run()
         }
+        let earlier = check?.result(after: absence).flatMap { ResultCheck(of: $0, in: store) }
         if case .exited(let status) = ending, request.keptStatuses.contains(status) {
             let run = DriverRun(scratch: scratch.path, status: status, streams: streams, started: started, store: store)
             outcome = keep(run, trace, old, nanoseconds, &shown, isClockRight, &subject)
@@ -220,7 +228,11 @@ struct DriverCompilation {
         Crash.ends(as: ending)
         switch outcome {
         case .success(let result) where isHeld:
-            notes.note(.miss, absence.reason, key, result, nanoseconds)
+            switch consume earlier {
+            case .some(let earlier):
+                notes.checked(DriverResult.verdict(earlier, of: result, in: store), key, result, nanoseconds)
+            case nil: notes.note(.miss, absence.reason, key, result, nanoseconds)
+            }
             flight.offer(manifest: key, result: result)
         case .success(let result):
             store.discard(result)

@@ -8,7 +8,7 @@ struct CompileEnvironment: Sendable {
     private(set) var presentation: [Word] = []
     /// `SOURCE_DATE_EPOCH`, which counts only where the date is used.
     private(set) var epoch: Word?
-    /// The working directory as the shell names it, which debug information prefers.
+    /// The working directory by the name that debug information has.
     private(set) var logicalDirectory: Word = []
 
     /// What another process has read.
@@ -19,9 +19,12 @@ struct CompileEnvironment: Sendable {
 
     /// Reads the process's environment once; throws where a variable asks for a side effect.
     ///
-    /// - Parameter front: a program in front of the compiler reads more.
-    init(front: Front? = nil) throws(Bypass) {
+    /// - Parameters:
+    ///   - front: a program in front of the compiler reads more.
+    ///   - directory: the working directory.
+    init(front: Front? = nil, in directory: Path) throws(Bypass) {
         var hasSideEffect = false
+        var given: Word?
         Environment.forEach { entry in
             let role = front == .emscripten ? Self.emscriptenRole(of: entry) : Self.role(of: entry)
             if role == .none { return }
@@ -34,10 +37,11 @@ struct CompileEnvironment: Sendable {
                 if front == .emscripten, EmscriptenEnvironment.hasSideEffect(word) { hasSideEffect = true }
             case .presentation: presentation.append(word)
             case .epoch: epoch = Word(word[("SOURCE_DATE_EPOCH=" as StaticString).utf8CodeUnitCount...])
-            case .directory: logicalDirectory = Word(word[4...])
+            case .directory: given = Word(word[4...])
             case .sideEffect: hasSideEffect = true
             }
         }
+        logicalDirectory = LogicalDirectory.name(of: directory, given: given)
         if hasSideEffect { throw .environment }
         if keyed.count > 1 { keyed.sort { $0.lexicographicallyPrecedes($1) } }
         if presentation.count > 1 { presentation.sort { $0.lexicographicallyPrecedes($1) } }

@@ -35,12 +35,16 @@ extension CompilerCache {
             manifest: publication.manifest,
             microseconds: publication.duration / 1000,
             session: handover.note.session,
-            label: handover.note.label
+            label: handover.note.label,
+            program: handover.note.program,
+            elapsedMicroseconds: handover.note.elapsedMicroseconds
         )
+        (event.time, event.process) = (handover.note.time, handover.note.process)
         var refusal: Recorder.Refusal?
         var subject: Word = []
+        var verdict: ResultCheck.Verdict?
         defer {
-            Journal(at: cache).record(event)
+            note(event, verdict, in: cache)
             if let refusal {
                 let label = Word(handover.note.label.utf8)
                 MissLog(at: cache).record(
@@ -55,6 +59,7 @@ extension CompilerCache {
         }
         CrashPoint.reach("daemon_recording")
         let trace = descriptors.count == 3 ? try? CompileTrace(passed: descriptors[2].descriptor) : nil
+        let earlier = handover.note.checked.flatMap { ResultCheck(of: $0, in: store) }
         do throws(Recorder.Refusal) {
             // Nothing is asked of a compiler here: the next launcher with this command does so by itself.
             let result = try publication.keep(
@@ -67,11 +72,42 @@ extension CompilerCache {
                 ask: { _ in nil }
             )
             event.entry = result
+            switch consume earlier {
+            case .some(let earlier): verdict = CompileResult.verdict(earlier, of: result, in: store)
+            case nil: break
+            }
             return ([result, publication.manifest], handover.remote)
         } catch {
             event.cause = error.rawValue
             refusal = error
             return ([], .none)
+        }
+    }
+}
+
+extension CompilerCache {
+    /// Writes into the journal what became of a compile.
+    ///
+    /// - Parameter verdict: what the comparison showed, where a hit was made again.
+    private static func note(_ event: Event, _ verdict: ResultCheck.Verdict?, in cache: Path) {
+        let journal = Journal(at: cache)
+        var event = event
+        switch verdict {
+        case .same:
+            (event.kind, event.cause, event.microseconds) = (.hit, CheckedHit.same, 0)
+            journal.record(event)
+        case .different(let part):
+            event.cause = CheckedHit.different
+            journal.record(event)
+            var failure = event
+            (failure.kind, failure.microseconds) = (.error, 0)
+            journal.record(failure)
+            guard let manifest = event.manifest, let result = event.entry else { return }
+            let label = Word(event.label.utf8)
+            MissLog(at: cache).record(
+                .difference(in: part, manifest, result, session: event.session, source: label)
+            )
+        case .incomparable, nil: journal.record(event)
         }
     }
 }

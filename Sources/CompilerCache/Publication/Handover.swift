@@ -10,9 +10,10 @@ internal import Wire
 /// relative path is meant. Both sides are of one version, or else the daemon takes nothing (see ``Greeting``).
 ///
 /// Version history: 1, the first. 2, the front. 3, any number of base directories, and what the settings say of recording.
-/// 4, the remote caches. 5, and who is trusted there.
+/// 4, the remote caches. 5, and who is trusted there. 6, when and where the compile ended, its compiler, and whether it checks a
+/// result that is there.
 struct Handover {
-    static let version: UInt8 = 5
+    static let version: UInt8 = 6
 
     var publication: Publication
     /// What the object was when the compiler had ended.
@@ -34,6 +35,15 @@ struct Handover {
         var reason: String
         var session: String?
         var label: String
+        /// The compiler's name without its directory.
+        var program: String
+        /// When the compile had ended, in milliseconds since 1970.
+        var time: Int64
+        /// The launcher, and how long it had been at work.
+        var process: Int32
+        var elapsedMicroseconds: Int64
+        /// The result that is there and was made again to be compared; nil for one that was not there.
+        var checked: EntryKey?
     }
 
     /// Nil where it cannot be told to another process.
@@ -98,6 +108,11 @@ struct Handover {
         writer.add(note.reason)
         writer.add(note.session.map { Array($0.utf8) })
         writer.add(note.label)
+        writer.add(note.program)
+        writer.add(note.time)
+        writer.add(Int64(note.process))
+        writer.add(note.elapsedMicroseconds)
+        writer.add(note.checked?.digest.bytes)
         return writer.bytes
     }
 
@@ -171,7 +186,12 @@ struct Handover {
         note = Note(
             reason: try reader.string(),
             session: try reader.optionalText().map { String(decoding: $0, as: UTF8.self) },
-            label: try reader.string()
+            label: try reader.string(),
+            program: try reader.string(),
+            time: try reader.integer(),
+            process: Int32(truncatingIfNeeded: try reader.integer()),
+            elapsedMicroseconds: try reader.integer(),
+            checked: try reader.optionalText().flatMap { Digest(bytes: $0) }.map { EntryKey(digest: $0) }
         )
         try reader.end()
     }

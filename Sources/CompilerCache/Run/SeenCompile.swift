@@ -26,7 +26,7 @@ package struct SeenCompile: Sendable {
     init?(_ command: CompileCommand, cause: Bypass) {
         guard CompilerCache.family(of: command) != nil,
             Front(named: Word(command.name.lastComponent)) == nil,
-            let environment = try? CompileEnvironment(),
+            let environment = try? CompileEnvironment(in: command.directory),
             let expanded = try? ResponseFile.expand(command.arguments, in: command.directory)
         else { return nil }
         guard !Self.readsInput(expanded) else { return nil }

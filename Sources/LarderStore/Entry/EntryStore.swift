@@ -134,8 +134,10 @@ public struct EntryStore: Sendable {
     }
 
     /// Opens the entry of `key` and verifies its header: one open, one fstat, one read (two where the header is long).
-    package func open(_ key: EntryKey) -> OpenLookup {
-        let path = path(of: key)
+    package func open(_ key: EntryKey) -> OpenLookup { open(key, at: path(of: key)) }
+
+    /// The same with an entry that lies elsewhere.
+    func open(_ key: EntryKey, at path: Path) -> OpenLookup {
         do throws(SystemError) {
             let file = try Descriptor(reading: path)
             let status = try file.status()

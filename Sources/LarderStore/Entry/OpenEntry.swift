@@ -32,10 +32,21 @@ package struct OpenEntry: ~Copyable {
     package var partNames: [String] { header.parts.indices.map { name($0) } }
 
     /// The name of part `index`, which there has to be.
-    func name(_ index: Int) -> String { String(decoding: head[header.parts[index].name], as: UTF8.self) }
+    package func name(_ index: Int) -> String { String(decoding: head[header.parts[index].name], as: UTF8.self) }
 
     /// The checksum of part `index`, which there has to be, once decoded.
     package func checksum(_ index: Int) -> Checksum { header.parts[index].checksum }
+
+    /// Writes the whole entry, as it lies in its file, to `target`.
+    func copyFile(to target: borrowing Descriptor) throws(SystemError) {
+        var offset = 0
+        while true {
+            let chunk = try file.bytes(at: offset, count: Self.chunk)
+            if chunk.isEmpty { return }
+            try target.write(chunk)
+            offset += chunk.count
+        }
+    }
 
     /// Leaves the open file and nothing else.
     consuming func takeFile() -> Descriptor { file }

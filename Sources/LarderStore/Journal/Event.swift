@@ -24,9 +24,9 @@ public struct Event: Sendable, Hashable {
     }
 
     /// When, in milliseconds since 1970; 0 until it is recorded.
-    public internal(set) var time: Int64 = 0
-    /// The process that recorded it; 0 until then.
-    public internal(set) var process: Int32 = 0
+    public package(set) var time: Int64 = 0
+    /// The process in which it happened; 0 until it is recorded.
+    public package(set) var process: Int32 = 0
     /// What happened.
     public var kind: Kind
     /// Why, in one token of `a` to `z`, `0` to `9` and `_`: the reason of a miss, the cause of a bypass.
@@ -45,6 +45,10 @@ public struct Event: Sendable, Hashable {
     public var session: String?
     /// What to show a person: a file name, never arguments or environment.
     public var label: String
+    /// The compiler or tool, by the last component of its name; empty where there is none.
+    public var program: String
+    /// How long the process had been at work until then, in microseconds: what a hit cost, or what a miss took in all; 0 where that is not known.
+    public var elapsedMicroseconds: Int64
 
     /// An event that happens now.
     public init(
@@ -55,32 +59,38 @@ public struct Event: Sendable, Hashable {
         microseconds: Int64 = 0,
         count: Int = 1,
         session: String? = nil,
-        label: String = ""
+        label: String = "",
+        program: String = "",
+        elapsedMicroseconds: Int64 = 0
     ) {
         (self.kind, self.cause, self.manifest, self.entry) = (kind, cause, manifest, entry)
         (self.microseconds, self.count, self.session, self.label) = (microseconds, count, session, label)
+        (self.program, self.elapsedMicroseconds) = (program, elapsedMicroseconds)
     }
 }
 
 /// An event as a line of text.
 ///
-///     line ::= "1" TAB time TAB process TAB kind TAB cause TAB manifest TAB entry TAB microseconds TAB count
-///              TAB session TAB label LF
+///     line ::= "2" TAB time TAB process TAB kind TAB cause TAB manifest TAB entry TAB microseconds TAB count
+///              TAB session TAB label TAB elapsed TAB program LF
 ///
-/// `cause`, `manifest`, `entry`, `session` and `label` are `-` when there is none; `cause` consists of `a` to `z`,
-/// `0` to `9` and `_`; keys have 64 hexadecimal digits;
-/// `label` has at most 100 bytes and no control characters. A line is at most 512 bytes, so that one write puts it
+/// `cause`, `manifest`, `entry`, `session`, `label` and `program` are `-` when there is none; `cause` consists of `a` to `z`,
+/// `0` to `9` and `_`; keys have 64 hexadecimal digits; `elapsed` is in microseconds;
+/// `label` has at most 100 bytes and no control characters, `program` at most 40 and no blanks either. A line is at most 512 bytes, so that one write puts it
 /// into the file in one piece. What does not read as such a line is skipped and counted: a line that was cut off by a
 /// full disk swallows the one behind it and then has too many fields.
 ///
 /// Version history: 1, the first. The kinds whose names begin with `lock_` came later: whoever does not know a kind skips
-/// the line and counts it as no event, so the version stays.
+/// the line and counts it as no event, so the version stays. 2: `elapsed` and `program`; lines of version 1, which end with
+/// `label`, are read as well.
 enum EventLine {
-    static let version = UInt8(ascii: "1")
+    static let version = UInt8(ascii: "2")
+    private static let firstVersion = UInt8(ascii: "1")
     static let maximumLength = 512
     private static let tab = UInt8(ascii: "\t")
     private static let none = UInt8(ascii: "-")
-    private static let fieldCount = 11
+    private static let fieldCount = 13
+    private static let firstFieldCount = 11
 
     static func encode(_ event: Event) -> [UInt8] {
         var line: [UInt8] = []
@@ -97,21 +107,27 @@ enum EventLine {
         append(Int64(event.count), to: &line)
         append(event.session ?? "", limit: 40, to: &line)
         append(event.label, limit: 100, to: &line)
+        append(event.elapsedMicroseconds, to: &line)
+        append(program: event.program, to: &line)
         line.append(UInt8(ascii: "\n"))
         return line
     }
 
     /// The event of a line without its LF; nil when it is not one.
     static func decode(_ line: ArraySlice<UInt8>) -> Event? {
-        guard line.first == version, line.count < maximumLength else { return nil }
+        guard line.count < maximumLength, let first = line.first, first == version || first == firstVersion else {
+            return nil
+        }
+        let isFirst = first == firstVersion
         let fields = line.split(separator: tab, omittingEmptySubsequences: false)
-        guard fields.count == fieldCount, fields[0].count == 1,
+        guard fields.count == (isFirst ? firstFieldCount : fieldCount), fields[0].count == 1,
             let time = number(fields[1]), let process = number(fields[2]).flatMap(Int32.init(exactly:)),
             let kind = Event.Kind(rawValue: String(decoding: fields[3], as: UTF8.self)),
             let manifest = key(fields[5]), let entry = key(fields[6]),
             let microseconds = number(fields[7]), let count = number(fields[8]),
             let cause = text(fields[4]), cause.utf8.allSatisfy(isToken), let session = text(fields[9]),
-            let label = text(fields[10])
+            let label = text(fields[10]),
+            let elapsed = isFirst ? 0 : number(fields[11]), let program = isFirst ? "" : text(fields[12])
         else { return nil }
         var event = Event(
             kind,
@@ -121,7 +137,9 @@ enum EventLine {
             microseconds: microseconds,
             count: Int(count),
             session: session.isEmpty ? nil : session,
-            label: label
+            label: label,
+            program: program,
+            elapsedMicroseconds: elapsed
         )
         (event.time, event.process) = (time, process)
         return event
@@ -151,6 +169,12 @@ enum EventLine {
     private static func isToken(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
             || byte == UInt8(ascii: "_")
+    }
+
+    private static func append(program: String, to line: inout [UInt8]) {
+        line.append(tab)
+        if program.isEmpty { line.append(none) }
+        for byte in program.utf8.prefix(40) { line.append(byte <= 0x20 || byte == 0x7F ? UInt8(ascii: "?") : byte) }
     }
 
     private static func append(_ text: String, limit: Int, to line: inout [UInt8]) {

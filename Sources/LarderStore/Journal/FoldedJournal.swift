@@ -9,6 +9,9 @@ internal import Files
 ///               | "skipped " n LF                    lines that were no events
 ///               | "count " kind " " n LF
 ///               | "cause " kind "." cause " " n LF
+///               | "program " name " " sum " " n LF    of one compiler or tool: hit, miss, bypass, saved, spent
+///               | "hour " n " " sum " " n LF         of one hour, by its number since 1970: hit, miss, bypass, error, saved, spent
+///               | "size " n " " n LF                 what the store held in that hour, in bytes
 ///               | "segment " name " " n LF           bytes of the segment that are in these sums
 ///               | "session " name " " sum            for one session, as above: since, saved, spent, count, cause, and
 ///                                                  "last " n LF, milliseconds since 1970
@@ -21,6 +24,8 @@ struct FoldedJournal: Equatable {
     var generation: Int64 = 0
     var statistics = Statistics()
     var offsets: [String: Int] = [:]
+    /// Bytes in the store by hours since 1970.
+    var sizes: [Int64: Int64] = [:]
 
     private static let title = "larder-journal 1"
 
@@ -47,6 +52,13 @@ struct FoldedJournal: Equatable {
         for (name, session) in statistics.sessions.sorted(by: { $0.key < $1.key }) {
             text += session.lines(behind: "session \(name) ")
         }
+        for (name, sums) in statistics.programs.sorted(by: { $0.key < $1.key }) {
+            text += sums.lines(behind: "program \(name) ")
+        }
+        for (hour, sums) in statistics.hours.sorted(by: { $0.key < $1.key }) {
+            text += sums.lines(behind: "hour \(hour) ")
+        }
+        for (hour, bytes) in sizes.sorted(by: { $0.key < $1.key }) { text += "size \(hour) \(bytes)\n" }
         for (name, offset) in offsets.sorted(by: { $0.key < $1.key }) { text += "segment \(name) \(offset)\n" }
         let body = Array(text.utf8)
         return body + Array("sum \(Self.sum(of: body[...]))\n".utf8)
@@ -68,11 +80,25 @@ struct FoldedJournal: Equatable {
             case ("generation", 2): generation = Int64(number)
             case ("skipped", 2): statistics.skippedLines = number
             case ("segment", 3): offsets[String(words[1])] = number
+            case ("program", 4):
+                statistics.programs[String(words[1]), default: Tally()].take(words[2], Int64(number))
+            case ("hour", 4):
+                if let hour = Int64(words[1]) {
+                    statistics.hours[hour, default: Tally()].take(words[2], Int64(number))
+                }
+            case ("size", 3): if let hour = Int64(words[1]) { sizes[hour] = Int64(number) }
             case ("session", 4...5):
                 statistics.sessions[String(words[1]), default: Statistics()].take(words[2...], number)
             default: statistics.take(words[...], number)
             }
         }
+    }
+
+    /// Notes what the store holds now, and forgets what it held long ago; `size` is nil where that is not known.
+    mutating func note(size: Int64?, at now: Int64) {
+        let hour = Tally.hour(ofMilliseconds: now / 1_000_000)
+        if let size { sizes[hour] = size }
+        sizes = sizes.filter { $0.key > hour - Int64(Statistics.hourLimit) }
     }
 
     private static func sum(of bytes: ArraySlice<UInt8>) -> String {

@@ -41,11 +41,16 @@ extension Journal {
             let length = folded.statistics.add(lines: bytes) { Self.note($0, in: &lastUse) }
             folded.offsets[name] = offset.adding(saturating: length)
         }
-        folded.statistics.limitSessions()
+        folded.statistics.limit()
+        folded.note(size: UsageCounters.read(in: store)?.bytes, at: Clock.wall)
         try folded.publish(at: self.folded)
         touch(lastUse)
         // Only now, when the sums that hold them are in place. Their offsets go with the next fold.
-        for name in names { removeIfDone(name, folded: folded.offsets[name] ?? 0) }
+        var length = 0
+        for name in names.reversed() {
+            length = length.adding(saturating: FileStatus.ofLink(directory.appending(name))?.size ?? 0)
+            removeIfDone(name, folded: folded.offsets[name] ?? 0, isBeyondHistory: length > historyLength)
+        }
     }
 
     /// When entries were used according to what is not folded yet, in nanoseconds since 1970; reads, and writes nothing.
@@ -96,12 +101,13 @@ extension Journal {
         }
     }
 
-    private func removeIfDone(_ name: String, folded offset: Int) {
+    private func removeIfDone(_ name: String, folded offset: Int, isBeyondHistory: Bool) {
         let path = directory.appending(name)
         guard let status = FileStatus.ofLink(path),
-            Clock.wall.subtracting(saturating: status.identity.modified) > Self.segmentAge
+            Clock.wall.subtracting(saturating: status.identity.modified)
+                > (isBeyondHistory ? Self.segmentAge : Self.historyAge)
         else { return }
-        // What stands behind the last complete line after an hour is a line that was cut off.
+        // What stands behind the last complete line by then is a line that was cut off.
         guard status.size.subtracting(saturating: offset) < EventLine.maximumLength else { return }
         try? Directory.removeFile(path)
     }

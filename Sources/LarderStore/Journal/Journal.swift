@@ -40,13 +40,21 @@ public struct Journal: Sendable {
     /// How old a segment must be before it is removed: a process may have opened it long before it writes.
     static let segmentAge: Int64 = 3_600_000_000_000
 
+    /// A segment that is older is removed: 31 days.
+    static let historyAge: Int64 = Int64(Statistics.hourLimit) * 3_600_000_000_000
+
+    /// How long the segments may become together before the oldest of them are removed: a hundred thousand lines or so, beyond
+    /// which only the sums of each hour are kept.
+    var historyLength: Int { 32 * rotationLength }
+
     /// Writes the event down.
     ///
     /// Waits for nobody and never fails: an event that cannot be written is lost.
     public func record(_ event: Event) {
         var event = event
-        event.time = Clock.wall / 1_000_000
-        event.process = CurrentProcess.id
+        // What is recorded for another process says when and where it happened.
+        if event.time == 0 { event.time = Clock.wall / 1_000_000 }
+        if event.process == 0 { event.process = CurrentProcess.id }
         let line = EventLine.encode(event)
         do throws(SystemError) {
             let length: Int
@@ -102,6 +110,9 @@ public struct Journal: Sendable {
         return (statistics, isConsistent)
     }
 
+    /// What the store held in the hours of the last 31 days in which somebody looked, in bytes by hours since 1970.
+    package func sizes() -> [Int64: Int64] { FoldedJournal.read(at: folded).sizes }
+
     /// The last events, the newest last: at most `limit`, and only those whose segment is still there.
     public func recentEvents(limit: Int = 1000) -> [Event] {
         let limit = min(max(limit, 0), 1_000_000)
@@ -116,12 +127,17 @@ public struct Journal: Sendable {
     }
 
     /// The events of a session that are still there, in the order in which they were written.
-    package func events(of session: String) -> [Event] {
+    package func events(of session: String) -> [Event] { events { $0.session == session } }
+
+    /// The events from `moment` on, in milliseconds since 1970, that are still there, in the order in which they were written.
+    package func events(since moment: Int64) -> [Event] { events { $0.time >= moment } }
+
+    private func events(_ isWanted: (Event) -> Bool) -> [Event] {
         var events: [Event] = []
         for path in segmentNames().map({ directory.appending($0) }) + [current] {
             var scratch = Statistics()
             _ = scratch.add(lines: Self.bytes(of: path, from: 0)) { event in
-                if event.session == session { events.append(event) }
+                if isWanted(event) { events.append(event) }
             }
         }
         return events

@@ -14,6 +14,8 @@ package struct MissRecord: Sendable, Hashable {
         case refusal
         /// Nothing was looked for.
         case bypass
+        /// A result was made again and was different; the subject is the part of it. It follows the `miss` of the same key.
+        case difference
     }
 
     /// One part of the key that was looked for.
@@ -56,6 +58,36 @@ package struct MissRecord: Sendable, Hashable {
     /// Takes over what a key was made of, but for what may be a secret.
     package mutating func take(_ key: KeyBuilder) {
         ingredients = key.ingredients.map { Ingredient(label: $0.label, value: Self.harmless($0.label, $0.value)) }
+    }
+
+    /// Keeps the words behind the compiler's name, so that the command can be run again; the key has some of them in another form.
+    package mutating func note(command arguments: [[UInt8]]) {
+        ingredients.append(Ingredient(label: Self.argumentCount, value: Array("\(arguments.count)".utf8)))
+        for word in arguments {
+            ingredients.append(Ingredient(label: Self.argument, value: Self.harmless(word: word)))
+        }
+    }
+
+    /// The words behind the compiler's name; nil where not all of them are on record as they were.
+    package var arguments: [[UInt8]]? {
+        guard let count = ingredients.first(where: { $0.label == Self.argumentCount }) else { return nil }
+        let words = ingredients.filter { $0.label == Self.argument }.map(\.value)
+        guard String(decoding: count.value, as: UTF8.self) == "\(words.count)" else { return nil }
+        // Instead of a secret there is a digest.
+        return words.contains(where: Self.isHidden) ? nil : words
+    }
+
+    private static let argument = "argument"
+    private static let argumentCount = "arguments"
+
+    /// Whether the ingredient says how to run the command again, and is no part of the key.
+    package static func isOfCommand(_ ingredient: Ingredient) -> Bool {
+        ingredient.label == argument || ingredient.label == argumentCount
+    }
+
+    private static func isHidden(_ word: [UInt8]) -> Bool {
+        guard let equals = word.firstIndex(of: UInt8(ascii: "=")), isSecret(word[..<equals]) else { return false }
+        return word[(equals + 1)...].starts(with: "#".utf8)
     }
 
     /// Leaves of each word of a command that anybody may have written no more than the name of a long option, or one letter.

@@ -17,11 +17,28 @@ public struct Statistics: Hashable, Sendable {
     package internal(set) var sessions: [String: Statistics] = [:]
     /// When the last event of a session happened, in milliseconds since 1970.
     var last: Int64 = 0
+    /// The sums of each compiler and tool, by its name.
+    package internal(set) var programs: [String: Tally] = [:]
+    /// The sums of each of the last hours, by its number since 1970.
+    package internal(set) var hours: [Int64: Tally] = [:]
 
     /// Sessions of which the sums are kept, the ones last used.
     package static let sessionLimit = 64
+    /// Hours of which the sums are kept: 31 days.
+    package static let hourLimit = 31 * 24
+    /// Programs of which the sums are kept, the busiest ones.
+    static let programLimit = 256
 
     package init() {}
+
+    /// The sums of `events`, without those of sessions.
+    package init(of events: [Event]) {
+        for event in events {
+            var event = event
+            event.session = nil
+            add(event)
+        }
+    }
 
     /// Whether `name` can name a session.
     package static func isSession(_ name: String) -> Bool {
@@ -49,7 +66,17 @@ public struct Statistics: Hashable, Sendable {
     /// Entries that were published.
     public var publishes: Int { counts[.publish] ?? 0 }
 
-    mutating func add(_ event: Event) {
+    /// How often `kind` happened, by cause.
+    package func causes(of kind: Event.Kind) -> [String: Int64] {
+        let prefix = kind.rawValue + "."
+        var causes: [String: Int64] = [:]
+        for (name, count) in byCause where name.hasPrefix(prefix) {
+            causes[String(name.dropFirst(prefix.count))] = Int64(count)
+        }
+        return causes
+    }
+
+    mutating func add(_ event: Event, isOfSession: Bool = false) {
         counts[event.kind, default: 0] &+= event.count
         if !event.cause.isEmpty { byCause["\(event.kind.rawValue).\(event.cause)", default: 0] &+= event.count }
         switch event.kind {
@@ -58,17 +85,30 @@ public struct Statistics: Hashable, Sendable {
         default: break
         }
         since = min(since ?? event.time, event.time)
+        if !isOfSession {
+            if !event.program.isEmpty { programs[event.program, default: Tally()].add(event) }
+            if Tally.counts(event.kind) { hours[Tally.hour(ofMilliseconds: event.time), default: Tally()].add(event) }
+        }
         guard let session = event.session, Self.isSession(session) else { return }
         var own = event
         own.session = nil
         var sums = sessions[session] ?? Statistics()
-        sums.add(own)
+        sums.add(own, isOfSession: true)
         sums.last = max(sums.last, event.time)
         sessions[session] = sums
     }
 
-    /// Forgets all sessions but the ones last used.
-    mutating func limitSessions() {
+    /// Forgets all sessions but the ones last used, all programs but the busiest, and what was long ago.
+    mutating func limit() {
+        if let newest = hours.keys.max() { hours = hours.filter { $0.key > newest - Int64(Self.hourLimit) } }
+        if programs.count > Self.programLimit {
+            let kept = programs.sorted { ($1.value.lookups, $0.key) < ($0.value.lookups, $1.key) }
+            programs = Dictionary(uniqueKeysWithValues: kept.prefix(Self.programLimit).map { ($0.key, $0.value) })
+        }
+        limitSessions()
+    }
+
+    private mutating func limitSessions() {
         guard sessions.count > Self.sessionLimit else { return }
         let kept = sessions.sorted { ($1.value.last, $0.key) < ($0.value.last, $1.key) }.prefix(Self.sessionLimit)
         sessions = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })

@@ -27,8 +27,10 @@ package enum SettingKey: Int, CaseIterable, Sendable {
     case remoteWrite
     case remoteTrust
     case remoteKey
+    case verifyHits
+    case metrics
 
-    static let count = 27
+    static let count = 29
 
     /// The name in `larder.conf` and on the command line.
     package var name: StaticString {
@@ -60,6 +62,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .remoteWrite: "remote_write"
         case .remoteTrust: "remote_trust"
         case .remoteKey: "remote_key"
+        case .verifyHits: "verify_hits"
+        case .metrics: "metrics"
         }
     }
 
@@ -93,6 +97,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .remoteWrite: "LARDER_REMOTE_WRITE"
         case .remoteTrust: "LARDER_REMOTE_TRUST"
         case .remoteKey: "LARDER_REMOTE_KEY"
+        case .verifyHits: "LARDER_VERIFY_HITS"
+        case .metrics: "LARDER_METRICS"
         }
     }
 
@@ -120,6 +126,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .remoteWrite: "one of always, protected, never"
         case .remoteTrust: "public keys of 64 hexadecimal digits with blanks between them"
         case .remoteKey: "the absolute path of a file that 'larder remote keygen' has made"
+        case .verifyHits: "a share such as 1/100, or off"
+        case .metrics: "127.0.0.1:PORT such as 127.0.0.1:9464, the path of a socket, or off"
         }
     }
 
@@ -154,6 +162,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .remoteWrite: "when results are sent to remote caches: protected is only in CI, on a protected branch"
         case .remoteTrust: "who has to have signed what comes from a remote cache"
         case .remoteKey: "what signs what goes to a remote cache"
+        case .verifyHits: "share of the hits that are made again and compared"
+        case .metrics: "where the daemon shows its counts to Prometheus"
         }
     }
 
@@ -161,7 +171,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
     package var isForProjects: Bool {
         switch self {
         case .baseDirectory, .disable, .readOnly, .compression, .singleFlight, .cacheLink, .namespace, .extraInputs,
-            .ignoreOptions, .timeMacros:
+            .ignoreOptions, .timeMacros, .verifyHits:
             true
         default: false
         }

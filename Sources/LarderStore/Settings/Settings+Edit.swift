@@ -83,6 +83,8 @@ extension Settings {
         case .remoteWrite: remoteWrite(text) != nil
         case .remoteTrust: publicKeys(text) != nil
         case .remoteKey: absolutePath(text) != nil
+        case .verifyHits: share(text) != nil
+        case .metrics: MetricsAddress.Choice(parsing: text) != nil
         }
     }
 }

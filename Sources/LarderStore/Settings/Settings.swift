@@ -73,6 +73,10 @@ package struct Settings: Sendable {
     package let remoteTrust: [[UInt8]]
     /// The file with the private key that signs what is sent.
     package let remoteKey: Path?
+    /// One of so many hits is made again and compared with what is kept; 0 for none.
+    package let verifiedShare: Int
+    /// Where the daemon shows its counts; nil for nowhere.
+    package let metrics: MetricsAddress?
     /// See ``webSource(_:)``.
     private let jdkMirrorURL: [UInt8]
     private let jdkFoojayURL: [UInt8]
@@ -194,6 +198,8 @@ package struct Settings: Sendable {
         remoteWrite = try next(.remoteWrite) { Self.remoteWrite($0) } ?? .always
         remoteTrust = try next(.remoteTrust) { Self.publicKeys($0) } ?? []
         remoteKey = try next(.remoteKey) { Self.absolutePath($0) }
+        verifiedShare = try next(.verifyHits) { Self.share($0) } ?? 0
+        metrics = try next(.metrics) { MetricsAddress.Choice(parsing: $0) }?.address
 
         // Not checked here: what is wrong with them must not keep a compiler from its cache.
         func text(_ key: SettingKey) -> [UInt8] {
@@ -245,6 +251,8 @@ package struct Settings: Sendable {
         case .remoteWrite: remoteWrite.rawValue
         case .remoteTrust: Self.text(of: remoteTrust)
         case .remoteKey: remoteKey?.description ?? ""
+        case .verifyHits: verifiedShare == 0 ? "off" : "1/\(verifiedShare)"
+        case .metrics: metrics?.description ?? "off"
         case .jdkMirrorURL: String(decoding: jdkMirrorURL, as: UTF8.self)
         case .jdkFoojayURL: String(decoding: jdkFoojayURL, as: UTF8.self)
         }

@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Reports
 internal import Terminal
 
 extension Command {
@@ -143,17 +144,5 @@ struct SavedCacheKeys {
             },
             as: UTF8.self
         )
-    }
-}
-
-/// Tables as GitHub shows them.
-private enum Markdown {
-    /// Two columns; what stands in a row beyond that is behind the second one's text.
-    static func table(_ rows: [[String]]) -> String {
-        "| | |\n|---|---|\n"
-            + rows.map { row in
-                let words = row.map { $0.drop { $0 == " " }.replacing("|", with: "\\|") }
-                return "| \(words.first ?? "") | \(words.dropFirst().joined(separator: ", ")) |\n"
-            }.joined()
     }
 }

@@ -38,6 +38,7 @@ extension Command {
             try store.clear(lock: arguments.lockOptions(settings))
             try Journal(at: settings.directory).reset()
             MissLog(at: settings.directory).clear()
+            SetAsideEntries(in: settings.directory).clear()
         } catch {
             throw Failure(error)
         }

@@ -1,6 +1,8 @@
 internal import Files
 internal import LarderStore
+internal import Reports
 internal import Terminal
+internal import Wire
 
 extension Command {
     /// Says what the cache has done and what it holds.
@@ -12,21 +14,36 @@ extension Command {
             compiler as given, because what it does cannot be cached safely; its cause says why. An error is a cache
             that failed: the compiler ran as given then, too. `larder run`, `fingerprint` and `kv` count here as well,
             under causes that begin with their name (and in JSON once more by themselves, in by_command); everything
-            else is a compile. Counts begin with the last `larder clear`.
+            else is a compile. Below a cause of bypasses stand the words, headers or programs that it was about, as far back as
+            they are on record. Counts begin with the last `larder clear`.
             """,
-        options: [json],
+        options: [json, Option(name: "prometheus", summary: "Print the counts in the text that Prometheus reads")],
         run: runStats
     )
 
     private static func runStats(_ arguments: Arguments) throws(Failure) -> ExitStatus {
         let settings = try arguments.settings()
         let store = arguments.store(settings)
+        guard !arguments.has("json") || !arguments.has("prometheus") else {
+            throw Failure(usage: "--json and --prometheus cannot be asked for at once", .stats)
+        }
         arguments.settle(settings)
+        if arguments.has("prometheus") {
+            let metrics = CacheMetrics(
+                Journal(at: settings.directory).statistics(),
+                usage: store.usage(),
+                maximum: store.maximumSize
+            )
+            let status = DaemonClient.of(settings.directory)?.status()
+            try Console.print(metrics.text(daemon: status.map { CacheMetrics.DaemonLevels($0) }))
+            return .success
+        }
         let summary = CacheSummary(
             directory: settings.directory,
             statistics: Journal(at: settings.directory).statistics(),
             usage: store.usage(),
-            maximum: store.maximumSize
+            maximum: store.maximumSize,
+            words: BypassWords(of: settings.directory)
         )
         try Console.print(arguments.has("json") ? summary.json.document : summary.table)
         return .success
@@ -40,6 +57,7 @@ struct CacheSummary {
     let usage: Usage
     /// Bytes that the entries may take.
     let maximum: Int64
+    let words: BypassWords
 
     var json: JSON {
         .object([
@@ -61,7 +79,10 @@ struct CacheSummary {
             ("entries", .integer(Int64(usage.entries))),
             ("bytes", .integer(usage.bytes)),
             ("max_bytes", .integer(maximum)),
+            ("bypasses_by_word", words.json),
+            ("by_program", .object(programs.map { ($0.name, Self.json($0.tally)) })),
             ("saved_ms", .integer(statistics.savedMicroseconds / 1000)),
+            ("spent_ms", .integer(statistics.spentMicroseconds / 1000)),
             // 0 when nothing has happened yet; milliseconds since 1970.
             ("since_ms", .integer(statistics.since ?? 0)),
         ])
@@ -72,7 +93,7 @@ struct CacheSummary {
         var rows = [["Lookups", "\(lookups)"]]
         rows += statistics.rows("  hits", .hit, share: lookups)
         rows += statistics.rows("  misses", .miss, share: lookups)
-        rows += statistics.rows("Bypasses", .bypass)
+        rows += statistics.rows("Bypasses", .bypass, words: words)
         rows += statistics.rows("Errors", .error)
         if statistics.evictions > 0 { rows += statistics.rows("Evictions", .evict) }
         if count(.lockContended) > 0 { rows += statistics.rows("Waits for locks", .lockContended) }
@@ -82,14 +103,49 @@ struct CacheSummary {
         let saved = statistics.savedMicroseconds / 1000
         var totals = [
             ["Size", "\(Text.size(usage.bytes)) of \(Text.size(maximum))\(share)"],
-            ["Time saved", Text.duration(milliseconds: saved)],
+            ["Time saved", Text.duration(milliseconds: saved) + shareOfTime],
         ]
         if let since = statistics.since {
             let age = max(0, (Clock.wall / 1_000_000).subtracting(saturating: since))
             totals.append(["Counting since", "\(Text.duration(milliseconds: age)) ago"])
         }
-        return "Cache in \(Text.shown(directory.bytes))\n\n" + TextTable.aligned(rows, right: [1, 2]) + "\n"
+        return "Cache in \(Text.shown(directory.bytes))\n\n" + TextTable.aligned(rows, right: [1, 2]) + programTable
+            + "\n"
             + TextTable.aligned(totals)
+    }
+
+    /// The sums of each compiler and tool, the busiest first.
+    private var programs: [(name: String, tally: Tally)] {
+        statistics.programs.sorted { ($1.value.lookups, $0.key) < ($0.value.lookups, $1.key) }
+            .map { (Text.shown($0.key.utf8), $0.value) }
+    }
+
+    /// Which part of the time that all compiles would have taken is saved.
+    private var shareOfTime: String {
+        let (saved, spent) = (statistics.savedMicroseconds, statistics.spentMicroseconds)
+        return Text.percent(saved, of: saved &+ spent).map { " (\($0) of the compilers' time)" } ?? ""
+    }
+
+    /// Empty where all is one compiler's.
+    private var programTable: String {
+        guard programs.count > 1 else { return "" }
+        let rows = programs.prefix(12).map { name, tally in
+            [
+                name, "\(tally.hits)", "\(tally.misses)", "\(tally.bypasses)",
+                Text.percent(Int64(tally.hits), of: Int64(tally.lookups)) ?? "-",
+                Text.duration(milliseconds: tally.savedMicroseconds / 1000),
+            ]
+        }
+        let head = ["Compiler", "hits", "misses", "bypasses", "hit rate", "time saved"]
+        return "\n" + TextTable.aligned([head] + rows, right: [1, 2, 3, 4, 5])
+    }
+
+    private static func json(_ tally: Tally) -> JSON {
+        .object([
+            ("hits", .integer(Int64(tally.hits))), ("misses", .integer(Int64(tally.misses))),
+            ("bypasses", .integer(Int64(tally.bypasses))), ("saved_ms", .integer(tally.savedMicroseconds / 1000)),
+            ("spent_ms", .integer(tally.spentMicroseconds / 1000)),
+        ])
     }
 
     /// What one of our commands has counted: its causes are its name, or begin with it.
@@ -106,24 +162,15 @@ struct CacheSummary {
 
 extension Statistics {
     /// The count of `kind`, with its share of `whole`, and below it the causes, the most frequent first.
-    func rows(_ title: String, _ kind: Event.Kind, share whole: Int64 = 0) -> [[String]] {
+    func rows(_ title: String, _ kind: Event.Kind, share whole: Int64 = 0, words: BypassWords? = nil) -> [[String]] {
         let count = Int64(counts[kind] ?? 0)
         let indentation = String(title.prefix { $0 == " " }) + "  "
         var rows = [[title, "\(count)"] + (Text.percent(count, of: whole).map { [$0] } ?? [])]
         let causes = causes(of: kind).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         for (cause, count) in causes {
             rows.append([indentation + Text.shown(cause.utf8.map { $0 == UInt8(ascii: "_") ? 0x20 : $0 }), "\(count)"])
+            for (word, count) in words?.most(of: cause) ?? [] { rows.append([indentation + "  " + word, "\(count)"]) }
         }
         return rows
-    }
-
-    /// How often `kind` happened, by cause.
-    func causes(of kind: Event.Kind) -> [String: Int64] {
-        let prefix = kind.rawValue + "."
-        var causes: [String: Int64] = [:]
-        for (name, count) in byCause where name.hasPrefix(prefix) {
-            causes[String(name.dropFirst(prefix.count))] = Int64(count)
-        }
-        return causes
     }
 }

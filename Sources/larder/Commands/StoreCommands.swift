@@ -5,7 +5,8 @@ internal import Terminal
 enum StoreCommands {
     /// In the order of `larder --help`.
     static let all: [Command] = [
-        .initialise, .exec, .run, .fingerprint, .keyValue, .stats, .why, .doctor, .config, .verify, .collect, .purge,
+        .initialise, .exec, .run, .fingerprint, .keyValue, .stats, .why, .report, .top, .doctor, .config, .verify,
+        .collect, .purge,
         .clear,
         .session, .import, .ci,
         .daemon, .lock, .swift, .completions,
@@ -19,6 +20,7 @@ enum StoreCommands {
             "stats", "config", "verify", "gc", "purge", "clear", "session", "daemon", "lock", "completions", "jdk",
             "pdf", "remote", "help", "--help", "-h",
             "--version", "run", "exec", "fingerprint", "kv", "swift", "init", "why", "doctor", "import", "ci",
+            "report", "top",
         ]
         return words.contains { candidate in
             candidate.withUTF8Buffer { bytes in

@@ -9,7 +9,8 @@ extension Command {
         summary: "Look for what keeps the cache from working, and say what helps",
         discussion: """
             Looks at the cache directory and its file system, space, settings in all their places, the daemon, the trace library,
-            compilers and links in PATH, variables that name other caches, and the clock. Each finding comes with a remedy.
+            compilers and links in PATH, variables that name other caches or no setting, results that
+            differed when they were made again, and the clock. Each finding comes with a remedy.
             Changes nothing and starts nothing. The exit status is 0 where there is nothing but notes, and else 1.
             """,
         options: [json],
@@ -31,7 +32,8 @@ extension Command {
             )
         }
         findings +=
-            DirectoryCheck(directory, isReadOnly: isReadOnly).findings + ProgramsCheck().findings
+            DirectoryCheck(directory, isReadOnly: isReadOnly).findings + ResultsCheck(directory).findings
+            + ProgramsCheck().findings
             + EnvironmentCheck().findings
         let isWell = findings.allSatisfy { $0.severity == .note }
         guard !arguments.has("json") else {

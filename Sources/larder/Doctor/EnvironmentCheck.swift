@@ -1,5 +1,6 @@
 internal import CompilerCache
 internal import Files
+internal import LarderStore
 internal import Terminal
 
 /// Variables by which build systems are told of a cache.
@@ -16,7 +17,7 @@ struct EnvironmentCheck {
     ]
 
     var findings: [Finding] {
-        var findings: [Finding] = []
+        var findings = unknown
         for variable in Self.ofCompilers where Environment.value(variable) != nil {
             findings.append(
                 Finding(
@@ -53,6 +54,35 @@ struct EnvironmentCheck {
             }
         }
         return findings
+    }
+
+    /// Variables of ours that are no settings.
+    private static let others: Set<String> = [
+        "LARDER_SESSION", "LARDER_SYSTEM_CONFIG", "LARDER_PASSED", "LARDER_REMOTE_PASSWORD", "LARDER_REMOTE_TOKEN",
+        "LARDER_PROTECTED", "LARDER_SWIFT_INDEX", "LARDER_NO_FSYNC",
+    ]
+
+    /// What begins like a setting and is none: misspelt, say.
+    private var unknown: [Finding] {
+        let known = Self.others.union(SettingKey.allCases.map { "\($0.variable)" })
+        let ofTests = ["LARDER_CRASH_", "LARDER_HOLD", "LARDER_FAULT", "LARDER_PRETEND_", "LARDER_TEST_"]
+        var names: [String] = []
+        Environment.forEach { entry in
+            let bytes = UnsafeRawBufferPointer(start: entry, count: Environment.length(entry))
+            let name = Text.shown(bytes.prefix { $0 != UInt8(ascii: "=") })
+            guard name.hasPrefix("LARDER_"), !known.contains(name), !ofTests.contains(where: name.hasPrefix) else {
+                return
+            }
+            names.append(name)
+        }
+        return names.sorted().map { name in
+            Finding(
+                .warning,
+                "environment",
+                "\(name) is set, which is no setting and counts for nothing",
+                remedy: "unset \(name); 'larder config --help' names the settings"
+            )
+        }
     }
 
     private func leadsToUs(_ program: [UInt8]) -> Bool {

@@ -3,20 +3,53 @@ internal import LarderStore
 internal import Terminal
 
 extension Command {
-    /// Reads every entry.
+    /// Reads every entry, or makes results again.
     static let verify = Command(
         name: "verify",
-        summary: "Read every entry, and remove those that are damaged",
+        summary: "Read every entry, and remove those that are damaged; or make results again and compare",
         discussion: """
-            A damaged entry costs nothing but time: whoever meets it removes it and compiles. This finds them all.
-            Ends with 1 when there was one, or when an entry could not be read.
+            A damaged entry costs nothing but time: whoever meets it removes it and compiles. Without options this finds
+            them all.
+
+            --against-compiler makes results again and compares them with what is kept. With COMMAND, a build that goes
+            through the cache, each hit in it is made again. Without, the compiles by gcc and clang that are on record run
+            once more where they ran, with outputs in a directory of their own; --session takes those of one build.
+
+            --differing lists the results that were different when they were made again, here or because of verify_hits,
+            with the section and the symbol in which they differ first and the likely reason.
+
+            Ends with 1 where an entry was damaged or could not be read, or a result is different.
             """,
-        options: [json],
+        forms: ["", "--against-compiler [--session ID]", "--against-compiler -- COMMAND ...", "--differing"],
+        operands: 0...Int.max,
+        takesCommandLine: true,
+        commandLineOption: "against-compiler",
+        options: [
+            Option(name: "against-compiler", summary: "Make results again, and compare them with what is kept"),
+            Option(name: "session", value: "ID", summary: "Make those again that this build has missed"),
+            Option(name: "differing", summary: "List the results that were different when they were made again"),
+            json,
+        ],
         run: runVerify
     )
 
     private static func runVerify(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let isAgainst = arguments.has("against-compiler")
+        guard isAgainst || arguments.operands.isEmpty else {
+            throw Failure(usage: "a command goes behind --against-compiler", .verify)
+        }
+        guard isAgainst || arguments.value(of: "session") == nil else {
+            throw Failure(usage: "--session belongs to --against-compiler", .verify)
+        }
+        guard !isAgainst || !arguments.has("differing") else {
+            throw Failure(usage: "--against-compiler and --differing cannot be asked for at once", .verify)
+        }
         let settings = try arguments.settings()
+        if isAgainst { return try RepeatedCompiles(arguments, settings).perform() }
+        if arguments.has("differing") {
+            arguments.settle(settings)
+            return try DifferingResults(settings).show(isJSON: arguments.has("json"))
+        }
         let store = arguments.store(settings)
         arguments.settle(settings)
         let report: EntryStore.VerifyReport

@@ -38,6 +38,16 @@ struct Explanation {
         case "recache", "run_recache":
             self.init(kind: "setting", subject: "recache", sentence: "the setting recache is on")
             advice = "unset LARDER_RECACHE, or take recache out of larder.conf"
+        case CheckedHit.reason, "run_" + CheckedHit.reason:
+            self.init(
+                kind: "verified",
+                sentence: "there was a result, and it was made again to be compared, as verify_hits says"
+            )
+            if let difference = history.difference(of: index) {
+                kind = CheckedHit.different
+                subject = Text.shown(difference.subject)
+                details.append("the two are different, first in \(subject); 'larder verify --differing' shows where")
+            }
         case "other_place_or_terminal": self.init(condition: Text.shown(record.subject))
         case let cause where cause.hasPrefix("manifest_") || cause.hasPrefix("result_"):
             self.init(kind: "damaged", sentence: "the entry was damaged or of another version, and was removed")

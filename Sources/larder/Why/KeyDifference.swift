@@ -44,7 +44,7 @@ struct KeyDifference {
             changes.append(Change(label: ingredient.label, before: ingredient.value, now: nil))
         }
         joinValues()
-        isOrder = changes.isEmpty && earlier.ingredients != record.ingredients
+        isOrder = changes.isEmpty && !earlier.key(isThatOf: record)
     }
 
     /// Makes one change of an option that is new, or gone, and its value in the next word.
@@ -74,9 +74,18 @@ struct KeyDifference {
     }
 }
 
+extension MissRecord {
+    /// True where both keys have the same parts in the same order.
+    fileprivate func key(isThatOf other: MissRecord) -> Bool {
+        ingredients.filter { !Self.isOfCommand($0) } == other.ingredients.filter { !Self.isOfCommand($0) }
+    }
+}
+
 extension MissRecord.Ingredient {
-    /// False for what only says how the files differ, and for how many words there are.
-    fileprivate var isCompared: Bool { label != "difference" && label != "words" && label != "at" }
+    /// False for what only says how the files differ, how many words there are, and how to run the command again.
+    fileprivate var isCompared: Bool {
+        label != "difference" && label != "words" && label != "at" && !MissRecord.isOfCommand(self)
+    }
 
     /// True where the values of two parts with one label are two states of one thing: a variable, an option with its value,
     /// the compiler.

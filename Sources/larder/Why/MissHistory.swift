@@ -26,7 +26,7 @@ struct MissHistory {
     }
 
     /// Numbers of what became of commands, the oldest first: a refusal belongs to the miss before it.
-    var commands: [Int] { records.indices.filter { records[$0].outcome != .refusal } }
+    var commands: [Int] { records.indices.filter { records[$0].outcome == .miss || records[$0].outcome == .bypass } }
 
     /// The number of the latest command about `file`, which is a source or an output: of that very path, or where none is
     /// on record of the one of that name.
@@ -50,6 +50,14 @@ struct MissHistory {
             let later = byKey[key]?.first(where: { $0 > index })
         else { return nil }
         return records[later].outcome == .refusal ? records[later] : nil
+    }
+
+    /// How the result of the miss with this number was different from the one that was there; nil where it was not.
+    func difference(of index: Int) -> MissRecord? {
+        guard records[index].outcome == .miss, let key = records[index].key,
+            let later = byKey[key]?.first(where: { $0 > index })
+        else { return nil }
+        return records[later].outcome == .difference ? records[later] : nil
     }
 
     /// The number of the latest miss before this one that has the same key.

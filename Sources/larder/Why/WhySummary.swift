@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Reports
 internal import Terminal
 
 extension WhyReport {
@@ -35,12 +36,15 @@ struct WhySummary {
     /// More are not shown.
     private static let limit = 20
 
-    init(of session: String, in history: MissHistory) {
-        self.session = session
+    /// - Parameter session: nil for all that is on record.
+    init(of session: String?, in history: MissHistory) {
+        self.session = session ?? ""
         var counted: [String: Reason] = [:]
         var total = 0
-        for index in history.commands where history.records[index].session == session {
+        for index in history.commands where session == nil || history.records[index].session == session {
             let record = history.records[index]
+            // What was compared and is the same was a hit.
+            if record.cause.hasSuffix(CheckedHit.reason), history.difference(of: index) == nil { continue }
             let explanation = Explanation(of: index, in: history)
             let refusal = history.refusal(of: index)
             // What is not kept misses for that reason, whatever the look has said.
@@ -68,6 +72,13 @@ struct WhySummary {
         if reasons.count > Self.limit { text += "and \(reasons.count - Self.limit) more reasons\n" }
         if let island { text += "\(island)\n  what helps: base_dir = auto; 'larder init' shows how\n" }
         return text
+    }
+
+    /// The reasons for a report, no more of them than are shown here.
+    var rows: [BuildRecord.Reason] {
+        reasons.prefix(Self.limit).map { reason in
+            .init(count: reason.count, sentence: Self.sentence(reason), example: Text.shown(reason.record.source))
+        }
     }
 
     private static func sentence(_ reason: Reason) -> String {

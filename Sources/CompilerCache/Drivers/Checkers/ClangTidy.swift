@@ -13,7 +13,7 @@ struct ClangTidy: Driver {
     init(reading command: CompileCommand, _ settings: Settings) throws(Bypass) {
         self.command = command
         line = try ClangTidyLine(command.arguments)
-        let environment = try CompileEnvironment()
+        let environment = try CompileEnvironment(in: command.directory)
         request = DriverRequest(
             dialect: "clang-tidy-1",
             command: command,

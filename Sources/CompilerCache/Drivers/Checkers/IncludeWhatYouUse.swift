@@ -54,7 +54,7 @@ struct IncludeWhatYouUse: Driver {
         let read = try ClangTidyLine.compile(compile + [Word("-c")])
         inputs = read.inputs
         dependencyFile = read.dependencies?.file
-        let environment = try CompileEnvironment()
+        let environment = try CompileEnvironment(in: command.directory)
         request = DriverRequest(
             dialect: "include-what-you-use-1",
             command: command,

@@ -7,7 +7,7 @@ struct ArchiveDriver: Driver {
     private let members: [Word]
 
     init(reading command: CompileCommand, _ settings: Settings) throws(Bypass) {
-        let environment = try CompileEnvironment()
+        let environment = try CompileEnvironment(in: command.directory)
         let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
         guard let first = arguments.first, arguments.count > 2 else { throw .archiveOption }
         let letters = first.first == UInt8(ascii: "-") ? first.dropFirst() : first[...]

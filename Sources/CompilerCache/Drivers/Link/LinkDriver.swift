@@ -13,7 +13,7 @@ struct LinkDriver: Driver {
     private let environment: CompileEnvironment
 
     init(reading command: CompileCommand, _ settings: Settings) throws(Bypass) {
-        environment = try CompileEnvironment()
+        environment = try CompileEnvironment(in: command.directory)
         // Writes an archive of all that is read.
         if Environment.value("LLD_REPRODUCE") != nil { throw .environment }
         let arguments = try ResponseFile.expand(command.arguments, in: command.directory)

@@ -1,0 +1,81 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the daemon shows to Prometheus.
+@Suite struct MetricsTests {
+    /// Prints what a server says; the address is a path or a port.
+    private static let scraper = """
+        import socket, sys
+        address, path = sys.argv[1], sys.argv[2]
+        if address.startswith("/"):
+            s = socket.socket(socket.AF_UNIX); s.connect(address)
+        else:
+            s = socket.create_connection(("127.0.0.1", int(address)))
+        s.sendall(f"GET {path} HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n".encode())
+        text = b""
+        while part := s.recv(65536): text += part
+        sys.stdout.buffer.write(text)
+        """
+
+    private static let freePort =
+        "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
+
+    @Test(arguments: ["socket", "port"])
+    func `a daemon shows its counts`(kind: String) throws {
+        let workshop = try Workshop()
+        let port = try workshop.run(["python3", "-c", Self.freePort]).outputText.trimmingCharacters(in: .newlines)
+        let address = kind == "socket" ? workshop.url("metrics").path : port
+        let setting = kind == "socket" ? address : "127.0.0.1:\(port)"
+        try workshop.write(Self.scraper, to: "scrape.py")
+        try workshop.write("int a;\n", to: "a.c")
+        let environment = ["LARDER_METRICS": setting, "LARDER_DAEMON": "auto"]
+        defer { _ = try? workshop.larder(["daemon", "stop"]) }
+        // One that was killed has left this.
+        if kind == "socket" {
+            let leave = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])"
+            try workshop.run(["python3", "-c", leave, address])
+        }
+        for _ in 0..<2 { try workshop.larder(["gcc", "-c", "a.c"], environment: environment) }
+        try workshop.larder(["stats"])
+        let answer = try workshop.run(["python3", "scrape.py", address, "/metrics"])
+        let text = answer.outputText
+        #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n") && text.contains("text/plain; version=0.0.4"), "\(text)")
+        for line in [
+            "larder_hits_total{cause=\"\"} 1", "larder_misses_total{cause=\"new_command\"} 1",
+            "larder_program_hits_total{program=\"gcc\"} 1", "larder_daemon_kept_total 1", "larder_daemon_pending 0",
+        ] {
+            #expect(text.contains(line + "\n"), "\(line) in \(text)")
+        }
+        let other = try workshop.run(["python3", "scrape.py", address, "/secret"])
+        #expect(other.outputText.hasPrefix("HTTP/1.1 404 "))
+        let printed = try workshop.larder(["stats", "--prometheus"]).outputText
+        #expect(printed.contains("larder_hits_total{cause=\"\"} 1\n"))
+        if FileManager.default.isExecutableFile(atPath: "/usr/bin/promtool") {
+            try workshop.write(printed, to: "metrics.txt")
+            let checked = try workshop.run(["sh", "-c", "promtool check metrics < metrics.txt"])
+            #expect(checked.status == 0, "\(checked.errorText)")
+        }
+    }
+
+    @Test func `a connection that says nothing keeps nobody else waiting for long`() throws {
+        let workshop = try Workshop()
+        let address = workshop.url("metrics").path
+        try workshop.write(Self.scraper, to: "scrape.py")
+        let environment = ["LARDER_METRICS": address, "LARDER_DAEMON": "auto"]
+        defer { _ = try? workshop.larder(["daemon", "stop"]) }
+        let started = try workshop.larder(["daemon", "start"], environment: environment)
+        #expect(started.status == 0, "\(started.errorText)")
+        let silent =
+            "import socket, subprocess, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); "
+            + "sys.exit(subprocess.run(sys.argv[2:]).returncode)"
+        let answer = try workshop.run(["python3", "-c", silent, address, "python3", "scrape.py", address, "/"])
+        #expect(answer.outputText.contains("larder_info"), "\(answer.errorText)")
+    }
+
+    @Test(arguments: ["0.0.0.0:9464", "example.org:80", "127.0.0.1:0", "127.0.0.1:99999", "relative/path"])
+    func `an address that others reach, or none, is refused in a sentence`(address: String) throws {
+        let outcome = try Workshop().larder(["config", "set", "metrics", address])
+        #expect(outcome.status == 2 && outcome.errorText.contains("127.0.0.1:9464"), "\(outcome.errorText)")
+    }
+}
