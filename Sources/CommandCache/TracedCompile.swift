@@ -97,8 +97,8 @@ package struct TracedCompile: Sendable {
             return false
         }
         // A word may be continued on the next line.
-        return ByteSearch.contains(text, "dependency") || ByteSearch.contains(text, "\\\n") && isDivided(text)
-            || ByteSearch.contains(text, "??/")
+        if ByteSearch.contains(text, "??/") || ByteSearch.contains(text, "\\\n") && isDivided(text) { return true }
+        return ByteSearch.contains(text, "dependency") && CommentFreeText.has("dependency", in: text)
     }
 
     private static func isDivided(_ text: [UInt8]) -> Bool {

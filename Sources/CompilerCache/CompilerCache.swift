@@ -172,6 +172,8 @@ package struct CompilerCache {
         _ speech: Speech
     ) throws(Bypass) -> Compilation {
         if request.dependencies?.file.equals("/dev/null") == true { throw .dependencyOption }
+        // gcc gets our files in words in which a comma divides, and they lie beside the object.
+        if request.family == .gcc, request.output.contains(UInt8(ascii: ",")) { throw .dependencyOption }
         guard
             CompilerRun.canReplace(
                 request.output,

@@ -449,6 +449,7 @@ package final class Daemon {
         (status.flights, status.waiting) = (Int64(flights.count), Int64(flights.waitingCount))
         (status.coalesced, status.connections) = (coalesced, Int64(members.count))
         status.residentBytes = DetachedProcess.residentBytes
+        (status.sending, status.unsent) = (Int64(remote.sending.count), remote.dropped)
         return status
     }
 }

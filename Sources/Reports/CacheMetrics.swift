@@ -21,12 +21,14 @@ package struct CacheMetrics {
         let waiting: Int64
         let connections: Int64
         let residentBytes: Int64
+        let sending: Int64
+        let unsent: Int64
 
         /// What a daemon says of itself.
         package init(_ status: DaemonStatus) {
             (kept, notKept, pending) = (status.published, status.dropped, status.pending)
             (flights, waiting, connections) = (status.flights, status.waiting, status.connections)
-            residentBytes = status.residentBytes
+            (residentBytes, sending, unsent) = (status.residentBytes, status.sending, status.unsent)
         }
     }
 
@@ -100,6 +102,13 @@ package struct CacheMetrics {
         )
         text.add("larder_daemon_waiting", .gauge, "Processes that wait for such a compile", [.init(daemon.waiting)])
         text.add("larder_daemon_connections", .gauge, "Processes that are connected", [.init(daemon.connections)])
+        text.add("larder_daemon_sending", .gauge, "Results on their way to remote caches", [.init(daemon.sending)])
+        text.add(
+            "larder_daemon_unsent_total",
+            .counter,
+            "Results that were too many to be sent",
+            [.init(daemon.unsent)]
+        )
         text.add("larder_daemon_resident_bytes", .gauge, "Memory of the daemon", [.init(daemon.residentBytes)])
     }
 }

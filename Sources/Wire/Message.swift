@@ -243,6 +243,9 @@ package struct DaemonStatus: Equatable, Sendable {
     package var coalesced: Int64 = 0
     package var connections: Int64 = 0
     package var residentBytes: Int64 = 0
+    /// Results that are on their way to remote caches, and those that were too many to be sent.
+    package var sending: Int64 = 0
+    package var unsent: Int64 = 0
 
     package init() {}
 
@@ -251,13 +254,14 @@ package struct DaemonStatus: Equatable, Sendable {
         get {
             [
                 process, since, pending, working, published, dropped, refused, flights, waiting, coalesced, connections,
-                residentBytes,
+                residentBytes, sending, unsent,
             ]
         }
         set {
             (process, since, pending, working) = (newValue[0], newValue[1], newValue[2], newValue[3])
             (published, dropped, refused, flights) = (newValue[4], newValue[5], newValue[6], newValue[7])
             (waiting, coalesced, connections, residentBytes) = (newValue[8], newValue[9], newValue[10], newValue[11])
+            (sending, unsent) = (newValue[12], newValue[13])
         }
     }
 }

@@ -12,8 +12,8 @@ extension Command {
         summary: "Write the results that a build used and made into one file",
         discussion: """
             The build is the session that --session names, or LARDER_SESSION: see 'larder session --help'. Its results stand in
-            the file once each, compressed, and signed where 'remote_key' is set. The session has to be of the last hour or the
-            last few thousand compiles: what the journal has forgotten is left out, and counted.
+            the file once each, compressed, and signed where 'remote_key' is set. The session has to be of the last 31 days: what
+            the journal has forgotten is left out, and counted.
             """,
         options: [
             sessionOption,

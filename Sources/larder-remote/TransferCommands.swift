@@ -11,7 +11,7 @@ extension Command {
         summary: "Send the results that a build used and made, and a list of them",
         discussion: """
             For a build that ran without 'remote', or whose results came from this machine. 'larder remote pull' brings the whole
-            build to another machine at once. The session has to be of the last hour or the last few thousand compiles.
+            build to another machine at once. The session has to be of the last 31 days.
             """,
         options: [sessionOption, json],
         run: runPush

@@ -39,7 +39,7 @@ enum LarderRemote {
         throw Failure(
             status: .usage,
             message:
-                "'\(Text.shown(id))' is no session; it must be up to 40 of the characters a-z, A-Z, 0-9, '.', '_', '-'"
+                "'\(Text.shown(id))' is no session; it must be \(Statistics.acceptedSession)"
         )
     }
 

@@ -18,6 +18,8 @@ enum GNUOptions {
         OptionRule("-E", .alone, .bypass(.preprocessing)),
         OptionRule("-r", .alone, .bypass(.linking)),
         OptionRule("-o", .joinedOrSeparate, .output),
+        // clang asks for this beside -ftrivial-auto-var-init=zero, and does nothing else with it.
+        OptionRule("-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang", .alone, .keyed),
         OptionRule("-emit-llvm", .alone, .bypass(.unknownOption)),
         OptionRule("-emit-ast", .alone, .bypass(.sideOutput)),
         OptionRule("-save-temps", .joined, .bypass(.temporaries)),
@@ -32,6 +34,9 @@ enum GNUOptions {
         OptionRule("-Q", .joined, .bypass(.timing)),
         OptionRule("-time", .joined, .bypass(.timing)),
         OptionRule("-ftime-report", .joined, .bypass(.timing)),
+        OptionRule("-dumpbase-ext", .separate, .bypass(.sideOutput)),
+        OptionRule("-dumpbase", .separate, .bypass(.sideOutput)),
+        OptionRule("-dumpdir", .separate, .bypass(.sideOutput)),
         OptionRule("-dump", .joined, .bypass(.information)),
         OptionRule("-print-", .joined, .bypass(.information)),
         OptionRule("-d", .joined, .bypass(.sideOutput)),

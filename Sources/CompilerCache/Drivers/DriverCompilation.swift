@@ -340,7 +340,7 @@ struct DriverCompilation {
             guard file.status.size < CompiledObject.searchLimit else { return true }
             guard let bytes = file.text ?? file.bytes else { throw .outputChanged }
             if bytes.withUnsafeBytes({ place.roots.occur(in: $0) }) { return true }
-            if request.outputs[number].content == .unknown, ObjectFile.hasCompressedSections(bytes) { return true }
+            if request.outputs[number].content == .unknown, ObjectFile.hidesText(bytes) { return true }
         }
         return false
     }

@@ -224,6 +224,13 @@ struct CheckoutRoots: Sendable {
         return false
     }
 
+    /// True when the first bytes of one of the roots' names are in `bytes`: as many as stand where the name of a file is cut off.
+    func beginIn(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        paths.contains { root in
+            root.prefix(12).withUnsafeBytes { ByteSearch.firstIndex(of: $0, in: bytes) != nil }
+        }
+    }
+
     private static func isPartOfSymbol(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

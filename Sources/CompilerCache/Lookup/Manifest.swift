@@ -78,7 +78,13 @@ struct Manifest: Sendable {
     }
 
     /// More results than these are not kept; the oldest goes first.
-    static let candidateLimit = 16
+    ///
+    /// Few are enough for a source that is edited. Names such as a configure script's `conftest.c` have a content for each of its
+    /// questions; they include little, so many of them take no more room.
+    static let candidateLimit = 256
+    /// So many are kept in any case; of more, as many as have no more files and directories together than ``referenceLimit``.
+    static let usualCandidateLimit = 16
+    static let referenceLimit = 4096
     /// Identities kept for a file: as many checkouts can share it without reading it.
     static let identityLimit = 4
 
@@ -116,9 +122,7 @@ extension Manifest {
     /// Records that no candidate needs any more are dropped.
     mutating func add(_ recording: Recording) {
         candidates.removeAll { $0.result == recording.result }
-        if candidates.count >= Self.candidateLimit {
-            candidates.removeFirst(candidates.count - Self.candidateLimit + 1)
-        }
+        limitCandidates(beside: recording.files.count + recording.directories.count)
         var known: [StoredPath: Int] = [:]
         for (index, path) in paths.enumerated() { known[path] = index }
         func number(of path: StoredPath) -> Int {
@@ -180,6 +184,19 @@ extension Manifest {
         }
         candidates.append(candidate)
         dropUnused()
+    }
+
+    /// Drops the oldest candidates, so that there is room for one more with so many files and directories.
+    private mutating func limitCandidates(beside references: Int) {
+        var (references, kept) = (references, 0)
+        for candidate in candidates.reversed() {
+            references += candidate.files.count + candidate.directories.count
+            guard kept + 1 < Self.usualCandidateLimit || references <= Self.referenceLimit,
+                kept + 1 < Self.candidateLimit
+            else { break }
+            kept += 1
+        }
+        candidates.removeFirst(candidates.count - kept)
     }
 
     /// Remembers that something was found unchanged under an identity that was not known.

@@ -213,7 +213,8 @@ struct Publication {
     private func namesPlace(_ object: [UInt8], _ recorder: Recorder, _ areStreamsMarked: Bool) -> Bool {
         guard !place.roots.paths.isEmpty else { return false }
         if recorder.namesDespiteMap || recorder.namesItself && recorder.readsByRoot { return true }
-        if ObjectFile.hasCompressedSections(object) { return true }
+        if ObjectFile.hidesText(object) { return true }
+        if ObjectFile.cutsNames(object), object.withUnsafeBytes({ place.roots.beginIn($0) }) { return true }
         return ([object, streams.output] + (areStreamsMarked ? [] : [streams.error])).contains { text in
             text.withUnsafeBytes { place.roots.occur(in: $0) }
         }

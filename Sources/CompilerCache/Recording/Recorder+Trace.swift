@@ -168,7 +168,10 @@ extension Recorder {
             guard steadiness.isSteady(directory), let status = FileStatus.of(Path(bytes: directory)) else {
                 throw .inputTooYoung
             }
-            guard status.kind == .directory || names.isEmpty else { throw .inputUnreadable }
+            guard status.kind == .directory || names.isEmpty else {
+                try record(inTheWay: directory, status)
+                continue
+            }
             identities.append(status.identity)
             recording.directories.append(
                 (place.stored(directory), names.sorted(by: Self.precedes), trusted(status.identity, directory))

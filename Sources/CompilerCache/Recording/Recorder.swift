@@ -451,8 +451,10 @@ struct Recorder {
             subject = directory
             // Something may have come between the compiler's look and ours.
             guard let status = FileStatus.of(Path(bytes: directory)) else { throw .inputTooYoung }
-            // A compiler warns of a file in the place of a directory, and of nothing once it is gone.
-            guard status.kind == .directory || names.isEmpty else { throw .inputUnreadable }
+            guard status.kind == .directory || names.isEmpty else {
+                try record(inTheWay: directory, status)
+                continue
+            }
             identities.append(status.identity)
             let sorted = names.sorted { $0.lexicographicallyPrecedes($1) }
             recording.directories.append((place.stored(directory), sorted, trusted(status.identity, directory)))
@@ -460,6 +462,14 @@ struct Recorder {
         if let value = DirectoryPartition.value(devices: identities.map(\.device), inodes: identities.map(\.inode)) {
             bind(.init(kind: .directories, value: value))
         }
+    }
+
+    /// Records a file that stands where a directory was looked into: below it there is nothing as long as it is this file.
+    ///
+    /// That is how `<vector/a.h>` is looked for beside a header called `vector`.
+    mutating func record(inTheWay path: Word, _ status: FileStatus) throws(Refusal) {
+        guard status.kind == .regular else { throw .inputUnreadable }
+        _ = try read(path, scans: false)
     }
 
     /// True when none of the names can have been removed from the directory since the compiler was started.

@@ -40,6 +40,9 @@ public struct Statistics: Hashable, Sendable {
         }
     }
 
+    /// What a session's name must be, to follow "it must be".
+    package static let acceptedSession = "up to 40 of the characters a-z, A-Z, 0-9, '.', '_', '-'"
+
     /// Whether `name` can name a session.
     package static func isSession(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 40

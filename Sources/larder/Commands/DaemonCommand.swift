@@ -138,20 +138,28 @@ extension Command {
         guard let status else { return try Console.print("No daemon of \(place) is running.\n") }
         let age = max(0, (Clock.wall / 1_000_000).subtracting(saturating: status.since))
         try Console.print(
-            TextTable.aligned([
-                ["Daemon of", place],
-                ["Process", "\(status.process), version \(Text.shown(status.version.utf8))"],
-                ["Running for", Text.duration(milliseconds: age)],
-                ["Publications", "\(status.pending) under way, \(status.working) of them now"],
-                ["  kept", "\(status.published)"],
-                ["  not kept", "\(status.dropped)"],
-                ["  sent back", "\(status.refused)"],
-                ["Compiles", "\(status.flights) under way, \(status.waiting) processes wait for one"],
-                ["  waited for", "\(status.coalesced)"],
-                ["Connections", "\(status.connections)"],
-                ["Memory", Text.size(status.residentBytes)],
-            ])
+            TextTable.aligned(
+                [
+                    ["Daemon of", place],
+                    ["Process", "\(status.process), version \(Text.shown(status.version.utf8))"],
+                    ["Running for", Text.duration(milliseconds: age)],
+                    ["Publications", "\(status.pending) under way, \(status.working) of them now"],
+                    ["  kept", "\(status.published)"],
+                    ["  not kept", "\(status.dropped)"],
+                    ["  sent back", "\(status.refused)"],
+                    ["Compiles", "\(status.flights) under way, \(status.waiting) processes wait for one"],
+                    ["  waited for", "\(status.coalesced)"],
+                    ["Connections", "\(status.connections)"],
+                    ["Memory", Text.size(status.residentBytes)],
+                ] + sending(status)
+            )
         )
+    }
+
+    /// Nothing where nothing goes to remote caches.
+    private static func sending(_ status: DaemonStatus) -> [[String]] {
+        guard status.sending > 0 || status.unsent > 0 else { return [] }
+        return [["To remote caches", "\(status.sending) on their way, \(status.unsent) were too many"]]
     }
 
     private static func counters(of status: DaemonStatus) -> [(name: String, value: Int64)] {
@@ -160,6 +168,7 @@ extension Command {
             ("published", status.published), ("dropped", status.dropped), ("refused", status.refused),
             ("flights", status.flights), ("waiting", status.waiting), ("coalesced", status.coalesced),
             ("connections", status.connections), ("rss_bytes", status.residentBytes),
+            ("sending", status.sending), ("unsent", status.unsent),
         ]
     }
 }
@@ -168,5 +177,23 @@ extension Arguments {
     /// Waits for what launchers have handed to the daemon, so that what is counted and listed is all there is.
     func settle(_ settings: Settings) {
         _ = DaemonClient.of(settings.directory)?.drain(upTo: 5_000_000_000)
+    }
+
+    /// Waits until what a build has made is on remote caches, or nothing comes of it for a while; says how far it is.
+    func settleSending(_ settings: Settings) {
+        guard !settings.remote.isEmpty else { return }
+        // One that gives an answer to each of a thousand results within this time is at work.
+        let patience: Int64 = 20_000_000_000
+        var (least, most) = (Int64.max, Int64(0))
+        var end = Clock.monotonic + patience
+        var bar = ProgressBar(title: "Sending to remote caches")
+        defer { bar.remove() }
+        while let sending = DaemonClient.of(settings.directory)?.status()?.sending, sending > 0 {
+            if sending < least { (least, end) = (sending, Clock.monotonic + patience) }
+            most = max(most, sending)
+            bar.show(Int(most - sending), of: Int(most))
+            guard Clock.monotonic < end, !Interruption.hasCome else { return }
+            Clock.sleep(20_000_000)
+        }
     }
 }

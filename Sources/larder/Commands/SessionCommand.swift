@@ -10,8 +10,8 @@ extension Command {
         discussion: """
             Every process that runs with LARDER_SESSION=ID counts for the session ID as well. `start` prints a new ID;
             any other text of up to 40 of the characters a-z, A-Z, 0-9, '.', '_' and '-' is as good. `stats` and `end`
-            show what it came to; without an ID, for the one in LARDER_SESSION. A session that nobody has heard of has
-            counts of 0. The last \(Statistics.sessionLimit) sessions are remembered.
+            show what it came to; without an ID, for the one in LARDER_SESSION. `end` waits until what was made is on the remote
+            caches, where there are any. A session that nobody has heard of has counts of 0. The last \(Statistics.sessionLimit) sessions are remembered.
 
               export LARDER_SESSION=$(larder session start)
               make
@@ -73,6 +73,7 @@ extension Command {
         }
         let name = try Session.name(id)
         arguments.settle(settings)
+        if arguments.operands.first?.elementsEqual("end".utf8) == true { arguments.settleSending(settings) }
         let statistics = Journal(at: settings.directory).statistics().sessions[name] ?? Statistics()
         let summary = SessionSummary(name: name, statistics: statistics)
         try Console.print(arguments.has("json") ? summary.json.document : summary.table)
@@ -93,7 +94,7 @@ enum Session {
         throw Failure(
             status: .usage,
             message:
-                "'\(Text.shown(id))' is no session; it must be up to 40 of the characters a-z, A-Z, 0-9, '.', '_', '-'"
+                "'\(Text.shown(id))' is no session; it must be \(Statistics.acceptedSession)"
         )
     }
 

@@ -168,7 +168,7 @@ struct Explanation {
         case "dependencyFile":
             self.init(kind: "dependency_options", sentence: "the dependency file was asked for in another form")
         default:
-            self.init(kind: "place", sentence: "the earlier result names the directory where it was made")
+            self.init(kind: "place", sentence: "the earlier result is kept for the directory where it was made")
             advice = "set base_dir = auto, or name the source by a relative path"
         }
     }

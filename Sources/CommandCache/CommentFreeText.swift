@@ -1,0 +1,56 @@
+internal import Files
+
+/// A text of C or one of its relatives, without its comments.
+enum CommentFreeText {
+    /// Whether `word` stands in `text` outside of comments; true where that cannot be told.
+    static func has(_ word: StaticString, in text: [UInt8]) -> Bool {
+        // What such a string holds may look like the beginning of a comment.
+        if ByteSearch.contains(text, "R\"") { return true }
+        var rest: [UInt8] = []
+        rest.reserveCapacity(text.count)
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            let next = index + 1 < text.count ? text[index + 1] : 0
+            if byte == UInt8(ascii: "/"), next == UInt8(ascii: "*") {
+                index = end(ofComment: index + 2, in: text)
+                // A comment is a blank.
+                rest.append(0x20)
+            } else if byte == UInt8(ascii: "/"), next == UInt8(ascii: "/") {
+                while index < text.count, text[index] != 0x0A {
+                    // A line that goes on.
+                    if text[index] == UInt8(ascii: "\\"), index + 1 < text.count { index += 1 }
+                    index += 1
+                }
+            } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+                let end = end(ofLiteral: index, in: text)
+                rest += text[index..<end]
+                index = end
+            } else {
+                rest.append(byte)
+                index += 1
+            }
+        }
+        return ByteSearch.contains(rest, word)
+    }
+
+    private static func end(ofComment start: Int, in text: [UInt8]) -> Int {
+        var index = start
+        while index + 1 < text.count {
+            if text[index] == UInt8(ascii: "*"), text[index + 1] == UInt8(ascii: "/") { return index + 2 }
+            index += 1
+        }
+        return text.count
+    }
+
+    /// Behind the quote that ends the literal; behind the one that begins it where none does on its line, as in `1'000` or in a
+    /// comment of an assembler's.
+    private static func end(ofLiteral start: Int, in text: [UInt8]) -> Int {
+        var index = start + 1
+        while index < text.count, text[index] != 0x0A {
+            if text[index] == text[start] { return index + 1 }
+            index += text[index] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return start + 1
+    }
+}

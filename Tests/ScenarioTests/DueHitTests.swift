@@ -1,0 +1,135 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Compiles that real builds make, whose second time has to be a hit.
+@Suite struct DueHitTests {
+    private static let compilers = ["gcc", "clang"]
+
+    /// Runs the launcher and the bare compiler, compares all that they leave, and says how the launcher counted it.
+    private func compile(_ words: [String], _ workshop: Workshop, in directory: String = "") throws -> Workshop.Counters
+    {
+        try workshop.counting {
+            try same(words + ["-o", "out.o"], [:], workshop, in: directory, outputs: ["out.o"])
+        }
+    }
+
+    @Test(arguments: compilers)
+    func `a file may have the name of a directory in which a header is looked for`(compiler: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("#include <vec/x.h>\nint a = X;\n", to: "a.c")
+        try workshop.write("", to: "one/vec")
+        try workshop.write("#define X 1\n", to: "two/vec/x.h")
+        let words = [compiler, "-Ione", "-Itwo", "-c", "a.c"]
+        #expect(try compile(words, workshop).misses == 1)
+        #expect(try compile(words, workshop).hits == 1)
+        // It becomes such a directory.
+        workshop.remove("one/vec")
+        try workshop.write("#define X 2\n", to: "one/vec/x.h")
+        #expect(try compile(words, workshop).misses == 1)
+        #expect(try compile(words, workshop).hits == 1)
+        workshop.remove("one/vec")
+        #expect(try compile(words, workshop).hits == 0)
+    }
+
+    @Test(arguments: [
+        "x86_64-linux-gnu", "i386-linux-gnu", "armv7m-none-eabi", "aarch64-linux-gnu", "powerpc-linux-gnu",
+        "mips-linux-gnu",
+        "s390x-linux-gnu", "riscv32-unknown-elf", "x86_64-w64-mingw32", "i686-w64-mingw32", "arm64-apple-macos",
+        "wasm32",
+    ])
+    func `checkouts share objects of every format, unless those name them`(target: String) throws {
+        let workshop = try Workshop()
+        for name in ["one", "another"] {
+            try workshop.write("int f(int a) { return a; }\n", to: "\(name)/src/plain.c")
+            try workshop.write("const char *name(void) { return __FILE__; }\n", to: "\(name)/src/named.c")
+        }
+        let words = ["clang", "--target=\(target)", "-ffreestanding", "-c"]
+        let isKnown = try workshop.run(words + ["one/src/plain.c", "-o", "x.o"]).status == 0
+        guard isKnown else { try Test.cancel("this clang makes nothing for \(target)") }
+        #expect(try compile(words + ["src/plain.c"], workshop, in: "one").misses == 1)
+        #expect(try compile(words + ["src/plain.c"], workshop, in: "another").hits == 1)
+        // Whatever is counted: these are not the same.
+        for name in ["one", "another", "one", "another"] {
+            for source in ["plain.c", "named.c"] {
+                _ = try compile(words + [workshop.url("\(name)/src/\(source)").path], workshop, in: name)
+            }
+        }
+    }
+
+    @Test func `a script that asks many questions by one name has its answers the second time`() throws {
+        let workshop = try Workshop()
+        func ask() throws -> Workshop.Counters {
+            try workshop.counting {
+                for question in 0..<40 {
+                    try workshop.write("int question\(question);\n", to: "conftest.c")
+                    try workshop.larder(["gcc", "-c", "-g", "-O2", "conftest.c"])
+                    workshop.remove("conftest.o")
+                }
+            }
+        }
+        #expect(try ask().misses == 40)
+        #expect(try ask().hits == 40)
+    }
+
+    @Test(arguments: compilers)
+    func `a comment that has the word dependency does not make times count`(compiler: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("#define X 1\n", to: "h.h")
+        let comments = "/* a dependency */ // another dependency\n/*\n * \"a dependency\"\n */\n"
+        try workshop.write(comments + "#include \"h.h\"\nchar c = '\"'; int x = X;\n", to: "a.c")
+        try workshop.write("/* */ #pragma GCC dependency \"h.h\"\nint x;\n", to: "b.c")
+        for source in ["a.c", "b.c"] {
+            // An option that makes the compile one that has to be seen.
+            #expect(try compile([compiler, "-S", source], workshop).misses == 1)
+            #expect(try compile([compiler, "-S", source], workshop).hits == 1)
+        }
+        try workshop.run(["touch", "-d", "2030-01-01", "h.h"])
+        #expect(try compile([compiler, "-S", "a.c"], workshop).hits == 1)
+        #expect(try compile([compiler, "-S", "b.c"], workshop).hits == 0)
+    }
+
+    @Test func `the options of the kernel's builds are known`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        let words = [
+            "clang", "-ftrivial-auto-var-init=zero",
+            "-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang", "-c", "a.c",
+        ]
+        #expect(try compile(words, workshop).misses == 1)
+        #expect(try compile(words, workshop).hits == 1)
+    }
+
+    @Test(arguments: compilers, ["p,q/a.o", "a,b.o"])
+    func `an output may have a comma in its name`(compiler: String, output: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("#include \"h.h\"\nint a;\n", to: "a.c")
+        try workshop.write("", to: "h.h")
+        try workshop.write("", to: "p,q/empty")
+        let words = [compiler, "-MMD", "-c", "a.c", "-o", output]
+        let depfile = output.dropLast(1) + "d"
+        try workshop.run(words)
+        let (object, dependencies) = (workshop.read(output), workshop.read(String(depfile)))
+        for hits in 0..<2 {
+            for name in [output, String(depfile)] { workshop.remove(name) }
+            let counted = try workshop.counting { try workshop.larder(words) }
+            #expect(counted.hits == hits && counted.bypasses == 0, "\(counted)")
+            #expect(workshop.read(output) == object && workshop.read(String(depfile)) == dependencies)
+        }
+    }
+
+    @Test func `side outputs may be told where to go`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int f(void) { return 1; }\n", to: "a.c")
+        try workshop.write("", to: "out/empty")
+        let words = ["gcc", "-dumpdir", "out/", "-fstack-usage", "-c", "a.c", "-o", "out/one.o"]
+        try workshop.run(words)
+        let made = try FileManager.default.contentsOfDirectory(atPath: workshop.url("out").path).sorted()
+        for hits in 0..<2 {
+            for name in made where name != "empty" { workshop.remove("out/\(name)") }
+            let counted = try workshop.counting { try workshop.larder(words) }
+            #expect(counted.hits == hits && counted.bypasses == 0, "\(counted)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: workshop.url("out").path).sorted() == made)
+        }
+    }
+}
