@@ -30,7 +30,7 @@ RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --prod
 
 RELEASE_REMOTE := $(subst larder-jdk,larder-remote,$(RELEASE_JDK))
 
-.PHONY: help setup setup-build build build-larder build-trace build-jdk build-pdf build-remote build-tests demo compare test fuzz tsan faults stress \
+.PHONY: help setup setup-build build build-larder build-trace build-jdk build-pdf build-remote build-tests demo compare test fuzz tsan faults stress soak \
 	bench bench-plot order lint man \
 	interface format install dist dist-test clean
 
@@ -119,6 +119,9 @@ ROUNDS ?= 300
 stress: ## Build a project ROUNDS=300 times while processes of it are killed, and compare every object
 	$(SWIFT) build
 	Tests/stress/kill-rounds --rounds $(ROUNDS)
+
+soak: setup build-larder build-trace ## Compile, edit, kill, clear and damage at random for SECONDS=600, and compare every byte
+	Tests/soak/run --bin build --seconds $(SECONDS)
 
 bench: setup build-larder ## Measure against the bars and the other caches (QUICK=1: under 4 minutes)
 	@QUICK=$(QUICK) Benchmarks/run

@@ -170,12 +170,19 @@ package struct Pack: ~Copyable {
 
     /// Takes every result into `store` that is not there.
     ///
-    /// - Parameter trusted: the public keys of those who are believed; empty for everybody.
-    package mutating func read(into store: EntryStore, trusted: [[UInt8]]) throws(SystemError) -> Counts {
+    /// - Parameters:
+    ///   - trusted: the public keys of those who are believed; empty for everybody.
+    ///   - progress: hears how many of the file's bytes have been looked at.
+    package mutating func read(
+        into store: EntryStore,
+        trusted: [[UInt8]],
+        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws(SystemError) -> Counts {
         let exchange = Exchange(for: store)
         var counts = Counts()
         counts.bytes = Int64(length)
         while let (pairs, place) = try next() {
+            progress(place.lowerBound, length)
             let wanted = Set(pairs.filter { !exchange.has($0.manifest, $0.result) })
             counts.known += pairs.count - wanted.count
             guard !wanted.isEmpty, let first = pairs.first else { continue }

@@ -28,7 +28,7 @@ package struct Timeline {
         let commands = events.filter { Self.isCommand($0) }
         omitted = max(0, commands.count - limit)
         let timed = commands.suffix(limit).map { event -> (event: Event, start: Int64, end: Int64) in
-            let end = event.time.multipliedReportingOverflow(by: 1000).partialValue
+            let end = Self.microseconds(event.time)
             let most: Int64 = 86_400_000_000
             let duration = max(event.elapsedMicroseconds, event.kind == .miss ? event.microseconds : 0)
             return (event, end - min(max(duration, 1), most), end)
@@ -50,6 +50,9 @@ package struct Timeline {
         let start = spans.map(\.start).min() ?? 0
         return start...max(start + 1, spans.map(\.end).max() ?? 0)
     }
+
+    /// A time in milliseconds; a line of the journal may claim any.
+    static func microseconds(_ time: Int64) -> Int64 { min(max(time, 0), 1 << 52) * 1000 }
 
     private static func isCommand(_ event: Event) -> Bool {
         switch event.kind {

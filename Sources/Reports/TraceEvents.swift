@@ -1,3 +1,4 @@
+internal import Files
 internal import LarderStore
 internal import Terminal
 
@@ -47,8 +48,8 @@ package struct TraceEvents {
             }
         }
         for wait in waits {
-            let end = wait.time * 1000
-            let start = max(0, end - wait.microseconds - origin)
+            let end = Timeline.microseconds(wait.time)
+            let start = max(0, end.subtracting(saturating: wait.microseconds.adding(saturating: origin)))
             events.append(
                 Self.event("wait for \(wait.label)", "wait", start, wait.microseconds, timeline.lanes, "{}")
             )

@@ -98,7 +98,12 @@ extension Command {
         let trusted = settings.remoteTrust.compactMap { Digest(hexBytes: $0)?.bytes }
         var (files, hasFailed): ([JSON], Bool) = ([], false)
         for path in arguments.operands.map({ Path(bytes: $0) }) {
-            let counts = try inPack(path) { pack throws(SystemError) in try pack.read(into: store, trusted: trusted) }
+            var bar = ProgressBar(title: "Importing", unit: .bytes)
+            defer { bar.remove() }
+            let counts = try inPack(path) { pack throws(SystemError) in
+                try pack.read(into: store, trusted: trusted) { bar.show($0, of: $1) }
+            }
+            bar.remove()
             hasFailed = hasFailed || counts.isCut || !counts.rejected.isEmpty
             if arguments.has("json") {
                 files.append(

@@ -86,6 +86,31 @@ import Testing
         #expect(events.allSatisfy { ($0["ts"] as? Int ?? 0) >= 0 && ($0["dur"] as? Int ?? 1) > 0 })
     }
 
+    @Test func `times that nobody can have lived through trap nowhere`() throws {
+        let workshop = try workshop()
+        let key = String(repeating: "0", count: 64)
+        let most = "999999999999999999"
+        var lines = ""
+        for (kind, time, number) in [("hit", most, most), ("miss", "0", most), ("lock_contended", most, most)] {
+            lines += "2\t\(time)\t1\t\(kind)\t-\t\(key)\t-\t\(number)\t\(number)\tone\tx\t\(number)\tgcc\n"
+        }
+        let journal = workshop.cache.appendingPathComponent("journal/current")
+        let handle = try FileHandle(forWritingTo: journal)
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(lines.utf8))
+        try handle.close()
+        for format in ["html", "json", "github", "perfetto"] {
+            for words in [[], ["--session", "one"], ["--since", "1h"]] {
+                let outcome = try workshop.larder(["report", "--format", format] + words)
+                #expect(outcome.status == 0 && outcome.error.isEmpty, "\(format) \(words): \(outcome.errorText)")
+            }
+        }
+        for command in ["stats", "top"] { #expect(try workshop.larder([command]).status == 0) }
+        Journal(at: Path(workshop.cache.path)).fold()
+        let hours = Journal(at: Path(workshop.cache.path)).statistics().hours
+        #expect(hours.values.reduce(0) { $0 + $1.misses } == 5, "the hours of now stay")
+    }
+
     @Test func `a summary for a CI job is Markdown`() throws {
         let workshop = try workshop()
         let text = try workshop.larder(["report", "--session", "one", "--format", "github"]).outputText

@@ -2,7 +2,13 @@ internal import Files
 
 extension EntryStore {
     /// Removes the entries that were last used before `moment`, in nanoseconds since 1970; returns what they took.
-    package func evict(unusedSince moment: Int64, lock: WriterLock.Options? = nil) throws(StoreError) -> Usage {
+    ///
+    /// - Parameter progress: hears how many of how many are gone.
+    package func evict(
+        unusedSince moment: Int64,
+        lock: WriterLock.Options? = nil,
+        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws(StoreError) -> Usage {
         guard FileStatus.of(directory) != nil else { return Usage(entries: 0, bytes: 0) }
         let lock = lock ?? lockOptions(.standard, purpose: "eviction")
         return try withEvictionLock(lock) { (_) throws(StoreError) in
@@ -14,7 +20,7 @@ extension EntryStore {
                 if $0.lastUsed < moment { old.append($0) }
                 return true
             }
-            return removeAll(old.map(\.key), cause: "age")
+            return removeAll(old.map(\.key), cause: "age", progress)
         }
     }
 
@@ -45,13 +51,14 @@ extension EntryStore {
         guard FileStatus.of(directory) != nil else { return Usage(entries: 0, bytes: 0) }
         return try withEvictionLock(lock ?? lockOptions(.standard, purpose: "removal")) { (_) throws(StoreError) in
             _ = try prepare()
-            return removeAll(keys, cause: cause)
+            return removeAll(Array(keys), cause: cause)
         }
     }
 
-    private func removeAll(_ keys: some Sequence<EntryKey>, cause: String) -> Usage {
+    private func removeAll(_ keys: [EntryKey], cause: String, _ progress: (Int, Int) -> Void = { _, _ in }) -> Usage {
         var removed = Usage(entries: 0, bytes: 0)
-        for key in keys {
+        for (number, key) in keys.enumerated() {
+            progress(number, keys.count)
             guard let status = FileStatus.ofLink(path(of: key)), (try? remove(key)) != nil else { continue }
             removed.entries += 1
             removed.bytes = removed.bytes.adding(saturating: status.allocated)

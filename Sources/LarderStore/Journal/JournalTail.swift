@@ -19,13 +19,12 @@ package struct JournalTail {
     package mutating func events() -> [Event] {
         var events = read()
         // Renamed to a segment, or new: what comes now comes into another file.
-        let inode = FileStatus.ofLink(journal.current)?.identity.inode
-        guard let inode, inode != (try? file?.descriptor.status().identity.inode) else { return events }
-        events += read()
         let known = try? file?.descriptor.status().identity.inode
+        guard FileStatus.ofLink(journal.current)?.identity.inode != known else { return events }
+        events += read()
         for path in segments(behind: known) + [journal.current] {
-            file = Self.open(path)
-            offset = 0
+            guard let next = Self.open(path) else { continue }
+            (file, offset) = (next, 0)
             events += read()
         }
         return events

@@ -1,3 +1,5 @@
+internal import Files
+
 /// What the journal adds up to.
 public struct Statistics: Hashable, Sendable {
     /// How often each kind of event happened.
@@ -103,7 +105,9 @@ public struct Statistics: Hashable, Sendable {
 
     /// Forgets all sessions but the ones last used, all programs but the busiest, and what was long ago.
     mutating func limit() {
-        if let newest = hours.keys.max() { hours = hours.filter { $0.key > newest - Int64(Self.hourLimit) } }
+        // A line may claim any time; a clock that was ahead is believed for a day.
+        let now = Tally.hour(ofMilliseconds: Clock.wall / 1_000_000)
+        hours = hours.filter { $0.key > now - Int64(Self.hourLimit) && $0.key <= now + 24 }
         if programs.count > Self.programLimit {
             let kept = programs.sorted { ($1.value.lookups, $0.key) < ($0.value.lookups, $1.key) }
             programs = Dictionary(uniqueKeysWithValues: kept.prefix(Self.programLimit).map { ($0.key, $0.value) })

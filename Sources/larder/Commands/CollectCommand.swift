@@ -56,7 +56,11 @@ extension Command {
         if FileStatus.of(settings.directory) != nil {
             do throws(StoreError) {
                 let lock = arguments.lockOptions(settings)
-                if let age { removed = try store.evict(unusedSince: age.moment, lock: lock) }
+                var bar = ProgressBar(title: "Evicting")
+                defer { bar.remove() }
+                if let age {
+                    removed = try store.evict(unusedSince: age.moment, lock: lock) { bar.show($0, of: $1) }
+                }
                 if let session {
                     removed.add(try store.evictResults(unusedSince: session.moment, but: session.keys, lock: lock))
                 }
