@@ -35,6 +35,8 @@ struct CommandKey {
             key.add("in", Array(directory.bytes))
             key.add("trusts clock", request.trustsClock ? 1 : 0)
         }
+        // How PWD counts; it was any value once.
+        if request.compile != nil { key.add("directory names", 2) }
         settings.addIngredients(to: &key)
         command = key.finish()
         ingredients = key

@@ -66,11 +66,18 @@ struct CommandLookup {
             observer.add(.fileModeMask, value: Self.number(CurrentProcess.fileModeMask))
         }
         observer.add(.streams, value: Self.streams)
-        for name in request.variables { observer.add(.variable, name, value: Environment.value(of: name)) }
+        for name in request.variables { observer.add(.variable, name, value: value(of: name)) }
         if let input { observer.add(input) }
         try tool.observe(with: &observer)
         try observer.add(try InputListing(request.inputs))
         return observer
+    }
+
+    /// The value of a variable, as far as it counts: compilers take `PWD` only where it names the working directory.
+    private func value(of name: [UInt8]) -> [UInt8]? {
+        let value = Environment.value(of: name)
+        guard request.compile != nil, name.elementsEqual("PWD".utf8) else { return value }
+        return LogicalDirectory.name(of: directory, given: value)
     }
 
     /// Where what the tool writes goes: to a person or not, and in one stream or two.

@@ -8,6 +8,8 @@ struct TracedRecording {
     private let miss: CommandLookup.Miss
     private let latestStamp: Int64
     private var launched: Int64 = 0
+    /// What the run has made, and what lies in that.
+    private var made: [Path] = []
 
     private var lookup: CommandLookup { command.lookup }
     private var request: CommandRequest { command.request }
@@ -53,12 +55,14 @@ struct TracedRecording {
         }
         let leavesNobody = Child.leavesNobody
         Child.adoptDescendants(false)
+        CrashPoint.reach("traced")
         let earlier = miss.checked.flatMap { ResultCheck(of: $0, in: cache.store) }
         do throws(Doubt) {
             guard leavesNobody else { throw Doubt(.outlivedProcess, request.words[0]) }
             guard let notes = log.notes() else { throw Doubt(.incompleteTrace, request.words[0]) }
             let accesses = try AccessReader.accesses(in: notes, launched: launched, trustsClock: request.trustsClock)
             try refuseForeignPlaces(accesses)
+            made = accesses.outputs.map { Path(bytes: $0.path) }
             do throws(Refusal) {
                 let key = try keep(run, before, accesses)
                 cache.noteMiss(miss, earlier, lookup, key, run.duration / 1000)
@@ -286,11 +290,21 @@ struct TracedRecording {
             let path = Path(bytes: item.name)
             switch item.kind {
             case .content:
-                let isOld = observer.observation.ingredients.last?.identity?.isSettled(before: launched) ?? true
-                guard isOld, steadiness.isSteady(item.name) else { throw .inputTooYoung }
+                // What was read was there.
+                guard let last = observer.observation.ingredients.last, last.form != .absent, last.form != .directory
+                else { throw .inputChanged }
+                guard last.identity?.isSettled(before: launched) ?? true, steadiness.isSteady(item.name) else {
+                    throw .inputTooYoung
+                }
+            case .missing:
+                // Only the run itself may have put something in its place.
+                guard FileStatus.of(path) == nil || made.contains(where: { OutputPlace.isAtOrBelow(path, $0) }) else {
+                    throw .inputChanged
+                }
+            case .presence: guard isAsOld(path) else { throw .inputChanged }
             case .status, .realPath:
                 // Nobody has looked at it before the tool ran, so it has to be older.
-                guard FileStatus.of(path)?.identity.isSettled(before: launched) ?? true || item.kind == .realPath,
+                guard FileStatus.of(path)?.identity.isSettled(before: launched) ?? false || item.kind == .realPath,
                     steadiness.isSteady(item.name)
                 else { throw .inputTooYoung }
             case .listing: try checkListing(item, before)
@@ -302,6 +316,16 @@ struct TracedRecording {
             }
         }
         return observer.observation
+    }
+
+    /// Whether what is at `path` was there before the tool ran, or is the tool's own: neither has gone, nor come in the place of something
+    /// else.
+    private func isAsOld(_ path: Path) -> Bool {
+        guard let status = FileStatus.ofLink(path) else { return false }
+        if made.contains(where: { OutputPlace.isAtOrBelow(path, $0) }) { return true }
+        // Names come and go in a directory; it is the same one if it was made before. 0 where that is not told.
+        guard status.kind == .directory else { return status.identity.isSettled(before: launched) }
+        return Directory.birth(of: path) < launched
     }
 
     /// A directory that was read has to be as it was, apart from what the tree itself made in it.

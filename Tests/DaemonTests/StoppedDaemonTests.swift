@@ -23,7 +23,7 @@ import Testing
             "$L" daemon status 2>&1 | grep -c 'is stopped'
             "$L" daemon stop > /dev/null; echo $?
             grep -q '^State:.[RSDT]' /proc/$pid/status 2>/dev/null && echo alive
-            "$L" gcc -c a.c -o a.o; "$L" stats --json | grep -c '"hits": 1'
+            "$L" gcc -c a.c -o a.o; "$L" stats --json | grep -c '^  "hits": 1'
             """
         )
         #expect(outcome.outputText == "1\n0\n1\n", "\(outcome.errorText)")
@@ -57,7 +57,7 @@ import Testing
             "$L" daemon start > /dev/null
             (ulimit -f 20; "$L" gcc -c b.c -o b.o; echo $?)
             "$L" gcc -c large.c -o large.o; "$L" daemon stop > /dev/null
-            "$L" gcc -c large.c -o large.o; "$L" stats --json | grep -c '"hits": 1'
+            "$L" gcc -c large.c -o large.o; "$L" stats --json | grep -c '^  "hits": 1'
             """
         )
         #expect(outcome.outputText == "0\n1\n1\n0\n1\n", "\(outcome.errorText)")

@@ -113,12 +113,15 @@ private let checkouts: [Checkout] = [
         }
     }
 
-    @Test(arguments: ["gcc", "clang"])
-    func `where a build tool was started does not count, where the compiler runs does`(compiler: String) throws {
+    @Test(arguments: ["gcc", "clang"], ["-c", "-S"])
+    func `where a build tool was started does not count, where the compiler runs does`(
+        compiler: String,
+        step: String
+    ) throws {
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "real/a.c")
         try workshop.run(["ln", "-s", "real", "link"])
-        let command = [compiler, "-g", "-c", "a.c", "-o", "a.o"]
+        let command = [compiler, "-g", step, "a.c", "-o", "a.o"]
         // What a build tool leaves that has changed the directory by itself.
         let stale = ["/", workshop.directory.path, "/not/there", "real", ""]
         var hits: [Int] = []

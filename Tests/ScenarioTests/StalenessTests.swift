@@ -106,8 +106,7 @@ private let contentChanges: [Change] = [
         files: ["a.c": "#include \"x.h\"\n" + value, "two/x.h": define(1), "one": ""],
         arguments: ["-Ione", "-Itwo"] + compile,
         change: "rm one; mkdir one",
-        compilers: ["gcc"],
-        isCacheable: false
+        compilers: ["gcc"]
     ),
     Change(
         name: "a second name of a header leads elsewhere",

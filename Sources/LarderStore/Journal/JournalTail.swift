@@ -8,36 +8,37 @@ package struct JournalTail {
     private var file: SharedDescriptor?
     private var offset = 0
 
+    /// The inodes of the files that were read, or that were there before.
+    private var known: Set<UInt64> = []
+
     /// Begins behind what is there.
     package init(of journal: Journal) {
         self.journal = journal
         file = Self.open(journal.current)
         offset = (try? file?.descriptor.status().size) ?? 0
+        for path in journal.segmentNames().map({ journal.directory.appending($0) }) + [journal.current] {
+            if let inode = Self.inode(of: path) { known.insert(inode) }
+        }
     }
 
     /// The events that have come since the last call.
     package mutating func events() -> [Event] {
         var events = read()
-        // Renamed to a segment, or new: what comes now comes into another file.
-        let known = try? file?.descriptor.status().identity.inode
-        guard FileStatus.ofLink(journal.current)?.identity.inode != known else { return events }
+        let current = Self.inode(of: journal.current)
+        guard current != (try? file?.descriptor.status().identity.inode) else { return events }
+        // Renamed to a segment, or new: what comes now comes into other files.
         events += read()
-        for path in segments(behind: known) + [journal.current] {
-            guard let next = Self.open(path) else { continue }
+        for path in journal.segmentNames().map({ journal.directory.appending($0) }) + [journal.current] {
+            guard let next = Self.open(path), let inode = try? next.descriptor.status().identity.inode,
+                known.insert(inode).inserted
+            else { continue }
             (file, offset) = (next, 0)
             events += read()
         }
         return events
     }
 
-    /// The segments that were begun after the file with this inode had been renamed to one; none where it is not known.
-    private func segments(behind inode: UInt64?) -> [Path] {
-        let paths = journal.segmentNames().map { journal.directory.appending($0) }
-        guard let inode, let index = paths.firstIndex(where: { FileStatus.ofLink($0)?.identity.inode == inode }) else {
-            return []
-        }
-        return Array(paths[(index + 1)...])
-    }
+    private static func inode(of path: Path) -> UInt64? { FileStatus.ofLink(path)?.identity.inode }
 
     private static func open(_ path: Path) -> SharedDescriptor? {
         do throws(SystemError) { return SharedDescriptor(try Descriptor(reading: path)) } catch { return nil }
