@@ -43,14 +43,14 @@ enum CommentFreeText {
         return text.count
     }
 
-    /// Behind the quote that ends the literal; behind the one that begins it where none does on its line, as in `1'000` or in a
-    /// comment of an assembler's.
+    /// Behind the quote that ends the literal; the end of its line where none does: so compilers read a quote that stands alone, in
+    /// a part that `#if` leaves out say.
     private static func end(ofLiteral start: Int, in text: [UInt8]) -> Int {
         var index = start + 1
         while index < text.count, text[index] != 0x0A {
             if text[index] == text[start] { return index + 1 }
             index += text[index] == UInt8(ascii: "\\") ? 2 : 1
         }
-        return start + 1
+        return min(index, text.count)
     }
 }

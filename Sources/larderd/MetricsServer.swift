@@ -26,7 +26,10 @@ struct MetricsServer: Sendable {
         case .loopback(let port): listener = SharedDescriptor(try LocalSocket.listen(atLoopbackPort: port))
         case .socket(let path):
             // What a daemon that was killed has left; a socket at which somebody listens stays.
-            if FileStatus.ofLink(path)?.kind == .other, (try? LocalSocket.connect(to: path)) == nil {
+            // Nothing else is ever removed: S_IFSOCK.
+            if let status = FileStatus.ofLink(path), status.mode & 0o170000 == 0o140000,
+                status.owner == CurrentProcess.user, (try? LocalSocket.connect(to: path)) == nil
+            {
                 try? Directory.removeFile(path)
             }
             listener = SharedDescriptor(try LocalSocket.listen(at: path))

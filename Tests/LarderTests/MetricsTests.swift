@@ -73,6 +73,22 @@ import Testing
         #expect(answer.outputText.contains("larder_info"), "\(answer.errorText)")
     }
 
+    @Test func `what is no socket of a dead daemon stays where it is`() throws {
+        let workshop = try Workshop()
+        for make in ["mkfifo there", "echo text > there", "mkdir there"] {
+            try workshop.run(["sh", "-c", "rm -rf there; \(make)"])
+            let environment = ["LARDER_METRICS": workshop.url("there").path, "LARDER_DAEMON": "auto"]
+            let before = try workshop.run(["stat", "-c", "%i %F", "there"]).outputText
+            let started = try workshop.larder(["daemon", "start"], environment: environment)
+            #expect(started.status == 0, "\(started.errorText)")
+            #expect(try workshop.run(["stat", "-c", "%i %F", "there"]).outputText == before)
+            let log = try String(contentsOf: workshop.cache.appendingPathComponent("daemon.log"), encoding: .utf8)
+            #expect(log.contains("counts cannot be shown at"))
+            try workshop.larder(["daemon", "stop"])
+            try? FileManager.default.removeItem(at: workshop.cache.appendingPathComponent("daemon.log"))
+        }
+    }
+
     @Test(arguments: ["0.0.0.0:9464", "example.org:80", "127.0.0.1:0", "127.0.0.1:99999", "relative/path"])
     func `an address that others reach, or none, is refused in a sentence`(address: String) throws {
         let outcome = try Workshop().larder(["config", "set", "metrics", address])

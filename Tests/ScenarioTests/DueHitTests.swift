@@ -79,7 +79,9 @@ import Testing
         let comments = "/* a dependency */ // another dependency\n/*\n * \"a dependency\"\n */\n"
         try workshop.write(comments + "#include \"h.h\"\nchar c = '\"'; int x = X;\n", to: "a.c")
         try workshop.write("/* */ #pragma GCC dependency \"h.h\"\nint x;\n", to: "b.c")
-        for source in ["a.c", "b.c"] {
+        // Compilers read the quote that stands alone up to the end of its line, so that no comment begins there.
+        try workshop.write("#if 0\n don't /* this\n#endif\n#pragma GCC dependency \"h.h\"\nint x;\n/* */\n", to: "c.c")
+        for source in ["a.c", "b.c", "c.c"] {
             // An option that makes the compile one that has to be seen.
             #expect(try compile([compiler, "-S", source], workshop).misses == 1)
             #expect(try compile([compiler, "-S", source], workshop).hits == 1)
@@ -87,6 +89,7 @@ import Testing
         try workshop.run(["touch", "-d", "2030-01-01", "h.h"])
         #expect(try compile([compiler, "-S", "a.c"], workshop).hits == 1)
         #expect(try compile([compiler, "-S", "b.c"], workshop).hits == 0)
+        #expect(try compile([compiler, "-S", "c.c"], workshop).hits == 0)
     }
 
     @Test func `the options of the kernel's builds are known`() throws {
