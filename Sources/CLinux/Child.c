@@ -60,6 +60,19 @@ void larder_hold_signals(int hold) {
     }
 }
 
+int larder_signal_waits(void) {
+    sigset_t waiting;
+    sigpending(&waiting);
+    for (int i = 0; i < passed_on_count; i++) {
+        struct sigaction action;
+        // One that is held waits even where it is ignored.
+        if (sigismember(&waiting, passed_on[i]) == 1 && sigaction(passed_on[i], NULL, &action) == 0 &&
+            ((action.sa_flags & SA_SIGINFO) || action.sa_handler != SIG_IGN))
+            return 1;
+    }
+    return 0;
+}
+
 void larder_forget_held_signals(void *mask) {
     if (is_holding) *(sigset_t *)mask = before_hold;
 }

@@ -47,23 +47,40 @@ extension CommandResult {
         do throws(Refusal) { here = try OutputTree(of: places) } catch { throw .outputInTheWay }
         guard here.canGiveWay(to: nodes.map(\.node), at: places) else { throw .outputInTheWay }
         let packed = try Self.part(entry, ResultFormat.files)
+        // A build that is interrupted must not find half a result of ours: the signal waits for the file at hand.
+        Interruption.hold()
+        defer { Interruption.release() }
         do throws(SystemError) {
             try makeParents(outputs)
-            var staged: [StagedOutput] = []
-            for item in nodes where item.node.kind != .absent {
-                if item.node.names.isEmpty {
-                    staged.append(try StagedOutput(item.node, at: places[item.node.output]))
-                }
-                guard let output = staged.last else { continue }
-                try output.add(item.node) { (file) throws(SystemError) in
-                    try fill(file, item.content, entry, packed)
-                }
-            }
-            for output in staged { try output.publish() }
+            try put(try stage(entry, packed, at: places))
         } catch {
             throw error.code == Self.corruption ? .corrupt : .undeliverable
         }
         return streams
+    }
+
+    /// Makes the outputs beside their places; nothing stays of them where a signal asks this process to end meanwhile.
+    private func stage(_ entry: borrowing OpenEntry, _ packed: [UInt8], at places: [Path]) throws(SystemError)
+        -> [StagedOutput]
+    {
+        var staged: [StagedOutput] = []
+        for item in nodes where item.node.kind != .absent {
+            if item.node.names.isEmpty {
+                staged.append(try StagedOutput(item.node, at: places[item.node.output]))
+            }
+            guard let output = staged.last else { continue }
+            try output.add(item.node) { (file) throws(SystemError) in
+                try fill(file, item.content, entry, packed)
+            }
+            CrashPoint.reach("staging")
+            // What is beside the places goes before this process does.
+            guard !Interruption.isWaiting else { throw SystemError.interrupted }
+        }
+        return staged
+    }
+
+    private func put(_ staged: [StagedOutput]) throws(SystemError) {
+        for output in staged { try output.publish() }
     }
 
     /// Stands for damage where a system call's failure is expected: no system call fails with 0.

@@ -17,6 +17,9 @@ package enum Interruption {
     /// Keeps them waiting until ``release()``; not nested.
     package static func hold() { larder_hold_signals(1) }
 
+    /// True when one has come since ``hold()`` that would end this process.
+    package static var isWaiting: Bool { larder_signal_waits() != 0 }
+
     /// Lets them come as before; one that waited comes at once.
     package static func release() { larder_hold_signals(0) }
 }

@@ -92,6 +92,32 @@ import Testing
         try expectRecovery(in: workshop)
     }
 
+    @Test(arguments: [
+        ("written", ["gcc", "-c", "a.c", "-o", "out"]), ("staging", ["gcc", "-S", "a.c", "-o", "out"]),
+        ("staged", ["gcc", "-S", "a.c", "-o", "out"]),
+        (
+            "staging",
+            ["run", "--input", "a.c", "--output", "out", "--", "sh", "-c", "mkdir -p out; cp a.c out/1; cp a.c out/2"]
+        ),
+    ])
+    func `a launcher that is asked to end during a hit leaves nothing of its own beside the output`(
+        point: String,
+        words: [String]
+    ) throws {
+        let workshop = try Workshop()
+        try workshop.write("int a(void) { return 1; }\n", to: "a.c")
+        for _ in 0..<2 {
+            workshop.remove("out")
+            #expect(try workshop.larder(words).status == 0)
+        }
+        workshop.remove("out")
+        let ended = try workshop.larder(words, environment: ["LARDER_CRASH_AT": point, "LARDER_CRASH_BY": "TERM"])
+        #expect(ended.status == 128 + 15)
+        #expect(temporaries(in: workshop.directory).allSatisfy { $0.hasPrefix(".cache") })
+        workshop.remove("out")
+        #expect(try workshop.counting { try workshop.larder(words) }.hits == 1)
+    }
+
     @Test func `what a dead launcher left in the cache stays there while it is young`() throws {
         let workshop = try Workshop()
         try workshop.write("int a(void) { return 1; }\n", to: "a.c")

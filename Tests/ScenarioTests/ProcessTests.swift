@@ -149,6 +149,7 @@ import Testing
             wait_for pid; kill -TSTP -$launcher
             n=0; until grep -q '^State:.T' /proc/$launcher/status || [ $n -ge 1000 ]; do sleep 0.01; n=$((n + 1)); done
             grep -c '^State:.T' /proc/$launcher/status
+            until jobs %% | grep -q Stopped; do sleep 0.01; done
             : > go; [ -e a.o ] && echo early; kill -CONT -$launcher
             while jobs %% 2>/dev/null | grep -q Stopped; do :; done
             wait $launcher; echo $?; rm pid

@@ -126,6 +126,9 @@ void larder_stop_passing_on(void);
 /// Keeps back INT, TERM, HUP and QUIT (`hold` is 1), or lets them come again (0).
 void larder_hold_signals(int hold);
 
+/// 1 when one that is kept back, and not ignored, has come.
+int larder_signal_waits(void);
+
 /// The child that stands where the user's program would stand, not reaped yet; else 0.
 int larder_child(void);
 
