@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -151,6 +153,35 @@ int64_t larder_file_system(const char *path, int *is_read_only) {
     if (statfs(path, &information)) return -1;
     *is_read_only = (information.f_flags & ST_RDONLY) != 0;
     return (int64_t)(uint32_t)information.f_type;
+}
+
+static int anonymous_file(const char *directory) { return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }
+
+int larder_can_clone(const char *directory) {
+    enum { length = 65536 };
+    int from = anonymous_file(directory), to = anonymous_file(directory), answer = -1;
+    if (from >= 0 && to >= 0) {
+        static const char bytes[length] = {1};
+        // A full disk says nothing about reflinks.
+        if (write(from, bytes, length) == length) answer = ioctl(to, FICLONE, from) == 0;
+    }
+    if (from >= 0) close(from);
+    if (to >= 0) close(to);
+    return answer;
+}
+
+int larder_can_lock(const char *directory) {
+    char path[64];
+    int first = anonymous_file(directory), answer = -1;
+    if (first < 0) return -1;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", first);
+    int second = open(path, O_RDWR | O_CLOEXEC);
+    if (second >= 0) {
+        if (flock(first, LOCK_EX | LOCK_NB) == 0) answer = flock(second, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+        close(second);
+    }
+    close(first);
+    return answer;
 }
 
 int64_t larder_birth_time(const char *path) {

@@ -8,6 +8,9 @@ package struct FileSystem: Sendable {
     /// Bytes that an unprivileged process may still use.
     package let free: Int64
 
+    /// Files that may still be made; nil where there is no limit but the space.
+    package let freeFiles: Int64?
+
     /// Whether it says how large it is.
     package var isMeasured: Bool { capacity > 0 }
 
@@ -18,11 +21,15 @@ package struct FileSystem: Sendable {
         func bytes(_ blocks: fsblkcnt_t) -> Int64 {
             Int64(clamping: blocks.multiplied(saturating: fsblkcnt_t(information.f_frsize)))
         }
-        return FileSystem(capacity: bytes(information.f_blocks), free: bytes(information.f_bavail))
+        return FileSystem(
+            capacity: bytes(information.f_blocks),
+            free: bytes(information.f_bavail),
+            freeFiles: information.f_files == 0 ? nil : Int64(clamping: information.f_favail)
+        )
     }
 
     /// What is known of a file system by its type.
-    private struct Kind {
+    struct Kind {
         enum Class {
             /// Another machine, or a program, stamps the files and keeps the locks.
             case elsewhere
@@ -36,7 +43,7 @@ package struct FileSystem: Sendable {
     }
 
     /// The file systems where not everything can be believed, by the magic numbers of statfs(2).
-    private static func kind(of magic: Int64) -> Kind? {
+    static func kind(of magic: Int64) -> Kind? {
         switch magic {
         case 0x6969: Kind(name: "NFS", type: .elsewhere)
         case 0x517B, 0xFE53_4D42, 0xFF53_4D42: Kind(name: "SMB", type: .elsewhere)
@@ -101,7 +108,7 @@ package struct FileSystem: Sendable {
         return FileStatus.of(Path("/sys/dev/block/\(major):\(minor)/dm")) != nil
     }
 
-    private static func facts(_ path: Path) -> (magic: Int64, isReadOnly: Bool) {
+    static func facts(_ path: Path) -> (magic: Int64, isReadOnly: Bool) {
         var isReadOnly: CInt = 0
         let magic = path.withCString { larder_file_system($0, &isReadOnly) }
         return (magic, isReadOnly != 0)

@@ -150,6 +150,18 @@ struct DoctorFault: Sendable, CustomTestStringConvertible {
             says: "no file that can be read",
             remedy: "unset LARDER_EXTRA_INPUTS"
         ),
+        .init(
+            "nothing looked up, nothing stored",
+            "export LARDER_RECACHE=1 LARDER_READONLY=1",
+            says: "nothing is looked up and nothing is stored",
+            remedy: "unset LARDER_RECACHE LARDER_READONLY"
+        ),
+        .init(
+            "hits made again where nothing is stored",
+            "export LARDER_VERIFY_HITS=1/5 LARDER_READONLY=1",
+            says: "verify_hits (set by LARDER_VERIFY_HITS) has no effect",
+            remedy: "unset LARDER_VERIFY_HITS LARDER_READONLY"
+        ),
         .init("a bad value", "export LARDER_MAX_SIZE=lots", says: "lots", as: "error", remedy: "unset LARDER_MAX_SIZE"),
         .init(
             "a bad line",
@@ -279,6 +291,55 @@ struct DoctorFault: Sendable, CustomTestStringConvertible {
             made.status == 0 && made.outputText.hasPrefix("note: settings: read_only (set by LARDER_READONLY)"),
             "\(made.outputText)"
         )
+    }
+
+    @Test(arguments: [
+        (
+            "mkdir -m 700 .cache; echo 'max_size = 5GiB' > .cache/larder.conf; export LARDER_MAX_SIZE=2GiB",
+            "max_size by LARDER_MAX_SIZE counts"
+        ),
+        ("export CCACHE_DIR=/x CCACHE_NOHASHDIR=1", "CCACHE_DIR, CCACHE_NOHASHDIR are set"),
+    ])
+    func `what is no fault is a note`(lines: String, said: String) throws {
+        let outcome = try workshop().run(["sh", "-c", "\(lines); $L doctor"], environment: ["L": Workshop.larder.path])
+        #expect(outcome.status == 0, "\(outcome.outputText)")
+        #expect(outcome.outputText.contains("note: ") && outcome.outputText.contains(said), "\(outcome.outputText)")
+    }
+
+    @Test func `what was looked at is shown, in the order of PATH`() throws {
+        let workshop = try workshop()
+        let outcome = try workshop.run(
+            [
+                "sh", "-c",
+                """
+                $L gcc -c a.c; mkdir static; ln -s $L bin/gcc
+                echo 'int main(void) { return 0; }' > m.c; /usr/bin/gcc -static m.c -o static/gcc
+                export PATH=$PWD/bin:$PWD/static:/usr/bin:/bin
+                $L doctor --verbose; $L doctor --json > facts.json
+                """,
+            ],
+            environment: ["L": Workshop.larder.path]
+        )
+        #expect(outcome.status == 0, "\(outcome.outputText)")
+        let rows = outcome.outputText.split(separator: "\n").map { $0.split(separator: " ") }
+        let compilers = rows.filter { $0.first == "compilers" && $0.dropFirst().first == "gcc" }.map {
+            $0.dropFirst(2).joined(separator: " ")
+        }
+        let place = workshop.directory.path
+        #expect(
+            compilers == [
+                "\(place)/bin/gcc: larder", "\(place)/static/gcc: cannot be traced", "/usr/bin/gcc: can be traced",
+                "/bin/gcc: can be traced",
+            ],
+            "\(outcome.outputText)"
+        )
+        let facts = rows.filter { $0.starts(with: ["file", "system"]) }.compactMap { $0.dropFirst(2).first }
+        #expect(facts == ["type", "space", "inodes", "reflinks", "locks", "identities"])
+        #expect(outcome.outputText.contains("the kernel's"), "\(outcome.outputText)")
+        let bytes = try #require(workshop.read("facts.json"))
+        let json = try JSONSerialization.jsonObject(with: bytes) as? [String: [[String: String]]]
+        let names = Set(json?["facts"]?.compactMap { $0["name"] } ?? [])
+        #expect(names.isSuperset(of: ["directory", "owner", "reflinks", "locks", "gcc", "state"]), "\(names)")
     }
 
     @Test func `the JSON has what the text has`() throws {

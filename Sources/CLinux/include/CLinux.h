@@ -63,6 +63,12 @@ uint32_t larder_user(void);
 int64_t larder_file_system(const char *path, int *is_read_only);
 
 /// When the file at `path` was made, in nanoseconds since 1970 by statx(2); 0 where the file system does not tell.
+/// Whether a file in `directory` may share another one's blocks (ioctl_ficlone(2)): 1 or 0, -1 where that cannot be tried.
+int larder_can_clone(const char *directory);
+
+/// Whether a lock by flock(2) on a file in `directory` keeps a second one out: 1 or 0, -1 where that cannot be tried.
+int larder_can_lock(const char *directory);
+
 int64_t larder_birth_time(const char *path);
 
 /// waitpid(2) taken apart: 1 when exited (`*code` is the status), 2 when signalled (`*code` the signal), -1 with errno

@@ -63,6 +63,7 @@ extension EntryStore {
             removed.entries += 1
             removed.bytes = removed.bytes.adding(saturating: status.allocated)
         }
+        removeEmptyDirectories(of: keys)
         if removed.entries > 0 {
             Journal(at: directory).record(Event(.evict, cause: cause, count: removed.entries))
         }

@@ -20,12 +20,18 @@ extension EntryStore {
     public func forEachEntry(_ body: (Listing) -> Bool) { walk(entry: body, other: { _ in }) }
 
     /// Goes through all files of the store once: entries, and files with other names.
-    func walk(entry: (Listing) -> Bool, other: (Path) -> Void) {
+    ///
+    /// - Parameter empty: hears of directories that hold nothing.
+    func walk(entry: (Listing) -> Bool, other: (Path) -> Void, empty: (Path) -> Void = { _ in }) {
         for first in Self.fanOut(of: entriesPath) {
             let firstPath = entriesPath.appending(bytes: first)
-            for second in Self.fanOut(of: firstPath) {
+            let fanOut = Self.fanOut(of: firstPath)
+            defer { if fanOut.isEmpty { empty(firstPath) } }
+            for second in fanOut {
                 let directory = firstPath.appending(bytes: second)
-                for name in (try? Directory.names(in: directory)) ?? [] {
+                let names = (try? Directory.names(in: directory)) ?? []
+                defer { if names.isEmpty { empty(directory) } }
+                for name in names {
                     let path = directory.appending(bytes: name)
                     guard let digest = Digest(hexBytes: first + second + name) else {
                         other(path)
@@ -42,6 +48,17 @@ extension EntryStore {
                 }
             }
         }
+    }
+
+    /// Removes the directories in which `keys` would be, those that hold nothing.
+    ///
+    /// Each takes a block of the disk that no count shows. Whoever publishes makes them again.
+    func removeEmptyDirectories(of keys: some Sequence<EntryKey>) {
+        var above: Set<Path> = []
+        for directory in Set(keys.map { path(of: $0).parent }) where Directory.removeIfEmpty(directory) {
+            above.insert(directory.parent)
+        }
+        for directory in above { Directory.removeIfEmpty(directory) }
     }
 
     private static func fanOut(of directory: Path) -> [ArraySlice<UInt8>] {

@@ -44,6 +44,16 @@ struct DirectoryCheck {
                 )
             )
         }
+        if FileSystem.locks(in: directory) == false {
+            findings.append(
+                Finding(
+                    .warning,
+                    "file system",
+                    "locks in \(shown) keep nobody out: two processes may do the same work",
+                    remedy: "larder config set lock_mode lease"
+                )
+            )
+        }
         return findings + future
     }
 

@@ -17,7 +17,7 @@ struct EnvironmentCheck {
     ]
 
     var findings: [Finding] {
-        var findings = unknown
+        var findings = unknown + ofCCache
         for variable in Self.ofCompilers where Environment.value(variable) != nil {
             findings.append(
                 Finding(
@@ -83,6 +83,26 @@ struct EnvironmentCheck {
                 remedy: "unset \(name); 'larder config --help' names the settings"
             )
         }
+    }
+
+    /// ccache's variables, which count for larder under its name alone.
+    private var ofCCache: [Finding] {
+        var names: [String] = []
+        Environment.forEach { entry in
+            let bytes = UnsafeRawBufferPointer(start: entry, count: Environment.length(entry))
+            let name = Text.shown(bytes.prefix { $0 != UInt8(ascii: "=") })
+            if name.hasPrefix("CCACHE_") { names.append(name) }
+        }
+        guard !names.isEmpty else { return [] }
+        let are = names.count == 1 ? "is" : "are"
+        return [
+            Finding(
+                .note,
+                "environment",
+                "\(names.sorted().joined(separator: ", ")) \(are) set, and count only for a link to larder that is called ccache",
+                remedy: "use LARDER_* variables; 'larder config --help' names them"
+            )
+        ]
     }
 
     private func leadsToUs(_ program: [UInt8]) -> Bool {

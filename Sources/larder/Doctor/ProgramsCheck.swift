@@ -6,25 +6,11 @@ internal import Trace
 
 /// Compilers and links in PATH, and the library that traces compiles.
 struct ProgramsCheck {
-    private static let names = [
-        "gcc", "g++", "cc", "c++", "clang", "clang++", "rustc", "swiftc", "emcc", "ld", "ar",
-    ]
-
-    /// What stands under a compiler's name in a directory of PATH.
-    private struct Entry {
-        var path: Path
-        /// The cache that it is a link to; nil for a compiler.
-        var cache: String?
-        var isBroken: Bool
-
-        var isLarder: Bool { cache?.hasPrefix("larder") == true }
-    }
-
     var findings: [Finding] {
         var findings = traceLibrary
         var isAnyThere = false
-        for name in Self.names {
-            let entries = Self.entries(name)
+        for name in PathEntry.compilerNames {
+            let entries = PathEntry.all(name)
             if entries.contains(where: { $0.cache == nil && !$0.isBroken }) { isAnyThere = true }
             findings += Self.findings(name, entries)
         }
@@ -53,21 +39,7 @@ struct ProgramsCheck {
         ]
     }
 
-    private static func entries(_ name: String) -> [Entry] {
-        var entries: [Entry] = []
-        var seen: Set<[UInt8]> = []
-        for directory in (Environment.value("PATH") ?? []).split(separator: UInt8(ascii: ":"))
-        where seen.insert(Array(directory)).inserted {
-            let path = Path(bytes: Array(directory)).appending(bytes: Array(name.utf8))
-            guard let link = FileStatus.ofLink(path) else { continue }
-            let target = link.kind == .symbolicLink ? Directory.target(ofLink: path) : nil
-            let cache = target.flatMap { ProgramSearch.isCache(Array($0.name)) ? Text.shown($0.name) : nil }
-            entries.append(Entry(path: path, cache: cache, isBroken: FileStatus.of(path) == nil))
-        }
-        return entries
-    }
-
-    private static func findings(_ name: String, _ entries: [Entry]) -> [Finding] {
+    private static func findings(_ name: String, _ entries: [PathEntry]) -> [Finding] {
         func warn(_ sentence: String, _ remedy: String) -> Finding {
             Finding(.warning, "links", sentence, remedy: remedy)
         }

@@ -8,7 +8,7 @@ struct SettingsCheck {
 
     init(_ settings: Settings) { self.settings = settings }
 
-    var findings: [Finding] { switches + paths + ignored }
+    var findings: [Finding] { switches + paths + contradictions + ignored }
 
     private func warning(_ key: SettingKey, _ sentence: String, remedy: String? = nil) -> Finding {
         let source = settings.source(of: key)
@@ -59,6 +59,33 @@ struct SettingsCheck {
         for input in settings.extraInputs where FileStatus.of(input)?.kind != .regular {
             findings.append(
                 warning(.extraInputs, "names \(Text.shown(input.bytes)), which is no file that can be read")
+            )
+        }
+        return findings
+    }
+
+    /// Settings that take each other's effect, and values that another place's outdoes.
+    private var contradictions: [Finding] {
+        var findings: [Finding] = []
+        if settings.recache, settings.isReadOnly {
+            findings.append(warning(.recache, "and read_only are both on: nothing is looked up and nothing is stored"))
+        }
+        if settings.lockMode == .advisory, let name = FileSystem.withoutTrustedLocks(settings.directory) {
+            findings.append(warning(.lockMode, "is advisory, and \(name) has no locks that reach everybody"))
+        }
+        if settings.verifiedShare > 0, settings.isReadOnly || settings.isDisabled {
+            findings.append(warning(.verifyHits, "has no effect: hits are made again only where results are stored"))
+        }
+        for key in SettingKey.allCases {
+            guard let (winner, others) = settings.outdone(key) else { continue }
+            let places = others.map { Text.shown($0.description.utf8) }.joined(separator: " and ")
+            findings.append(
+                Finding(
+                    .note,
+                    "settings",
+                    "\(key.name) by \(winner) counts, and not what \(places) says",
+                    remedy: "larder config shows the value that counts; take the other out if it is not meant"
+                )
             )
         }
         return findings

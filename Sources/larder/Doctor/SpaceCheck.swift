@@ -12,13 +12,20 @@ struct SpaceCheck {
         // Before the first compile, that of the directory in which the cache is going to be.
         var place = settings.directory
         while FileStatus.of(place) == nil, place.parent != place { place = place.parent }
-        guard let system = try? FileSystem.of(place), system.isMeasured else { return [] }
-        let store = EntryStore(at: settings.directory, options: settings.storeOptions)
-        let limit = store.maximumSize
+        guard let system = try? FileSystem.of(place) else { return [] }
         var findings: [Finding] = []
         func warn(_ sentence: String, _ remedy: String) {
             findings.append(Finding(.warning, "space", sentence, remedy: remedy))
         }
+        if let files = system.freeFiles, files < 100 {
+            warn(
+                "the file system of \(Text.shown(place.bytes)) has room for \(Text.count(files, "more file", "more files"))",
+                "remove some files, or set LARDER_DIR to a directory on another disk"
+            )
+        }
+        guard system.isMeasured else { return findings }
+        let store = EntryStore(at: settings.directory, options: settings.storeOptions)
+        let limit = store.maximumSize
         if limit > system.capacity {
             let isInEnvironment = if case .environment = settings.source(of: .maximumSize) { true } else { false }
             warn(
