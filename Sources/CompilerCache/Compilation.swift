@@ -379,6 +379,8 @@ struct Compilation {
             arguments: arguments,
             bases: bases,
             maximumSize: settings.maximumBytes,
+            namespace: settings.namespace,
+            namespaceSizes: settings.namespaceSizes,
             remote: settings.sentTo,
             note: .init(
                 reason: miss.reason,

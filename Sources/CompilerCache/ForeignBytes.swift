@@ -119,6 +119,8 @@ extension CompilerCache {
                 arguments: words,
                 bases: words,
                 maximumSize: nil,
+                namespace: words.first ?? [],
+                namespaceSizes: NamespaceSizes(),
                 remote: RemoteAccess(addresses: words.first ?? [], trusted: words.last ?? [], key: []),
                 note: .init(
                     reason: "new_command",

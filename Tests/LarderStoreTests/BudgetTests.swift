@@ -107,6 +107,48 @@ import Testing
         #expect(store.usage() == store.realUsage)
     }
 
+    /// The directories that lie below `path`.
+    private func directories(below path: Path) -> Int {
+        let names = (try? Directory.names(in: path)) ?? []
+        return names.map(path.appending(bytes:)).filter { FileStatus.ofLink($0)?.kind == .directory }
+            .reduce(0) { $0 + 1 + directories(below: $1) }
+    }
+
+    @Test func `directories go with the last entry in them`() throws {
+        let store = scratch.store()
+        let entries = store.directory.appending("entries")
+        try fill(store, 40)
+        #expect(directories(below: entries) >= 40)
+        _ = try store.evict(unusedSince: Clock.wall - 20 * Self.hour)
+        let left = store.realUsage.entries
+        #expect(left < 40)
+        #expect(directories(below: entries) <= 2 * left)
+        let small = scratch.store { $0.maximumSize = 1 }
+        try small.collectGarbage()
+        #expect(directories(below: entries) == 0)
+        // Those that another version has left.
+        try Directory.make(entries.appending("ab").appending("cd"))
+        try Directory.make(entries.appending("ef"))
+        try store.collectGarbage()
+        try store.collectGarbage()
+        #expect(directories(below: entries) == 0)
+    }
+
+    @Test func `whoever publishes into a directory that is just removed makes it again`() async throws {
+        let scratch = scratch
+        try await withThrowingTaskGroup { group in
+            for worker in 0..<4 {
+                group.addTask {
+                    // One that evicts as often as it publishes, and three that only publish.
+                    let store = worker == 0 ? scratch.store { $0.maximumSize = 1 } : scratch.store()
+                    for number in 0..<300 { try store.publish(key(number % 7), noise(10)) }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(scratch.store().strangers.isEmpty)
+    }
+
     @Test func `the free-space floor is kept by eviction, then by refusal`() throws {
         try fill(scratch.store(), 5)
         let store = scratch.store { $0.freeSpaceFloor = 1 << 60 }

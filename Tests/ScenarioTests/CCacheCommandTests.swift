@@ -107,7 +107,8 @@ import Testing
 
     @Test(arguments: [
         ["--print-version"], ["--print-stats", "--format=json"], ["--format", "tab", "--print-stats"], ["-X", "5"],
-        ["--threads", "2", "-c"], ["-d", "other", "-k", "cache_dir"], ["--directory=other", "-k", "cache_dir"],
+        ["--threads", "2", "-c"], ["--evict-namespace", "x"], ["-d", "other", "-k", "cache_dir"],
+        ["--directory=other", "-k", "cache_dir"],
         ["--config-path", "other.conf", "-p"],
     ])
     func `a command that not every ccache has is done`(words: [String]) throws {
@@ -117,7 +118,7 @@ import Testing
 
     @Test(arguments: [
         ["--trim-dir", "x", "--trim-max-size", "1G"], ["--hash-file", "a.c"], ["--checksum-file", "a.c"],
-        ["--inspect", "a.c"], ["--extract-result", "a.c"], ["--evict-namespace", "x"], ["--print-log-stats"],
+        ["--inspect", "a.c"], ["--extract-result", "a.c"], ["--print-log-stats"],
         ["--print-stats", "--format=xml"],
     ])
     func `what Larder does not have is said, and is a failure`(words: [String]) throws {

@@ -65,6 +65,7 @@ struct SettingsTests: ~Copyable {
             "LARDER_REMOTE": "redis://a s3://b/c|anonymous=yes", "LARDER_REMOTE_WRITE": "protected",
             "LARDER_REMOTE_TRUST": String(repeating: "0a", count: 32), "LARDER_REMOTE_KEY": "/key",
             "LARDER_VERIFY_HITS": "1/20", "LARDER_METRICS": "localhost:9464",
+            "LARDER_NAMESPACE_MAX_SIZE": "ci=2GiB *=5%",
         ])
         #expect(try settings.webSource(.jdkMirrorURL) == .url("https://mirror.example"))
         #expect(try settings.webSource(.jdkFoojayURL) == .off)
@@ -84,6 +85,7 @@ struct SettingsTests: ~Copyable {
         #expect(settings.remote == Array("redis://a s3://b/c|anonymous=yes".utf8) && settings.isRemoteFit)
         #expect(settings.remoteWrite == .protected && settings.remoteTrust.count == 1)
         #expect(settings.remoteKey == "/key")
+        #expect(settings.namespaceSizes.description == "ci=2GiB *=5%")
         #expect(settings.verifiedShare == 20 && settings.metrics == .loopback(port: 9464))
         let words = ["-DA", "-DAB", "-Wall", "-W", "W"].map { settings.ignoresOption($0.utf8) }
         #expect(words == [true, false, true, true, false])

@@ -11,9 +11,9 @@ internal import Wire
 ///
 /// Version history: 1, the first. 2, the front. 3, any number of base directories, and what the settings say of recording.
 /// 4, the remote caches. 5, and who is trusted there. 6, when and where the compile ended, its compiler, and whether it checks a
-/// result that is there.
+/// result that is there. 7, the namespace and how large those may become.
 struct Handover {
-    static let version: UInt8 = 6
+    static let version: UInt8 = 7
 
     var publication: Publication
     /// What the object was when the compiler had ended.
@@ -25,6 +25,8 @@ struct Handover {
     var bases: [Word]
     /// What the launcher's settings say about the store.
     var maximumSize: Int64?
+    var namespace: [UInt8]
+    var namespaceSizes: NamespaceSizes
     /// The remote caches that are to have the result, too.
     var remote: RemoteAccess
     var note: Note
@@ -103,6 +105,8 @@ struct Handover {
         writer.add(checksum.low)
         writer.add(checksum.high)
         writer.add(maximumSize ?? -1)
+        writer.add(namespace)
+        writer.add(namespaceSizes.description)
         remote.add(to: &writer)
         // The journal.
         writer.add(note.reason)
@@ -182,6 +186,8 @@ struct Handover {
         checksum = Checksum(low: try reader.unsigned(), high: try reader.unsigned())
         let maximum = try reader.integer()
         maximumSize = maximum < 0 ? nil : maximum
+        namespace = try reader.text()
+        namespaceSizes = NamespaceSizes(parsing: try reader.text()[...]) ?? NamespaceSizes()
         remote = try RemoteAccess(&reader)
         note = Note(
             reason: try reader.string(),
@@ -212,11 +218,14 @@ struct Handover {
         arguments: [Word],
         bases: [Word],
         maximumSize: Int64?,
+        namespace: [UInt8],
+        namespaceSizes: NamespaceSizes,
         remote: RemoteAccess,
         note: Note
     ) {
         (self.publication, self.size, self.modified, self.checksum) = (publication, size, modified, checksum)
         (self.arguments, self.bases, self.maximumSize) = (arguments, bases, maximumSize)
+        (self.namespace, self.namespaceSizes) = (namespace, namespaceSizes)
         (self.remote, self.note) = (remote, note)
     }
 }

@@ -6,6 +6,8 @@ package struct CollectionPlan: Sendable {
     package enum Reason: Sendable, CaseIterable {
         /// It was not used for as long as was asked for.
         case age
+        /// Its namespace takes more than it may, and this one was used least recently in it.
+        case namespace
         /// The entries exceed the budget, and this one was used least recently.
         case budget
         /// The file system has too little free space, and this one was used least recently.
@@ -19,6 +21,8 @@ package struct CollectionPlan: Sendable {
         package let kind: EntryKind?
         /// False for what a lookup would not take: it is damaged, of another version, or may not be read.
         package let isReadable: Bool
+        /// Empty for none.
+        package let namespace: [UInt8]
         /// Bytes on the disk.
         package let bytes: Int64
         /// In nanoseconds since 1970, what the journal knows included.
@@ -48,49 +52,46 @@ extension EntryStore {
             return true
         }
         entries.sort { $0.lastUsed < $1.lastUsed }
-        func sum(_ entries: some Sequence<(listing: Listing, lastUsed: Int64)>) -> Int64 {
-            entries.reduce(0) { $0.adding(saturating: $1.listing.allocated) }
-        }
         let aged = moment.map { moment in entries.prefix { $0.lastUsed < moment }.count } ?? 0
-        let agedBytes = sum(entries[..<aged])
 
         let fileSystem = try? FileSystem.of(directory)
-        let missing = fileSystem.map { missingSpace(on: $0).subtracting(saturating: agedBytes) } ?? 0
-        let reason = missing > 0 ? CollectionPlan.Reason.freeSpace : .budget
-        let maximum = maximumSize(on: fileSystem)
-        let wanted = Self.bytesToRemove(of: sum(entries[aged...]), missing: missing, maximumSize: maximum)
+        var selection = EntrySelection(
+            bytes: entries.map(\.listing.allocated),
+            removals: options.removalsPerSweep.addingReportingOverflow(aged).partialValue
+        )
+        selection.take(.max, of: 0..<aged, because: .age)
+        _ = limitNamespaces(entries.map(\.listing.key), on: fileSystem, in: &selection)
+        let missing = fileSystem.map { missingSpace(on: $0).subtracting(saturating: selection.removed.bytes) } ?? 0
+        let wanted = Self.bytesToRemove(
+            of: selection.kept(of: entries.indices),
+            missing: missing,
+            maximumSize: maximumSize(on: fileSystem)
+        )
+        selection.take(wanted, of: entries.indices, because: missing > 0 ? .freeSpace : .budget)
 
         // To look at a damaged entry is no reason to remove it.
-        var options = options
-        options.isReadOnly = true
-        let reader = EntryStore(at: directory, options: options)
-        var (removed, rest) = (Int64(0), options.removalsPerSweep)
+        let reader = reader
         for (index, entry) in entries.enumerated() {
-            var why = index < aged ? CollectionPlan.Reason.age : nil
-            if why == nil, removed < wanted, rest > 0 {
-                removed = removed.adding(saturating: entry.listing.allocated)
-                rest -= 1
-                why = reason
-            }
-            let (kind, isReadable) = reader.kind(of: entry.listing.key)
+            let (kind, namespace, isReadable) = reader.content(of: entry.listing.key)
             plan.items.append(
                 .init(
                     key: entry.listing.key,
                     kind: kind,
                     isReadable: isReadable,
+                    namespace: namespace,
                     bytes: entry.listing.allocated,
                     lastUsed: entry.lastUsed,
-                    reason: why
+                    reason: selection.reasons[index]
                 )
             )
         }
         return plan
     }
 
-    private func kind(of key: EntryKey) -> (kind: EntryKind?, isReadable: Bool) {
+    private func content(of key: EntryKey) -> (kind: EntryKind?, namespace: [UInt8], isReadable: Bool) {
         switch open(key) {
-        case .miss: (nil, false)
-        case .hit(let entry): (EntryKind(rawValue: entry.kind), true)
+        case .miss: (nil, [], false)
+        case .hit(let entry): (EntryKind(rawValue: entry.kind), Self.namespace(of: entry), true)
         }
     }
 }

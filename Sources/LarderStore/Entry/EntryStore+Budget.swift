@@ -59,13 +59,15 @@ extension EntryStore {
     func account(for publication: Publication, on fileSystem: FileSystem) {
         guard let counters = try? UsageCounters(in: directory) else { return }
         let added = publication.allocated - (publication.replaced ?? 0)
-        guard let sum = counters.add(bytes: added, entries: publication.replaced == nil ? 1 : 0) else { return }
+        let more: Int64 = publication.replaced == nil ? 1 : 0
+        guard let sum = counters.add(bytes: added, entries: more) else { return }
         let maximum = maximumSize(on: fileSystem)
         // Only whoever adds to nothing needs to ask whether the sums are new.
         let isFresh = sum.bytes == added && !counters.isCounted
         let isBeyond = fileSystem.isMeasured && sum.bytes > fileSystem.capacity
         let isAbsurd = sum.bytes < 0 || sum.entries < 0 || isBeyond
-        if sum.bytes > maximum || isFresh || isAbsurd { evict(freeing: 0, maximumSize: maximum) }
+        let isNamespaceFull = namespaceExceeds(adding: added, entries: more, on: fileSystem)
+        if sum.bytes > maximum || isFresh || isAbsurd || isNamespaceFull { evict(freeing: 0, maximumSize: maximum) }
     }
 
     /// Takes an entry that was removed out of the sums.

@@ -51,6 +51,7 @@ extension EntryStore {
                 let before = counters.sums
                 counters.correct(from: before, to: Usage(entries: 0, bytes: 0))
             }
+            Directory.removeTree(Self.namespacesPath(in: directory))
             try? Directory.removeFile(DigestTable.path(in: directory))
             // Before the marker: on a full disk there is no room for one until the entries are gone.
             removeDebris(under: lock)

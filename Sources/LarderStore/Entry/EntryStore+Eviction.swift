@@ -30,7 +30,7 @@ extension EntryStore {
             guard let lock = try WriterLock.attempt(Self.evictionLock, in: directory, options: lockOptions) else {
                 return nil
             }
-            return sweep(freeing: missing, maximumSize: maximumSize, under: lock)
+            return sweep(freeing: missing, maximumSize: maximumSize, on: try? FileSystem.of(directory), under: lock)
         } catch {
             return nil
         }
@@ -48,7 +48,12 @@ extension EntryStore {
             // Whoever asks for it gets what is known this moment.
             Journal(at: directory).fold()
             let missing = missingSpace(on: fileSystem)
-            var report = sweep(freeing: missing, maximumSize: maximumSize(on: fileSystem), under: lock)
+            var report = sweep(
+                freeing: missing,
+                maximumSize: maximumSize(on: fileSystem),
+                on: fileSystem,
+                under: lock
+            )
             report.leftovers += sweepLeftoversBesideEntries(now: Clock.wall)
             report.leftovers += LockPlace.removeLeftovers(in: directory, mode: options.lockMode)
             return report
@@ -112,16 +117,21 @@ extension EntryStore {
 
     /// Removes what was used least recently.
     ///
-    /// Down to four fifths of the budget when the entries exceed it, and at least `missing` bytes where those are
-    /// missing. One walk, a bounded number of removals; the sums are right afterwards.
-    private func sweep(freeing missing: Int64, maximumSize: Int64, under lock: borrowing WriterLock) -> SweepReport {
+    /// Down to four fifths of the budget when the entries exceed it, of a namespace's when its own do, and at least `missing`
+    /// bytes where those are missing. One walk, a bounded number of removals; the sums are right afterwards.
+    private func sweep(
+        freeing missing: Int64,
+        maximumSize: Int64,
+        on fileSystem: FileSystem?,
+        under lock: borrowing WriterLock
+    ) -> SweepReport {
         // The journal knows what was used since: bring that to the files first.
         let journal = Journal(at: directory)
         journal.foldUnlessRecent()
 
         var report = SweepReport()
         guard let counters = try? UsageCounters(in: directory) else { return report }
-        let sumsBefore = counters.sums
+        let (sumsBefore, namespacesBefore) = (counters.sums, namespaceSums)
         var entries: [Listing] = []
         walk(
             entry: { listing in
@@ -129,27 +139,36 @@ extension EntryStore {
                 report.before.bytes = report.before.bytes.adding(saturating: listing.allocated)
                 return true
             },
-            other: { report.leftovers += Self.removeIfDead($0) ? 1 : 0 }
+            other: { report.leftovers += Self.removeIfDead($0) ? 1 : 0 },
+            empty: { Directory.removeIfEmpty($0) }
         )
         report.before.entries = entries.count
 
+        entries.sort { $0.lastUsed < $1.lastUsed }
+        var selection = EntrySelection(bytes: entries.map(\.allocated), removals: options.removalsPerSweep)
+        func remove(_ index: Int) -> Bool { (try? Directory.removeFile(path(of: entries[index].key))) != nil }
+        let namespaces = limitNamespaces(entries.map(\.key), on: fileSystem, in: &selection, if: remove)
+        let ofNamespaces = selection.removed
+        let missing = missing.subtracting(saturating: ofNamespaces.bytes)
         let total = report.before.bytes
-        let wanted = Self.bytesToRemove(of: total, missing: missing, maximumSize: maximumSize)
-        if wanted > 0 {
-            entries.sort { $0.lastUsed < $1.lastUsed }
-            for listing in entries.prefix(options.removalsPerSweep) where report.removed.bytes < wanted {
-                guard (try? Directory.removeFile(path(of: listing.key))) != nil else { continue }
-                report.removed.entries += 1
-                report.removed.bytes = report.removed.bytes.adding(saturating: listing.allocated)
-            }
-        }
+        let wanted = Self.bytesToRemove(
+            of: total - ofNamespaces.bytes,
+            missing: missing,
+            maximumSize: maximumSize
+        )
+        selection.take(wanted, of: entries.indices, because: missing > 0 ? .freeSpace : .budget, if: remove)
+        report.removed = selection.removed
+        removeEmptyDirectories(of: entries.indices.lazy.filter { selection.reasons[$0] != nil }.map { entries[$0].key })
         let rest = Usage(
             entries: report.before.entries - report.removed.entries,
             bytes: total - report.removed.bytes
         )
         counters.correct(from: sumsBefore, to: rest)
-        if report.removed.entries > 0 {
-            journal.record(Event(.evict, cause: missing > 0 ? "free_space" : "budget", count: report.removed.entries))
+        correctNamespaces(from: namespacesBefore, to: namespaces)
+        let others = report.removed.entries - ofNamespaces.entries
+        for (cause, count) in [("namespace", ofNamespaces.entries), (missing > 0 ? "free_space" : "budget", others)]
+        where count > 0 {
+            journal.record(Event(.evict, cause: cause, count: count))
         }
         return report
     }

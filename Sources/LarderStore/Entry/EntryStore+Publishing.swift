@@ -9,6 +9,7 @@ extension EntryStore {
     @discardableResult
     public func publish(_ key: EntryKey, kind: UInt8 = 0, parts: [NewPart]) throws(StoreError) -> Int64 {
         guard !options.isReadOnly else { throw StoreError(.readOnly, at: directory) }
+        let parts = withNamespace(parts)
         let headerLength = try checkedHeaderLength(of: parts)
         let fileSystem = try prepare()
         try makeRoom(for: parts.reduce(0) { $0 &+ Int64($1.length) }, on: fileSystem)
@@ -102,18 +103,20 @@ extension EntryStore {
         }
     }
 
-    /// Most often the directory is there, so it is made only when that turns out to be wrong.
+    /// Most often the directory is there, so it is made only when that turns out to be wrong; again where whoever evicts has
+    /// removed it, still empty.
     private func temporaryEntry(beside destination: Path) throws(StoreError) -> TemporaryEntry {
-        do throws(SystemError) {
+        var attempts = 0
+        while true {
             do throws(SystemError) {
                 return try TemporaryEntry(beside: destination)
             } catch {
-                guard error.isAbsence else { throw error }
-                try Directory.make(destination.parent)
-                return try TemporaryEntry(beside: destination)
+                attempts += 1
+                guard error.isAbsence, attempts < 8 else { throw StoreError(error, at: destination) }
+                do throws(SystemError) { try Directory.make(destination.parent) } catch  where !error.isAbsence {
+                    throw StoreError(error, at: destination)
+                } catch {}
             }
-        } catch {
-            throw StoreError(error, at: destination)
         }
     }
 }

@@ -11,6 +11,7 @@ public import Files
 ///     <directory>/format                    what the rest is; checked before anything is written
 ///     <directory>/entries/ab/cd/<60 hex>    an entry; the fan-out is the first two bytes of its key
 ///     <directory>/usage                     shared counters: allocated bytes, entries
+///     <directory>/namespaces/               the same for each namespace that has a limit
 ///     <directory>/digests                   what large files held: a ``DigestTable`` of those who publish
 ///     <directory>/locks/evict.*             the ``WriterLock`` of whoever evicts or clears
 ///     <directory>/journal/                  the ``Journal``
@@ -37,6 +38,10 @@ public struct EntryStore: Sendable {
         public var lockMode = LockMode.auto
         /// The only user whose entries are believed; nil for any user's.
         package var owner: UInt32?
+        /// Whose entries are published; empty for no namespace.
+        package var namespace: [UInt8] = []
+        /// What the entries of namespaces may take.
+        package var namespaceSizes = NamespaceSizes()
         /// How many entries one sweep removes at most, so that nobody who publishes waits long.
         package var removalsPerSweep = 20_000
 

@@ -35,9 +35,9 @@ struct UsageCounters: ~Copyable {
 
     static func path(in directory: Path) -> Path { directory.appending("usage") }
 
-    init(in directory: Path) throws(SystemError) {
-        counters = try SharedCounters(at: Self.path(in: directory))
-    }
+    init(in directory: Path) throws(SystemError) { try self.init(at: Self.path(in: directory)) }
+
+    init(at path: Path) throws(SystemError) { counters = try SharedCounters(at: path) }
 
     /// Adds to both sums and returns them; nil where the file cannot be read or written.
     func add(bytes: Int64, entries: Int64) -> Usage? {

@@ -29,8 +29,9 @@ package enum SettingKey: Int, CaseIterable, Sendable {
     case remoteKey
     case verifyHits
     case metrics
+    case namespaceSizes
 
-    static let count = 29
+    static let count = 30
 
     /// The name in `larder.conf` and on the command line.
     package var name: StaticString {
@@ -64,6 +65,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .remoteKey: "remote_key"
         case .verifyHits: "verify_hits"
         case .metrics: "metrics"
+        case .namespaceSizes: "namespace_max_size"
         }
     }
 
@@ -99,6 +101,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .remoteKey: "LARDER_REMOTE_KEY"
         case .verifyHits: "LARDER_VERIFY_HITS"
         case .metrics: "LARDER_METRICS"
+        case .namespaceSizes: "LARDER_NAMESPACE_MAX_SIZE"
         }
     }
 
@@ -128,6 +131,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .remoteKey: "the absolute path of a file that 'larder remote keygen' has made"
         case .verifyHits: "a share such as 1/100, or off"
         case .metrics: "127.0.0.1:PORT such as 127.0.0.1:9464, the path of a socket, or off"
+        case .namespaceSizes: NamespaceSizes.accepted
         }
     }
 
@@ -164,6 +168,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .remoteKey: "what signs what goes to a remote cache"
         case .verifyHits: "share of the hits that are made again and compared"
         case .metrics: "where the daemon shows its counts to Prometheus"
+        case .namespaceSizes: "how large what belongs to a namespace may become"
         }
     }
 

@@ -85,6 +85,7 @@ extension Settings {
         case .remoteKey: absolutePath(text) != nil
         case .verifyHits: share(text) != nil
         case .metrics: MetricsAddress.Choice(parsing: text) != nil
+        case .namespaceSizes: NamespaceSizes(parsing: text) != nil
         }
     }
 }

@@ -77,6 +77,8 @@ package struct Settings: Sendable {
     package let verifiedShare: Int
     /// Where the daemon shows its counts; nil for nowhere.
     package let metrics: MetricsAddress?
+    /// What the results of namespaces may take of the disk.
+    package let namespaceSizes: NamespaceSizes
     /// See ``webSource(_:)``.
     private let jdkMirrorURL: [UInt8]
     private let jdkFoojayURL: [UInt8]
@@ -200,6 +202,7 @@ package struct Settings: Sendable {
         remoteKey = try next(.remoteKey) { Self.absolutePath($0) }
         verifiedShare = try next(.verifyHits) { Self.share($0) } ?? 0
         metrics = try next(.metrics) { MetricsAddress.Choice(parsing: $0) }?.address
+        namespaceSizes = try next(.namespaceSizes) { NamespaceSizes(parsing: $0) } ?? NamespaceSizes()
 
         // Not checked here: what is wrong with them must not keep a compiler from its cache.
         func text(_ key: SettingKey) -> [UInt8] {
@@ -253,6 +256,7 @@ package struct Settings: Sendable {
         case .remoteKey: remoteKey?.description ?? ""
         case .verifyHits: verifiedShare == 0 ? "off" : "1/\(verifiedShare)"
         case .metrics: metrics?.description ?? "off"
+        case .namespaceSizes: namespaceSizes.description
         case .jdkMirrorURL: String(decoding: jdkMirrorURL, as: UTF8.self)
         case .jdkFoojayURL: String(decoding: jdkFoojayURL, as: UTF8.self)
         }

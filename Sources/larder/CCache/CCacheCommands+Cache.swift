@@ -43,6 +43,20 @@ extension CCacheCommands {
         try print(removed: removed)
     }
 
+    /// Removes what belongs to a namespace.
+    func evict(namespace: [UInt8]) throws(Failure) {
+        guard !namespace.isEmpty else { throw Failure(message: "--evict-namespace needs the name of a namespace") }
+        let settings = try larder()
+        let store = store(settings)
+        let removed: Usage
+        do throws(StoreError) {
+            removed = try store.remove(store.entries(of: namespace), cause: "purge", lock: settings.lockOptions)
+        } catch {
+            throw Failure(error)
+        }
+        try print(removed: removed)
+    }
+
     /// Begins to count anew.
     func zero() throws(Failure) {
         let settings = try larder()

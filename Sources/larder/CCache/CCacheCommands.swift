@@ -45,6 +45,7 @@ struct CCacheCommands {
         case "cleanup": try clean()
         case "clear": try clear()
         case "evict-older-than": try evict(olderThan: given.value)
+        case "evict-namespace": try evict(namespace: given.value)
         case "max-size": try setMaximumSize(given.value)
         case "max-files": try setMaximumFiles(given.value)
         case "set-config": try set(given.value)
@@ -62,10 +63,6 @@ struct CCacheCommands {
             throw Failure(message: "no stats log has been configured, and Larder writes none; see 'larder session'")
         case "trim-dir", "checksum-file", "extract-result", "hash-file", "inspect":
             throw Failure(message: "Larder does not support --\(given.name)")
-        case "evict-namespace":
-            throw Failure(
-                message: "Larder cannot tell which entries a namespace has; see --evict-older-than and --clear"
-            )
         // What the others ask for: how much to show, in which form, and where.
         default: break
         }

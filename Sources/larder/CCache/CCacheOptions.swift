@@ -18,7 +18,7 @@ struct CCacheOption: Sendable {
         CCacheOption(nil, "config-path", "PATH", "use this configuration file"),
         CCacheOption("d", "dir", "PATH", "use the cache in PATH/larder"),
         CCacheOption(nil, "directory", "PATH", "the same"),
-        CCacheOption(nil, "evict-namespace", "NAMESPACE", "not supported"),
+        CCacheOption(nil, "evict-namespace", "NAMESPACE", "remove what belongs to NAMESPACE"),
         CCacheOption(nil, "evict-older-than", "AGE", "remove what was not used for so long: 7d, 12h, 30m, 90s"),
         CCacheOption("F", "max-files", "NUM", "kept in the configuration, without effect"),
         CCacheOption("M", "max-size", "SIZE", "limit the size: 5, 5G (GB), 5Gi (GiB); 0 for no limit"),

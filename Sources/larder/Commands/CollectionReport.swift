@@ -47,7 +47,8 @@ struct CollectionReport {
     ]
 
     private static let reasons: [(reason: CollectionPlan.Reason, name: String, title: String)] = [
-        (.age, "age", "  not used for so long"), (.budget, "budget", "  over max_size"),
+        (.age, "age", "  not used for so long"), (.namespace, "namespace", "  over the size of a namespace"),
+        (.budget, "budget", "  over max_size"),
         (.freeSpace, "free_space", "  too little free space"),
     ]
 
@@ -64,6 +65,14 @@ struct CollectionReport {
         }
         return shares.sorted { ($1.value.all.bytes, $0.key) < ($0.value.all.bytes, $1.key) }
             .map { (name: $0.key, share: $0.value) }
+    }
+
+    /// The namespaces that have entries, the largest first.
+    private var namespaces: [(name: String, share: Share)] {
+        var shares: [[UInt8]: Share] = [:]
+        for item in plan.items where !item.namespace.isEmpty { shares[item.namespace, default: Share()].add(item) }
+        return shares.map { (name: Text.shown($0.key), share: $0.value) }
+            .sorted { ($1.share.all.bytes, $0.name) < ($0.share.all.bytes, $1.name) }
     }
 
     private var histogram: [Share] {
@@ -91,7 +100,9 @@ struct CollectionReport {
         }
         let ages = zip(Self.ranges, histogram).map { $1.row("  " + $0.title) }
         let kinds = kinds.map { kind in kind.share.row("  " + kind.name.split(separator: "_").joined(separator: " ")) }
+        let namespaces = namespaces.map { $0.share.row("  " + $0.name) }
         return TextTable.aligned(rows) + section("By last use", ages) + (kinds.isEmpty ? "" : section("By kind", kinds))
+            + (namespaces.isEmpty ? "" : section("By namespace", namespaces))
     }
 
     var json: JSON {
@@ -116,6 +127,7 @@ struct CollectionReport {
             ("max_bytes", .integer(maximum)),
             ("last_use", .array(zip(Self.ranges, histogram).map { $1.json($0.name) })),
             ("kinds", .array(kinds.map { $0.share.json($0.name) })),
+            ("namespaces", .array(namespaces.map { $0.share.json($0.name) })),
         ])
     }
 }

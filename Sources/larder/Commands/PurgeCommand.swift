@@ -5,10 +5,10 @@ internal import LarderStore
 internal import Terminal
 
 extension Command {
-    /// Removes the results that a file had a part in.
+    /// Removes the results that a file had a part in, or those of a namespace.
     static let purge = Command(
         name: "purge",
-        summary: "Remove the cached results of a source or of an output, and no others",
+        summary: "Remove the cached results of a source, of an output or of a namespace, and no others",
         discussion: """
             For a source, the results of all compiles that have read FILE go: its own, and where FILE is a header those
             of every source that includes it. For an output, the results go that hold exactly these bytes. The next
@@ -16,10 +16,13 @@ extension Command {
 
             A result that two checkouts share goes for both. What a command of 'larder run' was told to read with
             --input is not known here: name one of its outputs.
+
+            --namespace removes all that was stored while the setting 'namespace' was NAME.
             """,
-        forms: ["FILE..."],
-        operands: 1...10_000,
+        forms: ["FILE...", "--namespace NAME"],
+        operands: 0...10_000,
         options: [
+            Option(name: "namespace", value: "NAME", summary: "Remove what belongs to this namespace"),
             Option(name: "dry-run", short: "n", summary: "Remove nothing: say how many would go"),
             json,
             lockTimeout,
@@ -31,6 +34,11 @@ extension Command {
         let settings = try arguments.settings()
         let store = arguments.store(settings)
         arguments.settle(settings)
+        let namespace = arguments.value(of: "namespace")
+        guard arguments.operands.isEmpty != (namespace?.isEmpty ?? true) else {
+            throw Failure(usage: "name files, or a namespace with --namespace", .purge)
+        }
+        if let namespace { return try purge(namespace, arguments, store, settings) }
         let files = try arguments.operands.map { (word) throws(Failure) in try soughtFile(word) }
         let found = results(of: files, in: settings)
         let isDry = arguments.has("dry-run")
@@ -61,6 +69,38 @@ extension Command {
         }
         let document = JSON.object([
             ("files", .array(list)),
+            ("removed_entries", .integer(Int64(removed.entries))),
+            ("removed_bytes", .integer(removed.bytes)),
+        ])
+        try Console.print(document.document)
+        return .success
+    }
+
+    private static func purge(
+        _ namespace: [UInt8],
+        _ arguments: Arguments,
+        _ store: EntryStore,
+        _ settings: Settings
+    ) throws(Failure) -> ExitStatus {
+        let keys = store.entries(of: namespace)
+        let isDry = arguments.has("dry-run")
+        var removed = Usage(entries: 0, bytes: 0)
+        if !isDry {
+            do throws(StoreError) {
+                removed = try store.remove(keys, cause: "purge", lock: arguments.lockOptions(settings))
+            } catch {
+                throw Failure(error)
+            }
+        }
+        let name = Text.shown(namespace)
+        guard arguments.has("json") else {
+            let entries = Text.count(isDry ? keys.count : removed.entries, "entry", "entries")
+            try Console.print("\(isDry ? "Would remove" : "Removed") \(entries) of the namespace \(name).\n")
+            return .success
+        }
+        let document = JSON.object([
+            ("namespace", .string(name)),
+            ("entries", .integer(Int64(keys.count))),
             ("removed_entries", .integer(Int64(removed.entries))),
             ("removed_bytes", .integer(removed.bytes)),
         ])
