@@ -7,7 +7,7 @@ set -euo pipefail
 building=(binutils make pkg-config libzstd-dev libxxhash-dev nettle-dev zlib1g-dev)
 manual=(lowdown mandoc python3)
 proving=(gcc g++ clang cmake ninja-build googletest ccache gobjc gobjc++ jq strace python3 python3-venv hyperfine liblmdb-dev
-    poppler-utils qpdf emscripten clang-tidy iwyu lld squashfs-tools e2fsprogs procps meson autoconf automake patch)
+    poppler-utils qpdf emscripten clang-tidy iwyu lld squashfs-tools e2fsprogs procps meson autoconf automake patch chromium tmux)
 # redis-server is in it under another name, and no service that would be started.
 serving=(redis-tools)
 packaging=(zstd "${manual[@]}")
@@ -40,6 +40,14 @@ if ! command -v dpkg-query >/dev/null; then
     exit 0
 fi
 
+# Prometheus is only unpacked: installed, it would be a service of this machine.
+unpack_prometheus() {
+    [ ! -x .build/tools/usr/bin/prometheus ] && ! command -v prometheus >/dev/null || return 0
+    echo "setup: unpacking prometheus into .build/tools"
+    mkdir -p .build/tools && (cd .build/tools && rm -f ./*.deb && apt-get download -q prometheus >/dev/null 2>&1 &&
+        dpkg -x prometheus_*.deb . && rm -f ./*.deb) || echo "setup: prometheus cannot be had; its test is skipped" >&2
+}
+
 installed=$(dpkg-query -W -f '${Package} ${db:Status-Status} ${Provides}\n' 2>/dev/null |
     awk '$2 == "installed" { print $1; for (i = 3; i <= NF; i++) { sub(/,$/, "", $i); print $i } }')
 missing=()
@@ -47,6 +55,7 @@ for package in "${wanted[@]}"; do
     grep -qxF "$package" <<<"$installed" || missing+=("$package")
 done
 if ((${#missing[@]} == 0)); then
+    [ "${1:-all}" != all ] || unpack_prometheus
     exit 0
 fi
 
@@ -67,3 +76,4 @@ if ! "${install[@]}" >/dev/null 2>&1; then
     "${as_root[@]}" apt-get update -q >/dev/null
     "${install[@]}" >/dev/null
 fi
+[ "${1:-all}" != all ] || unpack_prometheus

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -19,6 +20,7 @@
 static volatile sig_atomic_t child;
 static volatile sig_atomic_t interruption;
 static volatile sig_atomic_t is_handling;
+static volatile sig_atomic_t ends_orphans;
 static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { passed_on_count = sizeof passed_on / sizeof *passed_on };
 
@@ -28,6 +30,8 @@ static void pass_on(int signal, siginfo_t *information, void *context) {
     // The kernel's own signals (a key on the terminal) reach the whole group; only a process's are for us alone.
     if (information->si_code > 0 || child <= 0) return;
     int saved = errno;
+    // What the child leaves behind comes to us from now on.
+    if (ends_orphans) prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     kill(child, signal);
     errno = saved;
 }
@@ -352,6 +356,34 @@ _Noreturn void larder_end_by(int signal) {
     sigprocmask(SIG_UNBLOCK, &mask, NULL);
     kill(getpid(), signal);
     _exit(128 + signal);
+}
+
+void larder_set_ends_orphans(int on) { ends_orphans = on; }
+
+/// Sends `signal` to each of our children.
+static void signal_children(int signal) {
+    char path[64], text[4096];
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return;
+    ssize_t length = read(file, text, sizeof text - 1);
+    close(file);
+    text[length > 0 ? length : 0] = 0;
+    for (char *next = text, *end; ; next = end) {
+        long process = strtol(next, &end, 10);
+        if (end == next) return;
+        if (process > 1) kill((pid_t)process, signal);
+    }
+}
+
+void larder_end_orphans(void) {
+    if (!ends_orphans || !interruption) return;
+    // A second for those that tidy up; who is still there is not waited for.
+    for (int attempt = 0; attempt < 500 && larder_has_children(); attempt++) {
+        // Each as it comes to us: one that ends leaves others.
+        signal_children(interruption);
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    }
 }
 
 void larder_adopt(int on) { prctl(PR_SET_CHILD_SUBREAPER, on, 0, 0, 0); }

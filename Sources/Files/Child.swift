@@ -109,6 +109,11 @@ package enum Child {
         try run(program, arguments, environment, hasInput: true, output: output, error: .inherited, isJoined: true)
     }
 
+    /// Whether, when a signal asks us to end, what a program leaves behind is to end, too.
+    ///
+    /// A driver of a compiler ends at once and its parts go on; what they write later nobody removes.
+    package static func endsOrphans(_ on: Bool) { larder_set_ends_orphans(on ? 1 : 0) }
+
     /// Has processes that the program leaves behind become our children, so that ``leavesNobody`` sees them.
     package static func adoptDescendants(_ on: Bool) { larder_adopt(on ? 1 : 0) }
 
@@ -182,7 +187,9 @@ package enum Child {
         var streams = sink.streams
         if isOver == 0 { streams.isWhole = false }
         var code: CInt = 0
-        switch larder_wait(pid, &code) {
+        let end = larder_wait(pid, &code)
+        larder_end_orphans()
+        switch end {
         case 1: return (.exited(code), streams)
         case 2: return (.signalled(code), streams)
         default:

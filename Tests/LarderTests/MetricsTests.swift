@@ -51,11 +51,61 @@ import Testing
         #expect(other.outputText.hasPrefix("HTTP/1.1 404 "))
         let printed = try workshop.larder(["stats", "--prometheus"]).outputText
         #expect(printed.contains("larder_hits_total{cause=\"\"} 1\n"))
-        if FileManager.default.isExecutableFile(atPath: "/usr/bin/promtool") {
+        if let prometheus = Self.prometheus {
+            let promtool = URL(fileURLWithPath: prometheus).deletingLastPathComponent().appendingPathComponent(
+                "promtool"
+            )
             try workshop.write(printed, to: "metrics.txt")
-            let checked = try workshop.run(["sh", "-c", "promtool check metrics < metrics.txt"])
+            let words = ["sh", "-c", "\"$1\" check metrics < metrics.txt", "sh", promtool.path]
+            let checked = try workshop.run(words)
             #expect(checked.status == 0, "\(checked.errorText)")
         }
+    }
+
+    /// Prometheus itself, installed or unpacked by scripts/setup.sh.
+    private static let prometheus: String? = {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let places = ["/usr/bin/prometheus", root.appendingPathComponent(".build/tools/usr/bin/prometheus").path]
+        return places.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }()
+
+    @Test(.enabled(if: prometheus != nil, "Prometheus is not here: scripts/setup.sh all"))
+    func `a Prometheus scrapes the daemon`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        let ports = try (0..<2).map { _ in
+            try workshop.run(["python3", "-c", Self.freePort]).outputText.trimmingCharacters(in: .newlines)
+        }
+        let environment = ["LARDER_METRICS": "127.0.0.1:\(ports[0])", "LARDER_DAEMON": "auto"]
+        defer { _ = try? workshop.larder(["daemon", "stop"]) }
+        for _ in 0..<3 { try workshop.larder(["gcc", "-c", "a.c"], environment: environment) }
+        try workshop.write(
+            """
+            scrape_configs:
+              - job_name: larder
+                scrape_interval: 1s
+                static_configs: [{ targets: ["127.0.0.1:\(ports[0])"] }]
+            """,
+            to: "prometheus.yml"
+        )
+        // Asks until it has scraped once, or has ended.
+        let script = """
+            "$P" --config.file=prometheus.yml --storage.tsdb.path=data --web.listen-address=127.0.0.1:\(ports[1]) 2> log & pid=$!
+            ask() { python3 -c 'import sys, urllib.request as u; print(u.urlopen(sys.argv[1]).read().decode())' \
+                "http://127.0.0.1:\(ports[1])/api/v1/query?query=$1" 2> /dev/null; }
+            while kill -0 $pid && ! ask larder_hits_total | grep -q '"value"'; do sleep 0.1; done
+            ask up; ask larder_hits_total; kill $pid; wait $pid
+            """
+        let outcome = try workshop.run(["bash", "-c", script], environment: ["P": Self.prometheus ?? ""])
+        let log = String(decoding: workshop.read("log") ?? Data(), as: UTF8.self)
+        let answers = outcome.outputText.split(separator: "\n")
+        #expect(answers.count == 2, "\(outcome.outputText) \(log)")
+        #expect(answers.first?.contains(#""job":"larder"}"#) == true && answers.first?.contains(#","1"]"#) == true)
+        #expect(
+            answers.last?.contains(#""__name__":"larder_hits_total""#) == true
+                && answers.last?.contains(#","2"]"#) == true
+        )
     }
 
     @Test func `a connection that says nothing keeps nobody else waiting for long`() throws {

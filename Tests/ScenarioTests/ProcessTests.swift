@@ -99,6 +99,42 @@ import Testing
         )
     }
 
+    /// A driver whose part goes on when the driver has ended, and then writes every file of a list that it was told to.
+    private static let leavingCompiler = """
+        #!/bin/bash
+        case " $* " in *" -### "* | *" -v "*) exec gcc "$@";; esac
+        [ -z "$PART" ] || {
+            echo $$ > part.new; mv part.new part
+            until [ -e go ]; do read -r -t 0.01 <> <(:); done
+            for word in "$@"; do case $word in *.tmp.*) : > "${word##*,}";; esac; done
+            exit
+        }
+        PART=1 "$0" "$@" &
+        until [ -e part ]; do read -r -t 0.01 <> <(:); done
+        echo $$ > pid.new; mv pid.new pid
+        exec sleep 60
+
+        """
+
+    @Test(arguments: ["TERM", "HUP"])
+    func `what a compiler has started ends with it where a signal ends the launcher alone`(signal: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "work/a.c")
+        try workshop.write(Self.leavingCompiler, to: "work/testgcc")
+        let script =
+            Self.shell + """
+                chmod +x testgcc; set -m
+                $L ./testgcc -c a.c -o a.o & launcher=$!
+                wait_for pid; kill -\(signal) $launcher; wait $launcher 2>/dev/null; echo $?
+                kill -0 $(cat part) 2>/dev/null && echo alive
+                : > go; while kill -0 $(cat part) 2>/dev/null; do sleep 0.01; done
+                """
+        let outcome = try workshop.run(["bash", "-c", script], in: "work", environment: ["L": Workshop.larder.path])
+        #expect(outcome.outputText == "\(signal == "TERM" ? 143 : 129)\n")
+        let left = try FileManager.default.contentsOfDirectory(atPath: workshop.url("work").path).sorted()
+        #expect(left == ["a.c", "go", "part", "pid", "testgcc"])
+    }
+
     @Test func `a signal after the compile, while the compiler is asked something, leaves the object and nothing else`()
         throws
     {

@@ -327,6 +327,14 @@ int larder_supervise(const struct larder_program *program, void (*sink)(void *co
 /// Ends this process by `signal`, as its parent would have seen the child end.
 _Noreturn void larder_end_by(int signal);
 
+/// Whether, when a signal asks this process to end, what its child leaves behind is to end, too (1); 0 at first.
+void larder_set_ends_orphans(int on);
+
+/// Once the child has ended: has what it left behind end by the signal that has come, and waits for that a second at most.
+///
+/// Nothing where no signal has come, or the processes are not to end.
+void larder_end_orphans(void);
+
 /// Has processes that our descendants leave behind become our children, or no more.
 void larder_adopt(int on);
 

@@ -171,6 +171,7 @@ struct DriverCompilation {
         let ending: Ending
         let streams: CapturedStreams
         if request.passesStreamsOn { Crash.waitsForChild() }
+        Child.endsOrphans(true)
         do throws(SystemError) {
             let arguments = [request.command.name] + driver.arguments(scratch: scratch.path)
             if request.keepsStreamOrder, StandardStream.areJoined {
@@ -194,6 +195,7 @@ struct DriverCompilation {
             release(lock)
             bypass(.runAgain, fallback)
         }
+        Child.endsOrphans(false)
         CrashPoint.reach("compiled")
         let nanoseconds = Clock.monotonic - clock
         var shown = streams

@@ -103,6 +103,9 @@ struct CompilerRun: ~Copyable {
         let rule = request.dependencies.map { (from: dependencies.path, to: Path(bytes: $0.file)) }
         Crash.childSpoke(false, holdsWords: false)
         Crash.childMakes(rule.map { [$0, object] } ?? [object])
+        // Nobody would remove what its parts write once it has ended, and we have.
+        Child.endsOrphans(true)
+        defer { Child.endsOrphans(false) }
         let start = Clock.monotonic
         let (ending, isWhole) = try Child.run(
             program,

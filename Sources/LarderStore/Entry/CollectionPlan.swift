@@ -60,7 +60,7 @@ extension EntryStore {
             removals: options.removalsPerSweep.addingReportingOverflow(aged).partialValue
         )
         selection.take(.max, of: 0..<aged, because: .age)
-        _ = limitNamespaces(entries.map(\.listing.key), on: fileSystem, in: &selection)
+        limitNamespaces(entries.map(\.listing.key), on: fileSystem, in: &selection)
         let missing = fileSystem.map { missingSpace(on: $0).subtracting(saturating: selection.removed.bytes) } ?? 0
         let wanted = Self.bytesToRemove(
             of: selection.kept(of: entries.indices),

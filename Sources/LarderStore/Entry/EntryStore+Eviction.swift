@@ -41,6 +41,14 @@ extension EntryStore {
     /// Waits as long as `lock` says for another process that is doing the same, then throws `.locked`.
     @discardableResult
     public func collectGarbage(lock: WriterLock.Options? = nil) throws(StoreError) -> SweepReport {
+        try collectGarbage(lock: lock, progress: { _, _ in })
+    }
+
+    /// - Parameter progress: hears how many entries of how many are gone.
+    package func collectGarbage(
+        lock: WriterLock.Options?,
+        progress: (_ done: Int, _ total: Int) -> Void
+    ) throws(StoreError) -> SweepReport {
         guard FileStatus.of(directory) != nil else { return SweepReport() }
         return try withEvictionLock(lock ?? lockOptions(.standard, purpose: "eviction")) { (lock) throws(StoreError) in
             let fileSystem = try prepare()
@@ -52,7 +60,8 @@ extension EntryStore {
                 freeing: missing,
                 maximumSize: maximumSize(on: fileSystem),
                 on: fileSystem,
-                under: lock
+                under: lock,
+                progress: progress
             )
             report.leftovers += sweepLeftoversBesideEntries(now: Clock.wall)
             report.leftovers += LockPlace.removeLeftovers(in: directory, mode: options.lockMode)
@@ -123,7 +132,8 @@ extension EntryStore {
         freeing missing: Int64,
         maximumSize: Int64,
         on fileSystem: FileSystem?,
-        under lock: borrowing WriterLock
+        under lock: borrowing WriterLock,
+        progress: (Int, Int) -> Void = { _, _ in }
     ) -> SweepReport {
         // The journal knows what was used since: bring that to the files first.
         let journal = Journal(at: directory)
@@ -145,31 +155,57 @@ extension EntryStore {
         report.before.entries = entries.count
 
         entries.sort { $0.lastUsed < $1.lastUsed }
-        var selection = EntrySelection(bytes: entries.map(\.allocated), removals: options.removalsPerSweep)
+        let removal = removal(of: entries, freeing: missing, maximumSize: maximumSize, on: fileSystem, progress)
+        report.removed = removal.selection.removed
+        removeEmptyDirectories(
+            of: entries.indices.lazy.filter { removal.selection.reasons[$0] != nil }.map { entries[$0].key }
+        )
+        let rest = Usage(
+            entries: report.before.entries - report.removed.entries,
+            bytes: report.before.bytes - report.removed.bytes
+        )
+        counters.correct(from: sumsBefore, to: rest)
+        correctNamespaces(from: namespacesBefore, to: removal.namespaces)
+        for (reason, cause) in [
+            (CollectionPlan.Reason.namespace, "namespace"), (.budget, "budget"), (.freeSpace, "free_space"),
+        ] {
+            let count = removal.selection.reasons.count { $0 == reason }
+            if count > 0 { journal.record(Event(.evict, cause: cause, count: count)) }
+        }
+        return report
+    }
+
+    /// Removes of `entries`, the least recently used first, what is beyond the bounds; says what the namespaces take then.
+    private func removal(
+        of entries: [Listing],
+        freeing missing: Int64,
+        maximumSize: Int64,
+        on fileSystem: FileSystem?,
+        _ progress: (Int, Int) -> Void
+    ) -> (selection: EntrySelection, namespaces: [[UInt8]: Usage]) {
         func remove(_ index: Int) -> Bool { (try? Directory.removeFile(path(of: entries[index].key))) != nil }
-        let namespaces = limitNamespaces(entries.map(\.key), on: fileSystem, in: &selection, if: remove)
-        let ofNamespaces = selection.removed
-        let missing = missing.subtracting(saturating: ofNamespaces.bytes)
-        let total = report.before.bytes
+        var selection = EntrySelection(bytes: entries.map(\.allocated), removals: options.removalsPerSweep)
+        let members = limitNamespaces(entries.map(\.key), on: fileSystem, in: &selection, if: remove)
+        let missing = missing.subtracting(saturating: selection.removed.bytes)
         let wanted = Self.bytesToRemove(
-            of: total - ofNamespaces.bytes,
+            of: selection.kept(of: entries.indices),
             missing: missing,
             maximumSize: maximumSize
         )
-        selection.take(wanted, of: entries.indices, because: missing > 0 ? .freeSpace : .budget, if: remove)
-        report.removed = selection.removed
-        removeEmptyDirectories(of: entries.indices.lazy.filter { selection.reasons[$0] != nil }.map { entries[$0].key })
-        let rest = Usage(
-            entries: report.before.entries - report.removed.entries,
-            bytes: total - report.removed.bytes
-        )
-        counters.correct(from: sumsBefore, to: rest)
-        correctNamespaces(from: namespacesBefore, to: namespaces)
-        let others = report.removed.entries - ofNamespaces.entries
-        for (cause, count) in [("namespace", ofNamespaces.entries), (missing > 0 ? "free_space" : "budget", others)]
-        where count > 0 {
-            journal.record(Event(.evict, cause: cause, count: count))
+        let reason = missing > 0 ? CollectionPlan.Reason.freeSpace : .budget
+        var planned = selection
+        planned.take(wanted, of: entries.indices, because: reason)
+        let total = planned.removed.entries - selection.removed.entries
+        var done = 0
+        selection.take(wanted, of: entries.indices, because: reason) { index in
+            progress(done, total)
+            done += 1
+            return remove(index)
         }
-        return report
+        let namespaces = members.mapValues { indices in
+            let kept = indices.filter { selection.reasons[$0] == nil }
+            return Usage(entries: kept.count, bytes: selection.kept(of: kept))
+        }
+        return (selection, namespaces)
     }
 }

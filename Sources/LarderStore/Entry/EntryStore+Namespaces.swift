@@ -51,27 +51,26 @@ extension EntryStore {
     /// - Parameters:
     ///   - keys: those of all entries, the least recently used first.
     ///   - remove: see ``EntrySelection/take(_:of:because:if:)``.
-    /// - Returns: what each namespace that has a limit takes then, and is there; nothing where none has one.
+    /// - Returns: the entries of each namespace that has a limit, by their places in `keys`; nothing where none has one.
+    @discardableResult
     func limitNamespaces(
         _ keys: [EntryKey],
         on fileSystem: FileSystem?,
         in selection: inout EntrySelection,
         if remove: (Int) -> Bool = { _ in true }
-    ) -> [[UInt8]: Usage] {
+    ) -> [[UInt8]: [Int]] {
         guard !options.namespaceSizes.isEmpty else { return [:] }
         var members: [[UInt8]: [Int]] = [:]
         for (index, key) in keys.enumerated() where selection.reasons[index] == nil {
-            members[namespace(of: key), default: []].append(index)
+            let name = namespace(of: key)
+            if namespaceLimit(of: name, on: fileSystem) != nil { members[name, default: []].append(index) }
         }
-        var sums: [[UInt8]: Usage] = [:]
         for (name, indices) in members {
             guard let limit = namespaceLimit(of: name, on: fileSystem) else { continue }
             let excess = Self.bytesToRemove(of: selection.kept(of: indices), missing: 0, maximumSize: limit)
             selection.take(excess, of: indices, because: .namespace, if: remove)
-            let kept = indices.filter { selection.reasons[$0] == nil }
-            sums[name] = Usage(entries: kept.count, bytes: selection.kept(of: kept))
         }
-        return sums
+        return members
     }
 
     private func namespaceLimit(of name: [UInt8], on fileSystem: FileSystem?) -> Int64? {

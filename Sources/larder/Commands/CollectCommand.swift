@@ -64,7 +64,7 @@ extension Command {
                 if let session {
                     removed.add(try store.evictResults(unusedSince: session.moment, but: session.keys, lock: lock))
                 }
-                let report = try store.collectGarbage(lock: lock)
+                let report = try store.collectGarbage(lock: lock) { bar.show($0, of: $1) }
                 removed.add(report.removed)
                 leftovers = report.leftovers
             } catch {
