@@ -7,7 +7,7 @@ package import LarderStore
 /// tool, see whether anything has changed meanwhile, and keep what it made. Whatever is in doubt is not kept.
 package struct CommandCache {
     let settings: Settings
-    let store: EntryStore
+    private(set) var store: EntryStore
     let journal: Journal
     /// Whether the next hit is to be made again and compared.
     let verifiesHit: Bool
@@ -73,9 +73,11 @@ package struct CommandCache {
             forecast.reason = "disabled"
             return forecast
         }
+        var cache = self
+        cache.store = store.reader
         do throws(Refusal) {
-            guard case .ready(let lookup) = try prepare(request, tool) else { throw .inputUnreadable }
-            if request.isTraced { return try TracedCommand(self, lookup).forecast() }
+            guard case .ready(let lookup) = try cache.prepare(request, tool) else { throw .inputUnreadable }
+            if request.isTraced { return try TracedCommand(cache, lookup).forecast() }
             switch try lookup.find(at: Clock.stamp) {
             case .hit(_, let result, _):
                 forecast.age = max(0, Clock.wall.subtracting(saturating: result.made)) / 1_000_000
@@ -125,7 +127,7 @@ package struct CommandCache {
             case .tooLong: throw .stdinTooLong
             case .lost(let error): return .inputLost(error)
             case .whole(let offset):
-                var observer = Observer()
+                var observer = Observer(store.contents)
                 try observer.addStandardInput(from: offset)
                 input = observer.observation.ingredients.first
             }

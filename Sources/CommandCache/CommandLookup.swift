@@ -59,7 +59,7 @@ struct CommandLookup {
 
     /// Looks at everything that is known to count before the tool runs.
     func observe(knowing earlier: Observation, at moment: Int64) throws(Refusal) -> Observer {
-        var observer = Observer(knowing: earlier, at: moment)
+        var observer = Observer(store.contents, knowing: earlier, at: moment)
         if request.countsDirectory { observer.add(.directory, value: Array(directory.bytes)) }
         if let text = request.keyText { observer.add(.text, value: text) }
         if !outputs.isEmpty || request.isTraced {

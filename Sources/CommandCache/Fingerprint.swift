@@ -50,7 +50,7 @@ package struct Fingerprint: Sendable {
     /// Looks at the inputs and says whether anything has changed since the last success.
     package func check() throws(Refusal) -> Verdict {
         let last = record()
-        var observer = Observer(knowing: last.success ?? Observation())
+        var observer = Observer(store.contents, knowing: last.success ?? Observation())
         if let directory { observer.add(.directory, value: Array(directory.bytes)) }
         for variable in variables { observer.add(.variable, variable, value: Environment.value(of: variable)) }
         do throws(Refusal) { try observer.add(try InputListing(inputs)) } catch {

@@ -10,6 +10,7 @@ struct Observer {
     private(set) var hasLearnt = false
 
     private let earlier: Observation
+    private let contents: KnownContent
     /// Where the next file probably is in the earlier observation: both have the same order.
     private var cursor = 0
     private var places: [[UInt8]: Int]?
@@ -17,8 +18,8 @@ struct Observer {
     private let moment: Int64
     private var trust = IdentityTrust()
 
-    init(knowing earlier: Observation = Observation(), at moment: Int64 = Clock.stamp) {
-        self.earlier = earlier
+    init(_ contents: KnownContent, knowing earlier: Observation = Observation(), at moment: Int64 = Clock.stamp) {
+        (self.contents, self.earlier) = (contents, earlier)
         self.moment = moment
     }
 
@@ -108,7 +109,7 @@ struct Observer {
         if let known = known(name, status.identity) {
             ingredient.value = known
         } else {
-            ingredient.value = try Self.content(of: path, status.identity)
+            ingredient.value = try content(of: path, status.identity)
             ingredient.isTrusted =
                 status.identity.isSettled(before: moment) && trust.provesContent(status.identity, at: path)
             if ingredient.isTrusted { hasLearnt = true }
@@ -117,19 +118,13 @@ struct Observer {
     }
 
     /// The digest of the file, if it is still the one of this identity.
-    private static func content(of path: Path, _ identity: FileIdentity) throws(Refusal) -> Digest {
-        let content: (Digest, FileIdentity, FileIdentity)
-        do throws(SystemError) {
-            // The caller has looked at it.
-            let file = try RegularFile(at: path, isRegular: true)
-            content = (
-                try Digest.ofFile(file.descriptor), file.status.identity, try file.descriptor.status().identity
-            )
-        } catch {
-            throw error.isAbsence ? .inputChanged : .inputUnreadable
+    private func content(of path: Path, _ identity: FileIdentity) throws(Refusal) -> Digest {
+        // The caller has looked at it.
+        guard let answer = contents.digest(of: path, isRegular: true) else {
+            throw FileStatus.of(path)?.identity == identity ? .inputUnreadable : .inputChanged
         }
-        guard content.1 == identity, content.2 == identity else { throw .inputChanged }
-        return content.0
+        guard answer.identity == identity else { throw .inputChanged }
+        return answer.digest
     }
 
     /// The content that the earlier observation found in the file of this name, if that is still the same file.

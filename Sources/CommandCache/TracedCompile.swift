@@ -92,10 +92,10 @@ package struct TracedCompile: Sendable {
 
     /// True for a text that may hold `#pragma GCC dependency`, which compares the times of files.
     private static func asksForTimes(_ name: [UInt8]) -> Bool {
-        guard let text = try? RegularFile.bytes(of: Path(bytes: name)), !text.starts(with: [0x7F, 0x45, 0x4C, 0x46])
-        else {
-            return false
-        }
+        // A library of the compiler's is no text, and may be large.
+        guard let head = try? RegularFile.head(of: Path(bytes: name), count: 4), head != [0x7F, 0x45, 0x4C, 0x46],
+            let text = try? RegularFile.bytes(of: Path(bytes: name))
+        else { return false }
         // A word may be continued on the next line.
         if ByteSearch.contains(text, "??/") || ByteSearch.contains(text, "\\\n") && isDivided(text) { return true }
         return ByteSearch.contains(text, "dependency") && CommentFreeText.has("dependency", in: text)

@@ -2,6 +2,8 @@ internal import CLinux
 internal import Glibc
 
 /// The clocks that we read, in nanoseconds.
+///
+/// Debug builds believe `LARDER_PRETEND_CLOCK`: so many seconds the wall clock is ahead of the kernel's, or behind it.
 package enum Clock {
     /// The clock that file systems stamp with: wall time since 1970, as of the last tick of the kernel.
     package static var stamp: Int64 { read(CLOCK_REALTIME_COARSE) }
@@ -63,8 +65,20 @@ package enum Clock {
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)
+        #if DEBUG
+        if clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE {
+            return nanoseconds(time).adding(saturating: pretendedStep)
+        }
+        #endif
         return nanoseconds(time)
     }
+
+    #if DEBUG
+    private static let pretendedStep: Int64 = {
+        let seconds = Environment.text("LARDER_PRETEND_CLOCK").flatMap { Int64($0) } ?? 0
+        return seconds.multiplied(saturating: 1_000_000_000)
+    }()
+    #endif
 
     /// A time since 1970; the largest or smallest number there is for one that nanoseconds do not reach: before 1677 and
     /// after 2262.

@@ -87,7 +87,8 @@ package enum DaemonStart {
         Environment.forEach { entry in
             let variable = Array(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
             let isOurs = variable.starts(with: "LARDER_".utf8) || variable.starts(with: "XDG_RUNTIME_DIR=".utf8)
-            let isForLauncher = ["LARDER_DIR=", "LARDER_SESSION="].contains { variable.starts(with: $0.utf8) }
+            let ofLauncher = ["LARDER_DIR=", "LARDER_SESSION=", "LARDER_PRETEND_CLOCK="]
+            let isForLauncher = ofLauncher.contains { variable.starts(with: $0.utf8) }
             let isForRemote =
                 passesCredentials && (variable.starts(with: "AWS_".utf8) || variable.starts(with: "HOME=".utf8))
             if isOurs && !isForLauncher || isForRemote { variables.append(variable) }

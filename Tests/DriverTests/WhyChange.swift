@@ -208,6 +208,18 @@ struct WhyChange: Sendable, CustomTestStringConvertible {
             about: "include/x.h"
         ),
         .init("evicted", "$L gcc -c plain.c", change: "$L gc --max-size 1 > gc.txt", is: "evicted"),
+        .init(
+            "evicted with its namespace",
+            "export LARDER_NAMESPACE=n; $L gcc -c plain.c",
+            change: "$L purge --namespace n > gc.txt",
+            is: "evicted"
+        ),
+        .init(
+            "evicted by the limit of its namespace",
+            "export LARDER_NAMESPACE=n; $L gcc -c plain.c",
+            change: "LARDER_NAMESPACE_MAX_SIZE=n=1 $L gc > gc.txt",
+            is: "evicted"
+        ),
     ]
 
     private static let settings: [Self] = [

@@ -418,7 +418,7 @@ struct DriverCompilation {
     private func known(_ inputs: [Word]) -> Digest? {
         var key = KeyBuilder(domain: "inputs")
         for input in inputs {
-            guard let content = contents.digest(of: input) else { return nil }
+            guard let content = contents.digest(of: Path(bytes: input)) else { return nil }
             key.add("input", content.digest.bytes)
         }
         return key.finish().digest

@@ -59,7 +59,7 @@ struct DriverRecorder {
 
     private mutating func record(file path: Word) throws(Recorder.Refusal) {
         subject = path
-        guard let content = contents.digest(of: path) else { throw .inputUnreadable }
+        guard let content = contents.digest(of: Path(bytes: path)) else { throw .inputUnreadable }
         let identity = content.identity
         // It is what the compiler read if nobody has touched it since before that was started.
         guard identity.isSettled(before: started), steadiness.isSteady(path) else { throw .inputTooYoung }

@@ -200,7 +200,7 @@ struct ManifestCheck: ~Copyable {
 
     private mutating func content(_ index: Int, at path: Path) -> KnownContent.Answer? {
         if let known = contentsRead[index] { return known }
-        let answer = contents.digest(of: Word(path.bytes), isRegular: true)
+        let answer = contents.digest(of: path, isRegular: true)
         contentsRead[index] = .some(answer)
         return answer
     }

@@ -26,7 +26,7 @@ package final class LocalIdentities: Sendable {
         }
         if let known = digests.withLock({ $0[status.identity] }) { return known == digest ? status.identity : nil }
         let before = Clock.stamp
-        guard let answer = contents.digest(of: path), answer.identity.isSettled(before: before),
+        guard let answer = contents.digest(of: Path(bytes: path)), answer.identity.isSettled(before: before),
             answer.identity.provesContent(at: Path(bytes: path))
         else { return nil }
         digests.withLock { digests in

@@ -28,7 +28,7 @@ extension EntryStore {
     }
 
     /// This store for a look only: what is damaged stays.
-    var reader: EntryStore {
+    package var reader: EntryStore {
         var options = options
         options.isReadOnly = true
         return EntryStore(at: directory, options: options)

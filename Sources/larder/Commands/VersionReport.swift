@@ -16,7 +16,7 @@ enum VersionReport {
         }
         return line
             + TextTable.aligned([
-                ["target", ProgramBuild.target + (ProgramBuild.isStatic ? ", static" : ", dynamic")],
+                ["target", ProgramBuild.target + (ProgramBuild.isStatic ? ", static" : ", dynamic") + kind],
                 ["built with", builtWith],
                 ["start", start],
                 ["Swift runtime", runtime],
@@ -28,6 +28,14 @@ enum VersionReport {
                 ["larder-remote", state(of: "larder-remote", without: "remote caches are not used")],
                 ["trace library", traceLibrary],
             ])
+    }
+
+    private static var kind: String {
+        #if DEBUG
+        ", for tests"
+        #else
+        ""
+        #endif
     }
 
     private static var builtWith: String {

@@ -1,9 +1,8 @@
-internal import Files
-internal import LarderStore
+package import Files
 
 /// Digests of files, remembered in the cache under the files' identities: a compiler's library of 150 MB, or what a
 /// compile has made and many others read, is read once.
-struct KnownContent {
+package struct KnownContent: Sendable {
     private let table: DigestTable
     private let isReadOnly: Bool
 
@@ -11,25 +10,25 @@ struct KnownContent {
     private static let worthwhile: Int64 = 1 << 15
 
     /// - Parameter directory: the cache's.
-    init(in directory: Path, isReadOnly: Bool) {
+    package init(in directory: Path, isReadOnly: Bool) {
         table = DigestTable(in: directory)
         self.isReadOnly = isReadOnly
     }
 
     /// What a file holds.
-    struct Answer {
+    package struct Answer: Sendable {
         /// The file's identity, before and after it was read.
-        var identity: FileIdentity
-        var digest: Digest
+        package var identity: FileIdentity
+        package var digest: Digest
         /// True where the next one who asks need not read the file.
-        var isRemembered: Bool
+        package var isRemembered: Bool
     }
 
     /// What the file at `path` holds; nil where it is no plain file, cannot be read, or is being changed.
     ///
     /// - Parameter isRegular: true where the caller has just seen that it is a plain file.
-    func digest(of path: Word, isRegular: Bool = false) -> Answer? {
-        guard let file = try? RegularFile(at: Path(bytes: path), isRegular: isRegular) else { return nil }
+    package func digest(of path: Path, isRegular: Bool = false) -> Answer? {
+        guard let file = try? RegularFile(at: path, isRegular: isRegular) else { return nil }
         let identity = file.status.identity
         let isLarge = identity.size >= Self.worthwhile
         if isLarge, identity.isStampedOnChange, let digest = table.digest(of: identity) {
@@ -40,8 +39,13 @@ struct KnownContent {
         // An identity that a later write could have, too, proves nothing; nor does one that another machine gives.
         let isRemembered =
             isLarge && !isReadOnly && identity.isSettled(before: now)
-            && identity.provesContent(at: Path(bytes: path))
+            && identity.provesContent(at: path)
         if isRemembered { table.remember(digest, of: identity) }
         return Answer(identity: identity, digest: digest, isRemembered: isRemembered)
     }
+}
+
+extension EntryStore {
+    /// What is known of files' contents in this store's directory.
+    package var contents: KnownContent { KnownContent(in: directory, isReadOnly: options.isReadOnly) }
 }
