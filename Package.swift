@@ -118,7 +118,7 @@ let package = Package(
         .target(
             name: "RemoteStore",
             dependencies: [
-                "RemoteTiers", "CompilerCache", "Wire", "LarderStore", "Files", "CHogweed",
+                "RemoteTiers", "CompilerCache", "CommandCache", "Wire", "LarderStore", "Files", "CHogweed",
             ],
             swiftSettings: common
         ),

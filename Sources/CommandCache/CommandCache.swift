@@ -178,6 +178,11 @@ package struct CommandCache {
         let reason = miss.reason
         (ending, miss) = try give(lookup, at: started)
         if let ending { return .ended(ending) }
+        let index = lookup.request.dependencyFile == nil ? nil : lookup.key.dependencies
+        ending = try bring(index, after: miss) { () throws(Refusal) in
+            try give(lookup, at: started, as: Self.remoteCause)
+        }
+        if let ending { return .ended(ending) }
         if miss.checked == nil { miss.reason = reason }
         var recording = CommandRecording(cache: self, lookup: lookup, miss: miss, since: latest)
         let answer = recording.perform(locks)
@@ -196,7 +201,11 @@ package struct CommandCache {
     }
 
     /// Gives a result and returns how the command has ended; or why there is none.
-    private func give(_ lookup: CommandLookup, at started: Int64) throws(Refusal) -> (Ending?, CommandLookup.Miss) {
+    ///
+    /// - Parameter cause: under which a hit is counted.
+    private func give(_ lookup: CommandLookup, at started: Int64, as cause: String = "") throws(Refusal)
+        -> (Ending?, CommandLookup.Miss)
+    {
         switch try lookup.find(at: started) {
         case .miss(var miss):
             if settings.recache { miss.reason = "recache" }
@@ -216,11 +225,11 @@ package struct CommandCache {
                 CrashPoint.reach("given")
                 if lookup.request.readsInput { GivenInput.skip() }
                 keepObservation(found, lookup)
-                note(.hit, "", lookup.request, lookup.key.observation, found.key, result.microseconds)
+                note(.hit, cause, lookup.request, lookup.key.observation, found.key, result.microseconds)
                 return (.exited(result.status), miss)
             } catch {
                 if error == .corrupt { store.discard(found.key) }
-                miss.reason = error.rawValue
+                (miss.reason, miss.isAbsent) = (error.rawValue, false)
                 return (nil, miss)
             }
         }

@@ -34,6 +34,10 @@ struct CommandLookup {
         var differences: [Observation.Difference] = []
         /// What was seen, without what only the tool names.
         var observation: Observation
+        /// The results that would fit, and are not here.
+        var wanted: [EntryKey] = []
+        /// False where a result is here and cannot be given.
+        var isAbsent = true
         /// The result that is there and is made again to be compared; nil for one that is not there.
         var checked: EntryKey?
     }
@@ -96,7 +100,7 @@ struct CommandLookup {
     func find(at moment: Int64) throws(Refusal) -> Finding {
         let last = lastObservation()
         let observer = try observe(knowing: last ?? Observation(), at: moment)
-        var first: Miss?
+        var (first, wanted, isAbsent): (Miss?, [EntryKey], Bool) = (nil, [], true)
         let named = dependencySets()
         for set in request.dependencyFile == nil ? [[]] : named.sets {
             var observer = observer
@@ -113,13 +117,16 @@ struct CommandLookup {
                 } catch {
                     if error == .corrupt { store.discard(resultKey) }
                     first = Miss(reason: error.rawValue, observation: observation)
+                    isAbsent = false
                 }
             case .miss(let reason):
+                wanted.append(resultKey)
                 if first == nil { first = miss(observation, last, reason) }
             }
         }
         var miss = first ?? Miss(reason: last == nil ? "new_command" : "dependency", observation: observer.observation)
         miss.observation = observer.observation
+        (miss.wanted, miss.isAbsent) = (wanted, isAbsent)
         return .miss(miss)
     }
 

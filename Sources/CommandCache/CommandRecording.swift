@@ -133,6 +133,7 @@ struct CommandRecording {
             throw .outputChanged
         }
         remember(observation, sets)
+        cache.offer(key, by: request.dependencyFile == nil ? key : lookup.key.dependencies)
         return (key, isReproduced)
     }
 

@@ -89,6 +89,16 @@ package enum ResultFormat {
         return out.bytes
     }
 
+    /// What the command took, as the parts of its result say, in microseconds; 0 where they do not.
+    package static func microseconds(in parts: [EntryStore.Part]) -> Int64 {
+        guard let part = parts.first(where: { $0.name == result }) else { return 0 }
+        var reader = Reader(part.bytes)
+        guard reader.integer(UInt32.self) == version, reader.integer(UInt8.self) != nil,
+            reader.integer(Int64.self) != nil
+        else { return 0 }
+        return reader.integer(Int64.self) ?? 0
+    }
+
     /// The result in `bytes` for a command with so many outputs, or nil when they are none that we accept.
     package static func decode(_ bytes: [UInt8], outputs: Int) -> CommandResult? {
         var reader = Reader(bytes)

@@ -47,7 +47,7 @@ struct TracedCommand {
     func find(at moment: Int64) throws(Refusal) -> Finding {
         let last = lookup.lastObservation()
         let base = try lookup.observe(knowing: last ?? Observation(), at: moment)
-        var first: CommandLookup.Miss?
+        var (first, wanted, isAbsent): (CommandLookup.Miss?, [EntryKey], Bool) = (nil, [], true)
         for set in sets().sets {
             var observer = base
             guard (try? Self.add(set, to: &observer)) != nil else { continue }
@@ -64,12 +64,16 @@ struct TracedCommand {
                 } catch {
                     if error == .corrupt { lookup.store.discard(key) }
                     first = CommandLookup.Miss(reason: error.rawValue, observation: observation)
+                    isAbsent = false
                 }
-            case .miss(let reason): if first == nil { first = lookup.miss(observation, last, reason) }
+            case .miss(let reason):
+                wanted.append(key)
+                if first == nil { first = lookup.miss(observation, last, reason) }
             }
         }
         var miss = first ?? CommandLookup.Miss(reason: "new_command", observation: base.observation)
         miss.observation = base.observation
+        (miss.wanted, miss.isAbsent) = (wanted, isAbsent)
         return .miss(miss)
     }
 
@@ -97,6 +101,10 @@ struct TracedCommand {
         let (held, hasWaited): (Held?, Bool) = if let lock { try hold(lock) } else { (nil, false) }
         defer { held?.release() }
         if hasWaited { (ending, miss) = try give(at: started) }
+        if let ending { return .ended(ending) }
+        ending = try cache.bring(lookup.key.traces, after: miss) { () throws(Refusal) in
+            try give(at: started, as: CommandCache.remoteCause)
+        }
         if let ending { return .ended(ending) }
         var recording = TracedRecording(command: self, miss: miss, since: latest)
         return recording.perform()
@@ -126,7 +134,8 @@ struct TracedCommand {
         func release() { lock = nil }
     }
 
-    private func give(at started: Int64) throws(Refusal) -> (Ending?, CommandLookup.Miss) {
+    /// - Parameter cause: under which a hit is counted.
+    private func give(at started: Int64, as cause: String = "") throws(Refusal) -> (Ending?, CommandLookup.Miss) {
         switch try find(at: started) {
         case .miss(var miss):
             if cache.settings.recache { miss.reason = "recache" }
@@ -139,6 +148,7 @@ struct TracedCommand {
                 return (nil, miss)
             }
             do throws(CommandResult.Obstacle) {
+                guard foreignPlace(among: places.places.map(\.path)) == nil else { throw .corrupt }
                 let outputs = try outputPlaces(places)
                 if request.compile != nil { try checkReplaced(outputs) }
                 try check(entry, result, places, outputs)
@@ -146,14 +156,52 @@ struct TracedCommand {
                 guard streams.replay() else { throw .undeliverable }
                 if request.readsInput { GivenInput.skip() }
                 cache.keepObservation(found, lookup)
-                cache.note(.hit, "", request, lookup.key.observation, found.key, result.microseconds)
+                cache.note(.hit, cause, request, lookup.key.observation, found.key, result.microseconds)
                 return (.exited(result.status), miss)
             } catch {
                 if error == .corrupt { cache.store.discard(found.key) }
-                miss.reason = error.rawValue
+                (miss.reason, miss.isAbsent) = (error.rawValue, false)
                 return (nil, miss)
             }
         }
+    }
+
+    /// The first of `paths` that lies outside the working directory and is not named by the command's words; nil for none.
+    func foreignPlace(among paths: [[UInt8]]) -> [UInt8]? {
+        let own = [lookup.directory] + lookup.outputs.map(\.canonical)
+        func isBelow(_ path: [UInt8], _ places: [Path]) -> Bool {
+            places.contains { $0 != "/" && OutputPlace.isAtOrBelow(Path(bytes: path), $0) }
+        }
+        let others = paths.filter { !isBelow($0, own) }
+        guard !others.isEmpty else { return nil }
+        var named = namedPlaces()
+        if request.compile != nil {
+            // What a compiler makes besides lies beside what it was asked for.
+            named += (named + own).filter { place in paths.contains { Path(bytes: $0) == place } }.map(\.parent)
+        }
+        return others.first { !isBelow($0, named) }
+    }
+
+    /// Every path that a part of a word may be: `-o/a/b`, `--out=/a/b`, `../b`.
+    private func namedPlaces() -> [Path] {
+        var places: [Path] = []
+        for word in request.compile?.words ?? Array(request.words.dropFirst()) {
+            var starts = word.indices.filter {
+                word[$0] == UInt8(ascii: "/") || $0 == 0 || word[$0 - 1] == UInt8(ascii: "=")
+            }
+            if word.starts(with: "-o".utf8) { starts.insert(2, at: 0) }
+            if word.starts(with: "-MF".utf8) { starts.insert(3, at: 0) }
+            for start in starts.prefix(4) where start < word.count {
+                let path = Path(bytes: word[start...]).resolved(in: lookup.directory)
+                guard path.bytes.count > 1 else { continue }
+                if let real = Directory.realPath(path) { places.append(real) }
+                // One that is made only by the command.
+                if let place = try? OutputPlace(Array(path.bytes), directory: lookup.directory) {
+                    places.append(place.canonical)
+                }
+            }
+        }
+        return places
     }
 
     private func outputPlaces(_ places: TracedPlaces) throws(CommandResult.Obstacle) -> [OutputPlace] {

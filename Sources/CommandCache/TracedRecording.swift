@@ -159,30 +159,7 @@ struct TracedRecording {
 
     /// What is made outside the working directory is kept only where the command's words name the place.
     private func refuseForeignPlaces(_ accesses: Accesses) throws(Doubt) {
-        var places = [lookup.directory] + lookup.outputs.map(\.canonical)
-        for word in request.compile?.words ?? Array(request.words.dropFirst()) {
-            // `-o/a/b`, `--out=/a/b`, `../b`: whatever part of a word may be a path.
-            var starts = word.indices.filter {
-                word[$0] == UInt8(ascii: "/") || $0 == 0 || word[$0 - 1] == UInt8(ascii: "=")
-            }
-            if word.starts(with: "-o".utf8) { starts.insert(2, at: 0) }
-            if word.starts(with: "-MF".utf8) { starts.insert(3, at: 0) }
-            for start in starts.prefix(4) {
-                let path = Path(bytes: word[start...]).resolved(in: lookup.directory)
-                if path.bytes.count > 1, let real = Directory.realPath(path) { places.append(real) }
-            }
-        }
-        if request.compile != nil {
-            // What a compiler makes besides lies beside what it was asked for.
-            let named = accesses.outputs.map { Path(bytes: $0.path) }.filter { places.contains($0) }
-            places += named.map(\.parent)
-        }
-        for output in accesses.outputs {
-            let path = Path(bytes: output.path)
-            guard places.contains(where: { $0 != "/" && OutputPlace.isAtOrBelow(path, $0) }) else {
-                throw Doubt(.writesElsewhere, output.path)
-            }
-        }
+        if let path = command.foreignPlace(among: accesses.outputs.map(\.path)) { throw Doubt(.writesElsewhere, path) }
     }
 
     private func keep(_ run: ToolRun, _ before: Before, _ accesses: Accesses) throws(Refusal) -> EntryKey {
@@ -226,6 +203,7 @@ struct TracedRecording {
             throw .outputChanged
         }
         remember(observation, set)
+        cache.offer(key, by: lookup.key.traces)
         return key
     }
 

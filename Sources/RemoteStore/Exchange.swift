@@ -1,3 +1,4 @@
+internal import CommandCache
 internal import CompilerCache
 internal import LarderStore
 
@@ -11,10 +12,13 @@ struct Exchange: Sendable {
         files = LocalIdentities(for: store)
     }
 
-    /// The result as an entry, and the manifest that leads to it; nil where one of them is not here, or not for others.
+    /// The result as an entry, and what leads to it: a manifest, the names on which a command depends, or the result itself; nil
+    /// where one of them is not here, or not for others.
     func entries(_ manifest: EntryKey, _ result: EntryKey) -> (manifest: PortableEntry, result: PortableEntry)? {
-        guard let entry = PortableEntry(result, from: store), let portable = PortableManifest(manifest, from: store)
-        else { return nil }
+        guard let entry = PortableEntry(result, from: store) else { return nil }
+        if manifest == result { return (entry, entry) }
+        if let index = PortableEntry(index: manifest, from: store) { return (index, entry) }
+        guard let portable = PortableManifest(manifest, from: store) else { return nil }
         let part = EntryStore.Part(name: "manifest", bytes: portable.bytes)
         return (PortableEntry(key: manifest, kind: EntryKind.manifest.rawValue, parts: [part]), entry)
     }
@@ -22,6 +26,7 @@ struct Exchange: Sendable {
     /// Whether the result is here, and the manifest leads to it.
     func has(_ manifest: EntryKey, _ result: EntryKey) -> Bool {
         guard case .hit = store.open(result) else { return false }
+        if manifest == result || PortableEntry(index: manifest, from: store) != nil { return true }
         return PortableManifest(manifest, from: store)?.results.contains(result) == true
     }
 
@@ -42,6 +47,13 @@ struct Exchange: Sendable {
             if PortableEntry.isResult(first.kind) {
                 try publish(first)
                 return .kept([])
+            }
+            if CommandIndex.isKind(first.kind), let part = first.parts.first {
+                // The key of a result is made of its conditions, so it is found only where they hold.
+                let results = value.entries.dropFirst().filter { $0.kind == EntryKind.commandResult.rawValue }
+                for entry in results { try publish(entry) }
+                let isTaken = try CommandIndex.merge(part.bytes, kind: first.kind, into: store, under: key)
+                return isTaken ? .kept(Set(results.map(\.key))) : .useless
             }
             guard first.kind == EntryKind.manifest.rawValue, let part = first.parts.first,
                 let manifest = PortableManifest(decoding: part.bytes, of: key)

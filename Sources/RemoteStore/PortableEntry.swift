@@ -1,3 +1,4 @@
+internal import CommandCache
 internal import CompilerCache
 package import LarderStore
 
@@ -21,9 +22,17 @@ package struct PortableEntry: Sendable {
         self.parts = parts
     }
 
-    /// True for what a compiler gave: nothing else that a store holds is for other machines.
+    /// What leads to results of commands and is kept in `store` under `key`; nil where that is something else.
+    init?(index key: EntryKey, from store: EntryStore) {
+        guard case .hit(let entry) = store.open(key), CommandIndex.isKind(entry.kind),
+            let parts = store.value(for: key).parts
+        else { return nil }
+        (self.key, kind, self.parts) = (key, entry.kind, parts)
+    }
+
+    /// True for what a compiler or a command gave: besides what leads there, nothing that a store holds is for other machines.
     package static func isResult(_ kind: UInt8) -> Bool {
-        kind == EntryKind.object.rawValue || kind == EntryKind.outputs.rawValue
+        [EntryKind.object, .outputs, .commandResult].contains { $0.rawValue == kind }
     }
 
     /// The bytes of all parts together.
@@ -33,7 +42,10 @@ package struct PortableEntry: Sendable {
 extension PortableEntry {
     /// What the compile took whose result this is; 0 for anything else.
     var nanosecondsSaved: Int64 {
-        let (time, isTooLong) = ResultDuration.microseconds(in: parts, kind: kind).multipliedReportingOverflow(by: 1000)
+        let microseconds =
+            kind == EntryKind.commandResult.rawValue
+            ? ResultFormat.microseconds(in: parts) : ResultDuration.microseconds(in: parts, kind: kind)
+        let (time, isTooLong) = microseconds.multipliedReportingOverflow(by: 1000)
         // It comes from elsewhere: nobody waits for a compile of more than a day.
         return isTooLong || time < 0 ? 0 : min(time, 86_400_000_000_000)
     }

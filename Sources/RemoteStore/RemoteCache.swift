@@ -104,11 +104,11 @@ package final class RemoteCache: Sendable {
             let value = PortableValue([found.result]).encoded(by: signer)
         else { return false }
         var entries = [found.manifest]
-        if found.result.size <= Self.inlineLimit { entries.append(found.result) }
+        if key != result, found.result.size <= Self.inlineLimit { entries.append(found.result) }
         guard let index = PortableValue(entries).encoded(by: signer) else { return false }
         var isSent = false
         for tier in tiers where await tier.put(result, value) {
-            if await tier.put(key, index) { isSent = true }
+            if key == result { isSent = true } else if await tier.put(key, index) { isSent = true }
         }
         return isSent
     }

@@ -7,27 +7,12 @@ import Testing
     .enabled(if: LocalServer.has("redis-server", "redis-cli"), "redis-server is not installed: apt install redis-tools")
 )
 struct RemoteScenarios {
-    private func withRedis(
-        _ options: [String] = [],
-        _ body: (_ address: String, _ cli: (_ words: [String]) throws -> String) async throws -> Void
-    ) async throws {
-        try await LocalServer.withDirectory { directory in
-            let port = try await LocalServer.freePort()
-            let all = ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", directory] + options
-            try await LocalServer.with("redis-server", all, port: port, in: directory) {
-                try await body("redis://127.0.0.1:\(port)|timeout=8") { words in
-                    try Workshop().run(["redis-cli", "-p", "\(port)"] + words).outputText
-                }
-            }
-        }
-    }
-
     @Test func `what one machine has compiled is a hit on another`() async throws {
         let commands = [
             ["gcc", "-O2", "-c", "a.c", "-o", "out.o"], ["g++", "-O1", "-MD", "-c", "b.cpp", "-o", "out.o"],
             ["clang", "-c", "a.c", "-o", "out.o"], ["gcc", "-S", "a.c", "-o", "out.o"],
         ]
-        try await withRedis { address, _ in
+        try await LocalServer.withRedis { address, _ in
             let (one, other) = (try Machine(["LARDER_REMOTE": address]), try Machine(["LARDER_REMOTE": address]))
             let made = try commands.map { try one.compile($0) }
             try one.settle()
@@ -45,7 +30,7 @@ struct RemoteScenarios {
     }
 
     @Test func `another header is another result, and both are found`() async throws {
-        try await withRedis { address, _ in
+        try await LocalServer.withRedis { address, _ in
             let one = try Machine(["LARDER_REMOTE": address])
             let three = try one.compile()
             try one.settle()
@@ -64,7 +49,7 @@ struct RemoteScenarios {
     }
 
     @Test func `nobody who is not trusted is believed`() async throws {
-        try await withRedis { address, cli in
+        try await LocalServer.withRedis { address, cli in
             let keys = try Machine([:])
             let ours = keys.workshop.url("ours").path
             let theirs = keys.workshop.url("theirs").path
@@ -105,7 +90,7 @@ struct RemoteScenarios {
     }
 
     @Test func `a whole build is brought at once, and compiles then without a question`() async throws {
-        try await withRedis { address, cli in
+        try await LocalServer.withRedis { address, cli in
             let commands = [
                 ["gcc", "-O2", "-c", "a.c", "-o", "out.o"], ["g++", "-O1", "-c", "b.cpp", "-o", "out.o"],
                 // Long results lie apart from their manifests.
@@ -150,7 +135,7 @@ struct RemoteScenarios {
     }
 
     @Test func `whom a launcher trusts does not depend on what its daemon was started with`() async throws {
-        try await withRedis { address, cli in
+        try await LocalServer.withRedis { address, cli in
             let keys = try Workshop()
             let ours = try keys.larder(["remote", "keygen", keys.url("ours").path]).outputText
             let stranger = try Machine(["LARDER_REMOTE": address])
@@ -178,7 +163,7 @@ struct RemoteScenarios {
     }
 
     @Test func `a server whose values are swapped, cut and replaced changes no object`() async throws {
-        try await withRedis { address, cli in
+        try await LocalServer.withRedis { address, cli in
             let maker = try Machine(["LARDER_REMOTE": address])
             let right = try maker.compile()
             let other = try maker.compile(["gcc", "-O0", "-c", "a.c", "-o", "out.o"])
@@ -205,7 +190,7 @@ struct RemoteScenarios {
     }
 
     @Test func `what is only read is not written, and the other way round`() async throws {
-        try await withRedis { address, cli in
+        try await LocalServer.withRedis { address, cli in
             let reader = try Machine(["LARDER_REMOTE": address + "|read-only"])
             _ = try reader.compile()
             try reader.settle()
@@ -229,7 +214,7 @@ struct RemoteScenarios {
     }
 
     @Test func `a password is nowhere to be read`() async throws {
-        try await withRedis(["--requirepass", "open-sesame"]) { address, _ in
+        try await LocalServer.withRedis(["--requirepass", "open-sesame"]) { address, _ in
             let secret = address.replacingOccurrences(of: "redis://", with: "redis://:open-sesame@")
             let one = try Machine(["LARDER_REMOTE": secret])
             _ = try one.compile()
@@ -269,7 +254,7 @@ struct RemoteScenarios {
     }
 
     @Test func `a program that was stopped is let go, and the compile goes on`() async throws {
-        try await withRedis { address, _ in
+        try await LocalServer.withRedis { address, _ in
             let machine = try Machine(["LARDER_REMOTE": address])
             _ = try machine.compile(["gcc", "-c", "-DA", "a.c", "-o", "out.o"])
             let report = machine.workshop.cache.appendingPathComponent("remote.json")
@@ -295,8 +280,8 @@ struct RemoteScenarios {
     }
 
     @Test func `of two servers the second one has it, and the first one gets it`() async throws {
-        try await withRedis { near, nearCLI in
-            try await withRedis { far, _ in
+        try await LocalServer.withRedis { near, nearCLI in
+            try await LocalServer.withRedis { far, _ in
                 let maker = try Machine(["LARDER_REMOTE": far])
                 let object = try maker.compile()
                 try maker.settle()

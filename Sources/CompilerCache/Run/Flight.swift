@@ -73,10 +73,6 @@ struct Flight: ~Copyable {
 
     /// The daemon, started now if need be; nil where there is none to be had.
     static func daemon(_ settings: Settings) -> DaemonClient? {
-        if let client = DaemonClient.of(settings.directory) { return client }
-        switch DaemonStart.start(for: settings.directory, passesCredentials: !settings.remote.isEmpty) {
-        case .started, .isThere: return DaemonClient.of(settings.directory)
-        case .notInstalled, .failed: return nil
-        }
+        DaemonClient.startedIfNeedBe(for: settings)
     }
 }
