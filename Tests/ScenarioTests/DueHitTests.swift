@@ -135,4 +135,74 @@ import Testing
             #expect(try FileManager.default.contentsOfDirectory(atPath: workshop.url("out").path).sorted() == made)
         }
     }
+
+    @Test(arguments: ["gcc", "clang"])
+    func `directories of the loader that hold no library do not count, and those that get one do`(compiler: String)
+        throws
+    {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        for name in ["one", "two"] {
+            try workshop.write("", to: "\(name)/libserde_derive-0123456789abcdef.so")
+            try workshop.write("", to: "\(name)/a.rlib")
+        }
+        func compile(_ directory: String) throws -> Workshop.Outcome {
+            let path = "\(workshop.url(directory).path):\(workshop.url("none").path)"
+            return try workshop.larder([compiler, "-c", "a.c", "-o", "a.o"], environment: ["LD_LIBRARY_PATH": path])
+        }
+        #expect(try compile("one").status == 0)
+        #expect(try workshop.counting { _ = try compile("two") }.hits == 1)
+        #expect(try workshop.counting { try workshop.larder([compiler, "-c", "a.c", "-o", "a.o"]) }.hits == 1)
+        // A library that the compiler would load from there, and cannot.
+        for library in ["libc.so.6", "libz.so.1", "libm.so.6"] { try workshop.write("none\n", to: "two/\(library)") }
+        let path = workshop.url("two").path
+        let bare = try workshop.run(
+            ["env", "LD_LIBRARY_PATH=\(path)", "/usr/bin/\(compiler)", "-c", "a.c", "-o", "b.o"]
+        )
+        #expect(bare.status != 0)
+        var status: Int32 = -1
+        let counts = try workshop.counting { status = try compile("two").status }
+        #expect(status == bare.status && counts.hits == 0)
+    }
+
+    @Test(arguments: ["g++", "clang++"])
+    func `a worktree with a base hits although assertions name functions`(compiler: String) throws {
+        let workshop = try Workshop()
+        for tree in ["one", "two"] {
+            let text = "#include <cassert>\n#include <string>\nint f(int i) { assert(i > 0); return i; }\n"
+            try workshop.write(text, to: "\(tree)/a.cpp")
+            // A lambda's name holds the path of its file, which no map reaches.
+            let lambda = "#include <cassert>\nint g(int i) { return [](int j) { assert(j > 0); return j; }(i); }\n"
+            try workshop.write(lambda, to: "\(tree)/l.cpp")
+        }
+        func compile(_ name: String, in tree: String) throws {
+            let root = workshop.url(tree).path
+            let words = [compiler, "-O1", "-g", "-c", "\(root)/\(name)", "-o", "x.o"]
+            let outcome = try workshop.larder(words, in: tree, environment: ["LARDER_BASE_DIR": root])
+            #expect(outcome.status == 0, "\(outcome.errorText)")
+            try workshop.run([compiler, "-ffile-prefix-map=\(root)=."] + words[1..<5] + ["-o", "y.o"], in: tree)
+            #expect(workshop.read("\(tree)/x.o") == workshop.read("\(tree)/y.o"), "\(name) \(tree)")
+        }
+        for name in ["a.cpp", "l.cpp"] { try compile(name, in: "one") }
+        #expect(try workshop.counting { try compile("a.cpp", in: "two") }.hits == 1)
+        try compile("l.cpp", in: "two")
+    }
+
+    @Test(arguments: [["./n.o"], [".//n.o"], ["././n.o"], ["n.o", "-MT", "./t.o"], ["n.o", "-MQ", ".//t.o", "-MP"]])
+    func `a hit writes the target of a dependency file as gcc does`(words: [String]) throws {
+        let workshop = try Workshop()
+        try workshop.write("#include \"h.h\"\nint a;\n", to: "a.c")
+        try workshop.write("", to: "h.h")
+        for options in [["-MD"], ["-MMD", "-MF", "d"], ["-MD", "-MP", "-MF", "./d"]] {
+            let plain = words.count == 1 ? ["n.o"] : ["n.o", words[1], "t.o"] + words[3...]
+            try workshop.larder(["gcc", "-c", "a.c", "-o"] + plain + options)
+            let file = options.last == "-MD" ? "n.d" : "d"
+            workshop.remove(file)
+            let counts = try workshop.counting { try workshop.larder(["gcc", "-c", "a.c", "-o"] + words + options) }
+            let given = try #require(workshop.read(file))
+            workshop.remove(file)
+            try workshop.run(["gcc", "-c", "a.c", "-o"] + words + options)
+            #expect(counts.hits == 1 && given == workshop.read(file), "\(options)")
+        }
+    }
 }

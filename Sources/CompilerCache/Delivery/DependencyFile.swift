@@ -65,7 +65,10 @@ enum DependencyFile {
     static func text(_ family: Family, targets: [DependencyRequest.Target], dependencies: [Word], phony: Bool)
         -> [UInt8]
     {
-        let targets = targets.map { $0.isQuoted ? escaped($0.text) : $0.text }
+        let targets = targets.map { target in
+            let text = family == .gcc ? withoutLeadingDots(target.text) : target.text
+            return target.isQuoted ? escaped(text) : text
+        }
         let paths = dependencies.map(escaped)
         var text: [UInt8]
         switch family {
@@ -80,6 +83,16 @@ enum DependencyFile {
             }
         }
         return text
+    }
+
+    /// A target as gcc takes it: without `./` at its beginning, and without the slashes that follow.
+    private static func withoutLeadingDots(_ text: Word) -> Word {
+        var rest = text[...]
+        while rest.starts(with: "./".utf8) {
+            rest = rest.dropFirst(2)
+            while rest.first == UInt8(ascii: "/") { rest = rest.dropFirst() }
+        }
+        return Word(rest)
     }
 
     private static func gccRule(_ targets: [Word], _ paths: [Word]) -> [UInt8] {

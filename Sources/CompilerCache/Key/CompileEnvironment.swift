@@ -28,7 +28,13 @@ struct CompileEnvironment: Sendable {
         Environment.forEach { entry in
             let role = front == .emscripten ? Self.emscriptenRole(of: entry) : Self.role(of: entry)
             if role == .none { return }
-            let word = Word(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
+            var word = Word(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
+            if word.hasPrefix("LD_LIBRARY_PATH=") {
+                let name = word.prefix("LD_LIBRARY_PATH=".utf8.count)
+                let meaning = LoaderPath.meaning(of: Word(word.dropFirst(name.count)))
+                if meaning.isEmpty { return }
+                word = Word(name) + meaning
+            }
             switch role {
             case .none: break
             case .keyed:

@@ -211,7 +211,7 @@ struct Recorder {
         }
         try noteTimes(scan)
         if scan.namesItself, !isSameEverywhere(content.path) { namesItself = true }
-        if scan.namesFunction { noteFunctionName() }
+        if scan.namesFunction, !isForAssertions(content.path) { noteFunctionName() }
     }
 
     /// True for a precompiled header of gcc or clang.
@@ -296,10 +296,14 @@ struct Recorder {
         if request.family == .clang, !request.prefixMaps.isEmpty || isMapped { namesDespiteMap = true }
     }
 
-    /// True for the headers that come with compilers and name their reader only to say where an assertion failed.
     private func isSameEverywhere(_ path: Word) -> Bool {
-        let mark = place.roots.split(path).mark
-        guard mark == 0 else { return CheckoutRoots.isMapped(mark) }
+        CheckoutRoots.isMapped(place.roots.split(path).mark) || isForAssertions(path)
+    }
+
+    /// True for the headers that come with compilers and name their reader only to say where an assertion failed: the object has
+    /// that as a text, or has it not.
+    private func isForAssertions(_ path: Word) -> Bool {
+        guard place.roots.split(path).mark == 0 else { return false }
         return path.lastComponent.elementsEqual("assert.h".utf8) || path.firstIndex(of: Word("/c++/")) != nil
     }
 
