@@ -73,7 +73,7 @@ package struct Command: Sendable {
     package var allOptions: [Option] { options + Self.commonOptions }
 
     /// Whether all words that are no options are names of files.
-    package var takesFiles: Bool { forms == ["FILE..."] }
+    package var takesFiles: Bool { forms.contains("FILE...") }
 
     /// What `--help` prints.
     package var help: String {

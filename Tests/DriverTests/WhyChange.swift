@@ -217,7 +217,7 @@ struct WhyChange: Sendable, CustomTestStringConvertible {
         .init(
             "evicted by the limit of its namespace",
             "export LARDER_NAMESPACE=n; $L gcc -c plain.c",
-            change: "LARDER_NAMESPACE_MAX_SIZE=n=1 $L gc > gc.txt",
+            change: "LARDER_NAMESPACE_SIZE=n=1 $L gc > gc.txt",
             is: "evicted"
         ),
     ]

@@ -37,7 +37,7 @@ import Testing
 
     @Test(arguments: ["off", "auto"])
     func `a namespace loses what it used least recently, and others lose nothing`(daemon: String) throws {
-        let environment = ["LARDER_DAEMON": daemon, "LARDER_NAMESPACE_MAX_SIZE": "small=100k *=50MiB"]
+        let environment = ["LARDER_DAEMON": daemon, "LARDER_NAMESPACE_SIZE": "small=100k *=50MiB"]
         try compile(0..<4, "large one", environment)
         try compile(0..<4, "", environment)
         let before = try sizes()
@@ -60,7 +60,7 @@ import Testing
         try compile(0..<4, "m", [:])
         let before = try sizes()
         let size = try #require(before["n"])
-        let limit = ["LARDER_NAMESPACE_MAX_SIZE": "n=\(size - 1)"]
+        let limit = ["LARDER_NAMESPACE_SIZE": "n=\(size - 1)"]
         let table = try workshop.larder(["gc", "--explain"], environment: limit).outputText
         #expect(table.contains("over the size of a namespace") && table.contains("By namespace"), "\(table)")
         #expect(try workshop.larder(["gc"], environment: limit).status == 0)
@@ -96,7 +96,7 @@ import Testing
 
     @Test(arguments: ["n", "=5G", "n=", "n=0", "n=5X", "n=5G m"])
     func `a limit that says nothing is refused by its name`(value: String) throws {
-        let outcome = try workshop.larder(["config", "set", "namespace_max_size", value])
+        let outcome = try workshop.larder(["config", "set", "namespace_size", value])
         #expect(outcome.status == 2 && outcome.errorText.contains("names and sizes such as ci=2GiB *=500M"))
     }
 }

@@ -65,7 +65,7 @@ struct SettingsTests: ~Copyable {
             "LARDER_REMOTE": "redis://a s3://b/c|anonymous=yes", "LARDER_REMOTE_WRITE": "protected",
             "LARDER_REMOTE_TRUST": String(repeating: "0a", count: 32), "LARDER_REMOTE_KEY": "/key",
             "LARDER_VERIFY_HITS": "1/20", "LARDER_METRICS": "localhost:9464",
-            "LARDER_NAMESPACE_MAX_SIZE": "ci=2GiB *=5%",
+            "LARDER_NAMESPACE_SIZE": "ci=2GiB *=5%",
         ])
         #expect(try settings.webSource(.jdkMirrorURL) == .url("https://mirror.example"))
         #expect(try settings.webSource(.jdkFoojayURL) == .off)

@@ -83,7 +83,7 @@ static const struct call {
     CALL(arch_prctl, nothing), CALL(prlimit64, nothing), CALL(getrlimit, nothing), CALL(setrlimit, nothing),
     CALL(getpriority, nothing), CALL(setpriority, nothing), CALL(ioprio_set, nothing), CALL(sched_setscheduler, nothing),
     CALL(sched_getaffinity, nothing), CALL(sched_setaffinity, nothing), CALL(sched_yield, nothing),
-    CALL(rt_sigaction, nothing), CALL(rt_sigprocmask, nothing), CALL(rt_sigreturn, nothing),
+    CALL(rt_sigaction, nothing), CALL(rt_sigprocmask, nothing), CALL(rt_sigpending, nothing), CALL(rt_sigreturn, nothing),
     CALL(rt_sigtimedwait, nothing), CALL(rt_sigsuspend, nothing), CALL(sigaltstack, nothing), CALL(setsid, nothing),
     CALL(setpgid, nothing), CALL(getpgid, nothing), CALL(getpid, nothing), CALL(getppid, nothing), CALL(gettid, nothing),
     CALL(getuid, nothing), CALL(geteuid, nothing), CALL(getgid, nothing), CALL(getegid, nothing), CALL(getgroups, nothing),

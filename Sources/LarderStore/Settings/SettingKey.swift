@@ -65,7 +65,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .remoteKey: "remote_key"
         case .verifyHits: "verify_hits"
         case .metrics: "metrics"
-        case .namespaceSizes: "namespace_max_size"
+        case .namespaceSizes: "namespace_size"
         }
     }
 
@@ -101,7 +101,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .remoteKey: "LARDER_REMOTE_KEY"
         case .verifyHits: "LARDER_VERIFY_HITS"
         case .metrics: "LARDER_METRICS"
-        case .namespaceSizes: "LARDER_NAMESPACE_MAX_SIZE"
+        case .namespaceSizes: "LARDER_NAMESPACE_SIZE"
         }
     }
 
