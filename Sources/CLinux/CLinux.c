@@ -155,6 +155,49 @@ int64_t larder_file_system(const char *path, int *is_read_only) {
     return (int64_t)(uint32_t)information.f_type;
 }
 
+/// True for the name of a shared library, but not for what rustc makes for itself: `libserde_derive-0123456789abcdef.so`.
+static int is_library(const char *name) {
+    if (!strstr(name, ".so")) return 0;
+    size_t length = strlen(name);
+    if (length <= 20 || strcmp(name + length - 3, ".so") || name[length - 20] != '-') return 1;
+    return strspn(name + length - 19, "0123456789abcdef") < 16;
+}
+
+/// True for a directory in which the loader looks for libraries of this processor first.
+static int holds_libraries(const char *name) {
+    static const char *const names[] = {
+        "glibc-hwcaps", "tls", "haswell", "xeon_phi", "avx512_1", "x86_64", "i386", "i486", "i586", "i686", "sse2", "aarch64", "atomics",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i])) return 1;
+    return !strncmp(name, "power", 5) || !strncmp(name, "z1", 2) || !strncmp(name, "z9", 2);
+}
+
+int larder_may_hold_library(const char *directory) {
+    struct entry {
+        uint64_t inode;
+        int64_t offset;
+        unsigned short length;
+        unsigned char type;
+        char name[];
+    };
+    int fd = larder_open(directory, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0) return errno != ENOENT && errno != ENOTDIR;
+    // A little at a time: where there are libraries, one of them is among the first names.
+    _Alignas(uint64_t) char buffer[2048];
+    long read = 0;
+    int answer = 0;
+    while (!answer && (read = syscall(SYS_getdents64, fd, buffer, sizeof buffer)) > 0) {
+        for (long at = 0; !answer && at < read;) {
+            const struct entry *entry = (const struct entry *)(buffer + at);
+            answer = is_library(entry->name) || holds_libraries(entry->name);
+            at += entry->length;
+        }
+    }
+    close(fd);
+    return answer || read < 0;
+}
+
 static int anonymous_file(const char *directory) { return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }
 
 int larder_can_clone(const char *directory) {

@@ -8,7 +8,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -21,6 +20,16 @@ static volatile sig_atomic_t child;
 static volatile sig_atomic_t interruption;
 static volatile sig_atomic_t is_handling;
 static volatile sig_atomic_t ends_orphans;
+// Our children as a signal came, in decimal digits: whoever became this program may have had some.
+static char children_before[4096];
+
+/// Reads the numbers of our children; only system calls, so that a signal handler may.
+static void list_children(char *text, size_t size) {
+    int file = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+    ssize_t length = file < 0 ? 0 : read(file, text, size - 1);
+    if (file >= 0) close(file);
+    text[length > 0 ? length : 0] = 0;
+}
 static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { passed_on_count = sizeof passed_on / sizeof *passed_on };
 
@@ -31,7 +40,10 @@ static void pass_on(int signal, siginfo_t *information, void *context) {
     if (information->si_code > 0 || child <= 0) return;
     int saved = errno;
     // What the child leaves behind comes to us from now on.
-    if (ends_orphans) prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    if (ends_orphans && !*children_before) {
+        list_children(children_before, sizeof children_before);
+        prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    }
     kill(child, signal);
     errno = saved;
 }
@@ -360,28 +372,31 @@ _Noreturn void larder_end_by(int signal) {
 
 void larder_set_ends_orphans(int on) { ends_orphans = on; }
 
-/// Sends `signal` to each of our children.
-static void signal_children(int signal) {
-    char path[64], text[4096];
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return;
-    ssize_t length = read(file, text, sizeof text - 1);
-    close(file);
-    text[length > 0 ? length : 0] = 0;
-    for (char *next = text, *end; ; next = end) {
-        long process = strtol(next, &end, 10);
-        if (end == next) return;
-        if (process > 1) kill((pid_t)process, signal);
+static int was_before(long process) {
+    for (char *next = children_before, *end;; next = end) {
+        long known = strtol(next, &end, 10);
+        if (end == next) return 0;
+        if (known == process) return 1;
     }
 }
 
 void larder_end_orphans(void) {
-    if (!ends_orphans || !interruption) return;
+    // Without a list nobody knows whose they are.
+    if (!ends_orphans || !interruption || !*children_before) return;
     // A second for those that tidy up; who is still there is not waited for.
-    for (int attempt = 0; attempt < 500 && larder_has_children(); attempt++) {
-        // Each as it comes to us: one that ends leaves others.
-        signal_children(interruption);
+    for (int attempt = 0; attempt < 500; attempt++) {
+        char text[4096];
+        int left = 0;
+        list_children(text, sizeof text);
+        for (char *next = text, *end;; next = end) {
+            pid_t process = (pid_t)strtol(next, &end, 10);
+            if (end == next) break;
+            // Each as it comes to us: one that ends leaves others.
+            if (process <= 1 || was_before(process) || waitpid(process, NULL, WNOHANG) != 0) continue;
+            kill(process, interruption);
+            left = 1;
+        }
+        if (!left) return;
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     }
 }

@@ -79,6 +79,9 @@ package enum Directory {
         first.withCString { first in second.withCString { larder_exchange(first, $0) } } == 0
     }
 
+    /// False where the loader finds no library that a compiler's programs need: see ld.so(8).
+    package static func mayHoldLibrary(_ path: Path) -> Bool { path.withCString(larder_may_hold_library) != 0 }
+
     /// Removes the directory when it is empty; says whether it did.
     @discardableResult
     package static func removeIfEmpty(_ path: Path) -> Bool { path.withCString { rmdir($0) } == 0 }

@@ -63,6 +63,10 @@ uint32_t larder_user(void);
 int64_t larder_file_system(const char *path, int *is_read_only);
 
 /// When the file at `path` was made, in nanoseconds since 1970 by statx(2); 0 where the file system does not tell.
+/// 0 where the loader can find no library in `directory` that a compiler's programs need (ld.so(8)): it is not there, or no name in
+/// it is that of a shared library, but for those of rustc's own making; else 1.
+int larder_may_hold_library(const char *directory);
+
 /// Whether a file in `directory` may share another one's blocks (ioctl_ficlone(2)): 1 or 0, -1 where that cannot be tried.
 int larder_can_clone(const char *directory);
 
