@@ -198,6 +198,11 @@ int larder_may_hold_library(const char *directory) {
     return answer || read < 0;
 }
 
+int larder_share_blocks(int from, int64_t start, int64_t count, int to, int64_t place) {
+    struct file_clone_range range = {.src_fd = from, .src_offset = start, .src_length = count, .dest_offset = place};
+    return ioctl(to, FICLONERANGE, &range);
+}
+
 static int anonymous_file(const char *directory) { return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }
 
 int larder_can_clone(const char *directory) {

@@ -59,6 +59,8 @@ package struct FileStatus: Sendable {
     package let links: Int
     /// Bytes that the file occupies on the disk, which is what a budget is about.
     package let allocated: Int64
+    /// Bytes that the file system likes to read and write at once.
+    package let preferredBlock: Int
     /// True for the device that is always empty: `/dev/null`, whatever its name.
     package let isNullDevice: Bool
 
@@ -74,6 +76,7 @@ package struct FileStatus: Sendable {
         (owner, group) = (information.st_uid, information.st_gid)
         links = Int(information.st_nlink)
         allocated = Int64(information.st_blocks).multiplied(saturating: 512)
+        preferredBlock = Int(information.st_blksize)
         // Major and minor number 1 and 3: null(4).
         isNullDevice = information.st_mode & S_IFMT == S_IFCHR && information.st_rdev == 0x103
     }

@@ -19,6 +19,8 @@ struct EntryForge {
     var key: EntryKey
     var parts: [Part]
     var count: UInt16?
+    /// Of version 2.
+    var block: UInt8?
 
     private static func little<I: FixedWidthInteger>(_ number: I) -> [UInt8] {
         withUnsafeBytes(of: number.littleEndian) { Array($0) }
@@ -38,9 +40,17 @@ struct EntryForge {
             table += Self.sum(part.checksumOf ?? part.payload)
         }
         var header: [UInt8] = [0x89] + Array("LARDER".utf8) + [0x0A] + version
-        header += Self.little(count ?? UInt16(parts.count)) + Self.little(UInt32(49 + table.count + 16))
-        header += [kind] + key.digest.bytes + table
-        return header + Self.sum(header) + parts.flatMap(\.payload)
+        let blocks = block.map { [$0] } ?? []
+        header += Self.little(count ?? UInt16(parts.count)) + Self.little(UInt32(49 + blocks.count + table.count + 16))
+        header += [kind] + key.digest.bytes + blocks + table
+        var entry = header + Self.sum(header)
+        for part in parts {
+            if let block, part.codec == 0, part.payload.count >= 65536 {
+                while entry.count % (1 << Int(block)) != 0 { entry.append(0) }
+            }
+            entry += part.payload
+        }
+        return entry
     }
 }
 
@@ -103,6 +113,68 @@ struct EntryForge {
             parts: goldenParts.map { .init(name: $0.name, payload: $0.bytes) }
         )
         #expect(try contents(of: store.path(of: key(1))) == forged.bytes)
+    }
+
+    @Test(arguments: [[0, 65_535], [65_536, 10, 100_000, 65_535], [3, 200_000], [81_920, 81_920]])
+    func `a large part begins with a block`(lengths: [Int]) throws {
+        let values = lengths.enumerated().map { noise($1, seed: UInt64($0 + 1)) }
+        let parts = values.map { NewPart("part", .bytes($0), codec: .stored) }
+        try store.publish(key(1), kind: 7, parts: parts)
+        let hasBlocks = lengths.contains { $0 >= 65_536 }
+        let forged = EntryForge(
+            version: hasBlocks ? [2, ~2] : [1, ~1],
+            kind: 7,
+            key: key(1),
+            parts: values.map { .init(name: "part", payload: $0) },
+            block: hasBlocks ? 12 : nil
+        )
+        #expect(try contents(of: store.path(of: key(1))) == forged.bytes)
+        #expect(store.value(for: key(1)).parts?.map(\.bytes) == values)
+    }
+
+    @Test(arguments: [12, 13, 16] as [UInt8]) func `a block of any size is read`(block: UInt8) throws {
+        let values = [noise(70_000), noise(5, seed: 2), noise(65_536, seed: 3)]
+        let parts = values.map { EntryForge.Part(payload: $0) }
+        let forged = EntryForge(version: [2, ~2], key: key(1), parts: parts, block: block)
+        try write(forged.bytes, to: store.path(of: key(1)))
+        #expect(store.value(for: key(1)).parts?.map(\.bytes) == values)
+        for (index, value) in values.enumerated() {
+            let target = try TemporaryEntry(beside: scratch.path.appending("out"))
+            try store.opened(key(1)).copy(index, to: target.file)
+            #expect(try target.file.bytes(at: 0, count: value.count + 1) == value)
+        }
+    }
+
+    @Test(arguments: [0, 11, 17, 63, 255] as [UInt8]) func `a block that cannot be is damage`(block: UInt8) throws {
+        let forged = EntryForge(version: [2, ~2], key: key(1), parts: [.init(payload: [1])], block: block)
+        try write(forged.bytes, to: store.path(of: key(1)))
+        #expect(store.value(for: key(1)).reason == .corrupt)
+    }
+
+    @Test func `a file is published with blocks as it is from memory`() throws {
+        let value = noise(300_001)
+        var options = EntryStore.Options()
+        for isSharing in [false, true] {
+            options.sharesBlocks = isSharing
+            let store = EntryStore(at: store.directory, options: options)
+            let path = scratch.path.appending("large")
+            try write(value, to: path)
+            let file = try Descriptor(reading: path)
+            let parts: [NewPart] = [
+                NewPart("first", .bytes([1]), codec: .stored),
+                NewPart("large", .file(descriptor: file.raw, length: value.count), codec: .stored),
+                NewPart("last", .bytes([2]), codec: .stored),
+            ]
+            try store.publish(key(1), parts: parts)
+            let payloads = [[1], value, [2]]
+            let forged = EntryForge(
+                version: [2, ~2],
+                key: key(1),
+                parts: zip(parts, payloads).map { .init(name: $0.name, payload: $1) },
+                block: 12
+            )
+            #expect(try contents(of: store.path(of: key(1))) == forged.bytes)
+        }
     }
 
     @Test func `an entry with any byte changed is a miss, and gone`() throws {
@@ -168,7 +240,7 @@ struct EntryForge {
     }
 
     @Test func `an entry of a newer version is a miss that stays`() throws {
-        let forged = EntryForge(version: [2, ~2], key: key(1), parts: [.init(payload: [1])])
+        let forged = EntryForge(version: [3, ~3], key: key(1), parts: [.init(payload: [1])])
         try write(forged.bytes, to: store.path(of: key(1)))
         #expect(store.value(for: key(1)).reason == .version)
         #expect(store.exists(key(1)))

@@ -70,6 +70,9 @@ int larder_may_hold_library(const char *directory);
 /// Whether a file in `directory` may share another one's blocks (ioctl_ficlone(2)): 1 or 0, -1 where that cannot be tried.
 int larder_can_clone(const char *directory);
 
+/// Shares blocks of two files: ioctl_ficlonerange(2).
+int larder_share_blocks(int from, int64_t start, int64_t count, int to, int64_t place);
+
 /// Whether a lock by flock(2) on a file in `directory` keeps a second one out: 1 or 0, -1 where that cannot be tried.
 int larder_can_lock(const char *directory);
 

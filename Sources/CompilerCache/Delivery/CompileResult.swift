@@ -16,9 +16,12 @@ enum CompileResult {
     static let duration = "duration"
 
     /// Publishes what a compile gave.
+    ///
+    /// - Parameter origin: the open file that holds `object`.
     static func publish(
         _ key: EntryKey,
         object: NewPart.Content,
+        origin: CInt? = nil,
         streams: CapturedStreams,
         areMarked: Bool,
         dependencies: [Manifest.StoredPath],
@@ -37,9 +40,9 @@ enum CompileResult {
         }
         parts.append(NewPart(Self.dependencies, .bytes(encode(dependencies)), codec: .stored))
         if let dependencyFile { parts.append(NewPart(Self.dependencyFile, .bytes(dependencyFile), codec: .stored)) }
-        parts.append(
-            NewPart(Self.object, object, codec: compresses ? .zstd : .stored)
-        )
+        var result = NewPart(Self.object, object, codec: compresses ? .zstd : .stored)
+        result.origin = origin
+        parts.append(result)
         try store.publish(key, kind: EntryKind.object.rawValue, parts: parts)
     }
 

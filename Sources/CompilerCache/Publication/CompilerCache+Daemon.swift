@@ -27,6 +27,7 @@ extension CompilerCache {
         var options = EntryStore.Options()
         options.owner = owner
         options.maximumSize = handover.maximumSize
+        options.sharesBlocks = true
         (options.namespace, options.namespaceSizes) = (handover.namespace, handover.namespaceSizes)
         let store = EntryStore(at: cache, options: options)
         let publication = handover.publication

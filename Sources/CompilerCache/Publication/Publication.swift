@@ -160,6 +160,7 @@ struct Publication {
             try CompileResult.publish(
                 recording.result,
                 object: content,
+                origin: object.file.raw,
                 streams: marked ?? streams,
                 areMarked: marked != nil,
                 dependencies: paths.map { place.stored($0) },

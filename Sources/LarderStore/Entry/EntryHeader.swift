@@ -12,14 +12,15 @@ public enum Codec: UInt8, Sendable {
 
 /// The front of an entry: what is in the file, where, and with which checksum.
 ///
-///     entry    ::= header payload*                   one payload a part, in order, and nothing behind the last
-///     header   ::= magic version count length kind key part* sum            all integers little-endian
+///     entry    ::= header (gap payload)*             one payload a part, in order, and nothing behind the last
+///     header   ::= magic version count length kind key block part* sum      all integers little-endian
 ///     magic    ::= 89 "LARDER" 0A
-///     version  ::= u8 u8                             1, and its complement, so that damage does not look newer
+///     version  ::= u8 u8                             1 or 2, and its complement, so that damage does not look newer
 ///     count    ::= u16                               number of parts
 ///     length   ::= u32                               bytes of the header with its sum; at most 65536
 ///     kind     ::= u8                                what the front end says the entry is
 ///     key      ::= 32 bytes                          the key that the entry was published under
+///     block    ::= u8                                version 2 only: binary logarithm of the block, 12 to 16
 ///     part     ::= name codec stored true checksum
 ///     name     ::= u8 bytes                          length first
 ///     codec    ::= u8                                0 stored, 1 zstd
@@ -28,10 +29,22 @@ public enum Codec: UInt8, Sendable {
 ///     checksum ::= u64 u64                           XXH3-128 of the decoded bytes, low half first
 ///     sum      ::= u64 u64                           XXH3-128 of the header before it, low half first
 ///
-/// Version history: 1, the first.
+///     gap      ::= u8*                               version 2 only: up to the next block, before a large payload
+///
+/// A payload is large that is stored as it is and has 65536 bytes or more. It begins with a block, so that a file system can
+/// share its blocks with a file of the user's. An entry without a part of that length is written as version 1.
+///
+/// Version history: 1, the first; 2, blocks and gaps.
 struct EntryHeader: Sendable {
     static let magic: [UInt8] = [0x89] + Array("LARDER".utf8) + [0x0A]
-    static let version: UInt8 = 1
+    /// Of an entry whose large payloads begin with a block.
+    static let blockVersion: UInt8 = 2
+    /// Of one whose payloads lie one behind the other.
+    static let plainVersion: UInt8 = 1
+    /// From this length on a payload is large.
+    static let largeLength = 1 << 16
+    /// Binary logarithms of the blocks that there are.
+    static let blocks = 12...16
     /// Bytes up to the first part.
     static let fixedLength = 49
     static let sumLength = 16
@@ -80,6 +93,8 @@ struct EntryHeader: Sendable {
 
     let kind: UInt8
     let length: Int
+    /// Bytes of a block, a power of two; 1 where payloads lie one behind the other.
+    let block: Int
     let parts: Parts
 }
 
@@ -100,10 +115,15 @@ extension EntryHeader {
         guard let magic = reader.bytes(Self.magic.count), magic.elementsEqual(Self.magic),
             let version = reader.byte(), let complement = reader.byte(), version == ~complement
         else { throw .corrupt }
-        guard version == Self.version else { throw .version }
+        guard version == Self.plainVersion || version == Self.blockVersion else { throw .version }
         guard let count = reader.integer(UInt16.self), let declared = reader.integer(UInt32.self),
             let kind = reader.byte(), let echo = reader.bytes(Digest.byteCount)
         else { throw .corrupt }
+        var block = 1
+        if version == Self.blockVersion {
+            guard let logarithm = reader.byte(), Self.blocks.contains(Int(logarithm)) else { throw .corrupt }
+            block <<= Int(logarithm)
+        }
 
         let length = Int(declared)
         guard length >= Self.fixedLength + Self.sumLength, length <= min(head.count, Self.maximumLength),
@@ -114,19 +134,27 @@ extension EntryHeader {
         var parts = Parts(capacity: Int(count))
         var (offset, decoded) = (length, 0)
         for _ in 0..<count {
-            guard let part = Self.part(from: &reader, offset: offset, decodedLimit: decodedLimit - decoded)
-            else { throw .corrupt }
+            guard var part = Self.part(from: &reader, decodedLimit: decodedLimit - decoded) else { throw .corrupt }
+            let gap = Self.isLarge(part.codec, part.stored) ? Self.gap(behind: offset, block: block) : 0
+            part.offset = offset &+ gap
             decoded += part.length
-            let (end, overflow) = offset.addingReportingOverflow(part.stored)
+            let (end, overflow) = offset.addingReportingOverflow(gap + part.stored)
             guard !overflow else { throw .corrupt }
             offset = end
             parts.append(part)
         }
         guard offset == fileSize, head.count - reader.rest.count == length - Self.sumLength else { throw .corrupt }
-        (self.kind, self.length, self.parts) = (kind, length, parts)
+        (self.kind, self.length, self.block, self.parts) = (kind, length, block, parts)
     }
 
-    private static func part(from reader: inout ByteReader, offset: Int, decodedLimit: Int) -> Part? {
+    /// True for a payload that begins with a block.
+    static func isLarge(_ codec: Codec, _ stored: Int) -> Bool { codec == .stored && stored >= largeLength }
+
+    /// Bytes from `offset`, which is not negative, to the next block; `block` is a power of two.
+    static func gap(behind offset: Int, block: Int) -> Int { -offset & (block - 1) }
+
+    /// The next part, which does not say where its payload is.
+    private static func part(from reader: inout ByteReader, decodedLimit: Int) -> Part? {
         guard let nameLength = reader.byte(), let name = reader.bytes(Int(nameLength)),
             let codec = reader.byte().flatMap(Codec.init(rawValue:)),
             let stored = reader.integer(UInt64.self).flatMap(Int.init(exactly:)),
@@ -139,7 +167,7 @@ extension EntryHeader {
         return Part(
             name: name.startIndex..<name.endIndex,
             codec: codec,
-            offset: offset,
+            offset: 0,
             stored: stored,
             length: length,
             checksum: Checksum(low: low, high: high)
@@ -169,9 +197,9 @@ extension EntryHeader {
         var checksum: Checksum
     }
 
-    /// How long the header of parts with these names is; nil when no reader would accept it.
-    static func length(names: some Sequence<Int>) -> Int? {
-        var (length, count) = (fixedLength + sumLength, 0)
+    /// How long the header of parts with names of these lengths is; nil when no reader would accept it.
+    static func length(names: some Sequence<Int>, hasBlocks: Bool) -> Int? {
+        var (length, count) = (fixedLength + (hasBlocks ? 1 : 0) + sumLength, 0)
         for name in names {
             guard name <= Int(UInt8.max) else { return nil }
             length += 1 + name + 1 + 8 + 8 + sumLength
@@ -181,19 +209,21 @@ extension EntryHeader {
         return count <= Int(UInt16.max) ? length : nil
     }
 
-    /// The bytes of a header; `length` is what ``length(names:)`` said.
-    static func encode(key: EntryKey, kind: UInt8, length: Int, parts: [Written]) -> [UInt8] {
+    /// The bytes of a header of `length` bytes; `block` is 1 where payloads lie one behind the other.
+    static func encode(key: EntryKey, kind: UInt8, length: Int, block: Int, parts: [Written]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(length)
         func add(_ number: some FixedWidthInteger) {
             withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
         }
         bytes += magic
+        let version = block > 1 ? blockVersion : plainVersion
         bytes += [version, ~version]
         add(UInt16(truncatingIfNeeded: parts.count))
         add(UInt32(truncatingIfNeeded: length))
         bytes.append(kind)
         key.digest.withBytes { bytes.append(contentsOf: $0) }
+        if block > 1 { bytes.append(UInt8(block.trailingZeroBitCount)) }
         for part in parts {
             bytes.append(UInt8(truncatingIfNeeded: part.name.count))
             bytes += part.name

@@ -10,13 +10,14 @@ extension EntryStore {
     public func publish(_ key: EntryKey, kind: UInt8 = 0, parts: [NewPart]) throws(StoreError) -> Int64 {
         guard !options.isReadOnly else { throw StoreError(.readOnly, at: directory) }
         let parts = withNamespace(parts)
-        let headerLength = try checkedHeaderLength(of: parts)
+        let hasBlocks = parts.contains { $0.length >= EntryHeader.largeLength }
+        let headerLength = try checkedHeaderLength(of: parts, hasBlocks)
         let fileSystem = try prepare()
         try makeRoom(for: parts.reduce(0) { $0 &+ Int64($1.length) }, on: fileSystem)
         var attempts = 0
         while true {
             do throws(StoreError) {
-                let written = try write(key, kind, parts, headerLength)
+                let written = try write(key, kind, parts, headerLength, hasBlocks)
                 account(for: written, on: fileSystem)
                 return written.allocated
             } catch {
@@ -63,7 +64,7 @@ extension EntryStore {
         var replaced: Int64?
     }
 
-    private func checkedHeaderLength(of parts: [NewPart]) throws(StoreError) -> Int {
+    private func checkedHeaderLength(of parts: [NewPart], _ hasBlocks: Bool) throws(StoreError) -> Int {
         var rest = options.decodedLimit
         for part in parts {
             guard part.length >= 0, part.length <= rest else {
@@ -72,7 +73,7 @@ extension EntryStore {
             }
             rest -= part.length
         }
-        guard let length = EntryHeader.length(names: parts.lazy.map(\.name.utf8.count)) else {
+        guard let length = EntryHeader.length(names: parts.lazy.map(\.name.utf8.count), hasBlocks: hasBlocks) else {
             throw StoreError(.tooLarge, detail: "its \(parts.count) parts have too long names")
         }
         return length
@@ -82,11 +83,17 @@ extension EntryStore {
         _ key: EntryKey,
         _ kind: UInt8,
         _ parts: [NewPart],
-        _ headerLength: Int
+        _ headerLength: Int,
+        _ hasBlocks: Bool
     ) throws(StoreError) -> Publication {
         let destination = path(of: key)
         let temporary = try temporaryEntry(beside: destination)
-        var writer = EntryWriter(headerLength: headerLength, level: options.compressionLevel)
+        var writer = EntryWriter(
+            headerLength: headerLength,
+            block: hasBlocks ? SharedBlocks.block(of: temporary.file) : 1,
+            isSharing: options.sharesBlocks || options.durability != .none,
+            level: options.compressionLevel
+        )
         for part in parts { try writer.add(part, to: temporary.file) }
         try writer.finish(key: key, kind: kind, in: temporary.file)
         do throws(SystemError) {

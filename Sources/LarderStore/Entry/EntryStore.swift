@@ -42,6 +42,10 @@ public struct EntryStore: Sendable {
         package var namespace: [UInt8] = []
         /// What the entries of namespaces may take.
         package var namespaceSizes = NamespaceSizes()
+        /// A large file that is published keeps its blocks, and the entry has the same ones, where the file system can.
+        ///
+        /// The kernel first writes that file to the disk, so this is for those whom nobody waits for.
+        package var sharesBlocks = false
         /// How many entries one sweep removes at most, so that nobody who publishes waits long.
         package var removalsPerSweep = 20_000
 
@@ -166,7 +170,7 @@ public struct EntryStore: Sendable {
                 return error == .version ? .miss(.version) : damaged(key, status.identity)
             }
             return .hit(
-                OpenEntry(file: file, identity: status.identity, header: header, head: head, path: path)
+                OpenEntry(file: file, identity: status.identity, header: header, head: head, path: path, key: key, contents: contents)
             )
         } catch {
             return .miss(error.isAbsence ? .absent : .unreadable)

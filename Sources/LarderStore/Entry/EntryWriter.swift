@@ -3,9 +3,13 @@ internal import Files
 /// Writes the parts of one entry into a file that nobody sees yet, and their header in front of them.
 ///
 /// A small entry is one write; a large one passes through a buffer, and its header is put in at the end, when
-/// lengths and checksums are known.
+/// lengths and checksums are known. Where the file system can, a large file's blocks become blocks of the entry without a copy.
 struct EntryWriter: ~Copyable {
     private var buffer: [UInt8]
+    /// Bytes of the file that lie before the buffer.
+    private var flushed = 0
+    private let block: Int
+    private let isSharing: Bool
     private var isHeaderFlushed = false
     private var written: [EntryHeader.Written] = []
     private let headerLength: Int
@@ -18,8 +22,11 @@ struct EntryWriter: ~Copyable {
     /// Below this, compressing saves no block of the disk, and costs every reader more than it saves.
     private static let compressionThreshold = 1024
 
-    init(headerLength: Int, level: Int32) {
-        (self.headerLength, self.level) = (headerLength, level)
+    /// - Parameters:
+    ///   - block: The block with which large parts begin; 1 for an entry without such.
+    ///   - isSharing: Large files may share their blocks with the entry.
+    init(headerLength: Int, block: Int, isSharing: Bool, level: Int32) {
+        (self.headerLength, self.block, self.isSharing, self.level) = (headerLength, block, isSharing, level)
         buffer = [UInt8](repeating: 0, count: headerLength)
     }
 
@@ -27,7 +34,7 @@ struct EntryWriter: ~Copyable {
         let name = Array(part.name.utf8)
         switch part.content {
         case .bytes(let bytes):
-            try add(name, bytes, part.codec, to: file)
+            try add(name, bytes, part.codec, origin: part.origin, to: file)
         case .file(let descriptor, let length) where part.codec == .zstd && length <= Self.wholeLimit:
             try add(name, try Self.read(descriptor, length: length, name: part.name), part.codec, to: file)
         case .file(let descriptor, let length):
@@ -37,7 +44,7 @@ struct EntryWriter: ~Copyable {
 
     /// Puts the header in its place.
     mutating func finish(key: EntryKey, kind: UInt8, in file: borrowing Descriptor) throws(StoreError) {
-        let header = EntryHeader.encode(key: key, kind: kind, length: headerLength, parts: written)
+        let header = EntryHeader.encode(key: key, kind: kind, length: headerLength, block: block, parts: written)
         do throws(SystemError) {
             if isHeaderFlushed {
                 try flush(to: file)
@@ -56,6 +63,7 @@ struct EntryWriter: ~Copyable {
         _ name: [UInt8],
         _ bytes: [UInt8],
         _ wish: Codec,
+        origin: CInt? = nil,
         to file: borrowing Descriptor
     ) throws(StoreError) {
         let sum = bytes.withUnsafeBytes { Checksum(of: $0) }
@@ -67,8 +75,9 @@ struct EntryWriter: ~Copyable {
             (codec, payload) = (.zstd, encoded)
         }
         do throws(SystemError) {
-            try payload.withUnsafeBufferPointer { (payload) throws(SystemError) in
-                try append(UnsafeRawBufferPointer(payload), to: file)
+            let shared = codec == .stored ? try share(origin, length: payload.count, with: file) : 0
+            try payload[shared...].withUnsafeBufferPointer { (rest) throws(SystemError) in
+                try append(UnsafeRawBufferPointer(rest), to: file)
             }
         } catch {
             throw StoreError(error)
@@ -115,6 +124,8 @@ struct EntryWriter: ~Copyable {
         let encoder = part.codec == .zstd ? Zstd.Encoder(level: level, length: length) : nil
         var (done, stored, isEncoded) = (0, 0, true)
         do throws(SystemError) {
+            // What is shared already is only read, for its checksum.
+            let shared = encoder == nil ? try share(descriptor, length: length, with: file) : 0
             while done < length {
                 let wanted = min(input.count, length - done)
                 let chunk = UnsafeMutableRawBufferPointer(rebasing: input[..<wanted])
@@ -122,7 +133,8 @@ struct EntryWriter: ~Copyable {
                 done += wanted
                 sum.update(UnsafeRawBufferPointer(chunk))
                 guard encoder != nil else {
-                    try append(UnsafeRawBufferPointer(chunk), to: file)
+                    let isShared = max(0, min(wanted, shared - stored))
+                    try append(UnsafeRawBufferPointer(rebasing: chunk[isShared...]), to: file)
                     stored += wanted
                     continue
                 }
@@ -155,6 +167,34 @@ struct EntryWriter: ~Copyable {
         )
     }
 
+    // MARK: - Blocks
+
+    /// Begins a payload of this length, with a block if it is large, and makes the blocks of a file that holds the same bytes
+    /// blocks of the entry, where the file system can; returns how many bytes those are.
+    ///
+    /// The rest is left to be written behind them.
+    private mutating func share(
+        _ descriptor: CInt?,
+        length: Int,
+        with file: borrowing Descriptor
+    ) throws(SystemError) -> Int {
+        guard EntryHeader.isLarge(.stored, length) else { return 0 }
+        closeGap()
+        guard isSharing, let descriptor else { return 0 }
+        try flush(to: file)
+        let count = length - length % block
+        guard SharedBlocks.share(count, of: descriptor, from: 0, with: file, at: flushed) else { return 0 }
+        flushed += count
+        try file.seek(to: flushed)
+        return count
+    }
+
+    /// Fills what is left of a block, so that the next part begins with one.
+    private mutating func closeGap() {
+        let gap = EntryHeader.gap(behind: flushed + buffer.count, block: block)
+        buffer.append(contentsOf: repeatElement(0, count: gap))
+    }
+
     // MARK: - The buffer
 
     private mutating func append(
@@ -163,13 +203,17 @@ struct EntryWriter: ~Copyable {
     ) throws(SystemError) {
         if buffer.count + bytes.count > Self.bufferSize {
             try flush(to: file)
-            if bytes.count >= Self.bufferSize { return try file.write(bytes) }
+            if bytes.count >= Self.bufferSize {
+                flushed += bytes.count
+                return try file.write(bytes)
+            }
         }
         buffer.append(contentsOf: bytes)
     }
 
     private mutating func flush(to file: borrowing Descriptor) throws(SystemError) {
         try file.write(buffer)
+        flushed += buffer.count
         buffer.removeAll(keepingCapacity: true)
         isHeaderFlushed = true
     }

@@ -18,6 +18,10 @@ public struct NewPart: Sendable {
     public var codec: Codec
     /// Where its bytes come from.
     public var content: Content
+    /// An open file that holds the same bytes, and whose blocks the entry may have as well.
+    ///
+    /// The descriptor stays the caller's. Where the file has other bytes by then, the entry counts as damaged.
+    package var origin: CInt?
 
     /// Names some content.
     public init(_ name: String, _ content: Content, codec: Codec = .zstd) {

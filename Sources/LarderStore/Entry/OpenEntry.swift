@@ -16,16 +16,19 @@ package struct OpenEntry: ~Copyable {
     /// The first bytes of the file: header and small parts, read at once.
     private let head: [UInt8]
     private let path: Path
+    private let key: EntryKey
+    private let contents: KnownContent
 
     static let chunk = 1 << 18
     /// From this length on a part is copied without a buffer of ours.
-    static let directLength = 1 << 16
+    static let directLength = EntryHeader.largeLength
     /// What is read at once where the checksum follows directly: it stays in the cache of one core.
     static let cachedChunk = 1 << 17
 
-    init(file: consuming Descriptor, identity: FileIdentity, header: EntryHeader, head: [UInt8], path: Path) {
+    init(file: consuming Descriptor, identity: FileIdentity, header: EntryHeader, head: [UInt8], path: Path, key: EntryKey, contents: KnownContent) {
         self.file = file
         (self.identity, self.header, self.head, self.path) = (identity, header, head, path)
+        (self.key, self.contents) = (key, contents)
     }
 
     /// The names of the parts, in order.
@@ -157,12 +160,46 @@ package struct OpenEntry: ~Copyable {
     /// file, open for reading and writing, that nobody sees yet and that is dropped on failure.
     package func copy(_ index: Int, to target: borrowing Descriptor) throws(StoreError) {
         let part = try part(index)
+        if try share(part, with: target) { return }
         do throws(SystemError) {
             if try copyDirectly(part, to: target) { return }
         } catch {
             throw StoreError(error, at: path)
         }
         try stream(index) { (bytes) throws(SystemError) in try target.write(bytes) }
+    }
+
+    /// Makes a large part's blocks those of `target`, which is empty, where the file system can; says whether all of it is there.
+    ///
+    /// The bytes are not read again: all parts were verified, and nobody has written to the file since.
+    private func share(_ part: EntryHeader.Part, with target: borrowing Descriptor) throws(StoreError) -> Bool {
+        guard header.block > 1, EntryHeader.isLarge(part.codec, part.stored) else { return false }
+        let count = part.stored - part.stored % header.block
+        guard SharedBlocks.share(count, of: file.raw, from: part.offset, with: target, at: 0) else { return false }
+        try verifyOnce()
+        do throws(SystemError) {
+            try target.seek(to: count)
+            let rest = try file.bytes(at: part.offset + count, count: part.stored - count)
+            guard rest.count == part.stored - count else { throw SystemError.interrupted }
+            try target.write(rest)
+            // Whoever has written to it changed the time of its last change.
+            if try file.status().identity == identity { return true }
+        } catch {}
+        do throws(SystemError) {
+            try target.truncate(to: 0)
+            try target.seek(to: 0)
+        } catch {
+            throw StoreError(error, at: path)
+        }
+        return false
+    }
+
+    /// Verifies all parts, unless that was done when the file was what it is now.
+    private func verifyOnce() throws(StoreError) {
+        if contents.isVerified(identity, as: key) { return }
+        let now = Clock.stamp
+        for index in header.parts.indices { try check(index) }
+        contents.rememberVerified(identity, as: key, at: path, since: now)
     }
 
     /// Has the kernel copy a part, and verifies what has arrived; where that is in doubt `target` is empty again.

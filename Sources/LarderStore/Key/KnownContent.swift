@@ -43,6 +43,25 @@ package struct KnownContent: Sendable {
         if isRemembered { table.remember(digest, of: identity) }
         return Answer(identity: identity, digest: digest, isRemembered: isRemembered)
     }
+    // MARK: - Entries
+
+    /// True where the entry of `key`, in the file of this identity, was verified.
+    func isVerified(_ identity: FileIdentity, as key: EntryKey) -> Bool {
+        identity.isStampedOnChange && table.digest(of: Self.entry(identity)) == key.digest
+    }
+
+    /// Remembers that the entry of `key` at `path`, which had this identity all the time, was verified since `moment`.
+    func rememberVerified(_ identity: FileIdentity, as key: EntryKey, at path: Path, since moment: Int64) {
+        guard !isReadOnly, identity.isSettled(before: moment), identity.provesContent(at: path) else { return }
+        table.remember(key.digest, of: Self.entry(identity))
+    }
+
+    /// The name of a verified entry in the table: no file's, as a number of a device has 32 bits.
+    private static func entry(_ identity: FileIdentity) -> FileIdentity {
+        var name = identity
+        name.device = ~identity.device
+        return name
+    }
 }
 
 extension EntryStore {
