@@ -29,6 +29,11 @@ private let checkouts: [Checkout] = [
         source: asserting,
         arguments: ["-fmacro-prefix-map=@W=/x"]
     ),
+    Checkout(
+        name: "debug information that names the directory otherwise, of a source named in full",
+        arguments: ["-g", "-fdebug-compilation-dir=."],
+        compilers: ["clang"]
+    ),
     Checkout(name: "an assertion", source: asserting),
     Checkout(name: "__FILE__", source: "const char *a = __FILE__;\n"),
     Checkout(name: "the length of __FILE__", source: "int a = sizeof __FILE__;\n"),
@@ -96,6 +101,36 @@ private let checkouts: [Checkout] = [
                 hits.append(counted.hits)
             }
             #expect(hits == [0, checkout.isShared ? 1 : 0], "\(compiler)")
+        }
+    }
+
+    /// What clang can be told to write in the place of the working directory's name.
+    @Test(arguments: [
+        ["-g", "-fdebug-compilation-dir=."], ["-g", "-ffile-compilation-dir=."], ["-g3", "-O2", "-ffile-compilation-dir=/x"],
+        ["-gdwarf-4", "-fdebug-compilation-dir=../.."],
+    ])
+    func `checkouts share debug information that does not name the directory`(arguments: [String]) throws {
+        let workshop = try Workshop()
+        for name in ["one", "another"] {
+            try workshop.write("#include \"x.h\"\nint a = X; void f(int b) { a = b; }\n", to: "\(name)/src/a.c")
+            try workshop.write("#define X 1\nstatic inline int g(void) { return X; }\n", to: "\(name)/include/x.h")
+            let counted = try workshop.counting {
+                for source in ["src/a.c", "./src/a.c"] {
+                    try same(
+                        ["clang", "-Iinclude"] + arguments + ["-MD", "-MF", "a.d", "-o", "a.o", "-c", source],
+                        [:],
+                        workshop,
+                        in: name,
+                        outputs: ["a.o", "a.d"]
+                    )
+                }
+            }
+            #expect(counted.hits == (name == "one" ? 0 : 2))
+        }
+        // One that names its own directory.
+        for name in ["one", "another"] {
+            let directory = "-fdebug-compilation-dir=" + workshop.url(name).path
+            try same(["clang", "-Iinclude", "-g", directory, "-o", "a.o", "-c", "src/a.c"], [:], workshop, in: name)
         }
     }
 

@@ -42,6 +42,8 @@ struct CompileRequest: Sendable {
     }
     var usesPrecompiledHeader = false
     var hasDebugInformation = false
+    /// Debug information calls the working directory by a name that the command line gives it, as clang can do.
+    var namesCompilationDirectory = false
     var prefixMaps: [PrefixMap] = []
     /// True when the output may depend on the directory in ways that cannot be seen by searching it.
     var isExact = false
@@ -272,6 +274,7 @@ struct CommandLineReader {
             }
             if rule.name.utf8CodeUnitCount == 2, word.hasPrefix("-D") { noteDefinition(value) }
         case .exact: request.isExact = true
+        case .compilationDirectory: request.namesCompilationDirectory = true
         case .debug: request.hasDebugInformation = true
         case .noDebug: request.hasDebugInformation = false
         case .prefixMap(let scope):

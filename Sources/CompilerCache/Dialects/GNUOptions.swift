@@ -216,6 +216,8 @@ enum GNUOptions {
         OptionRule("-flto", .joined, .exact),
         OptionRule("-ffat-lto-objects", .alone, .keyed),
         OptionRule("-funique-internal-linkage-names", .alone, .exact),
+        OptionRule("-fdebug-compilation-dir=", .joined, .compilationDirectory),
+        OptionRule("-ffile-compilation-dir=", .joined, .compilationDirectory),
         OptionRule("-fdebug-compilation-dir", .joined, .exact),
         OptionRule("-ffile-compilation-dir", .joined, .exact),
         OptionRule("-fdebug-prefix-map=", .joined, .prefixMap(.debug)),

@@ -21,6 +21,8 @@ struct OptionRule: Sendable {
         case exact
         /// Debug information, which holds the working directory.
         case debug
+        /// A name for the working directory in debug information.
+        case compilationDirectory
         /// Takes debug information back.
         case noDebug
         /// Maps a prefix of the paths in the output.

@@ -82,7 +82,7 @@ enum RequestKey {
     /// The roots that may be abstracted from in a request.
     ///
     /// Debug information and what hides paths from a search keep every path, unless the user maps the working
-    /// directory to something else. What is mapped is a root of its own, and there are none within it: a part of the name
+    /// directory to something else, or has clang give it another name. What is mapped is a root of its own, and there are none within it: a part of the name
     /// that the map leaves would stay in the output, where nobody could find it by the whole name.
     static func roots(of request: CompileRequest, command: CompileCommand, bases: [Word]) -> CheckoutRoots {
         if request.isExact { return .none }
@@ -94,7 +94,7 @@ enum RequestKey {
                 && (maps.contains { map.new.starts(with: $0.old) } || map.new.starts(with: command.directory.bytes))
         }
         if isPutBack { return .none }
-        if request.hasDebugInformation {
+        if request.hasDebugInformation, request.family != .clang || !request.namesCompilationDirectory {
             let directory = Word(command.directory.bytes)
             let isMapped = maps.contains { map in
                 map.scope != .macros && directory.starts(with: map.old)
