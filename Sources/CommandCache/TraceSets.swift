@@ -45,12 +45,19 @@ struct TraceItem: Hashable {
         TraceItem(kind: .sameness, name: [], own: names.sorted { $0.lexicographicallyPrecedes($1) })
     }
 
+    /// What is in the place of a name that was not found: nothing, or where a link leads that leads nowhere; empty for all else.
+    private static func obstacle(at path: Path) -> [UInt8]? {
+        guard FileStatus.ofLink(path) != nil else { return nil }
+        guard FileStatus.of(path) == nil else { return [] }
+        return Directory.target(ofLink: path).map { Array($0.bytes) } ?? []
+    }
+
     /// Looks at it now.
     func observe(with observer: inout Observer) throws(Refusal) {
         let path = Path(bytes: name)
         switch kind {
         case .content: try observer.add(.content, name, FileStatus.ofLink(path))
-        case .missing: observer.add(.missing, name, value: FileStatus.of(path) == nil ? nil : [])
+        case .missing: observer.add(.missing, name, value: Self.obstacle(at: path))
         case .status: observer.add(.status, name, value: Self.status(path, isTimed: true))
         case .presence: observer.add(.presence, name, value: Self.status(path, isTimed: false))
         case .realPath: observer.add(.realPath, name, value: Directory.realPath(path).map { Array($0.bytes) })

@@ -29,6 +29,8 @@ struct TracedRecording {
         var inputOffset: Int?
         /// False where standard input is something that somebody may read.
         var inputIsQuiet = true
+        /// What else the tool can read and write; nil for a compiler, which does so by name.
+        var inherited: InheritedDescriptors?
     }
 
     mutating func perform() -> CommandCache.Answer {
@@ -100,6 +102,8 @@ struct TracedRecording {
         {
             throw .inputUnknown
         }
+        let inherited = request.compile == nil ? InheritedDescriptors() : nil
+        guard inherited?.pipe == nil else { throw .inputUnknown }
         guard Clock.wait(untilStampPasses: latestStamp) else { throw .clockBehind }
         var (offset, inputIsQuiet): (Int?, Bool) = (nil, true)
         do throws(Refusal) { offset = try inputOffset() } catch {
@@ -119,7 +123,8 @@ struct TracedRecording {
             missingParents: parents,
             names: names,
             inputOffset: offset,
-            inputIsQuiet: inputIsQuiet
+            inputIsQuiet: inputIsQuiet,
+            inherited: inherited
         )
     }
 
@@ -170,6 +175,7 @@ struct TracedRecording {
         if let offset = before.inputOffset {
             guard case .whole(offset)? = try? GivenInput.read(limit: 0) else { throw .readsInput }
         }
+        guard before.inherited?.areUntouched ?? true else { throw .readsInput }
         let (places, outputs) = try places(accesses)
         let streamed = run.streams.output.count + run.streams.error.count
         let made = try MadeOutputs(of: outputs, limit: (256 << 20) - streamed)
@@ -279,6 +285,10 @@ struct TracedRecording {
                 guard FileStatus.of(path) == nil || made.contains(where: { OutputPlace.isAtOrBelow(path, $0) }) else {
                     throw .inputChanged
                 }
+                // A link that leads nowhere was there before.
+                guard
+                    FileStatus.ofLink(path)?.identity.isSettled(before: launched) ?? true || FileStatus.of(path) != nil
+                else { throw .inputTooYoung }
             case .presence: guard isAsOld(path) else { throw .inputChanged }
             case .status, .realPath:
                 // Nobody has looked at it before the tool ran, so it has to be older.

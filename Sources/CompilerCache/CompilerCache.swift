@@ -124,7 +124,7 @@ package struct CompilerCache {
             if case .ended(let ending) = compilation.perform() { Child.end(as: ending) }
         } catch {
             if notes.mayWrite() {
-                if !isDriver, error.isSeen, settings.prefixCommand.isEmpty,
+                if !isDriver || error == .linkTimeCode, error.isSeen, settings.prefixCommand.isEmpty,
                     let compile = SeenCompile(command, cause: error)
                 {
                     WayBack.note(command)
@@ -200,11 +200,16 @@ package struct CompilerCache {
         )
     }
 
-    /// The base directories of a compile, the shortest first.
+    /// The base directories of a compile, the shortest first; none about which the command says something itself.
     private func bases(of request: CompileRequest) -> [Word] {
         if settings.baseDirectories.isEmpty { return [] }
         return settings.baseDirectories.paths(for: Path(bytes: request.source), in: command.directory)
             .map { Word($0.bytes) }
+            .filter { base in
+                !request.prefixMaps.contains { map in
+                    map.old.starts(with: base) || base.starts(with: map.old)
+                }
+            }
     }
 
     /// Reads the command line by the compiler's dialect, which its name tells, or else the compiler itself.

@@ -47,7 +47,7 @@ extension CompilerCache {
             let compilation = try compilation(of: request, arguments, environment, Speech(isHeld: false))
             return compilation.forecast().map { .miss($0) } ?? .hit
         } catch {
-            if !isDriver, error.isSeen, settings.prefixCommand.isEmpty,
+            if !isDriver || error == .linkTimeCode, error.isSeen, settings.prefixCommand.isEmpty,
                 let compile = SeenCompile(command, cause: error)
             {
                 return .seen(compile)

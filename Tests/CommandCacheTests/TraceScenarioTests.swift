@@ -97,6 +97,51 @@ import Testing
         #expect(try run("cat way/x") == (false, "2\n"))
     }
 
+    /// Whoever asks for the link itself sees one that leads nowhere.
+    @Test(arguments: [
+        "[ -L way ] && echo link || echo none", "readlink way; echo $?", "cat way 2>&1; ls -l way >&2; echo end",
+    ])
+    func `a link that leads nowhere is something where nothing was`(script: String) throws {
+        func point(to target: String?) throws {
+            workshop.remove("way")
+            guard let target else { return }
+            try FileManager.default.createSymbolicLink(atPath: workshop.url("way").path, withDestinationPath: target)
+        }
+        for target in [nil, "nowhere", "elsewhere", nil, "a", "nowhere"] {
+            try workshop.write("text\n", to: "a")
+            try point(to: target)
+            let bare = try workshop.run(["sh", "-c", script])
+            for _ in 1...2 {
+                let outcome = try trace(["sh", "-c", script])
+                #expect(outcome.outputText == bare.outputText, "\(target ?? "nothing")")
+            }
+        }
+    }
+
+    @Test func `what a script reads or writes by a descriptor that it was given is not kept`() throws {
+        let outcome = try workshop.run(
+            [
+                "bash", "-c",
+                """
+                run() { "$L" run --trace -- "$@"; }
+                echo A > a; echo B > b
+                for file in a b; do run sh -c 'cat <&3' 3< $file; done
+                for time in 1 2; do rm -f f; run sh -c 'echo written >&4' 4> f; cat f; done
+                for word in C D; do echo $word | { run sh -c 'cat <&3' 3<&0 < /dev/null; }; done
+                # Those that nobody reads, and make's pipe, do no harm.
+                for time in 1 2; do run sh -c 'cat a' 3< b 5>> f 6< .; done
+                exec 7<> <(:); MAKEFLAGS="-j --jobserver-auth=7,7" run sh -c 'cat a'
+                """,
+            ],
+            environment: ["L": Workshop.larder.path]
+        )
+        #expect(
+            outcome.outputText == "A\nB\nwritten\nwritten\nC\nD\nA\nA\nA\n",
+            "\(outcome.outputText)\(outcome.errorText)"
+        )
+        #expect(try workshop.counters().hits >= 1)
+    }
+
     @Test func `a program and a script's interpreter count`() throws {
         try workshop.write("#!\(workshop.url("i").path)\necho ignored\n", to: "s")
         try FileManager.default.copyItem(atPath: "/bin/dash", toPath: workshop.url("i").path)

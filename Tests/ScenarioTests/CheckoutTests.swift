@@ -106,7 +106,8 @@ private let checkouts: [Checkout] = [
 
     /// What clang can be told to write in the place of the working directory's name.
     @Test(arguments: [
-        ["-g", "-fdebug-compilation-dir=."], ["-g", "-ffile-compilation-dir=."], ["-g3", "-O2", "-ffile-compilation-dir=/x"],
+        ["-g", "-fdebug-compilation-dir=."], ["-g", "-ffile-compilation-dir=."],
+        ["-g3", "-O2", "-ffile-compilation-dir=/x"],
         ["-gdwarf-4", "-fdebug-compilation-dir=../.."],
     ])
     func `checkouts share debug information that does not name the directory`(arguments: [String]) throws {
@@ -131,6 +132,76 @@ private let checkouts: [Checkout] = [
         for name in ["one", "another"] {
             let directory = "-fdebug-compilation-dir=" + workshop.url(name).path
             try same(["clang", "-Iinclude", "-g", directory, "-o", "a.o", "-c", "src/a.c"], [:], workshop, in: name)
+        }
+    }
+
+    /// The same text in two checkouts names one and the same file.
+    @Test(
+        arguments: ["gcc", "clang"],
+        [
+            "#include \"@/x.h\"\n", "#include <@/x.h>\n", "#define INC \"@/x.h\"\n#include INC\n",
+            "#import \"@/sub/x.h\"\n",
+            "#define S_(x) #x\n#define S(x) S_(x)\n#include S(@/x.h)\n", "#include INCLUDED\n", "#include \"y.h\"\n",
+            "#define S_(x) #x\n#define S(x) S_(x)\n#include S(TOP/one/sub/x.h)\n",
+        ]
+    )
+    func `a header of another checkout that is named in full is that one`(compiler: String, source: String) throws {
+        let workshop = try Workshop()
+        let root = workshop.url("one").path
+        func value(_ number: Int) throws {
+            for path in ["one/x.h", "one/sub/x.h"] { try workshop.write("#define X \(number)\n", to: path) }
+        }
+        for name in ["one", "two"] {
+            for path in ["x.h", "sub/x.h"] { try workshop.write("#define X 1\n", to: "\(name)/\(path)") }
+            try workshop.write("#include \"\(root)/x.h\"\n", to: "\(name)/y.h")
+            try workshop.write(source.replacingOccurrences(of: "@", with: root) + "int a = X;\n", to: "\(name)/a.c")
+        }
+        let macros = ["-DINCLUDED=\"\(root)/x.h\"", "-DTOP=\(workshop.directory.path)"]
+        let words = [["-I."], ["-I\(workshop.url("two").path)"]]
+        for round in 1...3 {
+            for name in ["one", "two"] {
+                try same([compiler] + words[round % 2] + macros + ["-c", "a.c", "-o", "a.o"], [:], workshop, in: name)
+                try same(
+                    [compiler] + macros + ["-c", workshop.url("\(name)/a.c").path, "-o", "a.o"],
+                    [:],
+                    workshop,
+                    in: name
+                )
+            }
+            try value(round)
+        }
+    }
+
+    /// Such as those of where a package is installed.
+    @Test(arguments: ["gcc", "clang"], ["-DP=\"/usr/share/app\"", "-DP=/usr", "-DP=\"a/b\"", "-Wp,-DP=\"/usr/x\""])
+    func `checkouts share what only holds paths that lie elsewhere`(compiler: String, word: String) throws {
+        let workshop = try Workshop()
+        var hits: [Int] = []
+        for name in ["one", "two"] {
+            try workshop.write("#define S_(x) #x\n#define S(x) S_(x)\nconst char *a = S(P);\n", to: "\(name)/a.c")
+            let counted = try workshop.counting {
+                try same([compiler, word, "-O2", "-c", "a.c", "-o", "a.o"], [:], workshop, in: name)
+            }
+            hits.append(counted.hits)
+        }
+        #expect(hits == [0, 1])
+    }
+
+    /// What the user says of a directory holds, also where `base_dir` would say something else.
+    @Test(
+        arguments: ["gcc", "clang"],
+        ["-fmacro-prefix-map=@=/src", "-fdebug-prefix-map=@=/src", "-ffile-prefix-map=@=/src"]
+    )
+    func `a base directory leaves the user's own maps as they are`(compiler: String, map: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("const char *a = __FILE__;\n", to: "p/a.c")
+        let root = workshop.url("p").path
+        for words in [[map], ["-g", map]] {
+            let command =
+                [compiler] + words.map { $0.replacingOccurrences(of: "@", with: root) } + [
+                    "-c", "\(root)/a.c", "-o", "a.o",
+                ]
+            try same(command, ["LARDER_BASE_DIR": root], workshop, in: "p")
         }
     }
 

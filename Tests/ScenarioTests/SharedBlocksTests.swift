@@ -22,7 +22,10 @@ struct SharedBlocksTests {
     private func expect(_ type: String, _ script: String) throws {
         let workshop = try Workshop()
         let outcome = try workshop.script("type=\(type)\n" + Self.prelude + "\n" + script, isMounting: true)
-        #expect(outcome.outputText.isEmpty && outcome.errorText.isEmpty && outcome.status == 0, "\(outcome.outputText)\(outcome.errorText)")
+        #expect(
+            outcome.outputText.isEmpty && outcome.errorText.isEmpty && outcome.status == 0,
+            "\(outcome.outputText)\(outcome.errorText)"
+        )
     }
 
     @Test(arguments: Shell.sharingFileSystems)

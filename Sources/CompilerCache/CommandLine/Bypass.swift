@@ -11,6 +11,8 @@ package enum Bypass: String, Error, Sendable {
     case linking
     /// An option of a linker's that may read or write what is not followed.
     case linkerOption = "linker_option"
+    /// Code is compiled while it is linked.
+    case linkTimeCode = "link_time_code"
     case unknownLinker = "unknown_linker"
     case archiveOption = "archive_option"
     /// What is added to an archive depends on what is in it.
@@ -68,7 +70,7 @@ package enum Bypass: String, Error, Sendable {
             .severalArchitectures, .unsupportedLanguage, .assemblerSource, .precompiledHeaderOutput, .modules, .profile,
             .sideOutput, .temporaries, .plugin, .toolchainOption, .assemblerOption, .preprocessorOption,
             .frontendOption,
-            .headerSearch, .recordsCommandLine, .dependencyOption, .unknownOption:
+            .headerSearch, .recordsCommandLine, .dependencyOption, .unknownOption, .linkTimeCode:
             true
         default: false
         }

@@ -42,6 +42,8 @@ struct CompileRequest: Sendable {
     }
     var usesPrecompiledHeader = false
     var hasDebugInformation = false
+    /// Absolute paths that macros of the command line stand for: a source may include what they name, or measure them.
+    var definedPaths: [Word] = []
     /// Debug information calls the working directory by a name that the command line gives it, as clang can do.
     var namesCompilationDirectory = false
     var prefixMaps: [PrefixMap] = []
@@ -332,10 +334,10 @@ struct CommandLineReader {
         let text = value[(equals + 1)...]
         // A path begins at the start or behind a quote; a division does not.
         var previous = UInt8(ascii: "\"")
-        for byte in text {
+        for (index, byte) in zip(text.indices, text) {
             if byte == UInt8(ascii: "/"), previous == UInt8(ascii: "\"") || previous == UInt8(ascii: "<") {
-                request.isExact = true
-                return
+                let ends = [UInt8(ascii: "\""), UInt8(ascii: ">"), UInt8(ascii: "\\")]
+                request.definedPaths.append(Word(text[index...].prefix { !ends.contains($0) }))
             }
             previous = byte
         }

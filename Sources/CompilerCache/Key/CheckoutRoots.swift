@@ -200,6 +200,11 @@ struct CheckoutRoots: Sendable {
         byte <= 32 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: "'")
     }
 
+    /// True where a path lies in a root, or may be the beginning of one's name.
+    func mayLead(from path: Word) -> Bool {
+        paths.contains { path.starts(with: $0) || $0.starts(with: path) }
+    }
+
     /// The root that `path` lies in, by its mark, and the rest of the path; mark 0 and the whole where there is none.
     func split(_ path: Word) -> (mark: UInt8, rest: ArraySlice<UInt8>) {
         for (index, root) in paths.enumerated() where path.count >= root.count {

@@ -45,7 +45,7 @@ enum RequestKey {
         key.add("dependencies", request.dependencies?.scope == .user ? "user" : "all")
         // Versions of clang differ in how they write phony targets: what one wrote is seen before it is made again.
         if request.family == .clang, request.dependencies?.addsPhonyTargets == true { key.add("dependencies", "phony") }
-        if request.hasDebugInformation || request.isExact {
+        if request.hasDebugInformation || request.isExact || !request.definedPaths.isEmpty && roots.paths.isEmpty {
             // The compiler writes either name of the working directory into the object.
             key.add("directory", roots.abstract(Word(command.directory.bytes)))
             key.add("logical directory", roots.abstract(environment.logicalDirectory))
@@ -104,6 +104,7 @@ enum RequestKey {
         }
         var roots = CheckoutRoots(of: request, in: command.directory)
         for map in maps { roots.cover(map) }
-        return roots
+        // What a macro's path leads to would be looked for elsewhere by another checkout that gives the same macro.
+        return request.definedPaths.contains { roots.mayLead(from: $0) } ? .none : roots
     }
 }

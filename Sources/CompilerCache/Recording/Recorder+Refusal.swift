@@ -32,6 +32,7 @@ extension Recorder {
         case storeRefused = "store_refused"
         case compileFailed = "compile_failed"
         case linkerScript = "linker_script"
+        case linkTimeCode = "link_time_code"
         case thinArchive = "thin_archive"
         case sharedLibrary = "shared_library"
         case archiveTimes = "archive_times"

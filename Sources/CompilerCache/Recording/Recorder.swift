@@ -154,6 +154,7 @@ struct Recorder {
             if !isPreprocessed { search.follow(scan, in: content.path, isSource: content.path == request.source) }
         }
         subject = []
+        if !isPreprocessed { notePlaces(texts, scans) }
         try scanArguments()
         let definitions = SourceScan(definitions, isAssembler: true)
         if !isPreprocessed {
@@ -179,6 +180,22 @@ struct Recorder {
         }
         if request.family == .clang { noteNamesOfOneFile(search.aliases, texts, scans + [definitions]) }
         try take(&search)
+    }
+
+    /// Binds the result to this checkout where a text names a file of it in full: elsewhere the same text means the same file.
+    private mutating func notePlaces(_ texts: [Content], _ scans: [SourceScan]) {
+        let files = (request.forcedIncludes + [request.source]).map { HeaderSearch.directory(of: $0) }
+        let given = (request.search.map(\.path) + files).map { $0 + [UInt8(ascii: "/")] }
+        for scan in scans {
+            for named in [scan.inclusions] + scan.headerMacros.values
+            where named.contains(where: { place.roots.split($0.name).mark != 0 }) { holdsHereOnly = true }
+        }
+        // One whose name is put together from parts lies below no directory that the words name.
+        guard scans.contains(where: { $0.computesInclusion }) else { return }
+        for text in texts
+        where place.roots.split(text.path).mark != 0 && !given.contains(where: { text.path.starts(with: $0) }) {
+            holdsHereOnly = true
+        }
     }
 
     var isPreprocessed: Bool {

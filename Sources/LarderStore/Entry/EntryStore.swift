@@ -170,7 +170,15 @@ public struct EntryStore: Sendable {
                 return error == .version ? .miss(.version) : damaged(key, status.identity)
             }
             return .hit(
-                OpenEntry(file: file, identity: status.identity, header: header, head: head, path: path, key: key, contents: contents)
+                OpenEntry(
+                    file: file,
+                    identity: status.identity,
+                    header: header,
+                    head: head,
+                    path: path,
+                    key: key,
+                    contents: contents
+                )
             )
         } catch {
             return .miss(error.isAbsence ? .absent : .unreadable)

@@ -25,7 +25,15 @@ package struct OpenEntry: ~Copyable {
     /// What is read at once where the checksum follows directly: it stays in the cache of one core.
     static let cachedChunk = 1 << 17
 
-    init(file: consuming Descriptor, identity: FileIdentity, header: EntryHeader, head: [UInt8], path: Path, key: EntryKey, contents: KnownContent) {
+    init(
+        file: consuming Descriptor,
+        identity: FileIdentity,
+        header: EntryHeader,
+        head: [UInt8],
+        path: Path,
+        key: EntryKey,
+        contents: KnownContent
+    ) {
         self.file = file
         (self.identity, self.header, self.head, self.path) = (identity, header, head, path)
         (self.key, self.contents) = (key, contents)

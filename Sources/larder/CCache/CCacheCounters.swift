@@ -129,7 +129,8 @@ struct CCacheCounters {
     /// The counter for a command that ran as it was given.
     private static func counter(ofBypass cause: String) -> String {
         switch cause {
-        case "linking", "linker_option", "unknown_linker", "archive_option", "archive_exists": "called_for_link"
+        case "linking", "linker_option", "link_time_code", "unknown_linker", "archive_option", "archive_exists":
+            "called_for_link"
         case "preprocessing", "dependencies_only": "called_for_preprocessing"
         case "several_sources", "driver_message": "multiple_source_files"
         case "no_source", "no_compile_step", "information", "verbose", "not_a_compiler", "standard_input":

@@ -20,6 +20,7 @@ struct LinkDriver: Driver {
         isDriver = !DriverChoice.isLinker(command.name)
         if isDriver {
             try LinkCommandLine.check(arguments)
+            if LinkTimeCode.isAsked(by: arguments) { throw .linkTimeCode }
             plan = try LinkPlan(of: command, arguments)
         } else {
             plan = LinkPlan(linker: command.compiler, arguments)
@@ -61,8 +62,8 @@ struct LinkDriver: Driver {
         guard let linker, let text = try? RegularFile.bytes(of: Self.list(in: run.scratch), limit: 16 << 20),
             let listed = DependencyFile.dependencies(in: text)
         else { throw .dependenciesUnknown }
-        // What gcc makes of code for the linker is a file for a moment.
-        let read = listed.filter { !CompilerQuestion.isTemporary($0) || FileStatus.of(Path(bytes: $0)) != nil }
+        guard !LinkTimeCode.isAsked(by: plan.words), !LinkTimeCode.isRead(listed) else { throw .linkTimeCode }
+        let read = listed
         let variables = ["LD_RUN_PATH", "LD_LIBRARY_PATH"].compactMap { Environment.value(of: Array($0.utf8)) }
         let search = try LibrarySearch(words, read: read, linker: linker, variables: variables)
         var reading = DriverReading()

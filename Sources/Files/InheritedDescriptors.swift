@@ -1,0 +1,58 @@
+internal import Glibc
+
+/// The open files, beside the three standard ones, that this process passes on to what it starts, because somebody passed them to it.
+///
+/// Who reads or writes them names no file, so that nobody sees it. Of a plain file the position or the time tells.
+package struct InheritedDescriptors {
+    private struct File: Equatable {
+        var number: CInt
+        var identity: FileIdentity
+        var position: Int
+    }
+
+    private var files: [File] = []
+    /// The lowest pipe that a shell may have been told to pass on, which it does under a single digit.
+    ///
+    /// Not the one by which make shares its jobs. Pipes and sockets under other numbers are leaks of the programs around us, and
+    /// nobody knows of them.
+    package private(set) var pipe: CInt?
+
+    /// Looks at them now.
+    package init() {
+        let jobs = Self.jobDescriptors
+        let names = (try? Directory.names(in: Path("/proc/self/fd"))) ?? []
+        for number in names.compactMap({ CInt(String(decoding: $0, as: UTF8.self)) }).sorted() where number > 2 {
+            let flags = fcntl(number, F_GETFD)
+            guard flags >= 0, flags & FD_CLOEXEC == 0, let status = Self.status(number) else { continue }
+            switch status.kind {
+            case .regular:
+                let position = Int(lseek(number, 0, SEEK_CUR))
+                files.append(File(number: number, identity: status.identity, position: position))
+            case .directory, .symbolicLink: break
+            case .other:
+                let isPipe = status.mode & S_IFMT == S_IFIFO
+                if isPipe, number < 10, pipe == nil, !jobs.contains(number) { pipe = number }
+            }
+        }
+    }
+
+    /// True while nobody has read or written the plain files among them since they were looked at.
+    package var areUntouched: Bool {
+        files.allSatisfy { file in
+            Self.status(file.number)?.identity == file.identity
+                && Int(lseek(file.number, 0, SEEK_CUR)) == file.position
+        }
+    }
+
+    private static func status(_ number: CInt) -> FileStatus? { FileStatus.of(Path("/proc/self/fd/\(number)")) }
+
+    /// What `--jobserver-auth=R,W` in MAKEFLAGS names, `--jobserver-fds` before make 4.2.
+    private static var jobDescriptors: [CInt] {
+        ["MAKEFLAGS", "CARGO_MAKEFLAGS"].flatMap { name -> [CInt] in
+            (Environment.text(name) ?? "").split(separator: " ").flatMap { word -> [CInt] in
+                guard word.hasPrefix("--jobserver-"), let equals = word.firstIndex(of: "=") else { return [] }
+                return word[word.index(after: equals)...].split(separator: ",").compactMap { CInt($0) }
+            }
+        }
+    }
+}
