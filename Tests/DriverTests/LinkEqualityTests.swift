@@ -105,6 +105,10 @@ import Testing
         ln -s out-target out; echo x >out-target; $CC main.o f1.o -o out
         echo x >out; ln out out-link; $CC main.o f1.o -o out
         echo x >out; chmod 444 out; $CC main.o f1.o -o out
+        : >out; chmod 600 out; $CC main.o f1.o -o out
+        : >out; chmod 444 out; ln out out-link; $CC main.o f1.o -o out
+        echo x >out.map; chmod 600 out.map; $CC main.o f1.o -Wl,-Map=out.map -o out
+        echo x >out.map; ln out.map out-link; $CC main.o f1.o -Wl,-Map=out.map -o out
         $CC main.o f1.o -o out >/dev/full 2>&1
         $CC main.o f1.lto.o -o out
         $CC -flto main.lto.o f1.lto.o -o out

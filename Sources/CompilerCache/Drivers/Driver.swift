@@ -53,6 +53,10 @@ struct DriverRequest: Sendable {
         var content = Content.unknown
         /// True where the compiler may give the file a second name, for records of its own; else it is not kept then.
         var mayHaveOtherNames = false
+        /// True where the command writes into an empty file that is there, whatever its names and permissions, and replaces any other.
+        var keepsEmpty = false
+        /// True where it writes into any file that is there.
+        var isWrittenInPlace = false
     }
 
     /// Name and version of the dialect's rules: a new version finds nothing of an earlier one's.

@@ -111,7 +111,7 @@ struct DriverCompilation {
         {
             return Bypass.outputBusy.rawValue
         }
-        guard request.outputs.allSatisfy({ Self.isFree($0.path) }) else { return "output_refused" }
+        guard request.outputs.allSatisfy({ Self.isFree($0) }) else { return "output_refused" }
         do throws(CompileResult.Defect) {
             let given = try DriverResult.deliver(entry, to: request)
             Crash.ends(as: .exited(given.status), isHit: true)
@@ -125,10 +125,15 @@ struct DriverCompilation {
         }
     }
 
-    /// True where nothing is at `path`, or a file of one name that may be replaced.
-    private static func isFree(_ path: Word) -> Bool {
-        guard let status = FileStatus.ofLink(Path(bytes: path)) else { return true }
-        return status.kind == .regular && Directory.isWritable(Path(bytes: path))
+    /// True where nothing is in the place of an output, or a file that may be replaced by a new one.
+    private static func isFree(_ output: DriverRequest.Output) -> Bool {
+        let path = Path(bytes: output.path)
+        guard let status = FileStatus.ofLink(path) else { return true }
+        if output.keepsEmpty, status.size == 0 { return false }
+        if output.isWrittenInPlace {
+            guard status.links == 1, status.mode & 0o7777 == 0o666 & ~CurrentProcess.fileModeMask else { return false }
+        }
+        return status.kind == .regular && Directory.isWritable(path)
     }
 
     /// What a look would give: nil for a result, else what an explanation needs.
@@ -152,7 +157,7 @@ struct DriverCompilation {
         _ flight: consuming Flight,
         _ fallback: Fallback
     ) -> Never {
-        guard request.outputs.allSatisfy({ Self.isFree($0.path) }) else { bypass(.specialOutput, fallback) }
+        guard request.outputs.allSatisfy({ Self.isFree($0) }) else { bypass(.specialOutput, fallback) }
         guard let scratch = ScratchDirectory(beside: request.outputs.first?.path) else {
             bypass(.noDirectory, fallback)
         }

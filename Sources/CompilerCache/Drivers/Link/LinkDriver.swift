@@ -42,7 +42,8 @@ struct LinkDriver: Driver {
             guard status.kind == .regular else { throw .specialInput }
             request.inputs.append(input)
         }
-        request.outputs = [.init(path: words.output)] + (words.map.map { [.init(path: $0)] } ?? [])
+        request.outputs = [.init(path: words.output, keepsEmpty: true)]
+        if let map = words.map { request.outputs.append(.init(path: map, isWrittenInPlace: true)) }
         self.request = request
     }
 
