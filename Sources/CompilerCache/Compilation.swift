@@ -35,10 +35,18 @@ struct Compilation {
         var reason: String { absence.reason }
     }
 
+    private var roots: CheckoutRoots {
+        RequestKey.roots(
+            of: request,
+            command: command,
+            logicalDirectory: environment.logicalDirectory,
+            bases: bases
+        )
+    }
+
     func perform() -> End {
         CrashPoint.reach("read")
         let started = Clock.latestStamp
-        let roots = RequestKey.roots(of: request, command: command, bases: bases)
         let place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
 
         guard var miss = lookUp(place, wrapper: nil) else { return .ended(.exited(0)) }
@@ -165,7 +173,6 @@ struct Compilation {
 
     /// What a look would give: nil for a result, else what an explanation needs.
     func forecast() -> MissRecord? {
-        let roots = RequestKey.roots(of: request, command: command, bases: bases)
         let place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
         guard let miss = lookUp(place, wrapper: nil, isForecast: true) else { return nil }
         let probe = ToolchainProbe(

@@ -57,6 +57,39 @@ import Testing
         }
     }
 
+    /// As Go compiles C: in a directory of its own each time, which is mapped, as is the package's by the name of a link to it.
+    @Test(arguments: compilers)
+    func `what is made in a directory of a new name, which is mapped, is a hit`(compiler: String) throws {
+        let workshop = try Workshop()
+        let root = workshop.directory.path
+        try workshop.write("int q(void) { return 1; }\n", to: "real/package/q.c")
+        try workshop.write("", to: "include/x.h")
+        try workshop.run(["ln", "-s", "real", "link"])
+        for (package, maps) in [
+            ("real", ["@W=/build", "@P=/_/package"]), ("link", ["@W=/build", "@P=/_/package"]),
+            ("link", ["@W=@R", "@P=/_/package"]),
+        ] {
+            var counts: [Int] = []
+            for number in 1...3 {
+                let build = "\(root)/build-\(package)-\(maps[0].count)-\(number)"
+                try workshop.run(["mkdir", build])
+                let place = "\(root)/\(package)/package"
+                let mapped = maps.map {
+                    "-fdebug-prefix-map="
+                        + $0.replacingOccurrences(of: "@W", with: build).replacingOccurrences(of: "@P", with: place)
+                        .replacingOccurrences(of: "@R", with: root)
+                }
+                let words =
+                    [compiler, "-I", build, "-I\(root)/include", "-g", "-O2"] + mapped + ["-c", "q.c", "-o", "q.o"]
+                let counted = try workshop.counting {
+                    try same(words, ["PWD": place], workshop, in: "\(package)/package")
+                }
+                counts.append(counted.hits)
+            }
+            #expect(counts == [0, 1, 1], "\(package) \(maps)")
+        }
+    }
+
     @Test func `a script that asks many questions by one name has its answers the second time`() throws {
         let workshop = try Workshop()
         func ask() throws -> Workshop.Counters {

@@ -66,7 +66,9 @@ struct CheckoutRoots: Sendable {
         var index = 0
         while index < paths.count {
             let isWithin = paths[index].starts(with: map.old)
-            if isWithin {
+            // What a map puts into the output would be taken for the name of the place where it was made.
+            let isPut = map.new.firstIndex(of: paths[index]) != nil
+            if isWithin || isPut {
                 paths.remove(at: index)
                 marks.remove(at: index)
             } else {

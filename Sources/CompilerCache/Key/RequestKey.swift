@@ -84,7 +84,14 @@ enum RequestKey {
     /// Debug information and what hides paths from a search keep every path, unless the user maps the working
     /// directory to something else, or has clang give it another name. What is mapped is a root of its own, and there are none within it: a part of the name
     /// that the map leaves would stay in the output, where nobody could find it by the whole name.
-    static func roots(of request: CompileRequest, command: CompileCommand, bases: [Word]) -> CheckoutRoots {
+    ///
+    /// - Parameter logicalDirectory: the working directory by the name that debug information has.
+    static func roots(
+        of request: CompileRequest,
+        command: CompileCommand,
+        logicalDirectory: Word,
+        bases: [Word]
+    ) -> CheckoutRoots {
         if request.isExact { return .none }
         var maps = request.prefixMaps
         for base in bases { maps.append(PrefixMap(scope: .all, old: base, new: Word("."))) }
@@ -95,7 +102,7 @@ enum RequestKey {
         }
         if isPutBack { return .none }
         if request.hasDebugInformation, request.family != .clang || !request.namesCompilationDirectory {
-            let directory = Word(command.directory.bytes)
+            let directory = logicalDirectory
             let isMapped = maps.contains { map in
                 map.scope != .macros && directory.starts(with: map.old)
                     && (directory.count == map.old.count || directory[map.old.count] == UInt8(ascii: "/"))

@@ -140,7 +140,12 @@ struct Handover {
         guard let request = try? CommandLineReader.read(arguments, family: family, front: front, name: name) else {
             throw ByteReader.Malformed()
         }
-        let roots = RequestKey.roots(of: request, command: command, bases: bases)
+        let roots = RequestKey.roots(
+            of: request,
+            command: command,
+            logicalDirectory: environment.logicalDirectory,
+            bases: bases
+        )
         var place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
         place.terminalBefore = try reader.text()
         place.assemblerBefore = try reader.text()
