@@ -62,7 +62,7 @@ import Testing
     func `what is made in a directory of a new name, which is mapped, is a hit`(compiler: String) throws {
         let workshop = try Workshop()
         let root = workshop.directory.path
-        try workshop.write("int q(void) { return 1; }\n", to: "real/package/q.c")
+        try workshop.write("#include <stdlib.h>\nsize_t q(void) { return 1; }\n", to: "real/package/q.c")
         try workshop.write("", to: "include/x.h")
         try workshop.run(["ln", "-s", "real", "link"])
         for (package, maps) in [
@@ -80,7 +80,9 @@ import Testing
                         .replacingOccurrences(of: "@R", with: root)
                 }
                 let words =
-                    [compiler, "-I", build, "-I\(root)/include", "-g", "-O2"] + mapped + ["-c", "q.c", "-o", "q.o"]
+                    [compiler, "-I", build, "-I\(root)/include", "-I/usr/include", "-g", "-O2"] + mapped + [
+                        "-c", "q.c", "-o", "q.o",
+                    ]
                 let counted = try workshop.counting {
                     try same(words, ["PWD": place], workshop, in: "\(package)/package")
                 }

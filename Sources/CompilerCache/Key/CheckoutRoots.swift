@@ -45,7 +45,7 @@ struct CheckoutRoots: Sendable {
                 let shared = Self.commonDirectory(working, request.search[index].path)
                 if shared.count < working.count, shared.count > nearest.count { nearest = shared }
             }
-            add(4, nearest)
+            addShared(nearest)
             return
         }
         let source = Word(Path(bytes: request.source).parent.bytes)
@@ -58,7 +58,18 @@ struct CheckoutRoots: Sendable {
         }
         add(2, project)
         add(3, working)
-        add(4, common)
+        addShared(common)
+    }
+
+    /// Directories that are on every machine, below which are checkouts and what all programs use: results are full of their names.
+    private static let ofAll: [StaticString] = [
+        "/usr", "/usr/include", "/usr/lib", "/usr/local", "/usr/share", "/usr/src", "/opt", "/var", "/tmp", "/home",
+    ]
+
+    /// Adds what two directories have in common, if that may be a checkout.
+    private mutating func addShared(_ path: Word) {
+        guard !Self.ofAll.contains(where: { path.equals($0) }) else { return }
+        add(4, path)
     }
 
     /// Makes what a map replaces the only root there; see ``RequestKey``.
