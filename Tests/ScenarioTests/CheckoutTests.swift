@@ -187,6 +187,23 @@ private let checkouts: [Checkout] = [
         #expect(hits == [0, 1])
     }
 
+    /// A generated header names it, as those of build tools do; nobody includes what it names.
+    @Test(arguments: ["gcc", "clang"])
+    func `build directories share what a header says of the sources' place`(compiler: String) throws {
+        let workshop = try Workshop()
+        let source = workshop.url("p/src").path
+        try workshop.write("#include \"config.h\"\nint a;\n", to: "p/src/a.c")
+        var hits: [Int] = []
+        for build in ["p/one", "p/two"] {
+            try workshop.write("#define SOURCES \"\(source)\"\n#define X \"\(source)/x.h\"\n", to: "\(build)/config.h")
+            let counted = try workshop.counting {
+                try same([compiler, "-I.", "-c", "\(source)/a.c", "-o", "a.o"], [:], workshop, in: build)
+            }
+            hits.append(counted.hits)
+        }
+        #expect(hits == [0, 1])
+    }
+
     /// What the user says of a directory holds, also where `base_dir` would say something else.
     @Test(
         arguments: ["gcc", "clang"],

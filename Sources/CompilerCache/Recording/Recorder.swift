@@ -186,12 +186,14 @@ struct Recorder {
     private mutating func notePlaces(_ texts: [Content], _ scans: [SourceScan]) {
         let files = (request.forcedIncludes + [request.source]).map { HeaderSearch.directory(of: $0) }
         let given = (request.search.map(\.path) + files).map { $0 + [UInt8(ascii: "/")] }
-        for scan in scans {
-            for named in [scan.inclusions] + scan.headerMacros.values
-            where named.contains(where: { place.roots.split($0.name).mark != 0 }) { holdsHereOnly = true }
+        func areOfCheckout(_ named: Set<SourceScan.Inclusion>) -> Bool {
+            named.contains { place.roots.split($0.name).mark != 0 }
         }
+        if scans.contains(where: { areOfCheckout($0.inclusions) }) { holdsHereOnly = true }
+        // A macro's text names a file only for an inclusion that is a macro.
+        guard scans.contains(where: { $0.computesInclusion || !$0.namedInclusions.isEmpty }) else { return }
+        if scans.contains(where: { $0.headerMacros.values.contains(where: areOfCheckout) }) { holdsHereOnly = true }
         // One whose name is put together from parts lies below no directory that the words name.
-        guard scans.contains(where: { $0.computesInclusion }) else { return }
         for text in texts
         where place.roots.split(text.path).mark != 0 && !given.contains(where: { text.path.starts(with: $0) }) {
             holdsHereOnly = true
