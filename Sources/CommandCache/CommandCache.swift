@@ -178,8 +178,7 @@ package struct CommandCache {
         let reason = miss.reason
         (ending, miss) = try give(lookup, at: started)
         if let ending { return .ended(ending) }
-        let index = lookup.request.dependencyFile == nil ? nil : lookup.key.dependencies
-        ending = try bring(index, after: miss) { () throws(Refusal) in
+        ending = try bring(lookup.index, after: miss) { () throws(Refusal) in
             try give(lookup, at: started, as: Self.remoteCause)
         }
         if let ending { return .ended(ending) }
@@ -225,7 +224,7 @@ package struct CommandCache {
                 CrashPoint.reach("given")
                 if lookup.request.readsInput { GivenInput.skip() }
                 keepObservation(found, lookup)
-                note(.hit, cause, lookup.request, lookup.key.observation, found.key, result.microseconds)
+                note(.hit, cause, lookup.request, lookup.index ?? found.key, found.key, result.microseconds)
                 return (.exited(result.status), miss)
             } catch {
                 if error == .corrupt { store.discard(found.key) }
@@ -298,14 +297,14 @@ package struct CommandCache {
         _ key: EntryKey,
         _ microseconds: Int64
     ) {
-        let (request, observation) = (lookup.request, lookup.key.observation)
-        guard let earlier else { return note(.miss, miss.reason, request, observation, key, microseconds) }
+        let (request, index) = (lookup.request, lookup.index ?? key)
+        guard let earlier else { return note(.miss, miss.reason, request, index, key, microseconds) }
         switch CommandResult.verdict(earlier, of: key, in: store) {
-        case .same: note(.hit, CheckedHit.same, request, observation, key)
-        case .incomparable: note(.miss, miss.reason, request, observation, key, microseconds)
+        case .same: note(.hit, CheckedHit.same, request, index, key)
+        case .incomparable: note(.miss, miss.reason, request, index, key, microseconds)
         case .different(let part):
-            note(.miss, CheckedHit.different, request, observation, key, microseconds)
-            note(.error, CheckedHit.different, request, observation, key)
+            note(.miss, CheckedHit.different, request, index, key, microseconds)
+            note(.error, CheckedHit.different, request, index, key)
             var record = record(.difference, CheckedHit.different, request)
             (record.subject, record.key) = (Array(part.utf8), lookup.key.command)
             record.ingredients = [.init(label: "result", value: Array(key.description.utf8))]

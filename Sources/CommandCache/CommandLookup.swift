@@ -42,6 +42,12 @@ struct CommandLookup {
         var checked: EntryKey?
     }
 
+    /// The entry whose sets of names lead to results; nil where the command and what is declared do.
+    var index: EntryKey? {
+        if request.isTraced { return key.traces }
+        return request.dependencyFile == nil ? nil : key.dependencies
+    }
+
     /// What was seen here the last time, or nothing.
     func lastObservation() -> Observation? {
         part(key.observation).flatMap { ObservationFormat.decode($0) }

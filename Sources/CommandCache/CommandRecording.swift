@@ -133,7 +133,7 @@ struct CommandRecording {
             throw .outputChanged
         }
         remember(observation, sets)
-        cache.offer(key, by: request.dependencyFile == nil ? key : lookup.key.dependencies)
+        cache.offer(key, by: lookup.index ?? key)
         return (key, isReproduced)
     }
 

@@ -156,7 +156,7 @@ struct TracedCommand {
                 guard streams.replay() else { throw .undeliverable }
                 if request.readsInput { GivenInput.skip() }
                 cache.keepObservation(found, lookup)
-                cache.note(.hit, cause, request, lookup.key.observation, found.key, result.microseconds)
+                cache.note(.hit, cause, request, lookup.key.traces, found.key, result.microseconds)
                 return (.exited(result.status), miss)
             } catch {
                 if error == .corrupt { cache.store.discard(found.key) }

@@ -46,7 +46,7 @@ struct Exchange: Sendable {
         do throws(StoreError) {
             if PortableEntry.isResult(first.kind) {
                 try publish(first)
-                return .kept([])
+                return .kept([first.key])
             }
             if CommandIndex.isKind(first.kind), let part = first.parts.first {
                 // The key of a result is made of its conditions, so it is found only where they hold.

@@ -9,7 +9,8 @@ package import LarderStore
 ///     end    ::= 00000000 number of results:u64
 ///
 /// Integers are little-endian. The value is a ``PortableValue`` of `length` bytes: the manifest and the result of each pair, in
-/// turn. Manifests of one build name the same headers, so many are compressed together. Each value is signed by itself; a pack
+/// turn. Where a pair names one key twice nothing leads to its result, which is a command's, and an entry of kind 0 with no parts
+/// has the manifest's place. Manifests of one build name the same headers, so many are compressed together. Each value is signed by itself; a pack
 /// that was cut gives what is whole.
 ///
 /// Version history: 1, the first.
@@ -68,7 +69,8 @@ package struct Pack: ~Copyable {
             if base.contains(pair) {
                 counts.known += 1
             } else if let found = exchange.entries(pair.manifest, pair.result), found.result.size < 256 << 20 {
-                chunk.add(pair, [found.manifest, found.result])
+                let isAlone = pair.manifest == pair.result
+                chunk.add(pair, [isAlone ? Self.noManifest(pair.result) : found.manifest, found.result])
                 if chunk.length > usualLength { try file.file.write(chunk.record(by: signer, &counts)) }
             } else {
                 counts.missing += 1
@@ -198,10 +200,8 @@ package struct Pack: ~Copyable {
                 // What stands beside the value is not signed: the entries say themselves what they are.
                 guard value.entries.count == pairs.count * 2 else { throw .damaged }
                 for (index, pair) in pairs.enumerated() where wanted.contains(pair) {
-                    let both = PortableValue(Array(value.entries[index * 2...index * 2 + 1]))
-                    guard both.entries[0].key == pair.manifest, !PortableEntry.isResult(both.entries[0].kind),
-                        both.entries[1].key == pair.result
-                    else {
+                    let both = Array(value.entries[index * 2...index * 2 + 1])
+                    guard let both = Self.value(of: pair, both) else {
                         counts.rejected[PortableValue.Defect.damaged.rawValue, default: 0] += 1
                         continue
                     }
@@ -217,5 +217,18 @@ package struct Pack: ~Copyable {
         }
         counts.isCut = !hasEnded
         return counts
+    }
+
+    /// What stands in a manifest's place where there is none.
+    private static func noManifest(_ key: EntryKey) -> PortableEntry { PortableEntry(key: key, kind: 0, parts: []) }
+
+    /// The two entries of `pair` as they are kept; nil where they are others.
+    private static func value(of pair: Pair, _ entries: [PortableEntry]) -> PortableValue? {
+        guard entries[0].key == pair.manifest, entries[1].key == pair.result else { return nil }
+        if pair.manifest != pair.result {
+            return PortableEntry.isResult(entries[0].kind) ? nil : PortableValue(entries)
+        }
+        let isAlone = entries[0].kind == 0 && entries[1].kind == EntryKind.commandResult.rawValue
+        return isAlone ? PortableValue([entries[1]]) : nil
     }
 }

@@ -8,7 +8,7 @@ internal import Wire
 struct RecordedBuild {
     /// The results that it used and made, in the order in which it did.
     let pairs: [Pack.Pair]
-    /// Compiles of which only the count is left.
+    /// Commands of which only the count is left.
     let forgotten: Int
 
     /// Waits for what launchers have handed to the daemon: that belongs to the build, too.
@@ -18,7 +18,7 @@ struct RecordedBuild {
         let events = journal.events(of: id).filter { $0.kind == .hit || $0.kind == .miss }
         let lookups = journal.statistics().sessions[id].map { $0.hits + $0.misses } ?? 0
         guard lookups > 0 else {
-            throw Failure(message: "no compile of session '\(Text.shown(id.utf8))' is on record in \(directory)")
+            throw Failure(message: "nothing of session '\(Text.shown(id.utf8))' is on record in \(directory)")
         }
         // A lookup without a result was a miss that could not be kept.
         pairs = events.compactMap { event in

@@ -59,6 +59,37 @@ import Testing
         try third.expect(misses: 1)
     }
 
+    @Test(arguments: RemoteCommandScenarios.commands)
+    func `results of commands, and of compiles that a trace explains, are in it`(words: [String]) throws {
+        let workshop = try Workshop()
+        try workshop.write("#define H 3\n", to: "h.h")
+        try workshop.write("#include \"h.h\"\nint f(void) { return H; }\n", to: "a.c")
+        try workshop.write("one\n", to: "in.txt")
+        func larder(_ words: [String], on machine: String) throws -> Workshop.Outcome {
+            workshop.remove("out")
+            // Times differ from machine to machine.
+            for name in ["h.h", "a.c", "in.txt"] {
+                let time = Date(timeIntervalSinceNow: -Double.random(in: 10_000...1_000_000))
+                try FileManager.default.setAttributes(
+                    [.modificationDate: time],
+                    ofItemAtPath: workshop.url(name).path
+                )
+            }
+            let cache = ["LARDER_DIR": workshop.url("cache-\(machine)").path]
+            return try workshop.larder(words, environment: off.merging(cache) { $1 })
+        }
+        let made = try larder(words, on: "one")
+        let output = try #require(workshop.read("out"))
+        #expect(try larder(["session", "export", "one", "-o", "build.pack"], on: "one").status == 0)
+        let taken = try larder(["import", "build.pack"], on: "two")
+        #expect(taken.status == 0 && taken.outputText.contains("took 1 result, 0 were here"), "\(taken)")
+        #expect(try larder(words, on: "two") == made && workshop.read("out") == output)
+        let counts = try JSONSerialization.jsonObject(with: larder(["stats", "--json"], on: "two").output)
+        #expect((counts as? [String: Any])?["hits"] as? Int == 1, "\(counts)")
+        #expect((counts as? [String: Any])?["misses"] as? Int == 0, "\(counts)")
+        #expect(try json(larder(["import", "--json", "build.pack"], on: "two"))["known"] as? Int == 1)
+    }
+
     @Test func `a second file has what the first one has not`() throws {
         let (one, _) = try maker()
         let first = try pack(of: one)

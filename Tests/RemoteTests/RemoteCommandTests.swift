@@ -53,7 +53,7 @@ struct RemoteCommandScenarios {
         }
     }
 
-    private static let commands = [
+    static let commands = [
         ["gcc", "-S", "a.c", "-o", "out"], ["clang", "-S", "-emit-llvm", "a.c", "-o", "out"],
         ["gcc", "--coverage", "-c", "a.c", "-o", "out"],
         ["run", "--input", "in.txt", "--output", "out", "--", "sh", "-c", "tr a-z A-Z < in.txt > out; echo said"],

@@ -60,6 +60,19 @@ import Testing
         #expect(try workshop.counters().entries == 0)
     }
 
+    @Test(arguments: [
+        ["gcc", "-S", "a.c", "-o", "out"], ["run", "--trace", "--", "sh", "-c", "cat a.c > out"],
+        ["run", "--output", "out", "--depfile", "d", "--", "sh", "-c", "cp a.c out; echo 'out: a.c' > d"],
+    ])
+    func `a hit uses all that led to it`(words: [String]) throws {
+        let workshop = try workshop()
+        try workshop.larder(words)
+        try age(workshop, hours: 8 * 24)
+        #expect(try workshop.counting { try workshop.larder(words) }.hits == 1)
+        try workshop.larder(["gc", "--older-than", "1w"])
+        #expect(try workshop.counting { try workshop.larder(words) }.hits == 1)
+    }
+
     @Test(arguments: ["", "7", "d", "-1d", "1.5h", "7 d", "7days", "1d2h", "0x1d", "9999999999999999999d"])
     func `an age is a number with its unit, and all else is said to be none`(age: String) throws {
         let workshop = try Workshop()

@@ -102,7 +102,7 @@ enum Session {
     static func uses(of id: [UInt8], in directory: Path) throws(Failure) -> (moment: Int64, keys: Set<EntryKey>) {
         let (name, journal) = (try name(id), Journal(at: directory))
         guard let since = journal.statistics().sessions[name]?.since else {
-            throw Failure(message: "no compile of session '\(name)' is on record in \(directory)")
+            throw Failure(message: "nothing of session '\(name)' is on record in \(directory)")
         }
         let keys = journal.events(of: name).flatMap { [$0.manifest, $0.entry] }
         return (since.multiplied(saturating: 1_000_000), Set(keys.compactMap(\.self)))
