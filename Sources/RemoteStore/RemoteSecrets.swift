@@ -21,6 +21,15 @@ package enum RemoteSecrets {
         if let key = Environment.text("AWS_ACCESS_KEY_ID"), let secret = Environment.text("AWS_SECRET_ACCESS_KEY") {
             (secrets.accessKey, secrets.secretKey) = (key, secret)
             secrets.sessionToken = Environment.text("AWS_SESSION_TOKEN")
+        } else if let role = Environment.text("AWS_ROLE_ARN"),
+            let file = Environment.text("AWS_WEB_IDENTITY_TOKEN_FILE")
+        {
+            secrets.webIdentity = WebIdentity(
+                role: role,
+                session: Environment.text("AWS_ROLE_SESSION_NAME") ?? "larder",
+                token: { try? line(file) ?? nil },
+                endpoint: Environment.text("AWS_ENDPOINT_URL_STS")
+            )
         } else if let profile = SharedCredentials.profile() {
             (secrets.accessKey, secrets.secretKey) = (profile.accessKey, profile.secretKey)
             secrets.sessionToken = profile.sessionToken

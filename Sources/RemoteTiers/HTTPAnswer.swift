@@ -34,8 +34,11 @@ struct HTTPAnswer: Sendable {
         }
     }
 
+    /// The status for a sentence, with the code of an error of AWS.
+    var shownStatus: String { code.map { "\(status), \($0)" } ?? "\(status)" }
+
     private func failure(_ server: String) -> TierFailure {
-        let shown = code.map { "\(status), \($0)" } ?? "\(status)"
+        let shown = shownStatus
         return switch status {
         case 401, 403, 407: TierFailure(.refused, "\(server) does not let us in (\(shown)).")
         case 300..<400: TierFailure(.refused, "\(server) sends us to another address (\(shown)).")

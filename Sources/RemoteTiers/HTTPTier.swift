@@ -4,7 +4,7 @@ internal import NIOHTTP1
 /// A tier on a server that answers GET and PUT, such as nginx with WebDAV, bazel-remote or ccache's helper.
 ///
 /// nginx needs `dav_methods PUT;` and `create_full_put_path on;`, and `client_max_body_size` for large entries. Without
-/// the second one it answers with 500, or with 409, because nobody sends it MKCOL.
+/// the second one it answers with 500. A server of WebDAV that says 409 (RFC 4918, 9.7.1) is asked for the directories.
 struct HTTPTier: RemoteTier {
     private let address: TierAddress
     private let exchange: HTTPExchange
@@ -35,8 +35,24 @@ struct HTTPTier: RemoteTier {
         }
         var headers = headers
         headers.add(name: "Content-Type", value: "application/octet-stream")
-        try await exchange.send(.PUT, path, headers, ByteBuffer(bytes: value), until: deadline)
-            .checkStored(exchange.server)
+        let body = ByteBuffer(bytes: value)
+        var answer = try await exchange.send(.PUT, path, headers, body, until: deadline)
+        if answer.status == 409 {
+            try await makeDirectories(of: path, until: deadline)
+            answer = try await exchange.send(.PUT, path, headers, body, until: deadline)
+        }
+        try answer.checkStored(exchange.server)
+    }
+
+    /// Asks for each directory that leads to `path`, the outermost first.
+    ///
+    /// What a server says to one that is there, or that it lets nobody make, differs: the next attempt to store shows.
+    private func makeDirectories(of path: String, until deadline: NIODeadline) async throws(TierFailure) {
+        var end = path.dropFirst().firstIndex(of: "/")
+        while let slash = end {
+            _ = try await exchange.send(.MKCOL, String(path[...slash]), headers, nil, until: deadline)
+            end = path[slash...].dropFirst().firstIndex(of: "/")
+        }
     }
 
     func close() async { await exchange.close() }

@@ -11,9 +11,8 @@ package struct S3Credentials: Sendable {
         self.sessionToken = sessionToken
     }
 
-    /// nil when the address says that nobody does; fails when the keys are missing or cannot be sent.
-    package init?(_ address: TierAddress, _ secrets: TierSecrets) throws(TierFailure) {
-        if address.isAnonymous { return nil }
+    /// Fails when the keys are missing or cannot be sent.
+    package init(_ address: TierAddress, _ secrets: TierSecrets) throws(TierFailure) {
         guard let accessKey = secrets.accessKey, let secretKey = secrets.secretKey, !accessKey.isEmpty,
             !secretKey.isEmpty
         else { throw TierFailure(.refused, "\(address.display) needs an access key and a secret key.") }

@@ -8,7 +8,7 @@ internal import NIOHTTP1
 package struct S3Tier: RemoteTier {
     private let address: TierAddress
     private let exchange: HTTPExchange
-    private let signature: S3Signature?
+    private let keys: S3Keys
     private let unixTime: @Sendable () -> Int64
     /// The value of the `Host` header.
     private let host: String
@@ -19,14 +19,14 @@ package struct S3Tier: RemoteTier {
 
     init(
         _ address: TierAddress,
-        _ credentials: S3Credentials?,
+        _ keys: S3Keys,
         _ dialer: Dialer,
         _ unixTime: @escaping @Sendable () -> Int64
     ) {
         self.address = address
         self.unixTime = unixTime
         exchange = HTTPExchange(address, Self.node(address), dialer)
-        signature = credentials.map { S3Signature(credentials: $0, region: address.region) }
+        self.keys = keys
         host = HTTPExchange.host(Self.node(address), address)
         base = Self.base(address)
     }
@@ -47,7 +47,7 @@ package struct S3Tier: RemoteTier {
     package func get(_ key: String, within nanoseconds: Int64) async throws(TierFailure) -> [UInt8]? {
         let deadline = NIODeadline.within(nanoseconds)
         let path = base + (try TierKey(key).path(address.layout))
-        let headers = headers("GET", path, payload: Self.emptyPayload)
+        let headers = headers("GET", path, payload: Self.emptyPayload, try await keys.credentials(until: deadline))
         return try await exchange.send(.GET, path, headers, nil, until: deadline).value(exchange.server)
     }
 
@@ -57,16 +57,23 @@ package struct S3Tier: RemoteTier {
         guard value.count <= address.maximumEntry else {
             throw TierFailure(.tooLarge, "The entry is larger than \(address.maximumEntry) bytes.")
         }
-        let payload = signature == nil ? "" : S3Signature.digest(value)
-        let headers = headers("PUT", path, payload: payload)
+        let credentials = try await keys.credentials(until: deadline)
+        let payload = credentials == nil ? "" : S3Signature.digest(value)
+        let headers = headers("PUT", path, payload: payload, credentials)
         try await exchange.send(.PUT, path, headers, ByteBuffer(bytes: value), until: deadline)
             .checkStored(exchange.server)
     }
 
-    package func close() async { await exchange.close() }
+    package func close() async {
+        await exchange.close()
+        await keys.close()
+    }
 
-    private func headers(_ method: String, _ path: String, payload: String) -> HTTPHeaders {
-        guard let signature else { return ["Host": host, "User-Agent": "larder"] }
+    private func headers(_ method: String, _ path: String, payload: String, _ credentials: S3Credentials?)
+        -> HTTPHeaders
+    {
+        guard let credentials else { return ["Host": host, "User-Agent": "larder"] }
+        let signature = S3Signature(credentials: credentials, region: address.region)
         let headers = signature.headers(method, host: host, path: path, payload: payload, unixTime: unixTime())
         return HTTPHeaders(headers.map { ($0.name, $0.value) } + [("User-Agent", "larder")])
     }

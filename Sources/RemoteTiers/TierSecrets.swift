@@ -7,6 +7,8 @@ package struct TierSecrets: Sendable {
     package var accessKey: String?
     package var secretKey: String?
     package var sessionToken: String?
+    /// For S3 too, in the place of keys.
+    package var webIdentity: WebIdentity?
     /// In PEM form.
     package var authority: [UInt8]?
     package var certificate: [UInt8]?
@@ -18,6 +20,7 @@ package struct TierSecrets: Sendable {
         accessKey: String? = nil,
         secretKey: String? = nil,
         sessionToken: String? = nil,
+        webIdentity: WebIdentity? = nil,
         authority: [UInt8]? = nil,
         certificate: [UInt8]? = nil,
         key: [UInt8]? = nil
@@ -27,6 +30,7 @@ package struct TierSecrets: Sendable {
         self.accessKey = accessKey
         self.secretKey = secretKey
         self.sessionToken = sessionToken
+        self.webIdentity = webIdentity
         self.authority = authority
         self.certificate = certificate
         self.key = key

@@ -13,7 +13,7 @@ package enum Tiers {
         case .redis, .redisCluster: return RedisTier(address, try RedisDialer(address, secrets, dialer))
         case .http: return HTTPTier(address, try HTTPAuthorization(address, secrets), dialer)
         case .directory: return DirectoryTier(address, dialer)
-        case .s3: return S3Tier(address, try S3Credentials(address, secrets), dialer, unixTime)
+        case .s3: return S3Tier(address, try S3Keys(address, secrets, dialer), dialer, unixTime)
         }
     }
 }

@@ -152,6 +152,17 @@ private let contentChanges: [Change] = [
         compilers: ["gcc"]
     ),
     Change(
+        name: "the time of one of two headers that are alike, which the name of a macro leads to",
+        files: [
+            "a.c": "#define H \"x.h\"\n#include \"y.h\"\n#include H\nint a = sizeof x;\n", "two/y.h": "#include \"x.h\"\n",
+            "two/x.h": "#pragma once\nstatic int x = 1;\n",
+        ],
+        prepare: "mkdir one; cp -p two/x.h one/x.h",
+        arguments: ["-Ione", "-Itwo"] + compile,
+        change: "touch -d 2001-01-01 one/x.h",
+        compilers: ["gcc"]
+    ),
+    Change(
         name: "a list of sections",
         files: ["a.c": "int foo(int x) { if (x) return 3; return 4 * x; }\n", "list": "!foo\n"],
         arguments: ["-fbasic-block-sections=list=list"] + compile,

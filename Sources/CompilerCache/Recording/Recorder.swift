@@ -176,7 +176,7 @@ struct Recorder {
                 said.contains(where: \.imports)
                 || said.contains(where: \.usesPragmaOperator) && said.contains(where: \.saysOnce)
             let once = zip(texts, scans).filter { areAll || $1.isOnce }.map(\.0)
-            if !once.isEmpty { try refuseTwins(once, search.unread.subtracting(search.reached)) }
+            if !once.isEmpty { try refuseTwins(once, search.unread.subtracting(texts.map(\.path))) }
         }
         if request.family == .clang { noteNamesOfOneFile(search.aliases, texts, scans + [definitions]) }
         try take(&search)
