@@ -42,12 +42,29 @@ if ! command -v dpkg-query >/dev/null; then
     exit 0
 fi
 
-# Prometheus is only unpacked: installed, it would be a service of this machine.
-unpack_prometheus() {
-    [ ! -x .build/tools/usr/bin/prometheus ] && ! command -v prometheus >/dev/null || return 0
-    echo "setup: unpacking prometheus into .build/tools"
-    mkdir -p .build/tools && (cd .build/tools && rm -f ./*.deb && apt-get download -q prometheus >/dev/null 2>&1 &&
-        dpkg -x prometheus_*.deb . && rm -f ./*.deb) || echo "setup: prometheus cannot be had; its test is skipped" >&2
+# Unpacks a server's package, which has this file: installed, it would be a service of this machine.
+unpack() { # PACKAGE FILE
+    [ ! -x ".build/tools/$2" ] && ! command -v "$1" >/dev/null || return 0
+    echo "setup: unpacking $1 into .build/tools"
+    mkdir -p .build/tools && (cd .build/tools && rm -f ./*.deb && apt-get download -q "$1" >/dev/null 2>&1 &&
+        dpkg -x "$1"_*.deb . && rm -f ./*.deb) || echo "setup: $1 cannot be had; its tests are skipped" >&2
+}
+
+# Servers of which Debian has no package, for S3 and for WebDAV, in a directory of their own.
+install_python_servers() {
+    local wanted=()
+    command -v moto_server >/dev/null || wanted+=('moto[server]')
+    command -v wsgidav >/dev/null || wanted+=(wsgidav cheroot)
+    if ((${#wanted[@]} == 0)) || [ -e .build/tools/python/done ]; then return 0; fi
+    echo "setup: installing ${wanted[*]} into .build/tools/python"
+    python3 -m venv .build/tools/python && .build/tools/python/bin/pip install -q "${wanted[@]}" >/dev/null 2>&1 &&
+        touch .build/tools/python/done || echo "setup: ${wanted[*]} cannot be had; their tests are skipped" >&2
+}
+
+install_servers() {
+    unpack prometheus usr/bin/prometheus
+    unpack nginx usr/sbin/nginx
+    install_python_servers
 }
 
 installed=$(dpkg-query -W -f '${Package} ${db:Status-Status} ${Provides}\n' 2>/dev/null |
@@ -63,7 +80,7 @@ if [ "${1:-all}" = all ]; then
     done
 fi
 if ((${#missing[@]} + ${#extra[@]} == 0)); then
-    [ "${1:-all}" != all ] || unpack_prometheus
+    [ "${1:-all}" != all ] || install_servers
     exit 0
 fi
 
@@ -93,4 +110,4 @@ for package in "${extra[@]}"; do
     echo "setup: installing $package"
     install "$package" 2>/dev/null || echo "setup: $package cannot be had; its test is skipped" >&2
 done
-[ "${1:-all}" != all ] || unpack_prometheus
+[ "${1:-all}" != all ] || install_servers

@@ -7,7 +7,7 @@ actor S3Keys {
     private enum Source {
         case nobody
         case given(S3Credentials)
-        case role(WebIdentity, HTTPExchange, host: String)
+        case role(WebIdentity, HTTPExchange, TierAddress)
     }
 
     private let source: Source
@@ -31,7 +31,7 @@ actor S3Keys {
         } else if let identity = secrets.webIdentity {
             let service = try Self.service(of: identity, address.region)
             let exchange = HTTPExchange(service, service.nodes[0], try Dialer(service, secrets))
-            source = .role(identity, exchange, host: HTTPExchange.host(service.nodes[0], service))
+            source = .role(identity, exchange, service)
         } else {
             source = .given(try S3Credentials(address, secrets))
         }
@@ -57,25 +57,25 @@ actor S3Keys {
         switch source {
         case .nobody: return nil
         case .given(let credentials): return credentials
-        case .role(let identity, let exchange, let host):
+        case .role(let identity, let exchange, let service):
             if let current, .now() < current.until { return current.credentials }
             let waiter = Waiter<S3Credentials>()
             waiting.append(waiter)
             if !isAsking {
                 isAsking = true
                 // Longer than one request may wait: the next one has the keys.
-                Task { await renew(identity, exchange, host) }
+                Task { await renew(identity, exchange, service) }
             }
             let late = TierFailure(.timedOut, "\(exchange.server) has given no keys for the role in time.")
             return try await waiter.value(on: eventLoop, until: deadline, orElse: late)
         }
     }
 
-    private func renew(_ identity: WebIdentity, _ exchange: HTTPExchange, _ host: String) async {
+    private func renew(_ identity: WebIdentity, _ exchange: HTTPExchange, _ service: TierAddress) async {
         let asked = NIODeadline.now()
         let result: Result<S3Credentials, TierFailure>
         do throws(TierFailure) {
-            result = .success(try await Self.ask(identity, exchange, host))
+            result = .success(try await Self.ask(identity, exchange, service))
         } catch {
             result = .failure(error)
         }
@@ -85,20 +85,22 @@ actor S3Keys {
         waiting = []
     }
 
-    private static func ask(_ identity: WebIdentity, _ exchange: HTTPExchange, _ host: String)
+    private static func ask(_ identity: WebIdentity, _ exchange: HTTPExchange, _ service: TierAddress)
         async throws(TierFailure) -> S3Credentials
     {
         guard let token = identity.token(), !token.isEmpty else {
             throw TierFailure(.refused, "The file in AWS_WEB_IDENTITY_TOKEN_FILE cannot be read, or is empty.")
         }
         let headers: HTTPHeaders = [
-            "Host": host, "User-Agent": "larder", "Content-Type": "application/x-www-form-urlencoded",
+            "Host": HTTPExchange.host(service.nodes[0], service), "User-Agent": "larder",
+            "Content-Type": "application/x-www-form-urlencoded",
         ]
         let body = ByteBuffer(string: identity.request(token))
-        let answer = try await exchange.send(.POST, "/", headers, body, until: .now() + patience)
+        let answer = try await exchange.send(.POST, "/\(service.path)", headers, body, until: .now() + patience)
         switch answer.status {
         case 200: break
-        case 400..<500: throw TierFailure(.refused, "\(exchange.server) gives no keys for the role (\(answer.shownStatus)).")
+        case 400..<500:
+            throw TierFailure(.refused, "\(exchange.server) gives no keys for the role (\(answer.shownStatus)).")
         default: throw TierFailure(.unreachable, "\(exchange.server) is not ready (\(answer.shownStatus)).")
         }
         guard let credentials = WebIdentity.credentials(in: answer.body) else {

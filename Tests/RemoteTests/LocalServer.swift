@@ -11,10 +11,16 @@ final class LocalServer: Sendable {
     /// Where `program` is; nil when this machine has none.
     static func path(_ program: String) -> String? {
         let known = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let directories = known.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/bin"]
+        let directories =
+            known.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/bin"]
+            + ["usr/sbin", "python/bin"].map { tools.appendingPathComponent($0).path }
         let found = directories.map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
         return found ?? (program == "redis-server" ? redisServer : nil)
     }
+
+    /// What `make setup` has installed here alone.
+    private static let tools = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../.build/tools").standardizedFileURL
 
     /// The server as Debian's redis-tools has it, without the service: one program that goes by its name.
     private static let redisServer: String? = {

@@ -78,14 +78,37 @@ import Testing
         }
     }
 
+    /// A server of WebDAV that makes no directories unless it is asked.
+    @Test(.enabled(if: LocalServer.has("wsgidav"), "wsgidav is not installed: pip install wsgidav cheroot"))
+    func `over WebDAV`() async throws {
+        try await LocalServer.withDirectory { directory in
+            let port = try await LocalServer.freePort()
+            try FileManager.default.createDirectory(atPath: "\(directory)/root", withIntermediateDirectories: true)
+            let words = ["--host", "127.0.0.1", "--port", "\(port)", "--root", "\(directory)/root"]
+            try await LocalServer.with("wsgidav", words + ["--auth", "anonymous"], port: port, in: directory) {
+                try share("http://127.0.0.1:\(port)/team/cache|timeout=8")
+            }
+        }
+    }
+
     @Test(.enabled(if: LocalServer.has("moto_server"), "moto_server is not installed: pip install 'moto[server]'"))
     func `over S3`() async throws {
         try await LocalServer.withDirectory { directory in
             let port = try await LocalServer.freePort()
             try await LocalServer.with("moto_server", ["-H", "127.0.0.1", "-p", "\(port)"], port: port, in: directory) {
                 _ = try Workshop().run(["curl", "-s", "-X", "PUT", "http://127.0.0.1:\(port)/bucket"])
-                let credentials = ["AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"]
-                try share("s3://bucket/team|endpoint=http://127.0.0.1:\(port)|timeout=8", credentials)
+                let address = "s3://bucket/team|endpoint=http://127.0.0.1:\(port)|timeout=8"
+                try share(address, ["AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"])
+                // A role of which a token tells.
+                try Data("a.token".utf8).write(to: URL(fileURLWithPath: "\(directory)/token"))
+                try share(
+                    address.replacingOccurrences(of: "/team", with: "/role"),
+                    [
+                        "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/builder",
+                        "AWS_WEB_IDENTITY_TOKEN_FILE": "\(directory)/token",
+                        "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:\(port)",
+                    ]
+                )
             }
         }
     }

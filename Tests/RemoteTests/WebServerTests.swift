@@ -173,6 +173,64 @@ struct WebServerTests {
 /// With the server of moto, which speaks S3.
 @Suite(.serialized, .enabled(if: LocalServer.has("moto_server", "curl"), "moto_server or curl is not installed"))
 struct S3ServerTests {
+    @Test func role() async throws {
+        try await LocalServer.withDirectory { directory in
+            let port = try await LocalServer.freePort()
+            let options = ["-H", "127.0.0.1", "-p", "\(port)"]
+            try await LocalServer.with("moto_server", options, port: port, in: directory) {
+                let endpoint = "http://127.0.0.1:\(port)"
+                try LocalServer.run("curl", ["-sS", "-f", "-X", "PUT", "\(endpoint)/larder-cache"], in: directory)
+                func identity(_ token: String?, _ service: String? = nil) -> TierSecrets {
+                    TierSecrets(
+                        webIdentity: WebIdentity(
+                            role: "arn:aws:iam::123456789012:role/a b&c",
+                            session: "larder",
+                            token: { token },
+                            endpoint: service ?? endpoint
+                        )
+                    )
+                }
+                let address = "s3://larder-cache/builds|endpoint=\(endpoint)"
+                let tier = try open(address, identity("a.b+c/d=="))
+                try await checkRoundTrip(tier, largest: 300_000)
+                await tier.close()
+                // No token, and a server that gives none: no request goes to the bucket.
+                for secrets in [identity(nil), identity(""), identity("a", "\(endpoint)/larder-cache")] {
+                    let tier = try open(address, secrets)
+                    await expectFailure(.refused, .protocolError) { () throws(TierFailure) in
+                        _ = try await tier.get(key(1), within: 30 * second)
+                    }
+                    await tier.close()
+                }
+                for service in ["http://sts.example.com", "redis://127.0.0.1", "nowhere"] {
+                    #expect(throws: TierFailure.self) { try open(address, identity("a", service)) }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (
+            "<a><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>b/+=</SecretAccessKey><SessionToken>\n t \n</SessionToken>",
+            "A b/+= t"
+        ),
+        ("<Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>b</SecretAccessKey>", nil),
+        ("<AccessKeyId>A</AccessKeyId><SecretAccessKey>b</SecretAccessKey><SessionToken>t</SessionToken>", nil),
+        (
+            "<Credentials><AccessKeyId>A\r\nX: y</AccessKeyId><SecretAccessKey>b</SecretAccessKey><SessionToken>t</SessionToken>",
+            nil
+        ),
+        (
+            "<Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey></SecretAccessKey><SessionToken>t</SessionToken>",
+            nil
+        ),
+        ("<Credentials><AccessKeyId>A", nil), ("", nil),
+    ])
+    func `keys of a role are taken where they are whole, and can be sent`(answer: String, keys: String?) {
+        let found = WebIdentity.credentials(in: Array(answer.utf8))
+        #expect(found.map { "\($0.accessKey) \($0.secretKey) \($0.sessionToken ?? "")" } == keys)
+    }
+
     @Test func bucket() async throws {
         try await LocalServer.withDirectory { directory in
             let port = try await LocalServer.freePort()

@@ -154,7 +154,8 @@ private let contentChanges: [Change] = [
     Change(
         name: "the time of one of two headers that are alike, which the name of a macro leads to",
         files: [
-            "a.c": "#define H \"x.h\"\n#include \"y.h\"\n#include H\nint a = sizeof x;\n", "two/y.h": "#include \"x.h\"\n",
+            "a.c": "#define H \"x.h\"\n#include \"y.h\"\n#include H\nint a = sizeof x;\n",
+            "two/y.h": "#include \"x.h\"\n",
             "two/x.h": "#pragma once\nstatic int x = 1;\n",
         ],
         prepare: "mkdir one; cp -p two/x.h one/x.h",
