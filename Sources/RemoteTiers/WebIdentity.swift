@@ -4,7 +4,7 @@ package struct WebIdentity: Sendable {
     package var role: String
     /// Under which name the role is used, as `AWS_ROLE_SESSION_NAME` says; 2 to 64 letters, digits and `_+=,.@-`.
     package var session: String
-    /// The token, read anew each time: whoever puts it there renews it. nil where it cannot be read.
+    /// The token, read anew each time, since whoever puts it there renews it; nil where it cannot be read.
     package var token: @Sendable () -> String?
     /// Where tokens are exchanged, as a URL; nil for the service of the region.
     package var endpoint: String?
