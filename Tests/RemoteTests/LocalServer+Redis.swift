@@ -17,4 +17,35 @@ extension LocalServer {
             }
         }
     }
+
+    /// Runs a Redis cluster of three for `body`, which may stop the servers.
+    static func withRedisCluster(_ body: (_ nodes: [String], _ servers: [Process]) async throws -> Void) async throws {
+        try await withDirectory { directory in
+            var ports: [Int] = []
+            var servers: [Process] = []
+            defer { servers.forEach(stop) }
+            for number in 0..<3 {
+                let (port, bus) = (try await freePort(), try await freePort())
+                let own = "\(directory)/\(number)"
+                try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
+                let options = [
+                    "--port", "\(port)", "--cluster-port", "\(bus)", "--cluster-enabled", "yes", "--save", "", "--dir",
+                    own, "--cluster-require-full-coverage", "no", "--cluster-node-timeout", "60000",
+                ]
+                let server = try start("redis-server", options, in: own)
+                servers.append(server)
+                ports.append(port)
+                try await waitUntilAnswers(port, orEnded: server)
+            }
+            let nodes = ports.map { "127.0.0.1:\($0)" }
+            try run("redis-cli", ["--cluster", "create"] + nodes + ["--cluster-yes"], in: directory)
+            for port in ports {
+                try await poll("cluster in order") {
+                    try run("redis-cli", ["-p", "\(port)", "cluster", "info"], in: directory)
+                        .contains("cluster_state:ok")
+                }
+            }
+            try await body(nodes, servers)
+        }
+    }
 }

@@ -197,33 +197,7 @@ struct RedisServerTests {
     }
 
     @Test func cluster() async throws {
-        try await LocalServer.withDirectory { directory in
-            var ports: [Int] = []
-            var servers: [Process] = []
-            defer { servers.forEach(LocalServer.stop) }
-            for number in 0..<3 {
-                let port = try await LocalServer.freePort()
-                let bus = try await LocalServer.freePort()
-                let own = "\(directory)/\(number)"
-                try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
-                let options = [
-                    "--port", "\(port)", "--cluster-port", "\(bus)", "--cluster-enabled", "yes", "--save", "", "--dir",
-                    own,
-                    "--cluster-require-full-coverage", "no", "--cluster-node-timeout", "60000",
-                ]
-                let server = try LocalServer.start("redis-server", options, in: own)
-                servers.append(server)
-                ports.append(port)
-                try await LocalServer.waitUntilAnswers(port, orEnded: server)
-            }
-            let nodes = ports.map { "127.0.0.1:\($0)" }
-            try LocalServer.run("redis-cli", ["--cluster", "create"] + nodes + ["--cluster-yes"], in: directory)
-            for port in ports {
-                try await LocalServer.poll("cluster in order") {
-                    try LocalServer.run("redis-cli", ["-p", "\(port)", "cluster", "info"], in: directory)
-                        .contains("cluster_state:ok")
-                }
-            }
+        try await LocalServer.withRedisCluster { nodes, servers in
             let all = try open("redis+cluster://" + nodes.joined(separator: ","))
             try await checkRoundTrip(all)
             let one = try open("redis+cluster://" + nodes[2])
