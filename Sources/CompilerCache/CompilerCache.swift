@@ -194,17 +194,26 @@ package struct CompilerCache {
             store: store,
             notes: DecisionNotes(of: request.source, by: command.name, settings),
             speech: speech,
-            bases: bases(of: request),
+            bases: bases(of: request, environment),
             extraInputs: settings.extraInputsState,
             check: DueCheck(settings)
         )
     }
 
-    /// The base directories of a compile, the shortest first; none about which the command says something itself.
-    private func bases(of request: CompileRequest) -> [Word] {
+    /// The base directories of a compile, the shortest first.
+    ///
+    /// None about which the command says something itself, and none that it has nothing to do with: a list may hold those of other
+    /// checkouts.
+    private func bases(of request: CompileRequest, _ environment: CompileEnvironment) -> [Word] {
         if settings.baseDirectories.isEmpty { return [] }
+        let places = [Word(command.directory.bytes), environment.logicalDirectory].filter { !$0.isEmpty }
+        let words = request.words + [request.source] + environment.keyed
         return settings.baseDirectories.paths(for: Path(bytes: request.source), in: command.directory)
             .map { Word($0.bytes) }
+            .filter { base in
+                places.contains { $0.starts(with: base) || base.starts(with: $0) }
+                    || words.contains { $0.firstIndex(of: base) != nil }
+            }
             .filter { base in
                 !request.prefixMaps.contains { map in
                     map.old.starts(with: base) || base.starts(with: map.old)

@@ -1,9 +1,11 @@
 internal import Files
 
 extension AccessReader {
-    /// The names of all files that were opened to be read, and that the tree has not made, by programs whose names begin with
-    /// `prefix`.
-    package static func filesOpened(in notes: [Note], by prefix: StaticString) -> Set<[UInt8]> {
+    /// The names of all files that programs whose names begin with `prefix` have opened to read them, and that the tree has not made;
+    /// and of all that the tree has made, whether they are still there or not.
+    package static func filesOpened(in notes: [Note], by prefix: StaticString) -> (
+        read: Set<[UInt8]>, made: Set<[UInt8]>
+    ) {
         let prefix = UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
         var (names, made): (Set<[UInt8]>, Set<[UInt8]>) = ([], [])
         var isMeant: [UInt32: Bool] = [:]
@@ -22,6 +24,6 @@ extension AccessReader {
             default: break
             }
         }
-        return names.subtracting(made)
+        return (names.subtracting(made), made)
     }
 }

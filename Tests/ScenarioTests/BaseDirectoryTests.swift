@@ -25,6 +25,22 @@ import Testing
         }
     }
 
+    @Test(arguments: ["gcc", "clang"])
+    func `a list of the checkouts' own directories lets them share`(compiler: String) throws {
+        let workshop = try Workshop()
+        let list = ["one", "two"].map { workshop.url($0).path }.joined(separator: ":")
+        var objects: Set<Data> = []
+        for name in ["one", "two", "one"] {
+            try workshop.write("int f(int x) { return x; }\n", to: "\(name)/a.c")
+            let counted = try workshop.counting {
+                try workshop.larder([compiler, "-g", "-c", "a.c"], in: name, environment: ["LARDER_BASE_DIR": list])
+            }
+            #expect(counted.hits == (objects.isEmpty ? 0 : 1))
+            objects.insert(try #require(workshop.read("\(name)/a.o")))
+        }
+        #expect(objects.count == 1)
+    }
+
     @Test func `config says what a base directory adds`() throws {
         let workshop = try Workshop()
         let with = try workshop.larder(["config"], environment: ["LARDER_BASE_DIR": "/src/p"]).outputText

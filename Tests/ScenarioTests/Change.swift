@@ -44,6 +44,10 @@ struct Change: Sendable, CustomTestStringConvertible {
                 )
             }
             #expect(third.hits == (next == .hit ? 1 : 0), "\(compiler), after the change")
+            // What only words or the environment have changed is undone by itself.
+            guard change.isEmpty else { continue }
+            let fourth = try workshop.counting(dueHits: due) { try same(command, environment, workshop) }
+            #expect(fourth.hits == due, "\(compiler), back again")
         }
     }
 

@@ -164,6 +164,44 @@ private let contentChanges: [Change] = [
         compilers: ["gcc"]
     ),
     Change(
+        name: "headers for another machine appear in the root of the system",
+        files: ["a.c": "#include <x.h>\n" + value, "root/usr/include/x.h": define(1)],
+        arguments: ["--sysroot=root"] + compile,
+        change: "mkdir root/usr/include/x86_64-linux-gnu; echo '#define X 2' > root/usr/include/x86_64-linux-gnu/x.h",
+        compilers: ["clang"]
+    ),
+    Change(
+        name: "headers of libc++ appear in the root of the system",
+        files: ["a.cpp": "#include <x.h>\n" + value, "root/usr/include/y.h": "", "i/x.h": define(1)],
+        arguments: ["--sysroot=root", "-stdlib=libc++", "-idirafter", "i", "-c", "a.cpp", "-o", "a.o"],
+        change: "mkdir -p root/usr/include/c++/v1; echo '#define X 2' > root/usr/include/c++/v1/x.h",
+        compilers: ["clang"]
+    ),
+    Change(
+        name: "a newer gcc appears in the root of the system",
+        files: [
+            "a.cpp": "#include <x.h>\n" + value, "root/usr/lib/gcc/x86_64-linux-gnu/9/crtbegin.o": "",
+            "root/usr/include/c++/9/x.h": define(1),
+        ],
+        arguments: ["--sysroot=root", "-stdlib=libstdc++", "-c", "a.cpp", "-o", "a.o"],
+        change: """
+            mkdir -p root/usr/lib/gcc/x86_64-linux-gnu/10 root/usr/include/c++/10; touch root/usr/lib/gcc/x86_64-linux-gnu/10/crtbegin.o
+            echo '#define X 2' > root/usr/include/c++/10/x.h
+            """,
+        compilers: ["clang"]
+    ),
+    Change(
+        name: "the newest gcc in the root of the system has gone",
+        files: [
+            "a.cpp": "#include <x.h>\n" + value, "root/usr/lib/gcc/x86_64-linux-gnu/9/crtbegin.o": "",
+            "root/usr/lib/gcc/x86_64-linux-gnu/10/crtbegin.o": "", "root/usr/include/c++/9/x.h": define(1),
+            "root/usr/include/c++/10/x.h": define(2),
+        ],
+        arguments: ["--sysroot=root", "-stdlib=libstdc++", "-c", "a.cpp", "-o", "a.o"],
+        change: "rm root/usr/lib/gcc/x86_64-linux-gnu/10/crtbegin.o",
+        compilers: ["clang"]
+    ),
+    Change(
         name: "a list of sections",
         files: ["a.c": "int foo(int x) { if (x) return 3; return 4 * x; }\n", "list": "!foo\n"],
         arguments: ["-fbasic-block-sections=list=list"] + compile,

@@ -195,6 +195,7 @@ enum GNUOptions {
         OptionRule("-fdirectives-only", .alone, .bypass(.preprocessing)),
         OptionRule("-fpch-preprocess", .alone, .bypass(.preprocessing)),
         OptionRule("-frepo", .alone, .bypass(.sideOutput)),
+        OptionRule("-fthin-link-bitcode", .joined, .bypass(.sideOutput)),
         OptionRule("-fthinlto-index", .joined, .bypass(.sideOutput)),
         OptionRule("-fxray-", .joined, .bypass(.frontendOption)),
         OptionRule("-fno-xray", .joined, .keyed),

@@ -203,12 +203,48 @@ enum CompilerQuestion {
         return answer(of: command.compiler, named: command.name, arguments)?.error
     }
 
+    /// The answer, or nil when the compiler failed, and what it looked at to give it.
+    ///
+    /// - Parameter probes: nil where the notes of that do not say everything; nothing where none can be taken.
+    static func ask(_ command: CompileCommand, _ arguments: [Word], probes: inout DriverProbes?) -> [UInt8]? {
+        WayBack.note(command)
+        let trace = CompileTrace(of: command.compiler)
+        let started = Clock.latestStamp
+        let streams = answer(
+            of: command.compiler,
+            named: command.name,
+            arguments,
+            environment: CompileTrace.environment(of: trace)
+        )
+        guard let streams else { return nil }
+        probes = DriverProbes()
+        if CompileTrace.descriptor(of: trace) != nil {
+            let libraries = Environment.value("LD_LIBRARY_PATH") ?? []
+            probes = CompileTrace.accesses(trace, since: started, libraries: libraries, trustsClock: true)
+                .flatMap { DriverProbes($0, of: command) }
+        }
+        return streams.error
+    }
+
     /// What a program says on both streams; nil when it failed.
-    static func answer(of program: Path, named name: Word, _ arguments: [Word]) -> CapturedStreams? {
+    ///
+    /// - Parameter environment: in the place of ours.
+    static func answer(
+        of program: Path,
+        named name: Word,
+        _ arguments: [Word],
+        environment: [Word]? = nil
+    ) -> CapturedStreams? {
         var variables: [Word] = []
-        Environment.forEach { entry in
-            let word = Word(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
+        func add(_ word: Word) {
             if !word.hasPrefix("LC_ALL="), !word.hasPrefix("LANGUAGE=") { variables.append(word) }
+        }
+        if let environment {
+            environment.forEach(add)
+        } else {
+            Environment.forEach { entry in
+                add(Word(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry))))
+            }
         }
         variables.append(Word("LC_ALL=C"))
         guard

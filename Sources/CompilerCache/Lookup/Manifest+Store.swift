@@ -103,12 +103,14 @@ extension Manifest.Recording {
     /// Also what is absent, and what is only there: a result that replaced one of another state would be given out for
     /// that one until the manifest says otherwise, and a process that is killed in between never says so.
     mutating func seal(under manifest: EntryKey) {
-        var key = KeyBuilder(domain: "compile-result-2")
+        var key = KeyBuilder(domain: "compile-result-3")
         key.add("manifest", manifest.digest.bytes)
         for file in files {
             key.add("expectation", Int64(file.expectation.rawValue))
             key.add("root", Int64(file.path.mark))
             key.add("path", file.path.text)
+            // A variable that is not set has the digest of one that is empty.
+            key.add("size", file.size)
             key.add("digest", file.digest.bytes)
         }
         for directory in directories {

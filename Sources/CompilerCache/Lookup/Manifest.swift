@@ -142,7 +142,8 @@ extension Manifest {
         for file in recording.files {
             let path = number(of: file.path)
             let same = byPath[path]?.first {
-                files[$0].expectation == file.expectation && files[$0].digest == file.digest
+                files[$0].expectation == file.expectation && files[$0].size == file.size
+                    && files[$0].digest == file.digest
             }
             if let same {
                 if let identity = file.identity { Self.note(identity, in: &files[same].identities) }

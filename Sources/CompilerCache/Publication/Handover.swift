@@ -11,9 +11,9 @@ internal import Wire
 ///
 /// Version history: 1, the first. 2, the front. 3, any number of base directories, and what the settings say of recording.
 /// 4, the remote caches. 5, and who is trusted there. 6, when and where the compile ended, its compiler, and whether it checks a
-/// result that is there. 7, the namespace and how large those may become.
+/// result that is there. 7, the namespace and how large those may become. 8, what clang probed for its search path.
 struct Handover {
-    static let version: UInt8 = 7
+    static let version: UInt8 = 8
 
     var publication: Publication
     /// What the object was when the compiler had ended.

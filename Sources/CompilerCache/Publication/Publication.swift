@@ -86,7 +86,12 @@ struct Publication {
             if assemblerReadMore { throw .assemblerInput }
             try recorder.record(filesRead)
             if request.family == .clang, let opened = CompileTrace.filesOpened(trace, by: "clang") {
-                try recorder.complete(opened)
+                try recorder.complete(opened.read)
+                // emcc has a cache of its own.
+                if request.front == nil, let output = opened.made.first(where: Self.isSideOutput) {
+                    recorder.subject = output
+                    throw .sideOutput
+                }
             }
         } catch {
             subject = recorder.subject
@@ -108,6 +113,12 @@ struct Publication {
             }
         }
         return try publish(object, filesRead.files, in: store, report, &recorder)
+    }
+
+    /// True for a file that a compile has left beside what was asked of it, which has names of ours.
+    private static func isSideOutput(_ path: Word) -> Bool {
+        let path = Path(bytes: path)
+        return Leftover.maker(ofTemporary: path.name) == nil && FileStatus.of(path)?.kind == .regular
     }
 
     private func accesses(_ trace: borrowing CompileTrace?) -> Accesses? {

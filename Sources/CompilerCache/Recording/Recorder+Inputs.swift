@@ -86,4 +86,22 @@ extension Recorder {
         guard identity.isSettled(before: started) else { return nil }
         return trust.provesContent(identity, at: Path(bytes: path)) ? identity : nil
     }
+
+    /// Records what led to the directories that are searched.
+    mutating func take(_ probes: DriverProbes, _ search: inout HeaderSearch) throws(Refusal) {
+        // The compiler may not have been asked since something appeared.
+        guard probes.areAsBefore else { throw .inputTooYoung }
+        for path in probes.absent { search.noteAbsence(path) }
+        let known = Set(toolchain.files.map(\.path))
+        for path in probes.present where !known.contains(path) {
+            recording.files.append((place.stored(path), .exists, 0, Digest.of([]), nil))
+        }
+        for (path, names) in probes.listed {
+            subject = path
+            guard steadiness.isSteady(path), let identity = FileStatus.of(Path(bytes: path))?.identity,
+                identity.isSettled(before: started)
+            else { throw .inputTooYoung }
+            recording.files.append((place.stored(path), .names, 0, names, trusted(identity, path)))
+        }
+    }
 }

@@ -423,6 +423,7 @@ struct Recorder {
         precompiledHeaders = search.precompiledHeaders
         if takesTimeAsGiven, !precompiledHeaders.isEmpty || request.usesPrecompiledHeader { throw .timeMacro }
         for file in toolchain.absentFiles { search.noteAbsence(file.directory + [UInt8(ascii: "/")] + file.name) }
+        if let probes = searchPath?.probes { try take(probes, &search) }
         if search.isDisturbed { throw .inputTooYoung }
         for path in search.unread where !steadiness.isSteady(path) {
             subject = path

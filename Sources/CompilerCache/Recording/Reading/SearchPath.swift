@@ -17,6 +17,8 @@ struct SearchPath: Sendable {
     var missing: [Word] = []
     /// Those that are passed over because they are the same as another one.
     var doubled: [Word] = []
+    /// What clang looked at to find them.
+    var probes = DriverProbes()
     /// True when the command line's own directories are among them, in their places.
     var isWhole = false
 
@@ -34,7 +36,7 @@ struct SearchPath: Sendable {
             return loadWhole(request, command: command, environment, toolchain, from: store, isReadOnly: isReadOnly)
         }
         let options = options(of: request, withDirectories: toolchain.isWrapper)
-        var key = KeyBuilder(domain: "search-path-2")
+        var key = KeyBuilder(domain: "search-path-3")
         key.add("toolchain", toolchain.digest.bytes)
         key.add("name", command.name)
         key.add("language", Int64(request.language.rawValue))
@@ -45,7 +47,8 @@ struct SearchPath: Sendable {
         let entry = key.finish()
         // What has appeared since would be searched.
         if !toolchain.isWrapper, case .hit(let parts) = store.value(for: entry), let part = parts.first,
-            let known = decode(part.bytes), known.missing.allSatisfy({ FileStatus.of(Path(bytes: $0)) == nil })
+            let known = decode(part.bytes), known.missing.allSatisfy({ FileStatus.of(Path(bytes: $0)) == nil }),
+            known.probes.areAsBefore
         {
             return known
         }
@@ -54,7 +57,14 @@ struct SearchPath: Sendable {
                 Word("-x"), Word(request.language.option), Word("-E"), Word("-v"), Word("-o"), Word("/dev/null"),
                 Word("/dev/null"),
             ]
-        guard let answer = CompilerQuestion.ask(command, question), var found = parse(answer) else { return nil }
+        var probes: DriverProbes? = DriverProbes()
+        let answer =
+            toolchain.family == .clang
+            ? CompilerQuestion.ask(command, question, probes: &probes) : CompilerQuestion.ask(command, question)
+        guard let answer, var found = parse(answer) else { return nil }
+        // What a wrapper's other programs do is often in no trace.
+        guard let probes = probes ?? (toolchain.isWrapper ? DriverProbes() : nil) else { return nil }
+        found.probes = probes
         if toolchain.isWrapper {
             found.isWhole = true
             return found
@@ -183,22 +193,32 @@ struct SearchPath: Sendable {
 
     // directories ::= (kind path NUL)*       in order
     // kind        ::= '"' | "<" | "+" | "-" | "="     for quotes only, the user's, the system's, missing, doubled
+    //               | "!" | "." | "#" names           probed: absent, present, listed; names has 64 hex digits
     private static nonisolated(unsafe) let kinds: [(mark: UInt8, list: WritableKeyPath<SearchPath, [Word]>)] = [
+        (UInt8(ascii: "!"), \.probes.absent), (UInt8(ascii: "."), \.probes.present),
         (UInt8(ascii: "\""), \.quoted), (UInt8(ascii: "<"), \.own), (UInt8(ascii: "+"), \.system),
         (UInt8(ascii: "-"), \.missing), (UInt8(ascii: "="), \.doubled),
     ]
+
+    private static let listing = UInt8(ascii: "#")
 
     static func encode(_ path: SearchPath) -> [UInt8] {
         var bytes: [UInt8] = []
         for kind in kinds {
             for directory in path[keyPath: kind.list] { bytes += [kind.mark] + directory + [0] }
         }
+        for (directory, names) in path.probes.listed { bytes += [listing] + Array(names.hex.utf8) + directory + [0] }
         return bytes
     }
 
     static func decode(_ bytes: [UInt8]) -> SearchPath? {
         var path = SearchPath()
         for item in bytes.split(separator: 0) {
+            if item.first == listing {
+                guard let names = Digest(hexBytes: item.dropFirst().prefix(64)) else { return nil }
+                path.probes.listed.append((Word(item.dropFirst(65)), names))
+                continue
+            }
             guard let kind = kinds.first(where: { $0.mark == item.first }) else { return nil }
             path[keyPath: kind.list].append(Word(item.dropFirst()))
         }
