@@ -10,6 +10,8 @@ final class KnownTier: Sendable {
     private struct State {
         var health: TierHealth
         var absent = AbsentKeys()
+        /// Tries a tier that has failed.
+        var trial: Task<Void, Never>?
     }
 
     let address: TierAddress
@@ -89,7 +91,7 @@ final class KnownTier: Sendable {
     @discardableResult
     func put(_ key: EntryKey, _ bytes: [UInt8], within limit: Int64 = 30_000_000_000) async -> Bool {
         guard address.writes, bytes.count <= address.maximumEntry,
-            state.withLock({ $0.health.mayWrite(at: Clock.monotonic) })
+            state.withLock({ $0.health.mayWrite })
         else { return false }
         do throws(TierFailure) {
             try await tier.put(Self.name(of: key), bytes, within: limit)
@@ -110,7 +112,10 @@ final class KnownTier: Sendable {
         return try await tier.get(key, within: 5_000_000_000)
     }
 
-    func close() async { await tier.close() }
+    func close() async {
+        state.withLock { $0.trial?.cancel() }
+        await tier.close()
+    }
 
     private func note(_ failure: TierFailure) {
         let rest: Int64? = state.withLock { state in
@@ -119,7 +124,34 @@ final class KnownTier: Sendable {
         }
         guard let rest else { return }
         say("\(address.display) is left alone for \((rest + 500_000_000) / 1_000_000_000) s: \(failure)")
+        // A server that is merely far away is known in a moment: its connection has taken longer than a build waits.
+        let isSilent = failure.kind == .timedOut
+        let trial = Task { await self.tryAgain(after: isSilent ? 0 : rest) }
+        state.withLock { $0.trial = trial }
     }
+
+    /// Asks for what is not there until there is an answer; no build waits for that.
+    private func tryAgain(after pause: Int64) async {
+        var pause = pause
+        while (try? await Task.sleep(for: .nanoseconds(pause))) != nil {
+            let started = Clock.monotonic
+            do throws(TierFailure) {
+                _ = try await tier.get(Self.trialName, within: Self.trialTime)
+                let now = Clock.monotonic
+                state.withLock { $0.health.recovered(in: now - started, at: now) }
+                return
+            } catch {
+                pause = state.withLock { state in
+                    let now = Clock.monotonic
+                    state.health.isStillDown(error, at: now)
+                    return state.health.restsUntil - now
+                }
+            }
+        }
+    }
+
+    private static let trialName = "larder-" + String(repeating: "0", count: 64)
+    private static let trialTime: Int64 = 5_000_000_000
 
     private static func name(of key: EntryKey) -> String { "larder-\(key.digest.hex)" }
 }

@@ -3,8 +3,9 @@ package import RemoteTiers
 /// What is known of how a tier does: whether it is worth asking, and for how long.
 ///
 /// A tier rests where it has failed three times in a row, was silent for too long, or costs more time than it saves: 30 seconds
-/// at first, then twice as long each time, up to five minutes. One that only costs too much is still written to, which costs
-/// no build anything, and fills it. Every time is in nanoseconds.
+/// at first, then twice as long each time, up to five minutes. One that has failed rests until it has answered a question for which
+/// nobody waits (see ``recovered(in:at:)``). One that only costs too much is still written to, which costs no build anything, and
+/// fills it. Every time is in nanoseconds.
 package struct TierHealth: Sendable {
     /// What has been counted since the program began.
     package struct Counts: Sendable, Equatable {
@@ -26,8 +27,8 @@ package struct TierHealth: Sendable {
     /// Why it failed the last time, in one sentence; nil where it never did.
     package private(set) var lastFailure: String?
     package private(set) var restsUntil: Int64 = 0
-    /// Nobody writes to it until then, either.
-    private var isDownUntil: Int64 = 0
+    /// It has failed, and has not answered since: nobody asks it or writes to it, whatever the time is.
+    package private(set) var isDown = false
     private var restLength = Self.shortestRest
     private var failuresInRow = 0
     /// What it has saved, less what it has cost; counted again after each rest.
@@ -51,14 +52,15 @@ package struct TierHealth: Sendable {
 
     package init(patience: Int64? = nil) { self.patience = patience }
 
-    package func mayAsk(at now: Int64) -> Bool { now >= restsUntil }
+    package func mayAsk(at now: Int64) -> Bool { !isDown && now >= restsUntil }
 
-    package func mayWrite(at now: Int64) -> Bool { now >= isDownUntil }
+    package var mayWrite: Bool { !isDown }
 
-    /// How long an answer may take: eight times as long as usual, from 100 ms to 2 s, and 1 s where nothing is known.
+    /// How long an answer may take for which a build waits: eight times as long as usual, from 100 ms to 2 s, and 200 ms where nothing
+    /// is known: a server that takes longer to be connected with is known afterwards.
     package var timeLimit: Int64 {
         if let patience { return patience }
-        guard let usual = latency(at: 0.5) else { return 1_000_000_000 }
+        guard let usual = latency(at: 0.5) else { return 200_000_000 }
         return min(max(usual * 8, 100_000_000), 2_000_000_000)
     }
 
@@ -96,7 +98,7 @@ package struct TierHealth: Sendable {
         failuresInRow = 0
     }
 
-    /// It has failed; true where it begins to rest.
+    /// It has failed; true where it begins to rest, and is to be tried again by a question for which nobody waits.
     package mutating func failed(_ failure: TierFailure, at now: Int64) -> Bool {
         counts.failures += 1
         lastFailure = failure.description
@@ -104,26 +106,42 @@ package struct TierHealth: Sendable {
         if failure.kind == .tooLarge { return false }
         // Whoever is silent has cost the most already, and a password does not become right.
         failuresInRow += failure.kind == .timedOut || failure.kind == .refused ? 3 : 1
-        guard failuresInRow >= 3, mayWrite(at: now) else { return false }
+        guard failuresInRow >= 3, !isDown else { return false }
         rest(at: now)
-        isDownUntil = restsUntil
+        isDown = true
         return true
+    }
+
+    /// It has not answered the question for which nobody waits: it rests on.
+    package mutating func isStillDown(_ failure: TierFailure, at now: Int64) {
+        lastFailure = failure.description
+        rest(at: now)
+    }
+
+    /// It has answered that question, in so much time.
+    package mutating func recovered(in latency: Int64, at now: Int64) {
+        (isDown, restsUntil, failuresInRow) = (false, now, 0)
+        note(latency)
     }
 
     private mutating func answered(in latency: Int64, saving saved: Int64, at now: Int64) {
         failuresInRow = 0
-        if latencies.count < Self.sampleLimit {
-            latencies.append(latency)
-        } else {
-            latencies[nextLatency % Self.sampleLimit] = latency
-        }
-        nextLatency += 1
+        note(latency)
         balance = min(balance + saved - max(0, latency - Self.free), Self.mostSaved)
         if balance < -Self.allowance, patience == nil {
             if mayAsk(at: now) { rest(at: now) }
         } else if saved > 0, balance > 0 {
             restLength = Self.shortestRest
         }
+    }
+
+    private mutating func note(_ latency: Int64) {
+        if latencies.count < Self.sampleLimit {
+            latencies.append(latency)
+        } else {
+            latencies[nextLatency % Self.sampleLimit] = latency
+        }
+        nextLatency += 1
     }
 
     private mutating func rest(at now: Int64) {

@@ -20,12 +20,30 @@ import Testing
             var begins: [Bool] = []
             for _ in 0..<3 { begins.append(health.failed(TierFailure(.unreachable, "it is gone"), at: now)) }
             #expect(begins == [false, false, true])
-            #expect(!health.mayAsk(at: now + length * second - 1) && !health.mayWrite(at: now))
+            #expect(!health.mayAsk(at: now) && !health.mayWrite)
+            #expect(health.restsUntil == now + length * second)
             now += length * second
-            #expect(health.mayAsk(at: now))
+            // No build tries whether it is there again.
+            #expect(!health.mayAsk(at: now + 1000 * second))
+            health.recovered(in: 3 * millisecond, at: now)
+            #expect(health.mayAsk(at: now) && health.mayWrite)
         }
         #expect(health.counts.failures == 18 && health.counts.rests == 6)
         #expect(health.lastFailure == "it is gone")
+    }
+
+    @Test func `one that stays silent rests twice as long each time, and is known when it answers`() {
+        var health = TierHealth()
+        expect(&health, TierFailure(.timedOut, "silent"), rests: true)
+        var now: Int64 = 0
+        for length in [60, 120, 240, 300, 300] as [Int64] {
+            now = health.restsUntil
+            health.isStillDown(TierFailure(.timedOut, "still silent"), at: now)
+            #expect(health.restsUntil == now + length * second && !health.mayAsk(at: health.restsUntil))
+        }
+        #expect(health.lastFailure == "still silent" && health.counts.failures == 1)
+        health.recovered(in: 300 * millisecond, at: now)
+        #expect(health.mayAsk(at: now) && health.timeLimit == 2 * second)
     }
 
     @Test func `an answer between failures forgives them, silence and a wrong password are not forgiven`() {
@@ -52,7 +70,7 @@ import Testing
         }
         #expect(asked == 2)
         // What is made here fills it all the same.
-        #expect(useless.mayWrite(at: 0))
+        #expect(useless.mayWrite)
         var useful = TierHealth()
         for _ in 0..<1000 {
             useful.found(in: 40 * millisecond, bytes: 1, saving: 50 * millisecond, at: 0)
@@ -73,7 +91,7 @@ import Testing
 
     @Test func `an answer may take eight times as long as usual`() {
         var health = TierHealth()
-        #expect(health.timeLimit == second)
+        #expect(health.timeLimit == 200 * millisecond)
         health.missed(in: millisecond, at: 0)
         #expect(health.timeLimit == 100 * millisecond)
         for _ in 0..<200 { health.found(in: 50 * millisecond, bytes: 0, saving: second, at: 0) }
