@@ -118,15 +118,17 @@ final class KnownTier: Sendable {
     }
 
     private func note(_ failure: TierFailure) {
-        let rest: Int64? = state.withLock { state in
+        let (rest, isFirst): (Int64?, Bool) = state.withLock { state in
             let now = Clock.monotonic
-            return state.health.failed(failure, at: now) ? state.health.restsUntil - now : nil
+            guard state.health.failed(failure, at: now) else { return (nil, false) }
+            return (state.health.restsUntil - now, state.health.counts.rests == 1)
         }
         guard let rest else { return }
         say("\(address.display) is left alone for \((rest + 500_000_000) / 1_000_000_000) s: \(failure)")
-        // A server that is merely far away is known in a moment: its connection has taken longer than a build waits.
-        let isSilent = failure.kind == .timedOut
-        let trial = Task { await self.tryAgain(after: isSilent ? 0 : rest) }
+        // A server that is merely far away is known in a moment: its connection has taken longer than a build waits. One that is
+        // slow again would cost the same again.
+        let isFar = isFirst && failure.kind == .timedOut
+        let trial = Task { await self.tryAgain(after: isFar ? 0 : rest) }
         state.withLock { $0.trial = trial }
     }
 
