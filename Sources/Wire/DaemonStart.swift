@@ -32,6 +32,7 @@ package enum DaemonStart {
         guard let program = program else { return .notInstalled }
         do throws(SystemError) {
             try Directory.make(cache)
+            guard FileStatus.of(cache)?.kind == .directory else { return .failed("\(cache) is no directory") }
             // Elsewhere a file may mean something else on every machine.
             guard !FileSystem.isElsewhere(cache) else { return .failed("\(cache) is on a network file system") }
             guard let place = DaemonPlace.of(cache) else {

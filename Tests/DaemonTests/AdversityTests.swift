@@ -30,6 +30,19 @@ import Testing
 
         """
 
+    @Test(arguments: ["/dev/null", "file"]) func `what is no directory has no daemon`(place: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        try workshop.write("", to: "file")
+        let directory = place == "file" ? workshop.url(place).path : place
+        let environment = ["LARDER_DIR": directory, "LARDER_DAEMON": "auto"]
+        #expect(try workshop.larder(["gcc", "-c", "a.c"], environment: environment).status == 0)
+        let outcome = try workshop.larder(["daemon", "start"], environment: environment)
+        #expect(outcome.status == 1 && outcome.errorText.contains("is no directory"), "\(outcome)")
+        let status = try workshop.larder(["daemon", "status", "--json"], environment: environment).outputText
+        #expect(status.contains("\"running\": false"), "\(status)")
+    }
+
     @Test func `where no thread may have a directory of its own, results are kept all the same`() throws {
         let workshop = try Workshop()
         try workshop.write(Self.confined, to: "confined.c")
