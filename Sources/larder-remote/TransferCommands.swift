@@ -29,6 +29,18 @@ extension Command {
         run: runPull
     )
 
+    /// Brings a build while it runs.
+    static let prefetch = Command(
+        of: LarderRemote.name,
+        name: "prefetch",
+        summary: "Begin to bring the results of a build, as 'pull' does, and do not wait",
+        discussion: """
+            The build may begin at once: what has not come by then is asked for as it is needed. 'larder remote status' counts what has come.
+            """,
+        options: [sessionOption],
+        run: runPrefetch
+    )
+
     static let sessionOption = Option(name: "session", value: "ID", summary: "The build; else LARDER_SESSION")
 
     /// Far longer than a build would wait: nobody compiles meanwhile.
@@ -67,6 +79,30 @@ extension Command {
                 + (transfer.failed > 0 ? " Not found: \(transfer.failed)." : "")
         }
         return transfer.failed == 0 ? .success : .failure
+    }
+
+    private static func runPrefetch(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let (settings, id) = (try LarderRemote.settings(arguments), try LarderRemote.session(arguments))
+        guard !settings.remote.isEmpty else { throw LarderRemote.noRemote }
+        guard let program = Directory.target(ofLink: "/proc/self/exe") else {
+            throw Failure(message: "nothing is brought, because /proc is not mounted")
+        }
+        let words = ["pull", "--session", id, "--dir"].map { Array($0.utf8) } + [Array(settings.directory.bytes)]
+        var environment: [[UInt8]] = []
+        Environment.forEach { entry in
+            environment.append(Array(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry))))
+        }
+        do throws(SystemError) {
+            try DetachedProcess.start(
+                program,
+                arguments: [Array(program.bytes)] + words,
+                environment: environment,
+                keeping: try Descriptor(reading: "/dev/null")
+            )
+        } catch {
+            throw Failure(message: "nothing is brought: \(error)")
+        }
+        return .success
     }
 
     private static func cache(_ settings: Settings) throws(Failure) -> RemoteCache {

@@ -10,7 +10,7 @@ LarderRemote.main()
 /// Reads the command line and ends the process.
 enum LarderRemote {
     static let name = "larder remote"
-    static let commands: [Command] = [.test, .status, .keygen, .export, .import, .push, .pull]
+    static let commands: [Command] = [.test, .status, .keygen, .export, .import, .push, .pull, .prefetch]
 
     static func main() -> Never { Program.main(name, run) }
 

@@ -114,6 +114,16 @@ struct RemoteScenarios {
             #expect(pulled.status == 0 && pulled.outputText.hasPrefix("Brought 3 results, 0 were here"), "\(pulled)")
             for (command, object) in zip(commands, objects) { #expect(try other.compile(command) == object) }
             try other.expect(misses: 0)
+            let third = try machine()
+            let begun = try third.larder(["remote", "prefetch", "--session", "one"], remote)
+            #expect(begun.status == 0 && begun.output.isEmpty && begun.error.isEmpty, "\(begun)")
+            // A manifest and a result each.
+            try await LocalServer.poll("three results and their manifests") {
+                try third.workshop.counters().entries >= 6
+            }
+            #expect(try third.compile(commands[0]) == objects[0])
+            try third.expect(misses: 0)
+            #expect(try third.larder(["remote", "prefetch", "--session", "one"]).status == 1)
             let again = try other.larder(["remote", "pull", "--json"], remote)
             #expect(again.outputText.contains("\"known\": 3"), "\(again)")
             // What nobody trusted has signed is no list, and a name that nobody pushed is none.

@@ -24,7 +24,7 @@ enum Neighbour: String, CaseIterable {
         switch self {
         case .jdk: ["search", "refresh", "info", "list-distributions", "import", "clear"]
         case .pdf: ["text", "json", "info", "grep", "cache"]
-        case .remote: ["test", "status", "keygen", "export", "import", "push", "pull"]
+        case .remote: ["test", "status", "keygen", "export", "import", "push", "pull", "prefetch"]
         }
     }
 
