@@ -38,7 +38,10 @@ extension Command {
         }
         switch word {
         case "start": try startDaemon(settings)
-        case "stop": try stopDaemon(settings)
+        case "stop":
+            // The daemon waits for that anyway; a person wants to see why.
+            if StandardStream.error.isTerminal { arguments.settleSending(settings) }
+            try stopDaemon(settings)
         case "restart":
             try stopDaemon(settings)
             try startDaemon(settings)
