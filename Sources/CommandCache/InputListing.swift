@@ -28,7 +28,10 @@ package struct InputListing {
                 // A file may be called like a pattern.
                 if let status = FileStatus.ofLink(Path(bytes: input)) { try add(input, status) }
             } else {
-                try add(input, FileStatus.ofLink(Path(bytes: input)))
+                let status = FileStatus.ofLink(Path(bytes: input))
+                // What must not be looked at is not absent.
+                guard status != nil || FileStatus.isAbsent(Path(bytes: input)) else { throw .inputUnreadable }
+                try add(input, status)
             }
         }
         items.sort { $0.name.lexicographicallyPrecedes($1.name) }

@@ -85,7 +85,7 @@ package struct OutputTree {
             if node.kind == .directory {
                 let next = index + 1 < nodes.count ? nodes[index + 1] : nil
                 let isEmpty = next.map { $0.output != node.output || $0.names.count <= node.names.count } ?? true
-                guard isEmpty, !node.names.isEmpty else { continue }
+                guard isEmpty else { continue }
             }
             if let identity = node.identity, old[NodeName(node)] == identity { return false }
         }

@@ -244,12 +244,14 @@ struct TracedRecording {
         let mask = CurrentProcess.fileModeMask
         guard declared.hasOwnModes(since: before.declared, mask: mask) else { throw .outputMode }
         let inodes = accesses.outputs.reduce(into: [[UInt8]: UInt64]()) { $0[$1.path] = $1.inode }
+        let emptied = Set(accesses.outputs.lazy.filter(\.isEmptied).map(\.path))
         for node in made.tree.nodes where node.names.isEmpty && node.kind == .file {
             let place = places.places[node.output]
             // Another process's file may have come into its place.
             if let inode = inodes[place.path], inode != 0, inode != node.identity?.inode { throw .outputChanged }
             // A file that was written in place has kept the permissions, and the other names, that it had.
-            let isUsual = node.mode == 0o777 & ~mask || node.mode == 0o666 & ~mask
+            let isProgram = node.mode == 0o777 & ~mask && !emptied.contains(place.path)
+            let isUsual = isProgram || node.mode == 0o666 & ~mask
             guard node.links == 1, !place.wasThere || isUsual else { throw .outputMode }
         }
     }

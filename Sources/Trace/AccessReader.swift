@@ -17,6 +17,7 @@ package struct AccessReader {
         var end: UInt64
         var isProbed = false
         var isAddedTo = false
+        var isEmptied = false
     }
 
     private var names = PathNames()
@@ -256,7 +257,11 @@ package struct AccessReader {
         }
         if flags.empties {
             if read[canonical] != nil { throw Doubt(.modifiesInput, name) }
-            return make(canonical, note, Made(isHere: true, wasThere: true, inode: note.value, end: note.end))
+            return make(
+                canonical,
+                note,
+                Made(isHere: true, wasThere: true, inode: note.value, end: note.end, isEmptied: true)
+            )
         }
         touched[canonical] = name
     }
@@ -491,7 +496,8 @@ package struct AccessReader {
                     inode: state.inode,
                     isProbed: state.isProbed,
                     wasThere: state.wasThere,
-                    isAddedTo: state.isAddedTo
+                    isAddedTo: state.isAddedTo,
+                    isEmptied: state.isEmptied
                 )
             )
         }

@@ -36,6 +36,8 @@ package struct Accesses: Sendable {
         package var wasThere: Bool
         /// Whether what had been there before would have been added to, or written over in part.
         package var isAddedTo: Bool
+        /// Whether it is the file that was there before, emptied: it has kept the permissions.
+        package var isEmptied: Bool
     }
 }
 

@@ -209,7 +209,10 @@ struct ManifestCheck: ~Copyable {
     private mutating func isStillWithout(_ directory: ManifestView.DirectoryView) -> Bool {
         let look = look(directory.path)
         // Where there is no directory there is nothing in it.
-        if !look.isThere || directory.identities.contains(look.identity) { return true }
+        if !look.isThere {
+            return path(directory.path).map { FileStatus.of($0) == nil && FileStatus.isAbsent($0) } ?? true
+        }
+        if directory.identities.contains(look.identity) { return true }
         // It is only about which directories, or files, are one.
         if directory.nameCount == 0 { return true }
         guard look.kind == .directory, let path = path(directory.path) else { return false }
@@ -229,7 +232,7 @@ struct ManifestCheck: ~Copyable {
         // Asking for a few names is cheaper than listing a directory, and than a large one at any rate.
         if count <= 4 || size > 1 << 16 {
             for _ in 0..<count {
-                guard let name = names.next(), FileStatus.ofLink(path.appending(bytes: Array(name))) == nil else {
+                guard let name = names.next(), FileStatus.isAbsent(path.appending(bytes: Array(name))) else {
                     return false
                 }
             }

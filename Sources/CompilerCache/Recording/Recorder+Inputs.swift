@@ -87,6 +87,19 @@ extension Recorder {
         return trust.provesContent(identity, at: Path(bytes: path)) ? identity : nil
     }
 
+    /// Records where a root of the system leads that is reached by a link: gcc names and searches what lies there.
+    mutating func recordSystemRoots() throws(Refusal) {
+        for root in SearchPath.systemRoots(of: request) where request.family == .gcc {
+            subject = root
+            let path = Path(bytes: root)
+            guard let real = Directory.realPath(path), real != path.resolved(in: place.command.directory) else {
+                continue
+            }
+            guard steadiness.isSteady(root) else { throw .inputTooYoung }
+            recording.files.append((place.stored(root), .realPath, 0, Digest.of(Array(real.bytes)), nil))
+        }
+    }
+
     /// Records what led to the directories that are searched.
     mutating func take(_ probes: DriverProbes, _ search: inout HeaderSearch) throws(Refusal) {
         // The compiler may not have been asked since something appeared.

@@ -424,6 +424,7 @@ struct Recorder {
         if takesTimeAsGiven, !precompiledHeaders.isEmpty || request.usesPrecompiledHeader { throw .timeMacro }
         for file in toolchain.absentFiles { search.noteAbsence(file.directory + [UInt8(ascii: "/")] + file.name) }
         if let probes = searchPath?.probes { try take(probes, &search) }
+        try recordSystemRoots()
         if search.isDisturbed { throw .inputTooYoung }
         for path in search.unread where !steadiness.isSteady(path) {
             subject = path

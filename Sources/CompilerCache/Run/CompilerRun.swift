@@ -316,13 +316,19 @@ struct HeaderTrace {
     }
 
     private var isAdvice = false
+    /// Behind a precompiled header that was taken.
+    private var isPrecompiled = false
 
     /// Takes the next line of what gcc wrote, with its line feed.
     ///
-    /// A line is dots, a blank and a path; at the end comes advice about include guards, followed by more paths.
+    /// A line is dots, a blank and a path; at the end comes advice about include guards, followed by more paths. Behind a
+    /// precompiled header that was taken the source is named, with no dot.
     mutating func read(_ line: ArraySlice<UInt8>) -> Line {
         let plain = Word(line.last == 10 ? line.dropLast() : line)
+        let wasPrecompiled = isPrecompiled
+        isPrecompiled = plain.first == UInt8(ascii: "!")
         if let header = Self.header(plain) { return .header(header) }
+        if wasPrecompiled, plain.first == 32, FileStatus.of(Path(bytes: plain.dropFirst())) != nil { return .advice }
         if plain.equals("Multiple include guards may be useful for:") {
             isAdvice = true
             return .advice

@@ -38,33 +38,35 @@ struct LibrarySearch {
         for library in Self.distinct(libraries) {
             for directory in directories {
                 if library.first == UInt8(ascii: ":") {
-                    look(for: Word(library.dropFirst()), in: directory)
+                    try look(for: Word(library.dropFirst()), in: directory)
                 } else {
-                    look(for: Word("lib") + library + Word(".so"), in: directory)
-                    look(for: Word("lib") + library + Word(".a"), in: directory)
+                    try look(for: Word("lib") + library + Word(".so"), in: directory)
+                    try look(for: Word("lib") + library + Word(".a"), in: directory)
                 }
             }
         }
         for (name, beside) in names {
-            for directory in Self.distinct([beside, Word(".")] + directories) { look(for: name, in: directory) }
+            for directory in Self.distinct([beside, Word(".")] + directories) { try look(for: name, in: directory) }
         }
         guard linker.followsNeeds, !needed.isEmpty else { return }
         // One that is needed by a path is meant from here.
         neededDirectories += try readSystemConfiguration() + [Word(".")]
         for directory in Self.distinct(neededDirectories + directories) {
-            for name in Self.distinct(needed) { look(for: name, in: directory) }
+            for name in Self.distinct(needed) { try look(for: name, in: directory) }
         }
     }
 
-    private mutating func look(for name: Word, in directory: Word) {
+    private mutating func look(for name: Word, in directory: Word) throws(Recorder.Refusal) {
         let isAbsolute = name.first == UInt8(ascii: "/")
         let path = isAbsolute ? name : Word(Path(bytes: directory).appending(bytes: name).bytes)
         if FileStatus.of(Path(bytes: path))?.kind == .regular {
             files.append(path)
-        } else if FileStatus.ofLink(Path(bytes: path)) == nil {
+        } else if FileStatus.isAbsent(Path(bytes: path)) {
             absent.append(path)
+        } else {
+            // A directory or a dangling link of such a name is nothing that a linker takes, until it becomes a library.
+            throw .inputUnreadable
         }
-        // A directory or a dangling link of such a name is nothing that a linker takes; neither is a sane thing.
     }
 
     /// The directories of ld.so.conf(5), with all that it includes.

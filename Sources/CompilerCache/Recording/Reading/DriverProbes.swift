@@ -24,8 +24,11 @@ struct DriverProbes: Sendable {
             absent.append(path)
         }
         for path in accesses.presences.union(accesses.statuses).sorted(by: { $0.lexicographicallyPrecedes($1) })
-        where !Self.isForOthers(path) && FileStatus.of(Path(bytes: path))?.kind == .regular {
-            present.append(path)
+        where !Self.isForOthers(path) {
+            let isFile = FileStatus.of(Path(bytes: path))?.kind == .regular
+            // What is no file in the place of a configuration may become one.
+            if !isFile, path.hasSuffix(".cfg") { return nil }
+            if isFile { present.append(path) }
         }
         for path in accesses.listings.keys.sorted(by: { $0.lexicographicallyPrecedes($1) })
         where !Self.isForOthers(path) {

@@ -41,6 +41,8 @@ struct SearchPath: Sendable {
         key.add("name", command.name)
         key.add("language", Int64(request.language.rawValue))
         for option in options { key.add("option", option) }
+        // gcc names what lies below a root by where that really is.
+        for root in systemRoots(of: request) { key.add("root", Directory.realPath(Path(bytes: root))?.bytes ?? []) }
         for variable in environment.keyed { key.add("variable", variable) }
         // Relative directories in the environment are relative to here.
         key.add("directory", command.directory.bytes)
@@ -162,6 +164,25 @@ struct SearchPath: Sendable {
             takesNext = separate.contains { word.equals($0) }
         }
         return options
+    }
+
+    /// The roots of the system that the command line names.
+    static func systemRoots(of request: CompileRequest) -> [Word] {
+        var roots: [Word] = []
+        var takesNext = false
+        for word in request.words {
+            if takesNext {
+                roots.append(word)
+                takesNext = false
+            } else if word.equals("--sysroot") || word.equals("-isysroot") {
+                takesNext = true
+            } else {
+                for option in ["--sysroot=", "-isysroot"] as [StaticString] where word.hasPrefix(option) {
+                    roots.append(Word(word.dropFirst(option.utf8CodeUnitCount)))
+                }
+            }
+        }
+        return roots
     }
 
     static func parse(_ answer: [UInt8]) -> SearchPath? {

@@ -1,0 +1,118 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// States that follow each other, each of which the cache may take for an earlier one.
+private struct Sequence: Sendable, CustomTestStringConvertible {
+    var name: String
+    var files: [String: String]
+    var command: [String]
+    /// A shell's words before each compile.
+    var steps: [String]
+    var environment: [String: String] = [:]
+
+    var testDescription: String { name }
+}
+
+private let sequences: [Sequence] = [
+    Sequence(
+        name: "a root of the system is a link, another link, a directory",
+        files: [
+            "a.c": "#include <x.h>\nint a = X;\n", "one/usr/include/x.h": "#define X 1\n",
+            "two/usr/include/x.h": "#define X 2\n",
+        ],
+        command: ["gcc", "--sysroot=root", "-c", "a.c", "-o", "a.o"],
+        steps: ["ln -s one root", "rm root; ln -s two root", "rm root; cp -r one root", "rm -r root; ln -s two root"]
+    ),
+    Sequence(
+        name: "in the place of clang's configuration there is a directory, a file, a directory",
+        files: ["a.c": "#ifndef A\n#define A 9\n#endif\nint a = A;\n"],
+        command: ["bin/clang", "-no-canonical-prefixes", "-c", "a.c", "-o", "a.o"],
+        steps: [
+            "mkdir bin; ln -s $(readlink -f $(command -v clang)) bin/clang; mkdir bin/clang.cfg",
+            "rmdir bin/clang.cfg; echo -DA=1 > bin/clang.cfg", "rm bin/clang.cfg; mkdir bin/clang.cfg",
+            "rmdir bin/clang.cfg",
+        ]
+    ),
+    Sequence(
+        name: "a library that another one needs is a dangling link, then a library",
+        files: [
+            "f.c": "int foo(void) { return 1; }\n", "e.c": "",
+            "b.c": "int foo(void); int bar(void) { return foo(); }\n",
+            "m.c": "int bar(void); int main(void) { return bar(); }\n",
+        ],
+        command: ["gcc", "m.o", "./libbar.so", "-Wl,-rpath-link,one:two", "-o", "a.o"],
+        steps: [
+            """
+            mkdir one two; gcc -fPIC -shared f.c -Wl,-soname,libdep.so -o two/libdep.so
+            gcc -shared e.c -Wl,-soname,libdep.so -o empty.so; gcc -fPIC -shared b.c -Ltwo -l:libdep.so -o libbar.so
+            gcc -c m.c; ln -s no one/libdep.so
+            """,
+            "rm one/libdep.so; ln -s ../empty.so one/libdep.so", "rm one/libdep.so", "ln -s libdep.so one/libdep.so",
+        ],
+        environment: ["LARDER_CACHE_LINK": "yes"]
+    ),
+    Sequence(
+        name: "gcc takes a precompiled header, and says nothing",
+        files: ["p.h": "int xx = 3;\n", "a.c": "#include \"p.h\"\n"],
+        command: ["gcc", "-MMD", "-MF", "a.d", "-c", "a.c", "-o", "a.o"],
+        steps: ["gcc p.h -o p.h.gch", ":", "rm p.h.gch", "gcc -DY p.h -o p.h.gch"]
+    ),
+]
+
+@Suite struct SequenceTests {
+    @Test(arguments: sequences) fileprivate func `each state gives what it gives bare`(_ sequence: Sequence) throws {
+        let workshop = try Workshop()
+        for (name, text) in sequence.files { try workshop.write(text, to: name) }
+        for step in sequence.steps {
+            let prepared = try workshop.run(["sh", "-ec", step])
+            #expect(prepared.status == 0, "\(prepared.errorText)")
+            // Twice, so that what is stored is given as well.
+            for _ in 0..<2 { try same(sequence.command, sequence.environment, workshop) }
+        }
+    }
+
+    @Test(.enabled(if: getuid() == 0, "only root may become another user"), arguments: ["gcc", "clang"])
+    func `a directory that must not be searched is not one without the header`(compiler: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("int x = 2;\n", to: "two/x.h")
+        try workshop.write("#include <x.h>\n", to: "a.c")
+        let script = """
+            mkdir one cache; chmod 755 .; chown nobody one cache; chmod 700 cache; cp "$1"* "${1%/*}"/liblarder-trace.so .
+            user="setpriv --reuid 65534 --regid 65534 --clear-groups"
+            compile="\(compiler) -Ione -Itwo -c a.c -o cache/a.o"
+            for i in 1 2; do $user env LARDER_DIR="$PWD/cache" ./larder $compile || exit 3; done
+            chmod 0 one
+            $user $compile 2>bare; a=$?; $user env LARDER_DIR="$PWD/cache" ./larder $compile 2>said; b=$?
+            chmod 755 one
+            [ $a = $b ] && cmp bare said && [ $a != 0 ]
+            """
+        let outcome = try workshop.run(["sh", "-c", script, "sh", Workshop.larder.path])
+        #expect(outcome.status == 0, "\(outcome.outputText)\(outcome.errorText)")
+    }
+
+    @Test func `a traced compile gives a new file the permissions of one`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int f(void) { return 1; }\n", to: "a.c")
+        for step in [":", ": > a.s; chmod 755 a.s", "rm a.s", ":"] {
+            try workshop.run(["sh", "-c", step])
+            try workshop.larder(["gcc", "-S", "a.c", "-o", "a.s"])
+        }
+        let mode = try FileManager.default.attributesOfItem(atPath: workshop.url("a.s").path)[.posixPermissions]
+        workshop.remove("a.s")
+        try workshop.larder(["gcc", "-S", "a.c", "-o", "a.s"])
+        let again = try FileManager.default.attributesOfItem(atPath: workshop.url("a.s").path)[.posixPermissions]
+        #expect(mode as? Int == 0o644 && again as? Int == 0o644)
+    }
+
+    @Test func `a directory that was in an output's way is no output`() throws {
+        let workshop = try Workshop()
+        try workshop.write("i\n", to: "i")
+        let words = ["run", "-i", "i", "-o", "f", "--", "sh", "-c", "cat i > f; echo done"]
+        try workshop.run(["mkdir", "f"])
+        _ = try workshop.larder(words)
+        try workshop.run(["rmdir", "f"])
+        let outcome = try workshop.larder(words)
+        #expect(outcome.errorText.isEmpty && workshop.read("f") == Data("i\n".utf8), "\(outcome.errorText)")
+    }
+}
