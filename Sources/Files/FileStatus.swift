@@ -118,12 +118,12 @@ package struct FileStatus: Sendable {
         return FileStatus(information)
     }
 
-    /// Looks at `path`, symbolic links followed, and says why it could not.
     /// True where nothing has the name, not even a link that leads nowhere; false also where that must not be looked at.
     package static func isAbsent(_ path: Path) -> Bool {
         ofLink(path) == nil && (errno == ENOENT || errno == ENOTDIR)
     }
 
+    /// Looks at `path`, symbolic links followed, and says why it could not.
     package static func at(_ path: Path) throws(SystemError) -> FileStatus {
         guard let status = of(path) else { throw SystemError("stat", at: path) }
         return status
