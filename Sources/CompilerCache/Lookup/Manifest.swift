@@ -84,7 +84,7 @@ struct Manifest: Sendable {
     static let candidateLimit = 256
     /// So many are kept in any case; of more, as many as have no more files and directories together than ``referenceLimit``.
     static let usualCandidateLimit = 16
-    static let referenceLimit = 16_384
+    static let referenceLimit = 65_536
     /// Identities kept for a file: as many checkouts can share it without reading it.
     static let identityLimit = 4
 
