@@ -57,7 +57,7 @@ install_python_servers() {
     command -v wsgidav >/dev/null || wanted+=(wsgidav cheroot)
     if ((${#wanted[@]} == 0)) || [ -e .build/tools/python/done ]; then return 0; fi
     echo "setup: installing ${wanted[*]} into .build/tools/python"
-    python3 -m venv .build/tools/python && .build/tools/python/bin/pip install -q "${wanted[@]}" >/dev/null 2>&1 &&
+    python3 -m venv .build/tools/python && timeout 120 .build/tools/python/bin/pip install -q --timeout 10 --retries 1 "${wanted[@]}" >/dev/null 2>&1 &&
         touch .build/tools/python/done || echo "setup: ${wanted[*]} cannot be had; their tests are skipped" >&2
 }
 
