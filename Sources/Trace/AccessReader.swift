@@ -394,16 +394,6 @@ package struct AccessReader {
 
     // MARK: - The sum
 
-    /// Whether the system says that there is nothing, and not that it must not be looked at.
-    private static func isGone(_ name: [UInt8]) -> Bool {
-        do throws(SystemError) {
-            _ = try FileStatus.at(Path(bytes: name))
-            return false
-        } catch {
-            return error.isAbsence
-        }
-    }
-
     private mutating func finish() throws(Doubt) -> Accesses {
         accesses.programs = tree.started
         try addSearch()
@@ -412,7 +402,7 @@ package struct AccessReader {
         for (canonical, one) in seen where isOwn(canonical, at: .max) == nil && !isKernels(one.name) {
             guard let status = FileStatus.ofLink(Path(bytes: one.name)) else {
                 // What was not allowed need not be there; what was seen and is gone has changed.
-                if Self.isGone(one.name) { throw Doubt(.inputChanged, one.name) }
+                if FileStatus.isAbsent(Path(bytes: one.name)) { throw Doubt(.inputChanged, one.name) }
                 accesses.absences.insert(one.name)
                 continue
             }
