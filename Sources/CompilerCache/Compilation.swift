@@ -276,6 +276,7 @@ struct Compilation {
             notes.bypass(.closedStream, command)
             return .asGiven
         }
+        if !object.isStamped(since: launched) { isClockRight = false }
         if let obstacle = Self.obstacle(outcome, isClockRight, settings.extraInputsState == extraInputs) {
             notes.note(.miss, obstacle.rawValue, miss.key, nil, outcome.duration)
             notes.refused(obstacle, about: [], miss.key)
