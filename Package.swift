@@ -156,7 +156,11 @@ let package = Package(
         ),
         .executableTarget(
             name: "larder-remote",
-            dependencies: ["RemoteStore", "RemoteTiers", "Terminal", "Wire", "LarderStore", "Files"],
+            dependencies: [
+                "RemoteStore", "RemoteTiers", "Terminal", "Wire", "LarderStore", "Files",
+                remote("NIOCore", "swift-nio"),
+                remote("NIOPosix", "swift-nio"),
+            ],
             swiftSettings: common
         ),
         .executableTarget(

@@ -38,6 +38,13 @@ package struct Descriptor: ~Copyable, Sendable {
 
     deinit { _ = Glibc.close(raw) }
 
+    /// Hands the descriptor to somebody else, who closes it.
+    package consuming func release() -> CInt {
+        let raw = self.raw
+        discard self
+        return raw
+    }
+
     /// Closes now and reports what `deinit` cannot: a write that only failed at close.
     package consuming func close() throws(SystemError) {
         let raw = self.raw

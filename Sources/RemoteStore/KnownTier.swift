@@ -62,7 +62,7 @@ final class KnownTier: Sendable {
                 }
                 return .nothing
             }
-            return take(bytes, of: key, trusted, started, now)
+            return await LongWork.perform(bytes.count) { take(bytes, of: key, trusted, started, now) }
         } catch {
             note(error)
             return .nothing

@@ -76,7 +76,7 @@ package final class RemoteCache: Sendable {
             guard case .value(let value, let bytes) = await tier.get(key, trusted: trusted, within: limit) else {
                 continue
             }
-            guard keep(value, key) else { continue }
+            guard await LongWork.perform(bytes.count, { keep(value, key) }) else { continue }
             // What is found behind is sent to those in front, when there is time.
             for front in tiers[..<index] where front.address.reads {
                 Task { await front.put(key, bytes) }

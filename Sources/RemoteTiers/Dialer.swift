@@ -13,8 +13,8 @@ struct Dialer: Sendable {
 
     /// Fails when the certificates and keys are missing or do not fit.
     init(_ address: TierAddress, _ secrets: TierSecrets) throws(TierFailure) {
-        eventLoop = MultiThreadedEventLoopGroup.singleton.next()
-        executor = LoopExecutor(eventLoop)
+        executor = .network
+        eventLoop = executor.eventLoop
         socketPath = address.socketPath
         let configuration = try TLSSetup.configuration(address, secrets)
         do {

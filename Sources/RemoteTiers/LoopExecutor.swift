@@ -1,4 +1,5 @@
 package import NIOCore
+internal import NIOPosix
 
 /// Runs the parts of a task that belong to no actor on an event loop.
 ///
@@ -6,7 +7,10 @@ package import NIOCore
 /// this as the preferred executor it is the event loop right away, so that an operation neither changes threads for each
 /// wait nor is late because the pool is busy.
 package final class LoopExecutor: TaskExecutor {
-    private let eventLoop: any EventLoop
+    /// The one on which all connections live: a question and its answer pass through it without a change of threads.
+    package static let network = LoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
+
+    package let eventLoop: any EventLoop
 
     package init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 

@@ -1,60 +1,70 @@
 internal import Files
-internal import Synchronization
+internal import NIOCore
+internal import NIOPosix
+internal import RemoteTiers
 internal import Wire
 
 /// The connection to the daemon that has started this process.
 ///
-/// One thread reads; any number say something.
+/// It lives where the connections to servers do, so that an order reaches a server, and its answer the daemon, without a change of
+/// threads. Any thread may say something.
 final class DaemonLink: Sendable {
-    private let socket: Descriptor
-    private let writing = Mutex(())
-    private let unread = Mutex<[UInt8]>([])
+    private let channel: any Channel
 
-    init(_ socket: consuming Descriptor) { self.socket = socket }
+    private init(_ channel: any Channel) { self.channel = channel }
 
-    /// The next order; nil when the daemon has ended.
-    func next() -> Reply? {
-        while true {
-            let frame: Frame? = unread.withLock { bytes in
-                guard case .frame(let frame, let length) = Frame.read(bytes[...], upTo: 4096) else { return nil }
-                let whole = Frame(kind: frame.kind, payload: Array(frame.payload)[...])
-                bytes.removeFirst(length)
-                return whole
-            }
-            if let frame { return try? Reply(frame) }
-            guard receive() else { return nil }
-        }
-    }
-
-    private func receive() -> Bool {
-        var descriptors: [SharedDescriptor] = []
-        return withUnsafeTemporaryAllocation(byteCount: 1 << 14, alignment: 1) { buffer in
-            while true {
-                switch try? LocalSocket.receive(into: buffer, from: socket, descriptors: &descriptors) {
-                case .bytes(let count):
-                    unread.withLock { $0 += buffer[..<count] }
-                    return true
-                case .wouldBlock: _ = LocalSocket.wait(for: socket, upTo: 3_600_000_000_000)
-                case .ended, nil: return false
+    /// Takes over `socket`; each order of the daemon is handed to `hear`, in turn.
+    static func open(
+        _ socket: consuming Descriptor,
+        _ hear: @escaping @Sendable (DaemonLink, Reply) -> Void
+    ) throws -> DaemonLink {
+        let channel = try ClientBootstrap(group: LoopExecutor.network.eventLoop)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let link = DaemonLink(channel)
+                    try channel.pipeline.syncOperations.addHandler(OrderReader { hear(link, $0) })
                 }
             }
-        }
+            .withConnectedSocket(socket.release())
+            .wait()
+        return DaemonLink(channel)
     }
 
     /// Tells the daemon; one that has ended does not hear it.
-    func say(_ request: Request) {
-        let bytes = request.frame.bytes
-        writing.withLock { _ in
-            bytes.withUnsafeBytes { bytes in
-                var rest = bytes
-                while !rest.isEmpty {
-                    switch try? LocalSocket.send(rest, to: socket) {
-                    case .bytes(let count): rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-                    case .wouldBlock: _ = LocalSocket.wait(for: socket, toWrite: true, upTo: 1_000_000_000)
-                    case .ended, nil: return
-                    }
-                }
+    func say(_ request: Request) { channel.writeAndFlush(ByteBuffer(bytes: request.frame.bytes), promise: nil) }
+
+    /// Waits for the daemon's end.
+    func waitForEnd() { try? channel.closeFuture.wait() }
+}
+
+/// Makes orders of what the daemon sends; one that is none ends the connection.
+private final class OrderReader: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private var unread: [UInt8] = []
+    private let hear: (Reply) -> Void
+
+    /// An order has some hundred bytes.
+    private static let longest = 4096
+
+    init(_ hear: @escaping (Reply) -> Void) { self.hear = hear }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        unread += unwrapInboundIn(data).readableBytesView
+        var rest = unread[...]
+        while true {
+            switch Frame.read(rest, upTo: Self.longest) {
+            case .frame(let frame, let length):
+                guard let order = try? Reply(frame) else { return context.close(promise: nil) }
+                hear(order)
+                rest = rest.dropFirst(length)
+            case .partial:
+                unread = Array(rest)
+                return
+            case .malformed: return context.close(promise: nil)
             }
         }
     }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

@@ -1,14 +1,13 @@
 internal import Files
 internal import LarderStore
 internal import RemoteStore
-internal import Synchronization
+internal import RemoteTiers
 internal import Terminal
 internal import Wire
 
 /// What the daemon has started: it brings and sends entries as the daemon says, until the daemon ends.
 final class Service: Sendable {
     private let cache: RemoteCache
-    private let link: DaemonLink
     private let report: StatusReport
     /// Publications to be sent, one after the other in a few tasks.
     private let jobs: AsyncStream<Job>.Continuation
@@ -17,6 +16,7 @@ final class Service: Sendable {
         var number: UInt64
         var manifest: EntryKey
         var result: EntryKey
+        var link: DaemonLink
     }
 
     /// Publications that are sent at a time.
@@ -47,11 +47,11 @@ final class Service: Sendable {
             say(error.sentence)
             throw Failure(message: error.sentence)
         }
-        Service(cache, DaemonLink(socket), StatusReport(in: directory) { cache.reports }).serve()
+        try Service(cache, StatusReport(in: directory) { cache.reports }).serve(socket)
     }
 
-    private init(_ cache: RemoteCache, _ link: DaemonLink, _ report: StatusReport) {
-        (self.cache, self.link, self.report) = (cache, link, report)
+    private init(_ cache: RemoteCache, _ report: StatusReport) {
+        (self.cache, self.report) = (cache, report)
         let (stream, continuation) = AsyncStream.makeStream(of: Job.self)
         jobs = continuation
         for _ in 0..<Self.senders {
@@ -59,27 +59,34 @@ final class Service: Sendable {
         }
     }
 
-    private func serve() {
+    private func serve(_ socket: consuming Descriptor) throws(Failure) {
         report.write()
-        while let order = link.next() {
-            switch order {
-            case .wanted(let number, let key):
-                Task {
-                    let isThere = await cache.bring(key)
-                    link.say(.brought(number, isThere))
-                    report.note()
-                }
-            case .send(let number, let manifest, let result):
-                jobs.yield(Job(number: number, manifest: manifest, result: result))
-            default: return
-            }
+        do {
+            let link = try DaemonLink.open(socket) { [self] link, order in follow(order, link) }
+            link.waitForEnd()
+        } catch {
+            throw Failure(message: "the daemon's connection cannot be used: \(error)")
         }
         report.write()
     }
 
+    private func follow(_ order: Reply, _ link: DaemonLink) {
+        switch order {
+        case .wanted(let number, let key):
+            Task(executorPreference: LoopExecutor.network) { [cache, report] in
+                let isThere = await cache.bring(key)
+                link.say(.brought(number, isThere))
+                report.note()
+            }
+        case .send(let number, let manifest, let result):
+            jobs.yield(Job(number: number, manifest: manifest, result: result, link: link))
+        default: break
+        }
+    }
+
     private func send(_ job: Job) async {
         await cache.send(manifest: job.manifest, result: job.result)
-        link.say(.sent(job.number))
+        job.link.say(.sent(job.number))
         report.note()
     }
 }
