@@ -101,9 +101,11 @@ struct CommandRecording {
         guard case .exited(let status) = run.ending, !Interruption.hasCome else { throw .signalled }
         guard request.keptStatuses.contains(status) else { throw .statusNotKept }
         guard run.streams.isWhole else { throw .streamCut }
+        // What was written after the clock was set back looks older than the run.
+        guard Clock.stamp.subtracting(saturating: launched) > run.duration - 1_000_000_000 else { throw .clockBehind }
         guard cache.settings.extraInputsState == lookup.extraInputs else { throw .inputChanged }
         let streamed = run.streams.output.count + run.streams.error.count
-        let made = try MadeOutputs(of: lookup.outputs, limit: (256 << 20) - streamed)
+        let made = try MadeOutputs(of: lookup.outputs, since: launched, limit: (256 << 20) - streamed)
         guard made.tree.isMadeAnew(since: before.outputs) else { throw .outputUntouched }
         let mask = CurrentProcess.fileModeMask
         guard made.tree.hasOwnModes(since: before.outputs, mask: mask) else { throw .outputMode }

@@ -26,15 +26,17 @@ struct MadeOutputs {
 
     /// Reads everything, and makes sure that nobody writes it any more.
     ///
-    /// - Parameter limit: how many bytes there may be in all.
-    init(of places: [OutputPlace], limit: Int) throws(Refusal) {
+    /// - Parameters:
+    ///   - launched: when the tool was started, by the clock that stamps files.
+    ///   - limit: how many bytes there may be in all.
+    init(of places: [OutputPlace], since launched: Int64, limit: Int) throws(Refusal) {
         let paths = places.map(\.path)
         tree = try OutputTree(of: paths)
         // What is written from now on has another time than what was written so far.
-        if let youngest = tree.nodes.compactMap({ $0.identity?.changed }).max() {
-            let now = Clock.stamp
-            if youngest >= now {
-                guard Clock.wait(untilStampPasses: youngest) else { throw .clockBehind }
+        if let youngest = tree.nodes.compactMap(\.identity).max(by: { $0.changed < $1.changed }) {
+            guard youngest.isStamped(since: launched) else { throw .clockBehind }
+            if youngest.changed >= Clock.stamp {
+                guard Clock.wait(untilStampPasses: youngest.changed) else { throw .clockBehind }
             }
         }
         var key = KeyBuilder(domain: "command-outputs-1")

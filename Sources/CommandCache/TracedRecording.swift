@@ -171,6 +171,8 @@ struct TracedRecording {
         guard case .exited(let status) = run.ending, !Interruption.hasCome else { throw .signalled }
         guard request.keptStatuses.contains(status) else { throw .statusNotKept }
         guard run.streams.isWhole else { throw .streamCut }
+        // What was written after the clock was set back looks older than the run.
+        guard Clock.stamp.subtracting(saturating: launched) > run.duration - 1_000_000_000 else { throw .clockBehind }
         guard cache.settings.extraInputsState == lookup.extraInputs else { throw .inputChanged }
         if let offset = before.inputOffset {
             guard case .whole(offset)? = try? GivenInput.read(limit: 0) else { throw .readsInput }
@@ -178,7 +180,7 @@ struct TracedRecording {
         guard before.inherited?.areUntouched ?? true else { throw .readsInput }
         let (places, outputs) = try places(accesses)
         let streamed = run.streams.output.count + run.streams.error.count
-        let made = try MadeOutputs(of: outputs, limit: (256 << 20) - streamed)
+        let made = try MadeOutputs(of: outputs, since: launched, limit: (256 << 20) - streamed)
         try check(made, places, accesses, before)
         var set = TraceItem.all(in: accesses, counted: request.compile.map { _ in request.variables })
         if request.compile?.runsOthers(accesses) == true, !before.inputIsQuiet { throw .inputUnknown }

@@ -46,6 +46,14 @@ package struct FileIdentity: Hashable, Sendable {
         guard min(modified, changed) > .min, youngest < .max else { return false }
         return youngest < (isWholeSecond ? moment - 2_000_000_000 : moment)
     }
+
+    /// True when the last change was made since `moment`, give or take a second.
+    ///
+    /// Where a file that was made since then says otherwise, the clock that stamps files is behind ours, or was set back meanwhile:
+    /// what was written beside it would look older than `moment`, too.
+    package func isStamped(since moment: Int64) -> Bool {
+        moment.subtracting(saturating: changed) < (isWholeSecond ? 3_000_000_000 : 1_000_000_000)
+    }
 }
 
 /// Kind, permissions and identity of a file.

@@ -281,7 +281,7 @@ struct DriverCompilation {
             guard run.streams.isWhole, run.streams.refusal == nil else { throw .streamsCut }
             guard isClockRight else { throw .clockBehind }
             guard settings.extraInputsState == extraInputs else { throw .inputTooYoung }
-            let made = try made(old, isAnyAge: reading.takesOldOutputs)
+            let made = try made(old, since: run.started, isAnyAge: reading.takesOldOutputs)
             var recorder = DriverRecorder(place: place, contents: contents, started: run.started)
             defer { subject = recorder.subject }
             try recorder.record(reading)
@@ -308,7 +308,11 @@ struct DriverCompilation {
     }
 
     /// The outputs, held open; each written by this run, and complete.
-    private func made(_ old: [FileIdentity?], isAnyAge: Bool) throws(Recorder.Refusal) -> [DriverResult.MadeFile?] {
+    private func made(
+        _ old: [FileIdentity?],
+        since started: Int64,
+        isAnyAge: Bool
+    ) throws(Recorder.Refusal) -> [DriverResult.MadeFile?] {
         let mask = CurrentProcess.fileModeMask
         var made: [DriverResult.MadeFile?] = []
         for (number, output) in request.outputs.enumerated() {
@@ -321,6 +325,9 @@ struct DriverCompilation {
             guard isAnyAge || status.identity != old[number] else {
                 // It may belong to the result, or be left from another one: only the compiler knows.
                 throw .outputNotWritten
+            }
+            guard status.identity == old[number] || status.identity.isStamped(since: started) else {
+                throw .clockBehind
             }
             let marked = output.content == .text ? place.roots : nil
             guard

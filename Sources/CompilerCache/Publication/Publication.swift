@@ -272,14 +272,9 @@ struct CompiledObject: ~Copyable {
         return status.size == size && status.identity.modified == modified
     }
 
-    /// Whether it has a time since `moment`, give or take a second, as what was made since has.
-    ///
-    /// Where it has not, the clock that stamps files is behind ours, or was set back meanwhile: what was edited while the compiler ran
-    /// would look older than the compile.
+    /// False where its time is before `moment`, when it was not there yet; see ``FileIdentity/isStamped(since:)``.
     func isStamped(since moment: Int64) -> Bool {
-        guard let changed = try? file.status().identity.changed else { return false }
-        // Some file systems count in seconds, FAT in two.
-        return moment.subtracting(saturating: changed) < (changed % 1_000_000_000 == 0 ? 3_000_000_000 : 1_000_000_000)
+        (try? file.status().identity.isStamped(since: moment)) ?? false
     }
 
     /// All of it; nil where it is not as long as it was.
