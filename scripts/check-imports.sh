@@ -4,6 +4,7 @@
 #   2. Foundation anywhere below Sources/: it would cost the launcher more than a whole hit.
 #   3. Glibc or CLinux outside the target Files: what the operating system offers lives in one place.
 #   4. A front end that knows another one.
+#   5. A folder of CompilerCache that knows a later one (check-rooms.py).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -61,5 +62,7 @@ while read -r where module; do
         complain "$where" "'$owner' does not declare '$module' in Package.swift"
     fi
 done <<<"$imports"
+
+scripts/check-rooms.py || status=1
 
 exit $status

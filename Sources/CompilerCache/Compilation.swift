@@ -11,7 +11,7 @@ struct Compilation {
     let settings: Settings
     let store: EntryStore
     let notes: DecisionNotes
-    let speech: Speech
+    let sink: OutputSink
     /// The base directories of this compile, the shortest first.
     let bases: [Word]
     /// The state of the extra inputs, looked at before the key was made.
@@ -22,7 +22,7 @@ struct Compilation {
     enum End {
         /// Outputs and streams are as the compiler leaves them.
         case ended(Ending)
-        /// The command is to run as it was given; what has been said is in `speech`.
+        /// The command is to run as it was given; what has been said is in `sink`.
         case asGiven
     }
 
@@ -47,15 +47,20 @@ struct Compilation {
     func perform() -> End {
         CrashPoint.reach("read")
         let started = Clock.latestStamp
-        let place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
+        let context = CompileContext(
+            roots: roots,
+            dependencies: request.dependencies,
+            command: command,
+            environment: environment
+        )
 
-        guard var miss = lookUp(place, wrapper: nil) else { return .ended(.exited(0)) }
+        guard var miss = lookUp(context, wrapper: nil) else { return .ended(.exited(0)) }
         guard notes.mayWrite(), !settings.isReadOnly else { return .asGiven }
         if request.hasSpecialInput {
             notes.bypass(.specialInput, command)
             return .asGiven
         }
-        if isBrought(miss, place) { return .ended(.exited(0)) }
+        if isBrought(miss, context) { return .ended(.exited(0)) }
         WayBack.note(command)
         let probe = ToolchainProbe(
             command: command,
@@ -67,10 +72,10 @@ struct Compilation {
         // A compiler that is a wrapper is asked what it would do, and its answer is part of the key.
         var wrapper: [UInt8]?
         if let toolchain, toolchain.isWrapper {
-            wrapper = CompilerQuestion.plan(of: request, command: command)
+            wrapper = CompilerQuery.plan(of: request, command: command)
             if wrapper != nil {
-                guard let other = lookUp(place, wrapper: wrapper) else { return .ended(.exited(0)) }
-                if isBrought(other, place) { return .ended(.exited(0)) }
+                guard let other = lookUp(context, wrapper: wrapper) else { return .ended(.exited(0)) }
+                if isBrought(other, context) { return .ended(.exited(0)) }
                 miss = other
             }
         }
@@ -93,9 +98,9 @@ struct Compilation {
         let flight = Flight(of: miss.key, source: source?.digest, settings)
         // Somebody may have published it between the look and the question, or while this process waited. Where not, the
         // first look has said why: it may have removed what was damaged.
-        guard search(miss.key, miss.ingredients, place) != nil else { return .ended(.exited(0)) }
+        guard search(miss.key, miss.ingredients, context) != nil else { return .ended(.exited(0)) }
         CrashPoint.reach("asked")
-        return compile(miss, place, toolchain, plan: wrapper, source, flight, started: started)
+        return compile(miss, context, toolchain, plan: wrapper, source, flight, started: started)
     }
 
     // MARK: - Hit
@@ -103,41 +108,41 @@ struct Compilation {
     /// Gives a result, and ends the process where this is all it was started for; or returns why there is none.
     ///
     /// - Parameter isForecast: whether it only says what would be given.
-    private func lookUp(_ place: Place, wrapper: [UInt8]?, isForecast: Bool = false) -> Miss? {
+    private func lookUp(_ context: CompileContext, wrapper: [UInt8]?, isForecast: Bool = false) -> Miss? {
         let ingredients = RequestKey.ingredients(
             of: request,
             command: command,
             environment: environment,
-            roots: place.roots,
+            roots: context.roots,
             wrapper: wrapper,
             bases: bases,
             settings: settings
         )
         let key = ingredients.finish()
         if notes.areRead { notes.note(ingredients, key) }
-        return search(key, ingredients, place, isForecast: isForecast)
+        return search(key, ingredients, context, isForecast: isForecast)
     }
 
     private func search(
         _ key: EntryKey,
         _ ingredients: KeyBuilder,
-        _ place: Place,
+        _ context: CompileContext,
         isForecast: Bool = false,
         origin: HitOrigin = .local
     ) -> Miss? {
         guard !settings.recache else {
             return Miss(key: key, absence: .init(reason: "recache"), ingredients: ingredients)
         }
-        let absence = Manifest.search(key, in: store, at: place, isReadOnly: settings.isReadOnly || isForecast) {
-            isForecast ? store.obstacle(to: $0) : give($0, manifest: key, place, $1, origin)
+        let absence = Manifest.search(key, in: store, at: context, isReadOnly: settings.isReadOnly || isForecast) {
+            isForecast ? store.obstacle(to: $0) : give($0, manifest: key, context, $1, origin)
         }
         return absence.map { Miss(key: key, absence: $0, ingredients: ingredients) }
     }
 
     /// True where a remote cache has given the result.
-    private func isBrought(_ miss: Miss, _ place: Place) -> Bool {
-        RemoteQuestion.bring(miss.key, after: miss.absence, settings) {
-            search(miss.key, miss.ingredients, place, origin: .remote)?.absence
+    private func isBrought(_ miss: Miss, _ context: CompileContext) -> Bool {
+        RemoteLookup.bring(miss.key, after: miss.absence, settings) {
+            search(miss.key, miss.ingredients, context, origin: .remote)?.absence
         }
     }
 
@@ -145,8 +150,8 @@ struct Compilation {
     private func give(
         _ result: EntryKey,
         manifest key: EntryKey,
-        _ place: Place,
-        _ lessons: [ManifestCheck.Lesson],
+        _ context: CompileContext,
+        _ newIdentities: [ManifestCheck.NewIdentity],
         _ origin: HitOrigin
     ) -> String? {
         switch store.open(result) {
@@ -155,14 +160,14 @@ struct Compilation {
         case .hit(let entry):
             if let check { return check.take(result) }
             do throws(CompileResult.Defect) {
-                let microseconds = try CompileResult.deliver(entry, request, place, speech)
+                let microseconds = try CompileResult.deliver(entry, request, context, sink)
                 endsWell(isHit: true)
                 CrashPoint.reach("given")
-                if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
+                if !newIdentities.isEmpty, !settings.isReadOnly { Manifest.remember(newIdentities, key, in: store) }
                 notes.hit(key, result, microseconds, origin)
                 CrashPoint.reach("counted")
                 // Nothing else is to be said: the process's end closes what is open faster than we do.
-                if speech.held == nil { Child.exitNow(0) }
+                if sink.held == nil { Child.exitNow(0) }
                 return nil
             } catch {
                 if error == .corrupt { store.discard(result) }
@@ -173,8 +178,13 @@ struct Compilation {
 
     /// What a look would give: nil for a result, else what an explanation needs.
     func forecast() -> MissRecord? {
-        let place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
-        guard let miss = lookUp(place, wrapper: nil, isForecast: true) else { return nil }
+        let context = CompileContext(
+            roots: roots,
+            dependencies: request.dependencies,
+            command: command,
+            environment: environment
+        )
+        guard let miss = lookUp(context, wrapper: nil, isForecast: true) else { return nil }
         let probe = ToolchainProbe(
             command: command,
             front: request.front,
@@ -182,9 +192,9 @@ struct Compilation {
             environment: environment
         )
         guard let toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: true), toolchain.isWrapper,
-            let plan = CompilerQuestion.plan(of: request, command: command)
+            let plan = CompilerQuery.plan(of: request, command: command)
         else { return record(of: miss) }
-        return lookUp(place, wrapper: plan, isForecast: true).map(record)
+        return lookUp(context, wrapper: plan, isForecast: true).map(record)
     }
 
     private func record(of miss: Miss) -> MissRecord {
@@ -202,7 +212,7 @@ struct Compilation {
 
     private func compile(
         _ miss: Miss,
-        _ place: Place,
+        _ context: CompileContext,
         _ toolchain: Toolchain,
         plan: [UInt8]?,
         _ source: Toolchain.File?,
@@ -234,7 +244,7 @@ struct Compilation {
         if environment != nil { Child.adoptDescendants(true) }
         let outcome: CompilerRun.Outcome
         do throws(SystemError) {
-            outcome = try run.run(speech, environment: environment)
+            outcome = try run.run(sink, environment: environment)
         } catch {
             if environment != nil { Child.adoptDescendants(false) }
             return leave(run)
@@ -246,13 +256,13 @@ struct Compilation {
         }
         CrashPoint.reach("compiled")
         guard outcome.ending == .exited(0) else {
-            if !outcome.ending.isBySignal, !Interruption.hasCome, run.mustRunAgain(after: speech.relay) {
+            if !outcome.ending.isBySignal, !Interruption.hasCome, run.mustRunAgain(after: sink.relay) {
                 return leave(run)
             }
             return end(after: run, outcome, miss)
         }
         // A stream that takes nothing is the compiler's to complain about, and so is what nobody has heard.
-        guard speech.relay?.isComplete != false else { return leave(run) }
+        guard sink.relay?.isComplete != false else { return leave(run) }
         // A compiler that says it succeeded without an object is not one that we know. Its object is opened while its
         // name is still private: under the user's name another compile may put another object at any time.
         guard run.hasOutputs, let object = run.openObject() else { return leave(run) }
@@ -264,7 +274,7 @@ struct Compilation {
         let dependencyFile = request.dependencies == nil ? nil : run.dependencyFile()
         do throws(SystemError) { try run.deliver() } catch { return leave(run) }
         CrashPoint.reach("delivered")
-        let isHeard = speech.finish()
+        let isHeard = sink.finish()
         if isHeard { endsWell() }
         // What follows may be ended by a signal, and nothing of ours is to stay beside the user's files.
         run.remove()
@@ -284,7 +294,7 @@ struct Compilation {
         }
         let publication = Publication(
             request: request,
-            place: place,
+            context: context,
             toolchain: toolchain,
             searchPath: filesRead.flatMap { _ in searchPath(toolchain) },
             plan: plan,
@@ -414,15 +424,15 @@ struct Compilation {
 
     /// The compile is done, unless more sources follow: whatever happens now, it has succeeded.
     private func endsWell(isHit: Bool = false) {
-        if speech.held == nil { Crash.ends(as: .exited(0), isHit: isHit) }
+        if sink.held == nil { Crash.ends(as: .exited(0), isHit: isHit) }
     }
 
     private func end(after run: consuming CompilerRun, _ outcome: CompilerRun.Outcome, _ miss: Miss) -> End {
         if !outcome.ending.isBySignal { run.settleFailure() }
-        let isHeard = speech.relay?.isComplete != false && speech.finish()
+        let isHeard = sink.relay?.isComplete != false && sink.finish()
         // A compiler that had begun to speak has noticed itself that nobody hears it any more.
-        guard isHeard || outcome.ending.isBySignal || speech.relay?.hasSpoken == true else { return leave(run) }
-        if speech.held == nil { Crash.ends(as: outcome.ending) }
+        guard isHeard || outcome.ending.isBySignal || sink.relay?.hasSpoken == true else { return leave(run) }
+        if sink.held == nil { Crash.ends(as: outcome.ending) }
         run.remove()
         notes.note(.miss, Recorder.Refusal.compileFailed.rawValue, miss.key, nil, outcome.duration)
         notes.refused(.compileFailed, about: [], miss.key)

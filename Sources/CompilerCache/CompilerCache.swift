@@ -104,7 +104,7 @@ package struct CompilerCache {
     }
 
     private func compile(_ fallback: Fallback) -> Never {
-        let speech = Speech(isHeld: false)
+        let sink = OutputSink(isHeld: false)
         var isDriver = true
         do throws(Bypass) {
             guard StandardStream.areAllOpen else { throw .closedStream }
@@ -120,7 +120,7 @@ package struct CompilerCache {
                 guard error == .severalSources, front != .emscripten else { throw error }
                 throw try compileEach(of: try CommandLineReader.separate(expandedArguments()), environment)
             }
-            let compilation = try compilation(of: request, arguments, environment, speech)
+            let compilation = try compilation(of: request, arguments, environment, sink)
             if case .ended(let ending) = compilation.perform() { Child.end(as: ending) }
         } catch {
             if notes.mayWrite() {
@@ -136,7 +136,7 @@ package struct CompilerCache {
                 notes.bypass(error, about: word, command)
             }
         }
-        fallback.run(after: speech.relay)
+        fallback.run(after: sink.relay)
     }
 
     /// The words of the command, response files expanded, and what they ask for.
@@ -155,21 +155,21 @@ package struct CompilerCache {
 
     /// Compiles sources one after the other and ends; or returns why the command is to be run as it was given.
     private func compileEach(of lines: [[Word]], _ environment: CompileEnvironment) throws(Bypass) -> Bypass {
-        let speech = Speech(isHeld: true)
+        let sink = OutputSink(isHeld: true)
         var compilations: [Compilation] = []
         for line in lines {
             let request = try read(line, environment)
-            compilations.append(try compilation(of: request, line, environment, speech))
+            compilations.append(try compilation(of: request, line, environment, sink))
         }
         if let obstacle = SeveralCompilations.obstacle(compilations.map(\.request)) { return obstacle }
-        return SeveralCompilations(compilations: compilations, speech: speech).perform()
+        return SeveralCompilations(compilations: compilations, sink: sink).perform()
     }
 
     func compilation(
         of request: CompileRequest,
         _ arguments: [Word],
         _ environment: CompileEnvironment,
-        _ speech: Speech
+        _ sink: OutputSink
     ) throws(Bypass) -> Compilation {
         if request.dependencies?.file.equals("/dev/null") == true { throw .dependencyOption }
         // gcc gets our files in words in which a comma divides, and they lie beside the object.
@@ -193,7 +193,7 @@ package struct CompilerCache {
             settings: settings,
             store: store,
             notes: DecisionNotes(of: request.source, by: command.name, settings),
-            speech: speech,
+            sink: sink,
             bases: bases(of: request, environment),
             extraInputs: settings.extraInputsState,
             check: DueCheck(settings)
@@ -223,7 +223,7 @@ package struct CompilerCache {
 
     /// Reads the command line by the compiler's dialect, which its name tells, or else the compiler itself.
     private func read(_ arguments: [Word], _ environment: CompileEnvironment) throws(Bypass) -> CompileRequest {
-        if let family = Self.family(of: command) {
+        if let family = ToolNames.family(of: command) {
             return try CommandLineReader.read(arguments, family: family, name: command.name)
         }
         // The two families' words differ little: what is no compile for one is none for the other. So a program that
@@ -242,81 +242,7 @@ package struct CompilerCache {
     }
 
     /// Whether the name promises gcc or clang.
-    package static func compilesToObject(_ name: [UInt8]) -> Bool { family(named: Word(name.lastComponent)) != nil }
-
-    /// The family that a compiler's name promises; a miss makes sure that the promise is kept.
-    static func family(of command: CompileCommand) -> Family? {
-        if let family = family(named: Word(command.name.lastComponent)) { return family }
-        guard let real = Directory.realPath(command.compiler) else { return nil }
-        return family(named: Word(real.name))
-    }
-
-    static func family(named name: Word) -> Family? {
-        if name.firstIndex(of: Word("clang")) != nil { return .clang }
-        if name.firstIndex(of: Word("gcc")) != nil || name.firstIndex(of: Word("g++")) != nil { return .gcc }
-        return nil
-    }
-}
-
-/// The user's command as it was given, which always runs.
-struct Fallback: Sendable {
-    let compiler: Path
-    let name: Word
-    let arguments: [Word]
-    let isStandIn: Bool
-    /// The words that are put before the compiler.
-    var prefix: [Word] = []
-
-    /// Becomes the compiler.
-    func run() -> Never {
-        let (program, words) = command
-        fail(Child.replace(with: program, arguments: words + arguments))
-    }
-
-    /// The program to run, and its first words.
-    private var command: (program: Path, words: [Word]) {
-        if let prefixed = PrefixCommand(prefix, before: compiler, named: name) { return prefixed.started }
-        WayBack.note(compiler, named: name, isStandIn: isStandIn)
-        return (compiler, [name])
-    }
-
-    /// Becomes the compiler; or, where a part of what it says has been heard, runs it and leaves that part out.
-    func run(after relay: OutputRelay?) -> Never {
-        guard let relay, relay.hasSpoken else { run() }
-        Interruption.endIfItHasCome()
-        let receiver = RepeatedOutput(after: relay)
-        // A stream that took no more is the compiler's own again, so that it notices.
-        func way(_ passed: Int, _ refusal: Int32) -> Child.Stream {
-            passed > 0 && refusal == 0 ? .captured : .inherited
-        }
-        let (program, words) = command
-        let ending: Ending
-        do throws(SystemError) {
-            (ending, _) = try Child.run(
-                program,
-                arguments: words + arguments,
-                output: way(relay.passed.output, relay.refusals.output),
-                error: way(relay.passed.error, relay.refusals.error),
-                receiver: receiver
-            )
-        } catch {
-            fail(error)
-        }
-        receiver.end()
-        if ending == .exited(0) { Interruption.endIfItHasCome() }
-        Child.end(as: ending)
-    }
-
-    private func fail(_ error: SystemError) -> Never {
-        Message.write("\(error)")
-        Child.exitNow(error.isAbsence ? 127 : 126)
-    }
-}
-
-/// What we say to the user: one line on the standard error stream.
-package enum Message {
-    /// Writes `text` behind our name.
-    package static func write(_ text: String) {
-        CapturedStreams(error: Array("larder: \(text)\n".utf8)).replay()
+    package static func compilesToObject(_ name: [UInt8]) -> Bool {
+        ToolNames.family(named: Word(name.lastComponent)) != nil
     }
 }

@@ -44,7 +44,7 @@ extension CompilerCache {
             let front = Front(named: Word(command.name.lastComponent))
             let environment = try CompileEnvironment(front: front, in: command.directory)
             let (arguments, request) = try request(front, environment)
-            let compilation = try compilation(of: request, arguments, environment, Speech(isHeld: false))
+            let compilation = try compilation(of: request, arguments, environment, OutputSink(isHeld: false))
             return compilation.forecast().map { .miss($0) } ?? .hit
         } catch {
             if !isDriver || error == .linkTimeCode, error.isSeen, settings.prefixCommand.isEmpty,

@@ -83,7 +83,7 @@ extension CompilerCache {
             )
             let publication = Publication(
                 request: request,
-                place: Place(
+                context: CompileContext(
                     roots: .init(of: request, in: command.directory),
                     dependencies: request.dependencies,
                     command: command,

@@ -6,9 +6,9 @@ internal import Files
 /// uses, say, it does so once for all sources and before any of them: such a command is run as it was given, and nothing
 /// may have been said before.
 struct SeveralCompilations {
-    /// In the order of the sources, with one ``Speech`` that holds back.
+    /// In the order of the sources, with one ``OutputSink`` that holds back.
     let compilations: [Compilation]
-    let speech: Speech
+    let sink: OutputSink
 
     /// Why they cannot be compiled one by one; nil where they can.
     static func obstacle(_ requests: [CompileRequest]) -> Bypass? {
@@ -33,7 +33,7 @@ struct SeveralCompilations {
             guard case .exited(let code) = ending, code == 0 || code == 1 else {
                 return Interruption.hasCome ? finish(ending) : .driverMessage
             }
-            if let words = speech.held?.last, DriverMessage.isIn(words.error, driver: compilation.command) {
+            if let words = sink.held?.last, DriverMessage.isIn(words.error, driver: compilation.command) {
                 return .driverMessage
             }
             // Both drivers go on with the next source, and say in the end that one has failed.
@@ -58,19 +58,19 @@ struct SeveralCompilations {
             )
         else { return nil }
         relay.end()
-        speech.begin(relay)
-        return relay.isComplete && speech.finish() ? ending : nil
+        sink.begin(relay)
+        return relay.isComplete && sink.finish() ? ending : nil
     }
 
     /// Says what was held back and ends the process; returns where that is not heard, which the compiler has to complain
     /// about.
     private func finish(_ ending: Ending?) -> Bypass {
         guard let ending else {
-            if Interruption.hasCome { _ = speech.release() }
+            if Interruption.hasCome { _ = sink.release() }
             Interruption.endIfItHasCome()
             return .severalSources
         }
-        guard speech.release() || ending.isBySignal else {
+        guard sink.release() || ending.isBySignal else {
             for compilation in compilations { try? Directory.removeFile(Path(bytes: compilation.request.output)) }
             return .closedStream
         }

@@ -46,4 +46,20 @@ extension [UInt8] {
         guard let slash = lastIndex(of: UInt8(ascii: "/")) else { return self[...] }
         return self[(slash + 1)...]
     }
+
+    /// True for what an identifier of C may consist of.
+    @inline(__always)
+    static func isIdentifier(_ byte: UInt8) -> Bool {
+        (byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z"))
+            || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")) || byte == UInt8(ascii: "_")
+            || byte == UInt8(ascii: "$") || byte >= 0x80
+    }
+
+    /// True for `/tmp/ccAbCdEf.s` and the like, as gcc names what it needs for a moment.
+    var isTemporaryOfGCC: Bool {
+        let name = lastComponent
+        guard contains(UInt8(ascii: "/")), name.count >= 8, name.starts(with: "cc".utf8) else { return false }
+        let dot = name.firstIndex(of: UInt8(ascii: ".")) ?? name.endIndex
+        return dot - name.startIndex == 8
+    }
 }

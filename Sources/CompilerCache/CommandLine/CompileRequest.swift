@@ -57,7 +57,7 @@ struct CompileRequest: Sendable {
         for word in words {
             let isJoined = word.count > 2 && (word.hasPrefix("-D") || word.hasPrefix("-U"))
             let definition = isValue ? word[...] : isJoined ? word.dropFirst(2) : []
-            if definition.prefix(while: SourceScan.isIdentifier).elementsEqual(macro) { return true }
+            if definition.prefix(while: Word.isIdentifier).elementsEqual(macro) { return true }
             isValue = word.equals("-D") || word.equals("-U")
         }
         return false
@@ -122,7 +122,7 @@ struct CommandLineReader {
     /// The word of a command at which reading it ends with `bypass`; empty where none of the words alone is the cause.
     static func word(thatMeans bypass: Bypass, in command: CompileCommand) -> Word {
         guard let arguments = try? ResponseFile.expand(command.arguments, in: command.directory) else { return [] }
-        var reader = CommandLineReader(arguments, CompilerCache.family(of: command) ?? .gcc)
+        var reader = CommandLineReader(arguments, ToolNames.family(of: command) ?? .gcc)
         reader.request.front = Front(named: Word(command.name.lastComponent))
         var cause: Bypass?
         do throws(Bypass) { try reader.readWords() } catch { cause = error }

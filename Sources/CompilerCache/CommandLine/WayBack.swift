@@ -77,7 +77,7 @@ struct WayBack {
     private static func isCompiler(_ name: Word) -> Bool {
         let names: [StaticString] = ["cc", "c++", "rustc", "clippy-driver", "swiftc", "swift-frontend", "emcc", "em++"]
         if names.contains(where: { name.equals($0) }) || name.hasSuffix("-cc") || name.hasSuffix("-c++") { return true }
-        return CompilerCache.family(named: name) != nil || DriverChoice.isArchiver(name) || DriverChoice.isLinker(name)
+        return ToolNames.family(named: name) != nil || ToolNames.isArchiver(name) || ToolNames.isLinker(name)
             || name.hasPrefix("clang-tidy") || name.hasPrefix("include-what-you-use") || name.hasPrefix("iwyu")
     }
 }

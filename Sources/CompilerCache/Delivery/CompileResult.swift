@@ -92,13 +92,13 @@ enum CompileResult {
     static func deliver(
         _ entry: borrowing OpenEntry,
         _ request: CompileRequest,
-        _ place: Place,
-        _ speech: Speech
+        _ context: CompileContext,
+        _ sink: OutputSink
     ) throws(Defect) -> Int64 {
         guard let objectIndex = entry.index(of: object) else { throw .corrupt }
         var streams = CapturedStreams(output: try part(entry, output) ?? [], error: try part(entry, error) ?? [])
         if streams.error.isEmpty, let marked = try part(entry, markedError) {
-            guard let error = place.roots.unmarked(marked) else { throw .corrupt }
+            guard let error = context.roots.unmarked(marked) else { throw .corrupt }
             streams.error = error
         }
         let microseconds = try part(entry, duration).map { bytes in
@@ -109,7 +109,7 @@ enum CompileResult {
             if let whole = try part(entry, dependencyFile) {
                 rule = whole
             } else {
-                guard let list = try part(entry, dependencies), let paths = decode(list, place.roots) else {
+                guard let list = try part(entry, dependencies), let paths = decode(list, context.roots) else {
                     throw .corrupt
                 }
                 rule = DependencyFile.text(
@@ -122,7 +122,7 @@ enum CompileResult {
         }
         try put(entry, objectIndex, rule, request)
         // A stream that takes nothing is the compiler's to complain about; it may leave no object then.
-        guard speech.say(streams) else {
+        guard sink.say(streams) else {
             try? Directory.removeFile(Path(bytes: request.output))
             throw .undeliverable
         }
@@ -158,7 +158,7 @@ enum CompileResult {
             let file = try temporary(beside: wanted.file)
             do throws(SystemError) {
                 try file.file.write(rule)
-                CompilerRun.keepPermissions(of: file.destination, for: file.path)
+                DependencyFile.keepPermissions(of: file.destination, for: file.path)
                 try file.replace()
             } catch {
                 throw .undeliverable

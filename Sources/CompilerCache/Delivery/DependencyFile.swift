@@ -1,3 +1,5 @@
+internal import Files
+
 /// A rule for make that names what a compile read.
 enum DependencyFile {
     /// The dependencies of the first rule, in order, as the compiler wrote their paths; nil where there is no rule.
@@ -169,4 +171,12 @@ enum DependencyFile {
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 10 || byte == 13 }
+}
+
+extension DependencyFile {
+    /// Gives a new dependency file the permissions of the one that it replaces, which a compiler would write into.
+    static func keepPermissions(of file: Path, for new: Path) {
+        guard let old = FileStatus.ofLink(file), old.kind == .regular else { return }
+        Directory.setPermissions(old.mode & 0o7777, of: new)
+    }
 }

@@ -25,8 +25,8 @@ enum DriverChoice {
             return perform(try IncludeWhatYouUse(reading: command, settings))
         }
         guard settings.cachesLinks else { return }
-        if isArchiver(name) { return perform(try ArchiveDriver(reading: command, settings)) }
-        let links = isLinker(name) ? true : try isLink(command)
+        if ToolNames.isArchiver(name) { return perform(try ArchiveDriver(reading: command, settings)) }
+        let links = ToolNames.isLinker(name) ? true : try isLink(command)
         if links { perform(try LinkDriver(reading: command, settings)) }
     }
 
@@ -39,19 +39,9 @@ enum DriverChoice {
                 && rest.dropFirst().allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
     }
 
-    static func isArchiver(_ name: Word) -> Bool {
-        let name = Word(name.lastComponent)
-        return !name.hasSuffix("gcc-ar") && (name.equals("ar") || name.hasSuffix("-ar"))
-    }
-
-    static func isLinker(_ name: Word) -> Bool {
-        let name = Word(name.lastComponent)
-        return name.equals("ld") || name.hasSuffix("-ld") || name.equals("ld.bfd") || name.equals("ld.lld")
-    }
-
     /// True for a compiler's driver that is asked for something that may be a link.
     private static func isLink(_ command: CompileCommand) throws(Bypass) -> Bool {
-        guard CompilerCache.family(of: command) != nil else { return false }
+        guard ToolNames.family(of: command) != nil else { return false }
         let words = try ResponseFile.expand(command.arguments, in: command.directory)
         let others: [StaticString] = ["-c", "-S", "-E", "-M", "-MM", "-fsyntax-only"]
         return !words.contains { word in others.contains { word.equals($0) } }

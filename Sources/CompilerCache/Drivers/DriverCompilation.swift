@@ -10,7 +10,7 @@ struct DriverCompilation {
     let settings: Settings
     let store: EntryStore
     private let request: DriverRequest
-    private let place: Place
+    private let context: CompileContext
     private let notes: DecisionNotes
     private let key: EntryKey
     private let ingredients: KeyBuilder
@@ -23,7 +23,7 @@ struct DriverCompilation {
         self.settings = settings
         store = EntryStore(at: settings.directory, options: settings.storeOptions)
         request = driver.request
-        place = Place(
+        context = CompileContext(
             roots: request.roots,
             dependencies: nil,
             command: request.command,
@@ -56,7 +56,7 @@ struct DriverCompilation {
             bypass(.specialInput, fallback)
         }
         // A result that is given ends the process.
-        _ = RemoteQuestion.bring(key, after: absence, settings) { lookUp(origin: .remote) }
+        _ = RemoteLookup.bring(key, after: absence, settings) { lookUp(origin: .remote) }
         WayBack.note(request.command)
         CrashPoint.reach("looked")
         let flight = Flight(of: key, source: known(request.inputs), settings)
@@ -86,12 +86,14 @@ struct DriverCompilation {
     /// Gives a result and ends the process, or returns why there is none.
     private func lookUp(holdingLock: Bool = false, origin: HitOrigin = .local) -> Manifest.Absence {
         guard !settings.recache else { return Manifest.Absence(reason: "recache") }
-        let absence = Manifest.search(key, in: store, at: place, isReadOnly: settings.isReadOnly) { result, lessons in
+        let absence = Manifest.search(key, in: store, at: context, isReadOnly: settings.isReadOnly) {
+            result,
+            newIdentities in
             switch store.open(result) {
             case .miss(let reason): return "result_\(reason.rawValue)"
             case .hit(let entry):
                 if let check { return check.take(result) }
-                return give(entry, result, lessons, holdingLock, origin)
+                return give(entry, result, newIdentities, holdingLock, origin)
             }
         }
         // A result that is given ends the process.
@@ -101,7 +103,7 @@ struct DriverCompilation {
     private func give(
         _ entry: borrowing OpenEntry,
         _ result: EntryKey,
-        _ lessons: [ManifestCheck.Lesson],
+        _ newIdentities: [ManifestCheck.NewIdentity],
         _ holdsLock: Bool,
         _ origin: HitOrigin
     ) -> String {
@@ -116,7 +118,7 @@ struct DriverCompilation {
             let given = try DriverResult.deliver(entry, to: request)
             Crash.ends(as: .exited(given.status), isHit: true)
             CrashPoint.reach("given")
-            if !lessons.isEmpty, !settings.isReadOnly { Manifest.learn(lessons, key, in: store) }
+            if !newIdentities.isEmpty, !settings.isReadOnly { Manifest.remember(newIdentities, key, in: store) }
             notes.hit(key, result, given.microseconds, origin)
             Child.exitNow(given.status)
         } catch {
@@ -139,8 +141,9 @@ struct DriverCompilation {
     /// What a look would give: nil for a result, else what an explanation needs.
     func forecast() -> MissRecord? {
         if settings.recache { return record(of: Manifest.Absence(reason: "recache")) }
-        return Manifest.search(key, in: store, at: place, isReadOnly: true) { result, _ in store.obstacle(to: result) }
-            .map(record)
+        return Manifest.search(key, in: store, at: context, isReadOnly: true) { result, _ in store.obstacle(to: result)
+        }
+        .map(record)
     }
 
     private func record(of absence: Manifest.Absence) -> MissRecord {
@@ -282,7 +285,7 @@ struct DriverCompilation {
             guard isClockRight else { throw .clockBehind }
             guard settings.extraInputsState == extraInputs else { throw .inputTooYoung }
             let made = try made(old, since: run.started, isAnyAge: reading.takesOldOutputs)
-            var recorder = DriverRecorder(place: place, contents: contents, started: run.started)
+            var recorder = DriverRecorder(context: context, contents: contents, started: run.started)
             defer { subject = recorder.subject }
             try recorder.record(reading)
             if let program = request.seenProgram, let opened = CompileTrace.filesOpened(trace, by: program) {
@@ -291,12 +294,12 @@ struct DriverCompilation {
                 )
             }
             let isSaid = !reading.saysOnlyPaths && (!shown.output.isEmpty || !shown.error.isEmpty)
-            if isSaid, let terminal = place.value(of: .terminal) {
+            if isSaid, let terminal = context.value(of: .terminal) {
                 recorder.bind(.init(kind: .terminal, value: terminal))
             }
             let kept = reading.saysOnlyPaths ? marked(shown) : nil
             let isBound = reading.isPlaceBound ? true : try namesPlace(made, kept ?? shown)
-            if isBound, let location = place.value(of: .place) {
+            if isBound, let location = context.value(of: .place) {
                 recorder.bind(.init(kind: .place, value: location))
             }
             recorder.seal(under: key)
@@ -329,7 +332,7 @@ struct DriverCompilation {
             guard status.identity == old[number] || status.identity.isStamped(since: started) else {
                 throw .clockBehind
             }
-            let marked = output.content == .text ? place.roots : nil
+            let marked = output.content == .text ? context.roots : nil
             guard
                 let file = DriverResult.MadeFile(
                     path,
@@ -347,15 +350,15 @@ struct DriverCompilation {
     private func namesPlace(_ made: [DriverResult.MadeFile?], _ streams: CapturedStreams) throws(Recorder.Refusal)
         -> Bool
     {
-        guard !place.roots.paths.isEmpty else { return false }
-        for text in [streams.output, streams.error] where text.withUnsafeBytes({ place.roots.occur(in: $0) }) {
+        guard !context.roots.paths.isEmpty else { return false }
+        for text in [streams.output, streams.error] where text.withUnsafeBytes({ context.roots.occur(in: $0) }) {
             return true
         }
         for (number, file) in made.enumerated() {
             guard let file else { continue }
             guard file.status.size < CompiledObject.searchLimit else { return true }
             guard let bytes = file.text ?? file.bytes else { throw .outputChanged }
-            if bytes.withUnsafeBytes({ place.roots.occur(in: $0) }) { return true }
+            if bytes.withUnsafeBytes({ context.roots.occur(in: $0) }) { return true }
             if request.outputs[number].content == .unknown, ObjectFile.hidesText(bytes) { return true }
         }
         return false
@@ -363,7 +366,7 @@ struct DriverCompilation {
 
     /// What was said with the roots marked; nil where that is not to be done.
     private func marked(_ streams: CapturedStreams) -> CapturedStreams? {
-        guard let output = place.roots.marked(streams.output), let error = place.roots.marked(streams.error) else {
+        guard let output = context.roots.marked(streams.output), let error = context.roots.marked(streams.error) else {
             return nil
         }
         return CapturedStreams(output: output, error: error)

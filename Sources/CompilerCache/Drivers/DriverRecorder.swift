@@ -3,7 +3,7 @@ internal import LarderStore
 
 /// Works out, after a run, under which conditions its result holds.
 struct DriverRecorder {
-    let place: Place
+    let context: CompileContext
     let contents: KnownContent
     /// When the compiler was started, by the clock that stamps files.
     let started: Int64
@@ -13,8 +13,8 @@ struct DriverRecorder {
     private(set) var subject: Word = []
     private(set) var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))
 
-    init(place: Place, contents: KnownContent, started: Int64) {
-        (self.place, self.contents, self.started) = (place, contents, started)
+    init(context: CompileContext, contents: KnownContent, started: Int64) {
+        (self.context, self.contents, self.started) = (context, contents, started)
         steadiness = PathSteadiness(since: started)
     }
 
@@ -22,7 +22,7 @@ struct DriverRecorder {
     mutating func record(_ reading: DriverReading) throws(Recorder.Refusal) {
         // First, because to look at them costs nothing: files are read only where these are right.
         for name in Self.distinct(reading.variables) {
-            let value = VariableValue(of: name, place.roots)
+            let value = VariableValue(of: name, context.roots)
             recording.files.append((.init(mark: 0, text: name), .variable, value.size, value.digest, nil))
         }
         for path in Self.distinct(reading.files) { try record(file: path) }
@@ -31,7 +31,7 @@ struct DriverRecorder {
             guard FileStatus.of(Path(bytes: path))?.kind == .directory, steadiness.isSteady(path) else {
                 throw .inputUnreadable
             }
-            recording.files.append((place.stored(path), .directory, 0, Digest.of([]), nil))
+            recording.files.append((context.stored(path), .directory, 0, Digest.of([]), nil))
         }
         for path in Self.distinct(reading.listings) { try record(namesIn: path) }
         try record(absent: reading.absent)
@@ -41,8 +41,8 @@ struct DriverRecorder {
     mutating func complete(_ opened: Set<Word>) throws(Recorder.Refusal) {
         var known: Set<Word> = []
         for file in recording.files where file.expectation == .content {
-            guard let path = place.path(of: file.path) else { continue }
-            known.insert(Word(path.resolved(in: place.command.directory).bytes))
+            guard let path = context.path(of: file.path) else { continue }
+            known.insert(Word(path.resolved(in: context.command.directory).bytes))
         }
         let kernels: [StaticString] = ["/proc/", "/sys/", "/dev/"]
         for path in opened.sorted(by: { $0.lexicographicallyPrecedes($1) }) where !known.contains(path) {
@@ -63,17 +63,17 @@ struct DriverRecorder {
         let identity = content.identity
         // It is what the compiler read if nobody has touched it since before that was started.
         guard identity.isSettled(before: started), steadiness.isSteady(path) else { throw .inputTooYoung }
-        recording.files.append((place.stored(path), .content, identity.size, content.digest, trusted(identity, path)))
+        recording.files.append((context.stored(path), .content, identity.size, content.digest, trusted(identity, path)))
     }
 
     private mutating func record(namesIn path: Word) throws(Recorder.Refusal) {
         subject = path
         guard let status = FileStatus.of(Path(bytes: path)), status.kind == .directory,
-            let digest = ManifestCheck.digest(ofNamesIn: Path(bytes: path)),
+            let digest = Digest.ofNames(in: Path(bytes: path)),
             FileStatus.of(Path(bytes: path))?.identity == status.identity
         else { throw .inputUnreadable }
         guard status.identity.isSettled(before: started), steadiness.isSteady(path) else { throw .inputTooYoung }
-        recording.files.append((place.stored(path), .names, 0, digest, trusted(status.identity, path)))
+        recording.files.append((context.stored(path), .names, 0, digest, trusted(status.identity, path)))
     }
 
     private mutating func record(absent paths: [Word]) throws(Recorder.Refusal) {
@@ -97,7 +97,7 @@ struct DriverRecorder {
             let sorted = names.sorted { $0.lexicographicallyPrecedes($1) }
             var identity: FileIdentity?
             if let status { identity = trusted(status.identity, directory) }
-            recording.directories.append((place.stored(directory), sorted, identity))
+            recording.directories.append((context.stored(directory), sorted, identity))
         }
         if let value = DirectoryPartition.value(devices: identities.map(\.device), inodes: identities.map(\.inode)) {
             bind(.init(kind: .directories, value: value))
@@ -115,5 +115,13 @@ struct DriverRecorder {
     private static func distinct(_ words: [Word]) -> [Word] {
         var seen: Set<Word> = []
         return words.filter { seen.insert($0).inserted }
+    }
+}
+
+extension SharedLibraries {
+    /// As ``loaded(by:)``; a result is not kept where nobody can be asked.
+    static func known(of program: Word) throws(Recorder.Refusal) -> [Word] {
+        guard let libraries = loaded(by: program) else { throw .unknownToolchain }
+        return libraries
     }
 }

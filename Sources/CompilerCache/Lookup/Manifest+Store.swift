@@ -23,9 +23,9 @@ extension Manifest {
     static func search(
         _ key: EntryKey,
         in store: EntryStore,
-        at place: Place,
+        at context: CompileContext,
         isReadOnly: Bool,
-        give: (EntryKey, [ManifestCheck.Lesson]) -> String?
+        give: (EntryKey, [ManifestCheck.NewIdentity]) -> String?
     ) -> Absence? {
         var reason: String? = "new_command"
         var subject: Word = []
@@ -42,7 +42,7 @@ extension Manifest {
                     }
                     var check = ManifestCheck(
                         view,
-                        in: place,
+                        in: context,
                         KnownContent(in: store.directory, isReadOnly: isReadOnly)
                     )
                     switch check.find() {
@@ -50,7 +50,7 @@ extension Manifest {
                         reason = mismatch.rawValue
                         subject = check.subject
                     case .result(let result):
-                        reason = give(result, check.lessons)
+                        reason = give(result, check.newIdentities)
                         wanted = result
                     }
                 }
@@ -63,9 +63,9 @@ extension Manifest {
     }
 
     /// Saves the next hit from reading the same files again.
-    static func learn(_ lessons: [ManifestCheck.Lesson], _ key: EntryKey, in store: EntryStore) {
+    static func remember(_ identities: [ManifestCheck.NewIdentity], _ key: EntryKey, in store: EntryStore) {
         guard var manifest = load(key, from: store) else { return }
-        for lesson in lessons { manifest.learn(lesson) }
+        for identity in identities { manifest.add(identity) }
         try? manifest.publish(key, in: store)
     }
 

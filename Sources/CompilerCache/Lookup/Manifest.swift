@@ -201,17 +201,17 @@ extension Manifest {
     }
 
     /// Remembers that something was found unchanged under an identity that was not known.
-    mutating func learn(_ lesson: ManifestCheck.Lesson) {
-        switch lesson.subject {
+    mutating func add(_ new: ManifestCheck.NewIdentity) {
+        switch new.subject {
         case .file(let path, let digest):
             for index in files.indices
             where files[index].expectation == .content && files[index].digest == digest
                 && paths[files[index].path] == path
-            { Self.note(lesson.identity, in: &files[index].identities) }
+            { Self.note(new.identity, in: &files[index].identities) }
         case .directory(let path, let names):
             for index in directories.indices
             where directories[index].absentNames == names && paths[directories[index].path] == path {
-                Self.note(lesson.identity, in: &directories[index].identities)
+                Self.note(new.identity, in: &directories[index].identities)
             }
         }
     }

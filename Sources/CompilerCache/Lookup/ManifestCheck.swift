@@ -25,7 +25,7 @@ struct ManifestCheck: ~Copyable {
     /// What was found unchanged only by reading it, and its identity here.
     ///
     /// It says what the record holds, not which one it is: another process may have numbered them anew.
-    struct Lesson {
+    struct NewIdentity {
         enum Subject {
             case file(Manifest.StoredPath, Digest)
             case directory(Manifest.StoredPath, names: [Word])
@@ -35,7 +35,7 @@ struct ManifestCheck: ~Copyable {
     }
 
     private let manifest: ManifestView
-    private let place: Place
+    private let context: CompileContext
     private let contents: KnownContent
     private let now: Int64
     /// What is known of each path: looked at once.
@@ -50,7 +50,7 @@ struct ManifestCheck: ~Copyable {
     /// What has been read, for the next candidate; nil where it could not be.
     private var contentsRead: [Int: KnownContent.Answer?] = [:]
     /// Empty on nearly every hit.
-    private var allLessons: [Lesson] = []
+    private var allNewIdentities: [NewIdentity] = []
     /// What the next hit takes longer without them, in microseconds.
     private var costOfForgetting: Int64 = 0
 
@@ -71,13 +71,13 @@ struct ManifestCheck: ~Copyable {
     /// What is worth the rewriting of the manifest.
     ///
     /// A publication takes about 150 µs; a build that changes a few files before every run would pay it each time.
-    var lessons: [Lesson] { costOfForgetting < 150 ? [] : allLessons }
+    var newIdentities: [NewIdentity] { costOfForgetting < 150 ? [] : allNewIdentities }
 
-    init(_ manifest: consuming ManifestView, in place: Place, _ contents: KnownContent) {
+    init(_ manifest: consuming ManifestView, in context: CompileContext, _ contents: KnownContent) {
         looks = UnsafeMutablePointer<Look>.allocate(capacity: manifest.pathCount + 1)
         looks.initialize(repeating: Look(), count: manifest.pathCount + 1)
         self.manifest = manifest
-        self.place = place
+        self.context = context
         self.contents = contents
         now = Clock.stamp
         buffer.reserveCapacity(512)
@@ -105,7 +105,7 @@ struct ManifestCheck: ~Copyable {
             else { return fails(.condition) }
             if kind == .directories {
                 partition = value
-            } else if place.value(of: kind) != value {
+            } else if context.value(of: kind) != value {
                 return fails(.condition, .condition(kind))
             }
             offset += 33
@@ -155,7 +155,7 @@ struct ManifestCheck: ~Copyable {
     private mutating func checkFile(_ index: Int) -> Mismatch? {
         guard let file = manifest.file(index) else { return .inputMissing }
         if file.expectation == .variable {
-            let value = VariableValue(of: Word(manifest.path(file.path).text), place.roots)
+            let value = VariableValue(of: Word(manifest.path(file.path).text), context.roots)
             return value.size == file.size && value.hasDigest(file.digest) ? nil : .variableChanged
         }
         let look = look(file.path)
@@ -166,7 +166,7 @@ struct ManifestCheck: ~Copyable {
         case .directory: return look.kind == .directory ? nil : .inputChanged
         case .names:
             if file.identities.contains(look.identity) { return nil }
-            guard let path = path(file.path), let digest = Self.digest(ofNamesIn: path) else { return .inputChanged }
+            guard let path = path(file.path), let digest = Digest.ofNames(in: path) else { return .inputChanged }
             return digest.withBytes({ $0.elementsEqual(file.digest) }) ? nil : .inputChanged
         case .status:
             let isSame =
@@ -185,17 +185,11 @@ struct ManifestCheck: ~Copyable {
         if !read.isRemembered, look.identity.isSettled(before: now), trust.provesContent(look.identity, at: path) {
             // Opening, reading and closing 10 µs; SHA-256 about 0.6 µs a KiB.
             costOfForgetting += 10 + look.identity.size / 1700
-            allLessons.append(Lesson(subject: .file(stored(file.path), read.digest), identity: look.identity))
+            allNewIdentities.append(
+                NewIdentity(subject: .file(stored(file.path), read.digest), identity: look.identity)
+            )
         }
         return nil
-    }
-
-    /// What identifies the names in a directory; nil where it cannot be listed.
-    static func digest(ofNamesIn path: Path) -> Digest? {
-        guard let names = try? Directory.names(in: path) else { return nil }
-        var key = KeyBuilder(domain: "names")
-        for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) { key.add("name", name) }
-        return key.finish().digest
     }
 
     private mutating func content(_ index: Int, at path: Path) -> KnownContent.Answer? {
@@ -218,10 +212,13 @@ struct ManifestCheck: ~Copyable {
         guard look.kind == .directory, let path = path(directory.path) else { return false }
         guard hasNone(of: directory.names, directory.nameCount, path, size: look.identity.size) else { return false }
         // A directory in which a build works is never the same again: it is worth remembering only beside a file.
-        if !allLessons.isEmpty, look.identity.isSettled(before: now), trust.provesContent(look.identity, at: path) {
+        if !allNewIdentities.isEmpty, look.identity.isSettled(before: now), trust.provesContent(look.identity, at: path)
+        {
             var (names, all) = (directory.names, [Word]())
             while all.count < directory.nameCount, let name = names.next() { all.append(Word(name)) }
-            allLessons.append(Lesson(subject: .directory(stored(directory.path), names: all), identity: look.identity))
+            allNewIdentities.append(
+                NewIdentity(subject: .directory(stored(directory.path), names: all), identity: look.identity)
+            )
         }
         return true
     }
@@ -250,7 +247,7 @@ struct ManifestCheck: ~Copyable {
         }
     }
 
-    private func path(_ index: Int) -> Path? { place.path(of: stored(index)) }
+    private func path(_ index: Int) -> Path? { context.path(of: stored(index)) }
 
     private func stored(_ index: Int) -> Manifest.StoredPath {
         let path = manifest.path(index)
@@ -275,7 +272,7 @@ struct ManifestCheck: ~Copyable {
         if path.mark == 0, let text = path.text.baseAddress {
             return FileStatus.of(text.assumingMemoryBound(to: CChar.self))
         }
-        guard let root = place.roots.path(of: path.mark) else { return nil }
+        guard let root = context.roots.path(of: path.mark) else { return nil }
         buffer.removeAll(keepingCapacity: true)
         buffer.append(contentsOf: root)
         buffer.append(contentsOf: path.text)

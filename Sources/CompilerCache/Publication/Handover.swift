@@ -50,7 +50,7 @@ struct Handover {
 
     /// Nil where it cannot be told to another process.
     func encoded() -> [UInt8]? {
-        let place = publication.place
+        let context = publication.context
         guard let toolchain = ToolchainRecord.encode(publication.toolchain), let filesRead = publication.filesRead
         else {
             return nil
@@ -60,19 +60,19 @@ struct Handover {
         // The command.
         writer.add(publication.request.family.rawValue)
         writer.add(publication.request.front?.rawValue ?? 0)
-        writer.add(place.command.name)
-        writer.add(Word(place.command.compiler.bytes))
+        writer.add(context.command.name)
+        writer.add(Word(context.command.compiler.bytes))
         writer.add(arguments)
-        writer.add(Word(place.command.directory.bytes))
+        writer.add(Word(context.command.directory.bytes))
         writer.add(bases)
         // The environment, and what only the launcher can see.
-        writer.add(place.environment.keyed)
-        writer.add(place.environment.presentation)
-        writer.add(place.environment.epoch)
-        writer.add(place.environment.logicalDirectory)
+        writer.add(context.environment.keyed)
+        writer.add(context.environment.presentation)
+        writer.add(context.environment.epoch)
+        writer.add(context.environment.logicalDirectory)
         let hasStreams = !publication.streams.output.isEmpty || !publication.streams.error.isEmpty
-        writer.add(hasStreams ? place.value(of: .terminal)?.bytes ?? [] : [])
-        writer.add(publication.toolchain.findsAssembler ? place.value(of: .program)?.bytes ?? [] : [])
+        writer.add(hasStreams ? context.value(of: .terminal)?.bytes ?? [] : [])
+        writer.add(publication.toolchain.findsAssembler ? context.value(of: .program)?.bytes ?? [] : [])
         // What is known of the compiler.
         writer.add(toolchain)
         writer.add(publication.searchPath.map { SearchPath.encode($0) })
@@ -146,9 +146,14 @@ struct Handover {
             logicalDirectory: environment.logicalDirectory,
             bases: bases
         )
-        var place = Place(roots: roots, dependencies: request.dependencies, command: command, environment: environment)
-        place.terminalBefore = try reader.text()
-        place.assemblerBefore = try reader.text()
+        var context = CompileContext(
+            roots: roots,
+            dependencies: request.dependencies,
+            command: command,
+            environment: environment
+        )
+        context.terminalBefore = try reader.text()
+        context.assemblerBefore = try reader.text()
         guard let toolchain = ToolchainRecord.decode(try reader.text()) else { throw ByteReader.Malformed() }
         var searchPath: SearchPath?
         if let known = try reader.optionalText() {
@@ -165,7 +170,7 @@ struct Handover {
         for path in try reader.list() { directories[path] = try Self.numbers(reader.text()) }
         publication = Publication(
             request: request,
-            place: place,
+            context: context,
             toolchain: toolchain,
             searchPath: searchPath,
             plan: plan,

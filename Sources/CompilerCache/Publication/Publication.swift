@@ -6,7 +6,7 @@ internal import Trace
 /// process or another one can find out under which conditions it holds, and keep it.
 struct Publication {
     let request: CompileRequest
-    let place: Place
+    let context: CompileContext
     let toolchain: Toolchain
     /// Nil where the compiler did not say where it searches.
     let searchPath: SearchPath?
@@ -32,7 +32,7 @@ struct Publication {
 
     /// False where a path means another file to every process that looks it up, as what is below /proc/self and /dev/fd.
     var isSameForOthers: Bool {
-        let texts = request.words + place.environment.keyed + (filesRead?.files ?? []) + [request.source]
+        let texts = request.words + context.environment.keyed + (filesRead?.files ?? []) + [request.source]
         return !texts.contains { $0.firstIndex(of: Word("/proc/")) != nil || Self.namesDevice($0) }
     }
 
@@ -40,12 +40,12 @@ struct Publication {
     private static func namesDevice(_ text: Word) -> Bool {
         let shared = Word("/dev/shm/")
         var start = 0
-        while let place = text.firstIndex(of: Word("/dev/"), from: start) {
+        while let context = text.firstIndex(of: Word("/dev/"), from: start) {
             // Two dots may lead out of it again.
-            guard Word(text[place...]).hasPrefix("/dev/shm/"), text.firstIndex(of: Word("..")) == nil else {
+            guard Word(text[context...]).hasPrefix("/dev/shm/"), text.firstIndex(of: Word("..")) == nil else {
                 return true
             }
-            start = place + shared.count
+            start = context + shared.count
         }
         return false
     }
@@ -71,7 +71,7 @@ struct Publication {
         guard let filesRead else { throw .dependenciesUnknown }
         let empty = Recorder(
             request: request,
-            place: place,
+            context: context,
             toolchain: toolchain,
             plan: plan,
             searchPath: searchPath,
@@ -125,7 +125,7 @@ struct Publication {
         CompileTrace.accesses(
             trace,
             since: started,
-            libraries: place.environment.libraryPathOfLoader,
+            libraries: context.environment.libraryPathOfLoader,
             trustsClock: choices.ignoresTimes
         )
     }
@@ -140,7 +140,7 @@ struct Publication {
         guard object.isUnchanged else { throw .outputChanged }
         // gcc shows lines of the file that a directive names, which it reads for nothing else.
         if recorder.renamesLines, request.family == .gcc, !streams.error.isEmpty { throw .lineDirective }
-        if !streams.output.isEmpty || !streams.error.isEmpty, let terminal = place.value(of: .terminal) {
+        if !streams.output.isEmpty || !streams.error.isEmpty, let terminal = context.value(of: .terminal) {
             recorder.bind(.init(kind: .terminal, value: terminal))
         }
         var paths: [Word] = []
@@ -153,7 +153,7 @@ struct Publication {
                 dependencies: paths,
                 phony: wanted.addsPhonyTargets
             )
-            if ours != file, let form = place.value(of: .dependencyFile) {
+            if ours != file, let form = context.value(of: .dependencyFile) {
                 verbatim = file
                 recorder.bind(.init(kind: .dependencyFile, value: form))
             }
@@ -162,7 +162,7 @@ struct Publication {
         }
         let marked = marked(recorder)
         let (content, namesPlace) = try look(into: object, recorder, areStreamsMarked: marked != nil)
-        if namesPlace || recorder.holdsHereOnly, let location = place.value(of: .place) {
+        if namesPlace || recorder.holdsHereOnly, let location = context.value(of: .place) {
             recorder.bind(.init(kind: .place, value: location))
         }
         recorder.recording.seal(under: manifest)
@@ -174,7 +174,7 @@ struct Publication {
                 origin: object.file.raw,
                 streams: marked ?? streams,
                 areMarked: marked != nil,
-                dependencies: paths.map { place.stored($0) },
+                dependencies: paths.map { context.stored($0) },
                 dependencyFile: verbatim,
                 microseconds: duration / 1000,
                 compresses: compresses,
@@ -203,7 +203,7 @@ struct Publication {
         let file = NewPart.Content.file(descriptor: object.file.raw, length: object.size)
         // One that another process was told about is held against what that process saw: read once, and the very
         // bytes are kept.
-        guard object.checksum != nil || !place.roots.paths.isEmpty else { return (file, false) }
+        guard object.checksum != nil || !context.roots.paths.isEmpty else { return (file, false) }
         guard object.size < CompiledObject.searchLimit, let bytes = object.bytes() else {
             if object.checksum != nil { throw .outputChanged }
             return (file, true)
@@ -216,71 +216,19 @@ struct Publication {
 
     /// What the compiler said with the roots marked; nil where it does not name them, or they cannot be marked.
     private func marked(_ recorder: Recorder) -> CapturedStreams? {
-        guard streams.error.withUnsafeBytes({ place.roots.occur(in: $0) }), !recorder.holdsHereOnly,
+        guard streams.error.withUnsafeBytes({ context.roots.occur(in: $0) }), !recorder.holdsHereOnly,
             let error = MarkedDiagnostics.of(streams.error, request, recorder)
         else { return nil }
         return CapturedStreams(output: streams.output, error: error)
     }
 
     private func namesPlace(_ object: [UInt8], _ recorder: Recorder, _ areStreamsMarked: Bool) -> Bool {
-        guard !place.roots.paths.isEmpty else { return false }
+        guard !context.roots.paths.isEmpty else { return false }
         if recorder.namesDespiteMap || recorder.namesItself && recorder.readsByRoot { return true }
         if ObjectFile.hidesText(object) { return true }
-        if ObjectFile.cutsNames(object), object.withUnsafeBytes({ place.roots.beginIn($0) }) { return true }
+        if ObjectFile.cutsNames(object), object.withUnsafeBytes({ context.roots.beginIn($0) }) { return true }
         return ([object, streams.output] + (areStreamsMarked ? [] : [streams.error])).contains { text in
-            text.withUnsafeBytes { place.roots.occur(in: $0) }
+            text.withUnsafeBytes { context.roots.occur(in: $0) }
         }
-    }
-}
-
-/// The compiler's own object, which stays this one whatever happens to its name.
-struct CompiledObject: ~Copyable {
-    /// A longer one is not searched for the names of places.
-    static let searchLimit = 64 << 20
-
-    let file: Descriptor
-    /// As the compiler left it.
-    let size: Int
-    let modified: Int64
-    /// Of the bytes, as the process saw them that ran the compiler; nil in that process.
-    ///
-    /// A change within one tick of the clock leaves the times as they are. Between a compile and its publication by
-    /// another process is time enough for the user's next command to be that change.
-    let checksum: Checksum?
-
-    init?(_ path: Path) {
-        guard let file = try? Descriptor(reading: path) else { return nil }
-        self.init(file)
-    }
-
-    private init?(_ file: consuming Descriptor) {
-        guard let status = try? file.status(), status.kind == .regular else { return nil }
-        self.file = file
-        (size, modified, checksum) = (status.size, status.identity.modified, nil)
-    }
-
-    init(_ file: consuming Descriptor, size: Int, modified: Int64, checksum: Checksum) {
-        self.file = file
-        (self.size, self.modified, self.checksum) = (size, modified, checksum)
-    }
-
-    /// False once somebody has written into it.
-    ///
-    /// The change time says nothing: giving the file its name moves that, and so does whoever takes the name away.
-    var isUnchanged: Bool {
-        guard let status = try? file.status() else { return false }
-        return status.size == size && status.identity.modified == modified
-    }
-
-    /// False where its time is before `moment`, when it was not there yet; see ``FileIdentity/isStamped(since:)``.
-    func isStamped(since moment: Int64) -> Bool {
-        (try? file.status().identity.isStamped(since: moment)) ?? false
-    }
-
-    /// All of it; nil where it is not as long as it was.
-    func bytes() -> [UInt8]? {
-        // One more than there should be: a file that has grown is another one.
-        guard let bytes = try? file.bytes(at: 0, count: size + 1), bytes.count == size else { return nil }
-        return bytes
     }
 }

@@ -4,7 +4,7 @@ extension Recorder {
         let files = (request.forcedIncludes + [request.source]).map { HeaderSearch.directory(of: $0) }
         let given = (request.search.map(\.path) + files).map { $0 + [UInt8(ascii: "/")] }
         func areOfCheckout(_ named: Set<SourceScan.Inclusion>) -> Bool {
-            named.contains { place.roots.split($0.name).mark != 0 }
+            named.contains { context.roots.split($0.name).mark != 0 }
         }
         if scans.contains(where: { areOfCheckout($0.inclusions) }) { holdsHereOnly = true }
         // A macro's text names a file only for an inclusion that is a macro.
@@ -12,7 +12,7 @@ extension Recorder {
         if scans.contains(where: { $0.headerMacros.values.contains(where: areOfCheckout) }) { holdsHereOnly = true }
         // One whose name is put together from parts lies below no directory that the words name.
         for text in texts
-        where place.roots.split(text.path).mark != 0 && !given.contains(where: { text.path.starts(with: $0) }) {
+        where context.roots.split(text.path).mark != 0 && !given.contains(where: { text.path.starts(with: $0) }) {
             holdsHereOnly = true
         }
     }

@@ -31,7 +31,7 @@ extension Recorder {
             else { throw .inputTooYoung }
         }
         recording.files.append(
-            (place.stored(path), .content, content.identity.size, content.digest, trusted(content.identity, path))
+            (context.stored(path), .content, content.identity.size, content.digest, trusted(content.identity, path))
         )
         return content
     }
@@ -92,11 +92,11 @@ extension Recorder {
         for root in SearchPath.systemRoots(of: request) where request.family == .gcc {
             subject = root
             let path = Path(bytes: root)
-            guard let real = Directory.realPath(path), real != path.resolved(in: place.command.directory) else {
+            guard let real = Directory.realPath(path), real != path.resolved(in: context.command.directory) else {
                 continue
             }
             guard steadiness.isSteady(root) else { throw .inputTooYoung }
-            recording.files.append((place.stored(root), .realPath, 0, Digest.of(Array(real.bytes)), nil))
+            recording.files.append((context.stored(root), .realPath, 0, Digest.of(Array(real.bytes)), nil))
         }
     }
 
@@ -107,14 +107,14 @@ extension Recorder {
         for path in probes.absent { search.noteAbsence(path) }
         let known = Set(toolchain.files.map(\.path))
         for path in probes.present where !known.contains(path) {
-            recording.files.append((place.stored(path), .exists, 0, Digest.of([]), nil))
+            recording.files.append((context.stored(path), .exists, 0, Digest.of([]), nil))
         }
         for (path, names) in probes.listed {
             subject = path
             guard steadiness.isSteady(path), let identity = FileStatus.of(Path(bytes: path))?.identity,
                 identity.isSettled(before: started)
             else { throw .inputTooYoung }
-            recording.files.append((place.stored(path), .names, 0, names, trusted(identity, path)))
+            recording.files.append((context.stored(path), .names, 0, names, trusted(identity, path)))
         }
     }
 }

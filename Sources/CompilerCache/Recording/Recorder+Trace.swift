@@ -25,21 +25,21 @@ extension Recorder {
                 throw .inputTooYoung
             }
             recording.files.append(
-                (place.stored(path), kind == .directory ? .directory : .exists, 0, Digest.of([]), nil)
+                (context.stored(path), kind == .directory ? .directory : .exists, 0, Digest.of([]), nil)
             )
         }
         for path in accesses.realPaths.sorted(by: Self.precedes) {
             guard steadiness.isSteady(path), let real = Directory.realPath(Path(bytes: path)) else {
                 throw .inputTooYoung
             }
-            recording.files.append((place.stored(path), .realPath, 0, Digest.of(Array(real.bytes)), nil))
+            recording.files.append((context.stored(path), .realPath, 0, Digest.of(Array(real.bytes)), nil))
         }
         try recordDirectories(accesses)
         for (path, own) in accesses.listings.sorted(by: { Self.precedes($0.key, $1.key) }) {
             guard own.isEmpty, steadiness.isSteady(path), let identity = FileStatus.of(Path(bytes: path))?.identity,
-                identity.isSettled(before: started), let names = ManifestCheck.digest(ofNamesIn: Path(bytes: path))
+                identity.isSettled(before: started), let names = Digest.ofNames(in: Path(bytes: path))
             else { throw .inputTooYoung }
-            recording.files.append((place.stored(path), .names, 0, names, trusted(identity, path)))
+            recording.files.append((context.stored(path), .names, 0, names, trusted(identity, path)))
         }
         holdsHereOnly = true
     }
@@ -49,8 +49,8 @@ extension Recorder {
     mutating func complete(_ opened: Set<Word>) throws(Refusal) {
         var known: Set<Word> = []
         for file in recording.files where file.expectation == .content {
-            guard let path = place.path(of: file.path) else { continue }
-            known.insert(Word(path.resolved(in: place.command.directory).bytes))
+            guard let path = context.path(of: file.path) else { continue }
+            known.insert(Word(path.resolved(in: context.command.directory).bytes))
         }
         var identities: Set<HeaderSearch.FileID>?
         for path in opened.sorted(by: Self.precedes) where !known.contains(path) {
@@ -78,11 +78,11 @@ extension Recorder {
             if let identity = FileStatus.of(Path(bytes: path))?.identity, let digest = known[identity] {
                 guard steadiness.isSteady(path) else { throw .inputTooYoung }
                 recording.files.append(
-                    (place.stored(path), .content, identity.size, digest, trusted(identity, path))
+                    (context.stored(path), .content, identity.size, digest, trusted(identity, path))
                 )
                 continue
             }
-            let isSource = Path(bytes: request.source).resolved(in: place.command.directory) == Path(bytes: path)
+            let isSource = Path(bytes: request.source).resolved(in: context.command.directory) == Path(bytes: path)
             let content = try read(path, scans: true, knownAs: isSource ? request.source : path)
             // `#pragma GCC dependency`
             if content.scan?.comparesTimes == true { comparesTimes = true }
@@ -95,7 +95,7 @@ extension Recorder {
         // clang refuses a precompiled header, or a module, once the time of a file that it was made from has changed. Neither the
         // source is one of those, nor a precompiled header that stands alone.
         if comparesTimes || !precompiled.isEmpty {
-            let source = Word(Path(bytes: request.source).resolved(in: place.command.directory).bytes)
+            let source = Word(Path(bytes: request.source).resolved(in: context.command.directory).bytes)
             for path in accesses.contents where comparesTimes || path != source && precompiled != [path] {
                 try recordStatus(path)
             }
@@ -149,7 +149,7 @@ extension Recorder {
             status.identity.isSettled(before: started)
         else { throw .inputTooYoung }
         recording.files.append(
-            (place.stored(path), .status, status.identity.size, Manifest.digest(ofTimeIn: status.identity), nil)
+            (context.stored(path), .status, status.identity.size, Manifest.digest(ofTimeIn: status.identity), nil)
         )
     }
 
@@ -174,7 +174,7 @@ extension Recorder {
             }
             identities.append(status.identity)
             recording.directories.append(
-                (place.stored(directory), names.sorted(by: Self.precedes), trusted(status.identity, directory))
+                (context.stored(directory), names.sorted(by: Self.precedes), trusted(status.identity, directory))
             )
         }
         if let value = DirectoryPartition.value(devices: identities.map(\.device), inodes: identities.map(\.inode)) {

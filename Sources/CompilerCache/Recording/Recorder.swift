@@ -4,7 +4,7 @@ internal import LarderStore
 /// Works out, after a compile, under which conditions its result holds.
 struct Recorder {
     let request: CompileRequest
-    let place: Place
+    let context: CompileContext
     let toolchain: Toolchain
     /// What a wrapper said it would run.
     let plan: [UInt8]?
@@ -49,7 +49,7 @@ struct Recorder {
 
     init(
         request: CompileRequest,
-        place: Place,
+        context: CompileContext,
         toolchain: Toolchain,
         plan: [UInt8]?,
         searchPath: SearchPath?,
@@ -60,7 +60,7 @@ struct Recorder {
         choices: Choices
     ) {
         self.request = request
-        self.place = place
+        self.context = context
         self.toolchain = toolchain
         self.plan = plan
         self.searchPath = searchPath
@@ -75,7 +75,7 @@ struct Recorder {
     /// True when the result may name its file in a way that no prefix map reaches.
     private(set) var namesDespiteMap = false
     /// True when a root is there only because a map, or the base directory, replaces it.
-    private var isMapped: Bool { place.roots.hasMapped }
+    private var isMapped: Bool { context.roots.hasMapped }
 
     /// True when a file was read under a name that holds a root and is not mapped to something else.
     var readsByRoot: Bool {
@@ -115,10 +115,13 @@ struct Recorder {
             // It was looked at before the compile; this process may have waited for another one since.
             guard FileStatus.of(Path(bytes: file.path))?.identity == file.identity else { throw .toolchainChanged }
             recording.files.append(
-                (place.stored(file.path), .content, file.identity.size, file.digest, trusted(file.identity, file.path))
+                (
+                    context.stored(file.path), .content, file.identity.size, file.digest,
+                    trusted(file.identity, file.path)
+                )
             )
         }
-        if toolchain.findsAssembler, let assembler = place.value(of: .program) {
+        if toolchain.findsAssembler, let assembler = context.value(of: .program) {
             recording.conditions.append(.init(kind: .program, value: assembler))
         }
     }
@@ -298,13 +301,13 @@ struct Recorder {
     }
 
     private func isSameEverywhere(_ path: Word) -> Bool {
-        CheckoutRoots.isMapped(place.roots.split(path).mark) || isForAssertions(path)
+        CheckoutRoots.isMapped(context.roots.split(path).mark) || isForAssertions(path)
     }
 
     /// True for the headers that come with compilers and name their reader only to say where an assertion failed: the object has
     /// that as a text, or has it not.
     private func isForAssertions(_ path: Word) -> Bool {
-        guard place.roots.split(path).mark == 0 else { return false }
+        guard context.roots.split(path).mark == 0 else { return false }
         return path.lastComponent.elementsEqual("assert.h".utf8) || path.firstIndex(of: Word("/c++/")) != nil
     }
 
@@ -408,8 +411,8 @@ struct Recorder {
     private mutating func noteDate() throws(Refusal) {
         if choices.ignoresTimes { return }
         // A wrapper may set its own.
-        guard !toolchain.isWrapper, let epoch = place.value(of: .epoch),
-            CompilerQuestion.obeysEpoch(place.command, request.family)
+        guard !toolchain.isWrapper, let epoch = context.value(of: .epoch),
+            CompilerQuery.obeysEpoch(context.command, request.family)
         else { throw .timeMacro }
         bind(.init(kind: .epoch, value: epoch))
     }
@@ -446,10 +449,10 @@ struct Recorder {
         }
         for path in search.aliases.sorted(by: { $0.lexicographicallyPrecedes($1) }) { _ = try read(path, scans: false) }
         for path in search.directoriesInTheWay.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-            recording.files.append((place.stored(path), .directory, 0, Digest.of([]), nil))
+            recording.files.append((context.stored(path), .directory, 0, Digest.of([]), nil))
         }
         for path in search.present.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-            recording.files.append((place.stored(path), .exists, 0, Digest.of([]), nil))
+            recording.files.append((context.stored(path), .exists, 0, Digest.of([]), nil))
         }
         var identities: [FileIdentity] = []
         var absent = search.absent
@@ -464,7 +467,7 @@ struct Recorder {
             }
             identities.append(status.identity)
             let sorted = names.sorted { $0.lexicographicallyPrecedes($1) }
-            recording.directories.append((place.stored(directory), sorted, trusted(status.identity, directory)))
+            recording.directories.append((context.stored(directory), sorted, trusted(status.identity, directory)))
         }
         if let value = DirectoryPartition.value(devices: identities.map(\.device), inodes: identities.map(\.inode)) {
             bind(.init(kind: .directories, value: value))

@@ -77,7 +77,7 @@ struct CompilerRun: ~Copyable {
     var isPrefixed: Bool { prefix != nil }
 
     /// - Parameter environment: nil for our own.
-    func run(_ speech: Speech, environment: [[UInt8]]? = nil) throws(SystemError) -> Outcome {
+    func run(_ sink: OutputSink, environment: [[UInt8]]? = nil) throws(SystemError) -> Outcome {
         let (program, words) = prefix?.started ?? (command.compiler, [command.name])
         // The user's own maps win over ours: the later one counts.
         var arguments = words + extraArguments + request.runArguments
@@ -94,11 +94,11 @@ struct CompilerRun: ~Copyable {
             }
         }
         let relay = OutputRelay(
-            isHeld: speech.held != nil || driverKnowsBetter,
+            isHeld: sink.held != nil || driverKnowsBetter,
             signs: signs,
             tracesHeaders: extent == .traced
         )
-        speech.begin(relay)
+        sink.begin(relay)
         let object = (from: object.path, to: Path(bytes: request.output))
         let rule = request.dependencies.map { (from: dependencies.path, to: Path(bytes: $0.file)) }
         Crash.childSpoke(false, holdsWords: false)
@@ -178,7 +178,7 @@ struct CompilerRun: ~Copyable {
             // It calls the source by its last component, which may be another file's name here. (A source that includes
             // that other one, in letters that its scan does not see, is not from this world.)
             guard !known.contains(file), file != Word(request.source.lastComponent),
-                !CompilerQuestion.isTemporary(file), let identity = FileStatus.of(Path(bytes: file))?.identity
+                !file.isTemporaryOfGCC, let identity = FileStatus.of(Path(bytes: file))?.identity
             else { return false }
             // It calls the source by its last component, which may mean the same file from here.
             return FileStatus.of(Path(bytes: request.source))?.identity != identity
@@ -214,16 +214,10 @@ struct CompilerRun: ~Copyable {
     func deliver() throws(SystemError) {
         if let wanted = request.dependencies {
             let file = Path(bytes: wanted.file)
-            Self.keepPermissions(of: file, for: dependencies.path)
+            DependencyFile.keepPermissions(of: file, for: dependencies.path)
             try Directory.rename(dependencies.path, to: file)
         }
         try Directory.rename(object.path, to: Path(bytes: request.output))
-    }
-
-    /// Gives a new dependency file the permissions of the one that it replaces, which a compiler would write into.
-    static func keepPermissions(of file: Path, for new: Path) {
-        guard let old = FileStatus.ofLink(file), old.kind == .regular else { return }
-        Directory.setPermissions(old.mode & 0o7777, of: new)
     }
 
     /// True when a failed compile has to be run again as it was given, because what we added shows, or may be the cause.
@@ -255,7 +249,7 @@ struct CompilerRun: ~Copyable {
         if let wanted = request.dependencies {
             let file = Path(bytes: wanted.file)
             if FileStatus.of(dependencies.path) != nil {
-                Self.keepPermissions(of: file, for: dependencies.path)
+                DependencyFile.keepPermissions(of: file, for: dependencies.path)
                 _ = try? Directory.rename(dependencies.path, to: file)
             } else if request.family == .clang, FileStatus.ofLink(file)?.kind == .regular {
                 _ = try? Directory.removeFile(file)
@@ -303,51 +297,6 @@ private struct PrivateFile: ~Copyable {
     }
 
     deinit { try? Directory.removeFile(path) }
-}
-
-/// The list of headers that gcc's `-H` mixes into its diagnostics.
-struct HeaderTrace {
-    /// What a line is.
-    enum Line {
-        case header(Word)
-        /// A word of `-H` that is of no use.
-        case advice
-        case other
-    }
-
-    private var isAdvice = false
-    /// Behind a precompiled header that was taken.
-    private var isPrecompiled = false
-
-    /// Takes the next line of what gcc wrote, with its line feed.
-    ///
-    /// A line is dots, a blank and a path; at the end comes advice about include guards, followed by more paths. Behind a
-    /// precompiled header that was taken the source is named, with no dot.
-    mutating func read(_ line: ArraySlice<UInt8>) -> Line {
-        let plain = Word(line.last == 10 ? line.dropLast() : line)
-        let wasPrecompiled = isPrecompiled
-        isPrecompiled = plain.first == UInt8(ascii: "!")
-        if let header = Self.header(plain) { return .header(header) }
-        if wasPrecompiled, plain.first == 32, FileStatus.of(Path(bytes: plain.dropFirst())) != nil { return .advice }
-        if plain.equals("Multiple include guards may be useful for:") {
-            isAdvice = true
-            return .advice
-        }
-        if isAdvice, FileStatus.of(Path(bytes: plain)) != nil { return .advice }
-        isAdvice = false
-        return .other
-    }
-
-    private static func header(_ line: Word) -> Word? {
-        // "!" and "x" stand before precompiled headers, taken and refused.
-        guard let first = line.first,
-            first == UInt8(ascii: ".") || first == UInt8(ascii: "!") || first == UInt8(ascii: "x"),
-            let blank = line.firstIndex(of: 32), blank > 0, blank + 1 < line.count,
-            line[..<blank].allSatisfy({ $0 == first }), first == UInt8(ascii: ".") || blank == 1
-        else { return nil }
-        let path = Word(line[(blank + 1)...])
-        return FileStatus.of(Path(bytes: path)) == nil ? nil : path
-    }
 }
 
 /// The graph of inclusions that clang writes with `-dependency-dot`: every header, the system's too.

@@ -24,7 +24,7 @@ package struct SeenCompile: Sendable {
     /// Nil for a program that nobody here knows as a compiler, for what is read differently by one in front of it, and for one
     /// that reads what nobody can read twice.
     init?(_ command: CompileCommand, cause: Bypass) {
-        guard CompilerCache.family(of: command) != nil,
+        guard ToolNames.family(of: command) != nil,
             Front(named: Word(command.name.lastComponent)) == nil,
             let environment = try? CompileEnvironment(in: command.directory),
             let expanded = try? ResponseFile.expand(command.arguments, in: command.directory)

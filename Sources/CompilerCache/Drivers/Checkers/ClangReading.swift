@@ -17,7 +17,7 @@ struct ClangReading {
         where option.equals("-include") || option.equals("-imacros") {
             request.forcedIncludes.append(invocation.path(value))
         }
-        let place = Place(
+        let context = CompileContext(
             roots: .none,
             dependencies: nil,
             command: command,
@@ -33,7 +33,7 @@ struct ClangReading {
         )
         var recorder = Recorder(
             request: request,
-            place: place,
+            context: context,
             toolchain: toolchain,
             plan: nil,
             searchPath: invocation.searchPath,

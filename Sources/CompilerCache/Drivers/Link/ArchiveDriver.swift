@@ -56,7 +56,7 @@ struct ArchiveDriver: Driver {
     private var hasNoTimes: Bool {
         if request.command.arguments.first?.contains(UInt8(ascii: "D")) ?? false { return true }
         let command = request.command
-        let answer = CompilerQuestion.answer(of: command.compiler, named: command.name, [Word("--help")])
+        let answer = CompilerQuery.answer(of: command.compiler, named: command.name, [Word("--help")])
         return answer?.output.split(separator: 10).contains { line in
             Word(line).firstIndex(of: Word("[D]")) != nil && Word(line).firstIndex(of: Word("(default)")) != nil
         } ?? false

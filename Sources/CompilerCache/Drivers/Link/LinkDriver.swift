@@ -17,7 +17,7 @@ struct LinkDriver: Driver {
         // Writes an archive of all that is read.
         if Environment.value("LLD_REPRODUCE") != nil { throw .environment }
         let arguments = try ResponseFile.expand(command.arguments, in: command.directory)
-        isDriver = !DriverChoice.isLinker(command.name)
+        isDriver = !ToolNames.isLinker(command.name)
         if isDriver {
             try LinkCommandLine.check(arguments)
             if LinkTimeCode.isAsked(by: arguments) { throw .linkTimeCode }

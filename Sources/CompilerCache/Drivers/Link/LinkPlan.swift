@@ -18,7 +18,7 @@ struct LinkPlan {
 
     /// Asks the driver.
     init(of command: CompileCommand, _ arguments: [Word]) throws(Bypass) {
-        guard let answer = CompilerQuestion.ask(command, arguments + [Word("-###")]) else { throw .linking }
+        guard let answer = CompilerQuery.ask(command, arguments + [Word("-###")]) else { throw .linking }
         for line in answer.split(separator: 10).map(Word.init) {
             if line.hasPrefix("COMPILER_PATH=") {
                 programDirectories = line[("COMPILER_PATH=" as StaticString).utf8CodeUnitCount...]
@@ -36,7 +36,7 @@ struct LinkPlan {
         guard let program = words.first, program.first == UInt8(ascii: "/") else { throw .linking }
         // A header is compiled by one program, too.
         guard collects || Word(program.lastComponent).firstIndex(of: Word("ld")) != nil else { throw .linking }
-        ingredients = words.map { CompilerQuestion.isTemporary($0) ? Word("(temporary)") : $0 }
+        ingredients = words.map { $0.isTemporaryOfGCC ? Word("(temporary)") : $0 }
         for line in answer.split(separator: 10).map(Word.init) where line.first != 32 { ingredients.append(line) }
     }
 

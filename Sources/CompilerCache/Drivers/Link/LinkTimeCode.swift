@@ -14,7 +14,7 @@ enum LinkTimeCode {
     /// True where a linker that lists what it has read has compiled something: files of others' that are gone again, or bitcode.
     static func isRead(_ listed: [Word]) -> Bool {
         listed.contains { path in
-            if CompilerQuestion.isTemporary(path), FileStatus.of(Path(bytes: path)) == nil { return true }
+            if path.isTemporaryOfGCC, FileStatus.of(Path(bytes: path)) == nil { return true }
             guard let file = try? RegularFile(at: Path(bytes: path)) else { return false }
             return holdsBitcode(file)
         }

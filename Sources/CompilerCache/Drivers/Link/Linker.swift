@@ -10,13 +10,13 @@ struct Linker {
     /// Asks the program what it is; nil where it is none that we know, or too old for `--dependency-file`.
     init?(at program: Word) {
         guard
-            let answer = CompilerQuestion.answer(of: Path(bytes: program), named: program, [Word("--version")]),
+            let answer = CompilerQuery.answer(of: Path(bytes: program), named: program, [Word("--version")]),
             let line = answer.output.split(separator: 10).first.map(Word.init)
         else { return nil }
         if line.hasPrefix("GNU ld ") {
             guard Self.version(line, behind: ") ") >= (2, 35) else { return nil }
             followsNeeds = true
-            guard let script = CompilerQuestion.answer(of: Path(bytes: program), named: program, [Word("--verbose")])
+            guard let script = CompilerQuery.answer(of: Path(bytes: program), named: program, [Word("--verbose")])
             else { return nil }
             directories = Self.searched(in: script.output)
         } else if line.firstIndex(of: Word("LLD ")) != nil {

@@ -160,13 +160,6 @@ struct SourceScan: Sendable {
         return joined
     }
 
-    @inline(__always)
-    static func isIdentifier(_ byte: UInt8) -> Bool {
-        (byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z"))
-            || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")) || byte == UInt8(ascii: "_")
-            || byte == UInt8(ascii: "$") || byte >= 0x80
-    }
-
     private mutating func scan(_ text: UnsafeBufferPointer<UInt8>, _ isAssembler: Bool) {
         let count = text.count
         var index = 0
@@ -210,7 +203,7 @@ struct SourceScan: Sendable {
                 let end = isAssembler ? index + 1 : endOfString(text, index + 1, UInt8(ascii: "\""))
                 if !isAssembler { checkAssemblerInput(text, index, end) }
                 if end - index < 16,
-                    text[index..<end].split(whereSeparator: { !Self.isIdentifier($0) }).first?
+                    text[index..<end].split(whereSeparator: { !Word.isIdentifier($0) }).first?
                         .elementsEqual("once".utf8) == true
                 {
                     saysOnce = true
@@ -245,15 +238,15 @@ struct SourceScan: Sendable {
                 index += 1
                 // A number may hold the quotes that separate its digits.
                 while index < count,
-                    Self.isIdentifier(text[index]) || text[index] == UInt8(ascii: ".")
-                        || (text[index] == UInt8(ascii: "'") && index + 1 < count && Self.isIdentifier(text[index + 1]))
+                    Word.isIdentifier(text[index]) || text[index] == UInt8(ascii: ".")
+                        || (text[index] == UInt8(ascii: "'") && index + 1 < count && Word.isIdentifier(text[index + 1]))
                 {
                     if text[index] == UInt8(ascii: "'") { separatesDigits = true }
                     index += 1
                 }
             default:
                 isLineStart = false
-                guard Self.isIdentifier(byte) else {
+                guard Word.isIdentifier(byte) else {
                     index += 1
                     if byte == UInt8(ascii: "(") { caller = (previous, previousIdentifier) }
                     previous = byte
@@ -373,10 +366,10 @@ struct SourceScan: Sendable {
         -> Bool
     {
         if parameters.count < 256 {
-            return text[parameters].split { !Self.isIdentifier($0) }.contains { $0.elementsEqual(name) }
+            return text[parameters].split { !Word.isIdentifier($0) }.contains { $0.elementsEqual(name) }
         }
         if parameterNames.place != parameters {
-            let names = text[parameters].split { !Self.isIdentifier($0) }.map { Word($0) }
+            let names = text[parameters].split { !Word.isIdentifier($0) }.map { Word($0) }
             parameterNames = (parameters, Set(names))
         }
         return parameterNames.names.contains(Word(name))
@@ -456,10 +449,10 @@ struct SourceScan: Sendable {
         // Whatever follows has to be a part of a directive's name.
         guard start + 1 < text.count, text[start + 1] | 0x20 == UInt8(ascii: "i") else { return }
         var word = start + 1
-        while word < text.count, Self.isIdentifier(text[word]) { word += 1 }
+        while word < text.count, Word.isIdentifier(text[word]) { word += 1 }
         let behind = skipBlanks(text, word)
         // A member of a value, or its designation in a list of them, is none.
-        let isMember = start > 0 && (Self.isIdentifier(text[start - 1]) || [41, 93].contains(text[start - 1]))
+        let isMember = start > 0 && (Word.isIdentifier(text[start - 1]) || [41, 93].contains(text[start - 1]))
         let isDesignation = behind < text.count && [61, 46, 91, 123].contains(text[behind])
         if !isMember, !isDesignation, AssemblerInput.isBegun(in: text[start..<word]) { mentionsAssemblerInput = true }
         let end = min(start + 8, text.count)

@@ -5,7 +5,7 @@ extension SourceScan {
     mutating func directive(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
         var index = skipBlanks(text, start)
         let word = index
-        while index < text.count, Self.isIdentifier(text[index]) { index += 1 }
+        while index < text.count, Word.isIdentifier(text[index]) { index += 1 }
         guard index > word else { return index }
         let found = UnsafeBufferPointer(rebasing: text[word..<index])
         switch found[0] {
@@ -58,14 +58,14 @@ extension SourceScan {
         // An assembler's line may hold any number of them; what follows one follows those before it as well.
         if !(start >= pragmaLine.start && start < pragmaLine.end) {
             let end = endOfLine(text, start)
-            let words = text[start..<end].split { !Self.isIdentifier($0) }
+            let words = text[start..<end].split { !Word.isIdentifier($0) }
             pragmaLine = (
                 start, end, words.contains { $0.elementsEqual("target".utf8) },
                 words.contains { $0.elementsEqual("dependency".utf8) }
             )
         }
         var word = start
-        while word < pragmaLine.end, !Self.isIdentifier(text[word]) { word += 1 }
+        while word < pragmaLine.end, !Word.isIdentifier(text[word]) { word += 1 }
         let first = text[word..<min(endOfIdentifier(text, word), pragmaLine.end)]
         if first.elementsEqual("once".utf8) {
             isOnce = true
@@ -94,7 +94,7 @@ extension SourceScan {
         parameters = index..<endOfParameters(text, index)
         let parameter = skipBlanks(text, index + 1)
         var end = parameter
-        while end < text.count, Self.isIdentifier(text[end]) { end += 1 }
+        while end < text.count, Word.isIdentifier(text[end]) { end += 1 }
         let close = skipBlanks(text, end)
         guard end > parameter, close < text.count, text[close] == UInt8(ascii: ")") else { return index }
         let needle = Word("__has_include")
@@ -114,7 +114,7 @@ extension SourceScan {
         let isParameter =
             argument + (end - parameter) < lineEnd
             && text[argument..<(argument + end - parameter)].elementsEqual(text[parameter..<end])
-            && !Self.isIdentifier(text[argument + end - parameter])
+            && !Word.isIdentifier(text[argument + end - parameter])
         guard isParameter else {
             // In a macro the name between `<` and `>` is no more than tokens, and one of them may be a parameter.
             asksForComputedHeader = true

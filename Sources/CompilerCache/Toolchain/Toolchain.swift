@@ -51,7 +51,7 @@ struct ToolchainProbe {
         let installation = front == .emscripten ? EmscriptenInstallation(of: command) : nil
         if front == .emscripten, installation == nil { return nil }
         guard
-            let answer = CompilerQuestion.ask(
+            let answer = CompilerQuery.ask(
                 command,
                 // emcc says only then which driver it runs.
                 (front == .emscripten ? ["-v"] : [])
@@ -187,115 +187,5 @@ struct ToolchainProbe {
 
     static func isScript(_ path: Path) -> Bool {
         !ElfFile.isElf(path)
-    }
-}
-
-/// Asks a compiler something that it answers on its standard error stream, in English.
-enum CompilerQuestion {
-    /// The answer, or nil when the compiler failed.
-    static func ask(_ command: CompileCommand, _ arguments: [StaticString]) -> [UInt8]? {
-        ask(command, arguments.map { Word($0) })
-    }
-
-    /// The answer, or nil when the compiler failed.
-    static func ask(_ command: CompileCommand, _ arguments: [Word]) -> [UInt8]? {
-        WayBack.note(command)
-        return answer(of: command.compiler, named: command.name, arguments)?.error
-    }
-
-    /// The answer, or nil when the compiler failed, and what it looked at to give it.
-    ///
-    /// - Parameter probes: nil where the notes of that do not say everything; nothing where none can be taken.
-    static func ask(_ command: CompileCommand, _ arguments: [Word], probes: inout DriverProbes?) -> [UInt8]? {
-        WayBack.note(command)
-        let trace = CompileTrace(of: command.compiler)
-        let started = Clock.latestStamp
-        let streams = answer(
-            of: command.compiler,
-            named: command.name,
-            arguments,
-            environment: CompileTrace.environment(of: trace)
-        )
-        guard let streams else { return nil }
-        probes = DriverProbes()
-        if CompileTrace.descriptor(of: trace) != nil {
-            let libraries = Environment.value("LD_LIBRARY_PATH") ?? []
-            probes = CompileTrace.accesses(trace, since: started, libraries: libraries, trustsClock: true)
-                .flatMap { DriverProbes($0, of: command) }
-        }
-        return streams.error
-    }
-
-    /// What a program says on both streams; nil when it failed.
-    ///
-    /// - Parameter environment: in the place of ours.
-    static func answer(
-        of program: Path,
-        named name: Word,
-        _ arguments: [Word],
-        environment: [Word]? = nil
-    ) -> CapturedStreams? {
-        var variables: [Word] = []
-        func add(_ word: Word) {
-            if !word.hasPrefix("LC_ALL="), !word.hasPrefix("LANGUAGE=") { variables.append(word) }
-        }
-        if let environment {
-            environment.forEach(add)
-        } else {
-            Environment.forEach { entry in
-                add(Word(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry))))
-            }
-        }
-        variables.append(Word("LC_ALL=C"))
-        guard
-            let (ending, streams) = try? Child.ask(program, arguments: [name] + arguments, environment: variables),
-            ending == .exited(0)
-        else { return nil }
-        return streams
-    }
-
-    /// True when the compiler takes its dates from `SOURCE_DATE_EPOCH`: gcc does, clang from its version 16 on.
-    static func obeysEpoch(_ command: CompileCommand, _ family: Family) -> Bool {
-        guard family == .clang else { return true }
-        // Other makers' versions have other numbers.
-        guard let answer = ask(command, ["-v"]), answer.firstIndex(of: Word("Apple")) == nil,
-            let found = answer.firstIndex(of: Word("clang version "))
-        else { return false }
-        let digits = answer[(found + 14)...].prefix { (48...57).contains($0) }
-        guard let major = Int(String(decoding: digits, as: UTF8.self)) else { return false }
-        return major >= 16
-    }
-
-    /// What a compiler that is a wrapper would run for this request, without the names of temporary files.
-    static func plan(of request: CompileRequest, command: CompileCommand) -> [UInt8]? {
-        guard var answer = ask(command, request.words + ["-c", "-o", "/dev/null", "-###"].map { Word($0.utf8) }) else {
-            return nil
-        }
-        // Where the wrapper's environment makes gcc search is not in its plan.
-        if request.family == .gcc {
-            let words = ["-x", "-E", "-v", "-o", "/dev/null", "/dev/null"].map { Word($0.utf8) }
-            guard let search = ask(command, [words[0], Word(request.language.option)] + words.dropFirst()) else {
-                return nil
-            }
-            answer += search
-        }
-        var plan: [UInt8] = []
-        plan.reserveCapacity(answer.count)
-        for (number, line) in answer.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
-            if number > 0 { plan.append(10) }
-            for (position, word) in line.split(separator: 32, omittingEmptySubsequences: false).enumerated() {
-                if position > 0 { plan.append(32) }
-                plan += isTemporary(Word(word)) ? Word("(temporary)") : Word(word)
-            }
-        }
-        return plan
-    }
-
-    /// `/tmp/ccAbCdEf.s` and the like.
-    static func isTemporary(_ word: Word) -> Bool {
-        let name = word.lastComponent
-        guard word.contains(UInt8(ascii: "/")), name.count >= 8, name.starts(with: "cc".utf8) else { return false }
-        let dot = name.firstIndex(of: UInt8(ascii: ".")) ?? name.endIndex
-        return dot - name.startIndex == 8
     }
 }

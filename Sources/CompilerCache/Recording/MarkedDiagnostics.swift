@@ -9,7 +9,7 @@ internal import LarderStore
 enum MarkedDiagnostics {
     /// `text` with its roots marked; nil where that cannot be done for certain.
     static func of(_ text: [UInt8], _ request: CompileRequest, _ recorder: Recorder) -> [UInt8]? {
-        let roots = recorder.place.roots
+        let roots = recorder.context.roots
         guard recorder.choices.marksDiagnostics, !recorder.toolchain.isWrapper, !changesLines(request),
             roots.paths.allSatisfy({ $0.allSatisfy(CheckoutRoots.isPlain) }),
             let marked = roots.marked(text), !marked.withUnsafeBytes({ roots.occur(in: $0) }),
@@ -38,12 +38,12 @@ enum MarkedDiagnostics {
         let programs = Set(recorder.toolchain.files.map(\.path))
         for file in recorder.recording.files where file.expectation == .content {
             // A configuration of clang's has words of its own.
-            guard let path = recorder.place.path(of: file.path), !Word(path.bytes).hasSuffix(".cfg") else {
+            guard let path = recorder.context.path(of: file.path), !Word(path.bytes).hasSuffix(".cfg") else {
                 return true
             }
             if programs.contains(Word(path.bytes)) { continue }
             guard let bytes = try? RegularFile.bytes(of: path, limit: 1 << 26), Digest.of(bytes) == file.digest,
-                !bytes.withUnsafeBytes({ recorder.place.roots.occur(in: $0) })
+                !bytes.withUnsafeBytes({ recorder.context.roots.occur(in: $0) })
             else { return true }
         }
         return false

@@ -4,7 +4,7 @@ internal import LarderStore
 /// Where and how a compiler is called: what a result's conditions are about, besides files.
 ///
 /// Each is found out only when a condition asks: most hits ask for none.
-struct Place: Sendable {
+struct CompileContext: Sendable {
     let roots: CheckoutRoots
     /// What the user wants to have written about dependencies.
     let dependencies: DependencyRequest?

@@ -24,7 +24,7 @@ struct HeaderMacros {
         // `-Wp,-DNAME` may define several, and `-D` may stand before a name or be a word of its own.
         for word in definitions.split(whereSeparator: { $0 == 10 || $0 == UInt8(ascii: ",") }) {
             let definition = word.starts(with: "-D".utf8) ? word.dropFirst(2) : word
-            let name = definition.drop { $0 <= 32 }.prefix { SourceScan.isIdentifier($0) }
+            let name = definition.drop { $0 <= 32 }.prefix { Word.isIdentifier($0) }
             if !name.isEmpty { others.insert(SourceScan.hash(name)) }
         }
     }
@@ -50,7 +50,7 @@ struct HeaderMacros {
         guard !name.contains(where: { $0 <= 32 || $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }),
             name.firstIndex(of: Word("//")) == nil, name.firstIndex(of: Word("/*")) == nil
         else { return false }
-        return name.split { !SourceScan.isIdentifier($0) }.allSatisfy { word in
+        return name.split { !Word.isIdentifier($0) }.allSatisfy { word in
             word.first != UInt8(ascii: "_") && !mayBeMacro(SourceScan.hash(word))
         }
     }

@@ -1,7 +1,7 @@
 internal import Files
 
 /// Where a compiler's words go: to our own streams as they come, or into memory until others have had their say.
-final class Speech {
+final class OutputSink {
     /// What was said so far, in order; nil where nothing is held back.
     private(set) var held: [CapturedStreams]?
     /// What a compiler has said that ran last.

@@ -62,7 +62,7 @@ struct SearchPath: Sendable {
         var probes: DriverProbes? = DriverProbes()
         let answer =
             toolchain.family == .clang
-            ? CompilerQuestion.ask(command, question, probes: &probes) : CompilerQuestion.ask(command, question)
+            ? CompilerQuery.ask(command, question, probes: &probes) : CompilerQuery.ask(command, question)
         guard let answer, var found = parse(answer) else { return nil }
         // What a wrapper's other programs do is often in no trace.
         guard let probes = probes ?? (toolchain.isWrapper ? DriverProbes() : nil) else { return nil }
@@ -115,7 +115,7 @@ struct SearchPath: Sendable {
             known.isWhole = true
             return known
         }
-        guard let answer = CompilerQuestion.ask(command, question), var found = parse(answer) else { return nil }
+        guard let answer = CompilerQuery.ask(command, question), var found = parse(answer) else { return nil }
         found.isWhole = true
         if !isReadOnly {
             _ = try? store.publish(

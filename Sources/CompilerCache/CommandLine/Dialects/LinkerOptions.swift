@@ -71,7 +71,7 @@ enum LinkerOptions {
 
     /// True for what drivers tell plugins that compile code for the linker; others may write files.
     static func isHarmless(pluginOption option: Word) -> Bool {
-        if option.hasPrefix("-fresolution=") { return CompilerQuestion.isTemporary(option) }
+        if option.hasPrefix("-fresolution=") { return option.isTemporaryOfGCC }
         let known: [StaticString] = [
             "/", "-pass-through=", "mcpu=", "O0", "O1", "O2", "O3", "-function-sections=", "-data-sections=",
             "debugger-tune=", "legacy-pass-manager", "new-pass-manager",

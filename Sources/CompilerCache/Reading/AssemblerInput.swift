@@ -19,9 +19,9 @@ enum AssemblerInput {
     static func isBegun(in text: some RandomAccessCollection<UInt8>) -> Bool {
         var rest = text[...]
         while let dot = rest.firstIndex(of: UInt8(ascii: ".")) {
-            let isInName = dot > text.startIndex && SourceScan.isIdentifier(text[text.index(before: dot)])
+            let isInName = dot > text.startIndex && Word.isIdentifier(text[text.index(before: dot)])
             rest = rest[rest.index(after: dot)...]
-            let word = rest.prefix { SourceScan.isIdentifier($0) }.map { $0 | 0x20 }
+            let word = rest.prefix { Word.isIdentifier($0) }.map { $0 | 0x20 }
             if !isInName, word.count >= 3, names.contains(where: { $0.starts(with: word) }) { return true }
         }
         return false

@@ -64,7 +64,7 @@ extension SourceScan {
 
     func endOfIdentifier(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
         var index = start
-        while index < text.count, Self.isIdentifier(text[index]) { index += 1 }
+        while index < text.count, Word.isIdentifier(text[index]) { index += 1 }
         return index
     }
 

@@ -3,7 +3,7 @@ internal import LarderStore
 internal import Wire
 
 /// Asks remote caches, by way of the daemon, for what is not in this one.
-enum RemoteQuestion {
+enum RemoteLookup {
     /// Has the daemon bring what remote caches have, and looks again; true where that gave a result.
     ///
     /// Processes that ask for the same thing at once wait for one answer.

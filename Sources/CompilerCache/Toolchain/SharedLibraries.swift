@@ -22,10 +22,4 @@ enum SharedLibraries {
         guard status == 0 else { return [] }
         return ProgramFile.libraries(in: streams.output).map { Word($0.bytes) }
     }
-
-    /// As ``loaded(by:)``, for a result that is not kept where nobody can be asked.
-    static func known(of program: Word) throws(Recorder.Refusal) -> [Word] {
-        guard let libraries = loaded(by: program) else { throw .unknownToolchain }
-        return libraries
-    }
 }

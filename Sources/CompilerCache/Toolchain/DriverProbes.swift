@@ -32,7 +32,7 @@ struct DriverProbes: Sendable {
         }
         for path in accesses.listings.keys.sorted(by: { $0.lexicographicallyPrecedes($1) })
         where !Self.isForOthers(path) {
-            guard let names = ManifestCheck.digest(ofNamesIn: Path(bytes: path)) else { return nil }
+            guard let names = Digest.ofNames(in: Path(bytes: path)) else { return nil }
             listed.append((path, names))
         }
     }
@@ -41,7 +41,7 @@ struct DriverProbes: Sendable {
     var areAsBefore: Bool {
         absent.allSatisfy { FileStatus.ofLink(Path(bytes: $0)) == nil }
             && present.allSatisfy { FileStatus.of(Path(bytes: $0)) != nil }
-            && listed.allSatisfy { ManifestCheck.digest(ofNamesIn: Path(bytes: $0.directory)) == $0.names }
+            && listed.allSatisfy { Digest.ofNames(in: Path(bytes: $0.directory)) == $0.names }
     }
 
     /// True for what the kernel makes up, and for what clang looks for in every compile and uses for CUDA and HIP alone.

@@ -1,0 +1,27 @@
+internal import Files
+
+/// What the name of a tool promises.
+enum ToolNames {
+    /// The family that a compiler's name promises; a miss makes sure that the promise is kept.
+    static func family(of command: CompileCommand) -> Family? {
+        if let family = family(named: Word(command.name.lastComponent)) { return family }
+        guard let real = Directory.realPath(command.compiler) else { return nil }
+        return family(named: Word(real.name))
+    }
+
+    static func family(named name: Word) -> Family? {
+        if name.firstIndex(of: Word("clang")) != nil { return .clang }
+        if name.firstIndex(of: Word("gcc")) != nil || name.firstIndex(of: Word("g++")) != nil { return .gcc }
+        return nil
+    }
+
+    static func isArchiver(_ name: Word) -> Bool {
+        let name = Word(name.lastComponent)
+        return !name.hasSuffix("gcc-ar") && (name.equals("ar") || name.hasSuffix("-ar"))
+    }
+
+    static func isLinker(_ name: Word) -> Bool {
+        let name = Word(name.lastComponent)
+        return name.equals("ld") || name.hasSuffix("-ld") || name.equals("ld.bfd") || name.equals("ld.lld")
+    }
+}
