@@ -102,7 +102,7 @@ SECONDS ?= 600
 fuzz: ## Give each reader of foreign bytes SECONDS=600 of libFuzzer's inputs
 	$(SWIFT) build -c release --scratch-path .build/fuzz --disable-default-traits --product larder-fuzz \
 		-Xswiftc -sanitize=fuzzer -Xswiftc -DLIBFUZZER -Xswiftc -use-ld=lld
-	cd .build/fuzz && for target in frames handover manifest entry notes; do \
+	cd .build/fuzz && for target in frames handover manifest toolchain entry notes; do \
 		./release/larder-fuzz $$target -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 -max_len=65536 \
 			-print_final_stats=1 || exit; \
 	done

@@ -219,6 +219,12 @@ let package = Package(
             swiftSettings: common
         ),
         .testTarget(
+            name: "CompilerCacheTests",
+            dependencies: ["CompilerCache"],
+            exclude: ["Fixtures"],
+            swiftSettings: common
+        ),
+        .testTarget(
             name: "CommandCacheTests",
             dependencies: ["CommandCache", "LarderStore", "Files", "larder", "TestSupport"],
             resources: [.copy("Fixtures")],

@@ -13,7 +13,9 @@ struct Target: Sendable {
     /// Must return; what it finds is its own business.
     let read: @Sendable ([UInt8]) -> Void
 
-    static func all(in directory: Path) -> [Target] { [frames, handover, manifest, entry(in: directory), notes] }
+    static func all(in directory: Path) -> [Target] {
+        [frames, handover, manifest, toolchain, entry(in: directory), notes]
+    }
 
     /// Frames, requests, replies, and a connection that gets them in pieces.
     private static var frames: Target {
@@ -50,6 +52,12 @@ struct Target: Sendable {
     private static var manifest: Target {
         Target(name: "manifest", examples: [CompilerCache.ForeignBytes.examples().manifest]) {
             _ = CompilerCache.ForeignBytes.isManifest($0)
+        }
+    }
+
+    private static var toolchain: Target {
+        Target(name: "toolchain", examples: [CompilerCache.ForeignBytes.examples().toolchain]) {
+            _ = CompilerCache.ForeignBytes.isToolchain($0)
         }
     }
 

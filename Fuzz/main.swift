@@ -15,7 +15,7 @@ enum Fuzz {
         let directory = Path("/tmp/larder-fuzz-\(CurrentProcess.id)")
         defer { Directory.removeTree(directory) }
         guard words.count > 1, let target = Target.all(in: directory).first(where: { $0.name == words[1] }) else {
-            print("usage: larder-fuzz (frames | handover | manifest | entry | notes) [SECONDS [SEED]]")
+            print("usage: larder-fuzz (frames | handover | manifest | toolchain | entry | notes) [SECONDS [SEED]]")
             Directory.removeTree(directory)
             Child.exitNow(2)
         }

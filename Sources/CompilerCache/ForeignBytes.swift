@@ -16,6 +16,12 @@ extension CompilerCache {
             }
         }
 
+        /// What was found out about a compiler; true for what is such a record.
+        package static func isToolchain(_ bytes: [UInt8]) -> Bool {
+            guard let toolchain = ToolchainRecord.decode(bytes) else { return false }
+            return ToolchainRecord.encode(toolchain).flatMap(ToolchainRecord.decode) != nil
+        }
+
         /// The texts that programs and people write, each with who reads it.
         package static func texts() -> [(name: String, read: @Sendable ([UInt8]) -> Void)] {
             let roots = CheckoutRoots(at: [Word("/home/u/p"), Word("/home/u")])
@@ -64,10 +70,12 @@ extension CompilerCache {
         )
 
         /// One of each kind, to begin with.
-        package static func examples() -> (handover: [UInt8], manifest: [UInt8]) {
+        package static func examples() -> (handover: [UInt8], manifest: [UInt8], toolchain: [UInt8]) {
             let words = ["-O1", "-Iinclude", "-c", "a.c", "-o", "a.o"].map { Array($0.utf8) }
             let name = Array("gcc".utf8)
-            guard let request = try? CommandLineReader.read(words, family: .gcc, name: name) else { return ([], []) }
+            guard let request = try? CommandLineReader.read(words, family: .gcc, name: name) else {
+                return ([], [], [])
+            }
             let command = CompileCommand(name: name, compiler: "/usr/bin/gcc", arguments: words, directory: "/home/u/p")
             let environment = CompileEnvironment(
                 keyed: [Array("CPATH=x:y".utf8)],
@@ -81,6 +89,14 @@ extension CompilerCache {
                 identity: FileIdentity(device: 1, inode: 2, size: 3, modified: 4, changed: 5),
                 digest: digest
             )
+            let toolchain = Toolchain(
+                family: .gcc,
+                isWrapper: false,
+                files: [file],
+                absentFiles: [(Array("/etc".utf8), name)],
+                findsAssembler: false,
+                digest: ToolchainProbe.digest(of: [file])
+            )
             let publication = Publication(
                 request: request,
                 context: CompileContext(
@@ -89,14 +105,7 @@ extension CompilerCache {
                     command: command,
                     environment: environment
                 ),
-                toolchain: Toolchain(
-                    family: .gcc,
-                    isWrapper: false,
-                    files: [file],
-                    absentFiles: [(Array("/etc".utf8), name)],
-                    findsAssembler: false,
-                    digest: ToolchainProbe.digest(of: [file])
-                ),
+                toolchain: toolchain,
                 searchPath: SearchPath(system: [Array("/usr/include".utf8)], missing: [Array("/opt".utf8)]),
                 plan: nil,
                 started: 6,
@@ -143,7 +152,7 @@ extension CompilerCache {
                 recording.conditions = [.init(kind: .place, value: digest)]
                 manifest.add(recording)
             }
-            return (handover.encoded() ?? [], ManifestFormat.encode(manifest))
+            return (handover.encoded() ?? [], ManifestFormat.encode(manifest), ToolchainRecord.encode(toolchain) ?? [])
         }
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 /// Readers of foreign bytes get a second of nonsense each; `make fuzz` gives them more.
 @Suite struct FuzzTests {
-    @Test(arguments: ["frames", "handover", "manifest", "entry"])
+    @Test(arguments: ["frames", "handover", "manifest", "toolchain", "entry"])
     func `a reader comes back from everything`(target: String) throws {
         let workshop = try Workshop()
         let program = Workshop.larder.deletingLastPathComponent().appendingPathComponent("larder-fuzz")
