@@ -108,7 +108,7 @@ int larder_terminal_rows(int fd) {
     return ioctl(fd, TIOCGWINSZ, &window) == 0 ? window.ws_row : 0;
 }
 
-long larder_list(const char *path, char **names, size_t *length) {
+long larder_list(const char *path, int with_kinds, char **names, size_t *length) {
     DIR *directory = opendir(path);
     if (!directory) return -1;
     size_t used = 0, capacity = 1 << 14;
@@ -118,11 +118,18 @@ long larder_list(const char *path, char **names, size_t *length) {
     errno = 0;
     while (buffer && (entry = readdir(directory))) {
         size_t size = strlen(entry->d_name) + 1;
-        if (used + size > capacity) {
+        if (used + size + 1 > capacity) {
             char *larger = realloc(buffer, capacity *= 2);
             if (!larger) free(buffer);
             buffer = larger;
             if (!buffer) break;
+        }
+        if (with_kinds) {
+            struct stat status;
+            unsigned char kind = entry->d_type;
+            if (kind == DT_UNKNOWN && fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+                kind = IFTODT(status.st_mode);
+            buffer[used++] = (char)('a' + kind);
         }
         memcpy(buffer + used, entry->d_name, size);
         used += size;

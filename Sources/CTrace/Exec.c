@@ -281,7 +281,13 @@ ENDS(_Exit)
 static NOINLINE void note_load(const char *name) {
     trace_prepare();
     trace_list_objects_if_loaded();
-    if (name) trace_end(trace_say(TRACE_LOAD, 0, name, NULL), false);
+    bool is_path = false;
+    for (const char *next = name; next && *next; next++) is_path |= *next == '/';
+    // A name with a slash is a path, which is relative to the working directory; any other is looked for.
+    if (is_path)
+        trace_end(trace_begin(TRACE_LOAD, 0, AT_FDCWD, name), false);
+    else if (name)
+        trace_end(trace_say(TRACE_LOAD, 0, name, NULL), false);
     trace_has_loaded();
 }
 

@@ -72,6 +72,21 @@ READLINK(__readlink_chk, (const char *path, char *room, size_t size, size_t all)
 READLINK(__readlinkat_chk, (int directory, const char *path, char *room, size_t size, size_t all),
          (directory, path, room, size, all), directory)
 
+/// Of an attribute only whether its file is there.
+#define ATTRIBUTES(name, type, parameters, arguments, flags)                                                           \
+    EXPORT type name parameters {                                                                                      \
+        struct trace_note *note = trace_begin(TRACE_ACCESS, flags, AT_FDCWD, path);                                    \
+        type result = NEXT(name, type(*) parameters) arguments;                                                        \
+        trace_end(note, result < 0);                                                                                   \
+        return result;                                                                                                 \
+    }
+ATTRIBUTES(getxattr, ssize_t, (const char *path, const char *name, void *value, size_t size), (path, name, value, size), 0)
+ATTRIBUTES(lgetxattr, ssize_t, (const char *path, const char *name, void *value, size_t size), (path, name, value, size),
+           TRACE_NOFOLLOW)
+ATTRIBUTES(listxattr, ssize_t, (const char *path, char *names, size_t size), (path, names, size), 0)
+ATTRIBUTES(llistxattr, ssize_t, (const char *path, char *names, size_t size), (path, names, size), TRACE_NOFOLLOW)
+ATTRIBUTES(pathconf, long, (const char *path, int name), (path, name), 0)
+
 #define REALPATH(name, parameters, arguments)                                                                          \
     EXPORT char *name parameters {                                                                                     \
         struct trace_note *note = trace_begin(TRACE_REALPATH, 0, AT_FDCWD, path);                                      \

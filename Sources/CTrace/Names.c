@@ -91,15 +91,18 @@ CHANGE_OPEN(fremovexattr, (int file, const char *name), (file, name))
 
 // MARK: - Where a process stands
 
-#define MOVES(name, parameters, arguments)                                                                             \
+#define MOVES(name, parameters, arguments, ...)                                                                        \
     EXPORT int name parameters {                                                                                       \
         trace_prepare();                                                                                               \
+        struct trace_note *note = __VA_ARGS__;                                                                         \
         int result = NEXT(name, int(*) parameters) arguments;                                                          \
+        trace_end(note, result < 0);                                                                                   \
         if (result == 0) trace_moved();                                                                                \
         return result;                                                                                                 \
     }
-MOVES(chdir, (const char *path), (path))
-MOVES(fchdir, (int file), (file))
+MOVES(chdir, (const char *path), (path), trace_begin(TRACE_CHDIR, 0, AT_FDCWD, path))
+// Its directory was noted when it was opened.
+MOVES(fchdir, (int file), (file), NULL)
 
 #define CONFINES(name, parameters, arguments)                                                                          \
     NOTED(name, parameters, arguments, trace_say(TRACE_UNFOLLOWED, 0, #name, NULL))

@@ -20,6 +20,7 @@
     X(mkdir) X(mkdirat) X(rmdir) X(mknod) X(mknodat) X(__xmknod) X(__xmknodat) X(mkfifo) X(mkfifoat)                   \
     X(chmod) X(fchmod) X(fchmodat) X(lchmod) X(chown) X(lchown) X(fchown) X(fchownat)                                  \
     X(utime) X(utimes) X(lutimes) X(futimes) X(futimesat) X(utimensat) X(futimens)                                     \
+    X(getxattr) X(lgetxattr) X(listxattr) X(llistxattr) X(pathconf)                                                      \
     X(setxattr) X(lsetxattr) X(fsetxattr) X(removexattr) X(lremovexattr) X(fremovexattr)                               \
     X(chdir) X(fchdir) X(chroot) X(unshare) X(setns) X(mount)                                                          \
     X(execve) X(execveat) X(fexecve) X(posix_spawn) X(posix_spawnp) X(system) X(popen) X(_exit) X(_Exit) X(quick_exit) \

@@ -29,6 +29,11 @@ static struct trace_note *begin(long number, const long *a) {
     case SYS_utimensat:
         return a[1] ? trace_begin(TRACE_CHANGE, 0, (int)a[0], PATH(a[1]))
                     : trace_begin_descriptor(TRACE_CHANGE, 0, (int)a[0]);
+    case SYS_chdir: return trace_begin(TRACE_CHDIR, 0, AT_FDCWD, PATH(a[0]));
+    case SYS_getxattr:
+    case SYS_listxattr: return trace_begin(TRACE_ACCESS, 0, AT_FDCWD, PATH(a[0]));
+    case SYS_lgetxattr:
+    case SYS_llistxattr: return trace_begin(TRACE_ACCESS, TRACE_NOFOLLOW, AT_FDCWD, PATH(a[0]));
     case SYS_getdents64: return trace_begin_descriptor(TRACE_LIST, 0, (int)a[0]);
 #if defined __x86_64__
     case SYS_open: return trace_begin_open(AT_FDCWD, PATH(a[0]), (int)a[1]);

@@ -45,9 +45,12 @@ struct TraceItem: Hashable {
         TraceItem(kind: .sameness, name: [], own: names.sorted { $0.lexicographicallyPrecedes($1) })
     }
 
-    /// What is in the place of a name that was not found: nothing, or where a link leads that leads nowhere; empty for all else.
+    /// What is in the place of a name that was not found: nothing, a file in the place of a directory on the way, or where a link leads
+    /// that leads nowhere; empty for all else.
     private static func obstacle(at path: Path) -> [UInt8]? {
-        guard FileStatus.ofLink(path) != nil else { return nil }
+        guard FileStatus.ofLink(path) != nil else {
+            return FileStatus.isAbsentFromDirectory(path) ? nil : Array("/".utf8)
+        }
         guard FileStatus.of(path) == nil else { return [] }
         return Directory.target(ofLink: path).map { Array($0.bytes) } ?? []
     }
@@ -76,12 +79,14 @@ struct TraceItem: Hashable {
         }
     }
 
-    /// The names in a directory, each ended by NUL; nil where it cannot be read.
+    /// The names in a directory and what has them, each ended by NUL; nil where it cannot be read.
     static func listing(_ path: Path, without own: [[UInt8]]) -> [UInt8]? {
-        guard let names = try? Directory.names(in: path) else { return nil }
+        guard let names = try? Directory.namesWithKinds(in: path) else { return nil }
         let own = Set(own)
-        return names.map { Array($0) }.filter { !own.contains($0) }.sorted { $0.lexicographicallyPrecedes($1) }
-            .reduce(into: []) { $0 += $1 + [0] }
+        return names.map { Array($0) }.filter { !own.contains(Array($0.dropFirst())) }.sorted {
+            $0.lexicographicallyPrecedes($1)
+        }
+        .reduce(into: []) { $0 += $1 + [0] }
     }
 
     private static func sameness(_ names: [[UInt8]]) -> [UInt8] {
@@ -110,7 +115,15 @@ struct TraceItem: Hashable {
         if link.kind == .symbolicLink { bytes += Directory.target(ofLink: path).map { Array($0.bytes) } ?? [] }
         guard let status = FileStatus.of(path) else { return bytes }
         bytes += Self.bytes(status.mode)
-        if isTimed { bytes += Self.bytes(status.identity.size) + Self.bytes(status.identity.modified) }
+        // Whoever asks for one of them is told all.
+        if isTimed {
+            let identity = status.identity
+            for number in [identity.size, identity.modified, identity.changed, status.allocated, Int64(status.links)] {
+                bytes += Self.bytes(number)
+            }
+            bytes += Self.bytes(identity.device) + Self.bytes(identity.inode)
+            bytes += Self.bytes(status.owner) + Self.bytes(status.group)
+        }
         return bytes
     }
 

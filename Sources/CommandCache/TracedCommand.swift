@@ -237,6 +237,13 @@ struct TracedCommand {
                 if place.wasThere { throw .outputInTheWay }
                 continue
             }
+            // A link that is there has to be the one.
+            for item in result.nodes
+            where item.node.output == index && item.node.names.isEmpty && item.node.kind == .link {
+                guard let target = Directory.target(ofLink: outputs[index].path),
+                    Array(target.bytes) == item.node.target
+                else { throw .outputInTheWay }
+            }
             for item in result.nodes where item.node.output == index && item.node.kind == .file {
                 var path = outputs[index].path
                 for name in item.node.names { path = path.appending(bytes: name) }

@@ -428,7 +428,8 @@ struct Compilation {
     }
 
     private func end(after run: consuming CompilerRun, _ outcome: CompilerRun.Outcome, _ miss: Miss) -> End {
-        if !outcome.ending.isBySignal { run.settleFailure() }
+        // 127: the loader could not start the compiler.
+        if !outcome.ending.isBySignal, outcome.ending != .exited(127) { run.settleFailure() }
         let isHeard = sink.relay?.isComplete != false && sink.finish()
         // A compiler that had begun to speak has noticed itself that nobody hears it any more.
         guard isHeard || outcome.ending.isBySignal || sink.relay?.hasSpoken == true else { return leave(run) }

@@ -110,7 +110,7 @@ extension CompilerCache {
                 plan: nil,
                 started: 6,
                 source: file,
-                namesBefore: NamesBefore([Array(".".utf8): [1, 2, 3]]),
+                namesBefore: NamesBefore([Array(".".utf8): [1, 2, 3]], searched: [100]),
                 manifest: EntryKey(digest: digest),
                 streams: CapturedStreams(error: Array("warning".utf8)),
                 dependencyFile: nil,

@@ -32,14 +32,24 @@ package enum Directory {
         return listing.split(separator: 0).filter { !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8) }
     }
 
+    /// As ``names(in:)``, with a letter before each name that says what has it, as far as readdir(3) does.
+    package static func namesWithKinds(in path: Path) throws(SystemError) -> [ArraySlice<UInt8>] {
+        let listing = try withListing(of: path, kinds: true) { Array($0) }
+        return listing.split(separator: 0)
+            .filter { !$0.dropFirst().elementsEqual(".".utf8) && !$0.dropFirst().elementsEqual("..".utf8) }
+    }
+
     /// Calls `body` with the names in the directory, each ended by NUL, `.` and `..` among them.
+    ///
+    /// - Parameter kinds: true for a letter before each.
     package static func withListing<R>(
         of path: Path,
+        kinds: Bool = false,
         _ body: (UnsafeRawBufferPointer) -> R
     ) throws(SystemError) -> R {
         var buffer: UnsafeMutablePointer<CChar>?
         var length = 0
-        guard path.withCString({ larder_list($0, &buffer, &length) }) >= 0 else {
+        guard path.withCString({ larder_list($0, kinds ? 1 : 0, &buffer, &length) }) >= 0 else {
             throw SystemError("opendir", at: path)
         }
         defer { free(buffer) }

@@ -131,6 +131,9 @@ package struct FileStatus: Sendable {
         ofLink(path) == nil && (errno == ENOENT || errno == ENOTDIR)
     }
 
+    /// As ``isAbsent(_:)``, and nothing on the way is a file: programs tell the two apart.
+    package static func isAbsentFromDirectory(_ path: Path) -> Bool { ofLink(path) == nil && errno == ENOENT }
+
     /// Looks at `path`, symbolic links followed, and says why it could not.
     package static func at(_ path: Path) throws(SystemError) -> FileStatus {
         guard let status = of(path) else { throw SystemError("stat", at: path) }

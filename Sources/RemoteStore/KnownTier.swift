@@ -91,7 +91,7 @@ final class KnownTier: Sendable {
     @discardableResult
     func put(_ key: EntryKey, _ bytes: [UInt8], within limit: Int64 = 30_000_000_000) async -> Bool {
         guard address.writes, bytes.count <= address.maximumEntry,
-            state.withLock({ $0.health.mayWrite })
+            state.withLock({ $0.health.mayWrite(at: Clock.monotonic) })
         else { return false }
         do throws(TierFailure) {
             try await tier.put(Self.name(of: key), bytes, within: limit)
@@ -101,7 +101,13 @@ final class KnownTier: Sendable {
             }
             return true
         } catch {
-            note(error)
+            // What it gives is another matter.
+            switch state.withLock({ $0.health.refusedWrite(error, at: Clock.monotonic) }) {
+            case nil: note(error)
+            case 0?: break
+            case let rest?:
+                say("\(address.display) is not written to for \((rest + 500_000_000) / 1_000_000_000) s: \(error)")
+            }
             return false
         }
     }

@@ -30,6 +30,9 @@ package struct TierHealth: Sendable {
     /// It has failed, and has not answered since: nobody asks it or writes to it, whatever the time is.
     package private(set) var isDown = false
     private var restLength = Self.shortestRest
+    /// It takes no entries, which says nothing of what it gives: a replica, or a server that may only be read.
+    private var writesRestUntil: Int64 = 0
+    private var writeRestLength = Self.shortestRest
     private var failuresInRow = 0
     /// What it has saved, less what it has cost; counted again after each rest.
     private var balance: Int64 = 0
@@ -54,7 +57,7 @@ package struct TierHealth: Sendable {
 
     package func mayAsk(at now: Int64) -> Bool { !isDown && now >= restsUntil }
 
-    package var mayWrite: Bool { !isDown }
+    package func mayWrite(at now: Int64) -> Bool { !isDown && now >= writesRestUntil }
 
     /// How long an answer may take for which a build waits: eight times as long as usual, from 100 ms to 2 s, and 200 ms where nothing
     /// is known: a server that takes longer to be connected with is known afterwards.
@@ -95,7 +98,20 @@ package struct TierHealth: Sendable {
     package mutating func wrote(bytes: Int) {
         counts.writes += 1
         counts.bytesWritten += Int64(bytes)
-        failuresInRow = 0
+        (failuresInRow, writeRestLength) = (0, Self.shortestRest)
+    }
+
+    /// It has taken no entry; returns how long nothing is written there, where it has refused to.
+    package mutating func refusedWrite(_ failure: TierFailure, at now: Int64) -> Int64? {
+        guard failure.kind == .refused else { return nil }
+        counts.failures += 1
+        lastFailure = failure.description
+        // Several are under way.
+        guard now >= writesRestUntil else { return 0 }
+        let length = writeRestLength
+        writesRestUntil = now &+ length
+        writeRestLength = min(length * 2, Self.longestRest)
+        return length
     }
 
     /// It has failed; true where it begins to rest, and is to be tried again by a question for which nobody waits.

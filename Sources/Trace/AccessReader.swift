@@ -62,9 +62,12 @@ package struct AccessReader {
     private mutating func take(_ note: Note) throws(Doubt) {
         try tree.take(note)
         if note.flags.contains(.unplaced) { throw Doubt(.incompleteTrace, note.first) }
+        if isThroughProcess(note.first), note.call != .readlink { throw Doubt(.readsSystem, note.first) }
         if !note.hasEnded, note.call != .exec { throw Doubt(.incompleteTrace, tree.program(of: note.process)) }
         switch note.call {
-        case .hello, .fork, .listed, .chdir: break
+        case .hello: searchBesides(note)
+        case .fork, .listed: break
+        case .chdir: try entered(note)
         case .object: try object(note)
         case .load: load(note)
         case .exec, .spawn: try started(note)
@@ -134,9 +137,26 @@ package struct AccessReader {
         }
     }
 
+    /// Directories of `LD_LIBRARY_PATH` that are relative to where a program is started; an empty name is that place itself.
+    private mutating func searchBesides(_ note: Note) {
+        guard !libraryPath.isEmpty else { return }
+        let isSeparator = { (byte: UInt8) in byte == UInt8(ascii: ":") || byte == UInt8(ascii: ";") }
+        for part in libraryPath.split(omittingEmptySubsequences: false, whereSeparator: isSeparator)
+        where part.first != UInt8(ascii: "/") {
+            searched.insert(PathNames.tidy(note.second + [UInt8(ascii: "/")] + part))
+        }
+    }
+
+    /// The working directory has become another one, or has not: what is opened there has its real name.
+    private mutating func entered(_ note: Note) throws(Doubt) {
+        try looked(note)
+        let name = PathNames.tidy(note.first)
+        if note.error == 0, isOwn(names.canonical(name), at: note.place) != true { accesses.realPaths.insert(name) }
+    }
+
     private mutating func load(_ note: Note) {
         if note.first.first == UInt8(ascii: "/") {
-            add(note.first)
+            add(PathNames.tidy(note.first))
         } else {
             libraries.insert(note.first)
         }
@@ -146,7 +166,9 @@ package struct AccessReader {
         let name = PathNames.tidy(note.first)
         if note.hasEnded, note.error != 0 { return failed(note, name) }
         accesses.startedNames.insert(Array(Path(bytes: name).name))
-        for path in ProcessTree.interpreters(of: name) where path.first == UInt8(ascii: "/") {
+        for path in ProcessTree.interpreters(of: name) {
+            // It is relative to wherever the script is called.
+            guard path.first == UInt8(ascii: "/") else { throw Doubt(.untracedProgram, name) }
             try reads(PathNames.tidy(path), note)
         }
     }
@@ -163,6 +185,20 @@ package struct AccessReader {
         }
         return nil
     }
+
+    /// True for a name that leads out of the kernel's own again: what a process has opened, or where it stands.
+    private func isThroughProcess(_ name: [UInt8]) -> Bool {
+        guard name.starts(with: "/proc/".utf8) || name.starts(with: "/dev/fd/".utf8) else { return false }
+        let parts = PathNames.tidy(name).split(separator: UInt8(ascii: "/"))
+        for (index, part) in parts.enumerated().dropFirst() {
+            if part.elementsEqual("cwd".utf8) || part.elementsEqual("root".utf8) { return true }
+            if part.elementsEqual("fd".utf8), index + 2 < parts.count { return true }
+        }
+        return false
+    }
+
+    /// True for what a compiler does, to which nothing matters that lies where it writes.
+    private func isCompilers(_ note: Note) -> Bool { KnownPrograms.ignoreTimes(tree.program(of: note.process)) }
 
     private func isKernels(_ name: [UInt8]) -> Bool {
         name.starts(with: "/proc/".utf8) || name.starts(with: "/sys/".utf8)
@@ -193,8 +229,8 @@ package struct AccessReader {
     }
 
     private mutating func looked(_ note: Note) throws(Doubt) {
-        let isTimed = note.call == .stat && !KnownPrograms.ignoreTimes(tree.program(of: note.process))
-        let (call, isCompiler) = (note.call, KnownPrograms.ignoreTimes(tree.program(of: note.process)))
+        let (call, isCompiler) = (note.call, isCompilers(note))
+        let isTimed = call == .stat && !isCompiler
         try lookedAt(note) { (reader, canonical, name) in
             if call == .realpath { reader.accesses.realPaths.insert(name) }
             let old = reader.seen[canonical]
@@ -212,7 +248,7 @@ package struct AccessReader {
         // EINTR and the like say nothing of the file; EEXIST and others say that it is there.
         let canonical = names.canonical(name)
         guard isOwn(canonical, at: note.place) == nil else { return }
-        let isCompiler = KnownPrograms.ignoreTimes(tree.program(of: note.process))
+        let isCompiler = isCompilers(note)
         if note.error == SystemError.noEntry || note.error == SystemError.notDirectory {
             guard made[canonical] == nil else { return }
             let counts = !isCompiler || absent[canonical]?.counts ?? false
@@ -221,6 +257,18 @@ package struct AccessReader {
             let old = seen[canonical]
             seen[canonical] = (name, old?.isTimed ?? false, old?.isStat ?? false)
             if !isCompiler { probed.insert(canonical) }
+        }
+    }
+
+    /// A name that a call may have failed for.
+    private mutating func missed(_ name: [UInt8], _ note: Note) {
+        let canonical = names.canonical(name)
+        guard isOwn(canonical, at: note.place) == nil, made[canonical] == nil else { return }
+        if FileStatus.ofLink(Path(bytes: name)) == nil {
+            absent[canonical] = (name, true)
+        } else {
+            seen[canonical] = (name, seen[canonical]?.isTimed ?? false, seen[canonical]?.isStat ?? false)
+            probed.insert(canonical)
         }
     }
 
@@ -253,15 +301,14 @@ package struct AccessReader {
             if let old = made[canonical] { (state.wasThere, state.isAddedTo) = (old.wasThere, old.isAddedTo) }
             // Had something been there, it would have been added to.
             if flags.keeps, made[canonical] == nil { state.isAddedTo = true }
+            if flags.makesNew, made[canonical] == nil, !isCompilers(note) { state.isAddedTo = true }
             return make(canonical, note, state)
         }
         if flags.empties {
             if read[canonical] != nil { throw Doubt(.modifiesInput, name) }
-            return make(
-                canonical,
-                note,
-                Made(isHere: true, wasThere: true, inode: note.value, end: note.end, isEmptied: true)
-            )
+            var state = Made(isHere: true, wasThere: true, inode: note.value, end: note.end, isEmptied: true)
+            state.isProbed = flags.makesNone
+            return make(canonical, note, state)
         }
         touched[canonical] = name
     }
@@ -275,7 +322,7 @@ package struct AccessReader {
     private mutating func make(_ canonical: [UInt8], _ note: Note, _ state: Made) {
         var state = state
         let isProbed = probed.contains(canonical) || absent[canonical]?.counts ?? false
-        state.isProbed = made[canonical]?.isProbed ?? false || isProbed
+        state.isProbed = state.isProbed || made[canonical]?.isProbed ?? false || isProbed
         made[canonical] = state
     }
 
@@ -283,6 +330,8 @@ package struct AccessReader {
         let name = PathNames.tidy(note.first)
         guard note.error == 0 else {
             failed(note, name)
+            // It may have been about the other name.
+            if !note.second.isEmpty { missed(PathNames.tidy(note.second), note) }
             return
         }
         let canonical = names.canonical(name)
@@ -307,11 +356,10 @@ package struct AccessReader {
                 Made(isHere: true, isDirectory: true, wasThere: made[canonical]?.wasThere ?? false, end: note.end)
             )
         case .symlink:
-            make(
-                canonical,
-                note,
-                Made(isHere: true, isLink: true, wasThere: made[canonical]?.wasThere ?? false, end: note.end)
-            )
+            var state = Made(isHere: true, isLink: true, wasThere: made[canonical]?.wasThere ?? false, end: note.end)
+            // It would have failed had something been there.
+            state.isAddedTo = made[canonical] == nil
+            make(canonical, note, state)
         case .special: make(canonical, note, Made(isHere: true, wasThere: false, end: note.end))
         case .temporary:
             let isDirectory = note.flags.contains(.directory)
@@ -334,6 +382,8 @@ package struct AccessReader {
         var state = made[from] ?? Made(isHere: true, wasThere: false, end: note.end)
         state.wasThere = made[to]?.wasThere ?? (note.flags.contains(.existed) && !isNewThere)
         (state.end, state.isTemporary) = (note.end, false)
+        // How it was made says nothing of what is in its place now.
+        if note.call == .rename { (state.isProbed, state.isAddedTo) = (false, false) } else { state.isAddedTo = true }
         if note.call == .rename {
             // What lies below it moves with it.
             let prefix = from + [UInt8(ascii: "/")]
@@ -424,6 +474,7 @@ package struct AccessReader {
         for (canonical, name) in listed where isOwn(canonical, at: .max) == nil && !isKernels(name) {
             let own = made.keys.filter { PathNames.parent($0) == canonical }.map { Array(Path(bytes: $0).name) }
             accesses.listings[name] = Set(own)
+            accesses.realPaths.insert(name)
         }
         for name in accesses.realPaths where isKernels(name) || isOwn(names.canonical(name), at: .max) != nil {
             accesses.realPaths.remove(name)
@@ -435,6 +486,14 @@ package struct AccessReader {
     private mutating func addSearch() throws(Doubt) {
         for part in libraryPath.split(whereSeparator: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") })
         where part.first == UInt8(ascii: "/") { searched.insert(PathNames.tidy(Array(part))) }
+        // The processor's own ones come first (ld.so(8)).
+        for directory in searched {
+            let own = directory + Array("/glibc-hwcaps".utf8)
+            guard isOwn(names.canonical(own), at: .max) == nil, libraries.count > 0 else { continue }
+            add(own)
+            guard FileStatus.of(Path(bytes: own)) != nil else { continue }
+            for level in ["v2", "v3", "v4"] { searched.insert(own + Array("/x86-64-\(level)".utf8)) }
+        }
         add(Array("/etc/ld.so.preload".utf8))
         guard libraries.count * searched.count < 100_000 else { throw Doubt(.incompleteTrace) }
         for directory in searched {
@@ -458,7 +517,10 @@ package struct AccessReader {
                 guard let status = FileStatus.of(Path(bytes: name)) else { throw Doubt(.inputChanged, name) }
                 switch status.kind {
                 case .regular: accesses.contents.insert(name)
-                case .directory: accesses.presences.insert(name)
+                case .directory:
+                    accesses.presences.insert(name)
+                    // What is opened there by its descriptor has its real name.
+                    accesses.realPaths.insert(name)
                 case .symbolicLink, .other: throw Doubt(.readsDevice, name)
                 }
             }

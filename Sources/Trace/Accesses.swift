@@ -34,7 +34,7 @@ package struct Accesses: Sendable {
         package var isProbed: Bool
         /// Whether something else was there before.
         package var wasThere: Bool
-        /// Whether what had been there before would have been added to, or written over in part.
+        /// Whether what had been there before would have been added to, or written over in part, or have been refused.
         package var isAddedTo: Bool
         /// Whether it is the file that was there before, emptied: it has kept the permissions.
         package var isEmptied: Bool

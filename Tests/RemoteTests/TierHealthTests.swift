@@ -20,13 +20,13 @@ import Testing
             var begins: [Bool] = []
             for _ in 0..<3 { begins.append(health.failed(TierFailure(.unreachable, "it is gone"), at: now)) }
             #expect(begins == [false, false, true])
-            #expect(!health.mayAsk(at: now) && !health.mayWrite)
+            #expect(!health.mayAsk(at: now) && !health.mayWrite(at: now))
             #expect(health.restsUntil == now + length * second)
             now += length * second
             // No build tries whether it is there again.
             #expect(!health.mayAsk(at: now + 1000 * second))
             health.recovered(in: 3 * millisecond, at: now)
-            #expect(health.mayAsk(at: now) && health.mayWrite)
+            #expect(health.mayAsk(at: now) && health.mayWrite(at: now))
         }
         #expect(health.counts.failures == 18 && health.counts.rests == 6)
         #expect(health.lastFailure == "it is gone")
@@ -61,6 +61,20 @@ import Testing
         for _ in 0..<10 { expect(&third, TierFailure(.tooLarge, "x"), rests: false) }
     }
 
+    @Test func `one that takes no entries is read all the same`() {
+        var health = TierHealth()
+        let replica = TierFailure(.refused, "a replica")
+        #expect(health.refusedWrite(TierFailure(.timedOut, "x"), at: 0) == nil)
+        #expect(health.refusedWrite(replica, at: 0) == 30 * second)
+        // The next one was under way.
+        #expect(health.refusedWrite(replica, at: second) == 0)
+        #expect(!health.mayWrite(at: 29 * second) && health.mayAsk(at: second))
+        #expect(health.mayWrite(at: 30 * second))
+        #expect(health.refusedWrite(replica, at: 30 * second) == 60 * second)
+        health.wrote(bytes: 1)
+        #expect(health.refusedWrite(replica, at: 100 * second) == 30 * second)
+    }
+
     @Test func `a far server that saves nothing is left alone, one that saves more than it costs is not`() {
         var useless = TierHealth()
         var asked = 0
@@ -70,7 +84,7 @@ import Testing
         }
         #expect(asked == 2)
         // What is made here fills it all the same.
-        #expect(useless.mayWrite)
+        #expect(useless.mayWrite(at: 0))
         var useful = TierHealth()
         for _ in 0..<1000 {
             useful.found(in: 40 * millisecond, bytes: 1, saving: 50 * millisecond, at: 0)

@@ -14,6 +14,24 @@ private struct Sequence: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 }
 
+private let once = [
+    "pa/p.h": "#pragma once\nstatic int PASTE(v, __COUNTER__) = 1;\n",
+    "a.c": """
+    #define JOIN(a, b) a##b
+    #define PASTE(a, b) JOIN(a, b)
+    #include "pa/p.h"
+    #include "pb/p.h"
+    int z = __COUNTER__;
+
+    """,
+]
+
+private let onceSteps = [
+    "mkdir pb; touch -d '2 hours ago' pa/p.h; ln -s ../pa/p.h pb/p.h",
+    "rm pb/p.h; cp pa/p.h pb/p.h; touch -d '3 hours ago' pb/p.h",
+    "ln -f pa/p.h pb/p.h", "rm pb/p.h; cp -p pa/p.h pb/p.h", "rm pb/p.h; ln -s ../pa/p.h pb/p.h",
+]
+
 private let sequences: [Sequence] = [
     Sequence(
         name: "a root of the system is a link, another link, a directory",
@@ -58,6 +76,50 @@ private let sequences: [Sequence] = [
         command: ["gcc", "-MMD", "-MF", "a.d", "-c", "a.c", "-o", "a.o"],
         steps: ["gcc p.h -o p.h.gch", ":", "rm p.h.gch", "gcc -DY p.h -o p.h.gch"]
     ),
+    Sequence(
+        name: "a directory of the search is absent, a file, a directory, below a file",
+        files: ["inc/h.h": "#define H 1\n", "a.c": "#include \"h.h\"\nint h = H;\n"],
+        command: ["gcc", "-Iinc", "-iquote", "later/sub", "-idirafter", "last", "-c", "a.c", "-o", "a.o"],
+        steps: [
+            ":", "echo x > last", "rm last; mkdir last", "mkdir -p later/sub", "rm -r later; echo x > later",
+            "rm later", "rm -r last",
+        ]
+    ),
+    Sequence(
+        name: "a root of the system is a directory, a file",
+        files: ["a.c": "int h;\n"],
+        command: ["gcc", "--sysroot=later", "-Wmissing-include-dirs", "-c", "a.c", "-o", "a.o"],
+        steps: ["mkdir later", "rm -r later; echo x > later", "rm later", "mkdir -p later/usr"]
+    ),
+    Sequence(
+        name: "clang's debug information tells whether a directory was there",
+        files: ["inc/h.h": "#define H 1\n", "a.c": "#include \"h.h\"\nint h = H;\n"],
+        command: ["clang", "-g", "-isystem", "$PWD/first", "-Iinc", "-I$PWD/second", "-c", "a.c", "-o", "a.o"],
+        steps: [":", "mkdir first", "mkdir second", "rmdir first", "rmdir second"]
+    ),
+    Sequence(
+        name: "one header under two names, which become two, and one again; gcc",
+        files: once,
+        command: ["gcc", "-MD", "-c", "a.c", "-o", "a.o"],
+        steps: onceSteps
+    ),
+    Sequence(
+        name: "one header under two names, which become two, and one again; clang",
+        files: once,
+        command: ["clang", "-MD", "-c", "a.c", "-o", "a.o"],
+        steps: onceSteps
+    ),
+    Sequence(
+        name: "the compiler's libraries come and go",
+        files: ["a.c": "int h;\n", "z.c": "int z;\n"],
+        command: ["gcc", "-c", "a.c", "-o", "a.o"],
+        steps: [
+            "mkdir lib; gcc -shared -fPIC z.c -o lib/libz9.so", "echo junk > lib/libgmp.so.10",
+            "rm lib/libgmp.so.10; cp -L $(ldd $(gcc -print-prog-name=cc1) | awk '/libgmp/{print $3}') lib/libgmp.so.10",
+            "rm lib/libgmp.so.10; echo junk > lib/libgmp.so.10", "rm lib/libgmp.so.10",
+        ],
+        environment: ["LD_LIBRARY_PATH": "lib"]
+    ),
 ]
 
 @Suite struct SequenceTests {
@@ -68,7 +130,8 @@ private let sequences: [Sequence] = [
             let prepared = try workshop.run(["sh", "-ec", step])
             #expect(prepared.status == 0, "\(prepared.errorText)")
             // Twice, so that what is stored is given as well.
-            for _ in 0..<2 { try same(sequence.command, sequence.environment, workshop) }
+            let command = sequence.command.map { $0.replacing("$PWD", with: workshop.directory.path) }
+            for _ in 0..<2 { try same(command, sequence.environment, workshop) }
         }
     }
 
@@ -114,5 +177,28 @@ private let sequences: [Sequence] = [
         try workshop.run(["rmdir", "f"])
         let outcome = try workshop.larder(words)
         #expect(outcome.errorText.isEmpty && workshop.read("f") == Data("i\n".utf8), "\(outcome.errorText)")
+    }
+
+    @Test func `the loader complains of a library that is preloaded as long as it is not there`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        let preload = ["LD_PRELOAD": "./p.so", "LARDER_DAEMON": "off"]
+        func complaints(_ words: [String]) throws -> Int {
+            try workshop.run(words, environment: preload).errorText.split(separator: "\n").count {
+                $0.contains("LD_PRELOAD")
+            }
+        }
+        let compile = ["gcc", "-c", "a.c", "-o", "a.o"]
+        for step in [":", "gcc -shared -fPIC a.c -o p.so", "rm p.so"] {
+            #expect(try workshop.run(["sh", "-ec", step]).status == 0)
+            // A launcher that is no static program is complained of, too; so is the program that starts each of these.
+            let own =
+                try complaints([Workshop.larder.path, "--version"])
+                - (complaints(["true"]) - (step.hasPrefix("gcc") ? 0 : 1))
+            for _ in 1...2 {
+                #expect(try complaints([Workshop.larder.path] + compile) == complaints(compile) + own, "\(step)")
+            }
+        }
+        #expect(try workshop.counters().hits > 0)
     }
 }

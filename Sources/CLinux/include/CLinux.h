@@ -54,7 +54,7 @@ int larder_terminal_rows(int fd);
 int larder_listen_loopback(uint16_t port);
 
 /// Names of the directory at `path`, each ended by NUL, in a malloc'ed buffer; -1 with errno on failure.
-long larder_list(const char *path, char **names, size_t *length);
+long larder_list(const char *path, int with_kinds, char **names, size_t *length);
 
 /// The effective user of this process as it was when the program began; no system call.
 uint32_t larder_user(void);

@@ -35,6 +35,10 @@ struct CompileEnvironment: Sendable {
                 if meaning.isEmpty { return }
                 word = Word(name) + meaning
             }
+            if word.hasPrefix("LD_PRELOAD=") {
+                let value = Word(word.dropFirst("LD_PRELOAD=".utf8.count))
+                keyed.append(Word("LD_PRELOAD ") + LoaderPath.presence(ofPreloads: value))
+            }
             switch role {
             case .none: break
             case .keyed:

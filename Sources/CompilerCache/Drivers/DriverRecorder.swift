@@ -118,10 +118,11 @@ struct DriverRecorder {
     }
 }
 
-extension SharedLibraries {
-    /// As ``loaded(by:)``; a result is not kept where nobody can be asked.
-    static func known(of program: Word) throws(Recorder.Refusal) -> [Word] {
-        guard let libraries = loaded(by: program) else { throw .unknownToolchain }
-        return libraries
+extension DriverReading {
+    /// Adds the libraries of a program, and what the loader would take instead; a result is not kept where nobody can be asked.
+    mutating func addLibraries(of program: Word) throws(Recorder.Refusal) {
+        guard let libraries = SharedLibraries.loaded(by: program) else { throw .unknownToolchain }
+        files += libraries
+        absent += SharedLibraries.rivals(of: libraries).map { $0.directory + [UInt8(ascii: "/")] + $0.name }
     }
 }

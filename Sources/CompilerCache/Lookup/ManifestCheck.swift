@@ -204,7 +204,7 @@ struct ManifestCheck: ~Copyable {
         let look = look(directory.path)
         // Where there is no directory there is nothing in it.
         if !look.isThere {
-            return path(directory.path).map { FileStatus.of($0) == nil && FileStatus.isAbsent($0) } ?? true
+            return path(directory.path).map { FileStatus.of($0) == nil && FileStatus.isAbsentFromDirectory($0) } ?? true
         }
         if directory.identities.contains(look.identity) { return true }
         // It is only about which directories, or files, are one.

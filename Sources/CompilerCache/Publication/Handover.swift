@@ -12,8 +12,9 @@ internal import Wire
 /// Version history: 1, the first. 2, the front. 3, any number of base directories, and what the settings say of recording.
 /// 4, the remote caches. 5, and who is trusted there. 6, when and where the compile ended, its compiler, and whether it checks a
 /// result that is there. 7, the namespace and how large those may become. 8, what clang probed for its search path.
+/// 9, what the directories of the search were before the compile.
 struct Handover {
-    static let version: UInt8 = 8
+    static let version: UInt8 = 9
 
     var publication: Publication
     /// What the object was when the compiler had ended.
@@ -86,6 +87,7 @@ struct Handover {
         }
         writer.add(Array(publication.namesBefore.directories.keys))
         for hashes in publication.namesBefore.directories.values { writer.add(hashes.flatMap(Self.bytes)) }
+        writer.add(publication.namesBefore.searched)
         writer.add(publication.manifest.digest.bytes)
         writer.add(publication.streams.output)
         writer.add(publication.streams.error)
@@ -176,7 +178,7 @@ struct Handover {
             plan: plan,
             started: started,
             source: source,
-            namesBefore: NamesBefore(directories),
+            namesBefore: NamesBefore(directories, searched: try reader.text()),
             manifest: EntryKey(digest: try reader.digest()),
             streams: CapturedStreams(output: try reader.text(), error: try reader.text()),
             dependencyFile: try reader.optionalText(),

@@ -17,8 +17,10 @@ struct HeaderSearch {
     private(set) var denied: [Word: Set<Word>] = [:]
     /// Files that must stay: a `__has_include` was answered by them.
     private(set) var present: Set<Word> = []
-    /// Directories under a header's name, which the search passed over.
-    private(set) var directoriesInTheWay: Set<Word> = []
+    /// Directories that must stay directories: those that are searched, and those under a header's name, which a search passed over.
+    private(set) var directories: Set<Word> = []
+    /// A directory of the search that is a link which leads nowhere: what it will lead to is no absent name.
+    private(set) var dangling: Word?
     /// Other names of files that were read: a link that leads elsewhere one day changes what is found.
     private(set) var aliases: Set<Word> = []
     /// Files that a search came by and that were not read.
@@ -90,7 +92,17 @@ struct HeaderSearch {
         let all =
             request.search.map { Self.trimmed($0.path) } + searchPath.quoted + searchPath.own + searchPath.system
             + searchPath.doubled.map { Self.trimmed($0) }
-        for directory in all where identity(directory) != nil { absent[directory] = [] }
+        // Compilers say so where one is no directory, and clang's debug information tells whether one was there.
+        for directory in all where !directory.isEmpty {
+            if let found = self.status(of: directory) {
+                absent[directory] = []
+                if found.kind == .directory { directories.insert(directory) } else { present.insert(directory) }
+            } else if FileStatus.ofLink(Path(bytes: directory)) == nil {
+                noteAbsence(directory)
+            } else {
+                dangling = directory
+            }
+        }
         // A directory that appears would be searched, whatever for.
         for directory in searchPath.missing { noteAbsence(directory) }
     }
@@ -197,7 +209,7 @@ struct HeaderSearch {
             return false
         }
         guard status.kind != .directory else {
-            directoriesInTheWay.insert(path)
+            directories.insert(path)
             return false
         }
         if filesRead.contains(FileID(status.identity)) {

@@ -110,18 +110,22 @@ extension Recorder {
         }
     }
 
-    /// clang takes all names of one file for one header, which it reads once where that says so; tomorrow they may be two.
+    /// Compilers take all names of one file for one header, which they read once where it says so; tomorrow they may be two, or two
+    /// that are equal may be one.
     mutating func noteNamesOfOneFile(_ aliases: Set<Word>, _ texts: [Content], _ scans: [SourceScan]) {
-        let areTwice = Set(texts.map { HeaderSearch.FileID($0.identity) }).count < texts.count
+        let areTwice = Set(texts.map(\.digest)).count < texts.count
         if aliases.isEmpty, !areTwice { return }
         let areAll = scans.contains { $0.imports || $0.usesPragmaOperator && $0.saysOnce }
-        var names: [HeaderSearch.FileID: Set<Word>] = [:]
+        var names: [Digest: Set<Word>] = [:]
+        var digests: [HeaderSearch.FileID: Digest] = [:]
         for (text, scan) in zip(texts, scans) where areAll || scan.isOnce {
-            names[.init(text.identity), default: []].insert(text.path)
+            names[text.digest, default: []].insert(text.path)
+            digests[.init(text.identity)] = text.digest
         }
         for alias in aliases {
-            guard let identity = FileStatus.of(Path(bytes: alias))?.identity else { continue }
-            names[.init(identity)]?.insert(alias)
+            guard let identity = FileStatus.of(Path(bytes: alias))?.identity, let digest = digests[.init(identity)]
+            else { continue }
+            names[digest]?.insert(alias)
         }
         for same in names.values where same.count > 1 { namesOfOneFile.formUnion(same) }
     }

@@ -181,7 +181,7 @@ struct Recorder {
             let once = zip(texts, scans).filter { areAll || $1.isOnce }.map(\.0)
             if !once.isEmpty { try refuseTwins(once, search.unread.subtracting(texts.map(\.path))) }
         }
-        if request.family == .clang { noteNamesOfOneFile(search.aliases, texts, scans + [definitions]) }
+        noteNamesOfOneFile(search.aliases, texts, scans + [definitions])
         try take(&search)
     }
 
@@ -429,6 +429,14 @@ struct Recorder {
         if let probes = searchPath?.probes { try take(probes, &search) }
         try recordSystemRoots()
         if search.isDisturbed { throw .inputTooYoung }
+        // Compilers tell a directory from what is none, or from nothing.
+        guard namesBefore.searched.isEmpty || namesBefore.searched == NamesBefore.searched(by: request) else {
+            throw .inputTooYoung
+        }
+        if let directory = search.dangling {
+            subject = directory
+            throw .inputUnreadable
+        }
         for path in search.unread where !steadiness.isSteady(path) {
             subject = path
             throw .inputTooYoung
@@ -448,7 +456,7 @@ struct Recorder {
             _ = try read(path, scans: false)
         }
         for path in search.aliases.sorted(by: { $0.lexicographicallyPrecedes($1) }) { _ = try read(path, scans: false) }
-        for path in search.directoriesInTheWay.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+        for path in search.directories.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             recording.files.append((context.stored(path), .directory, 0, Digest.of([]), nil))
         }
         for path in search.present.sorted(by: { $0.lexicographicallyPrecedes($1) }) {

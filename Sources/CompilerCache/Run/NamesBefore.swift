@@ -14,14 +14,20 @@ struct NamesBefore: Sendable {
     /// The hashes of each directory's names, sorted, by the path that leads there.
     private(set) var directories: [Word: [UInt32]] = [:]
 
+    /// What each directory was that the command line adds to the search; nothing where nobody has looked.
+    private(set) var searched: [UInt8] = []
+
     /// Nothing is known.
     init() {}
 
     /// What another process has seen.
-    init(_ directories: [Word: [UInt32]]) { self.directories = directories }
+    init(_ directories: [Word: [UInt32]], searched: [UInt8]) {
+        (self.directories, self.searched) = (directories, searched)
+    }
 
     /// Looks into the directories in which the source's own inclusions are searched.
     init(of request: CompileRequest) {
+        searched = Self.searched(by: request)
         // clang names the files that it was asked about as if it had read them.
         guard request.family == .gcc else { return }
         let own = HeaderSearch.directory(of: request.source)
@@ -45,6 +51,14 @@ struct NamesBefore: Sendable {
             if known[middle] < wanted { low = middle + 1 } else { high = middle }
         }
         return low == known.count || known[low] != wanted
+    }
+
+    /// What each directory is now that the command line adds to the search: a directory, something else, or nothing.
+    static func searched(by request: CompileRequest) -> [UInt8] {
+        request.search.map { entry in
+            guard let status = FileStatus.of(Path(bytes: entry.path)) else { return UInt8(ascii: "-") }
+            return status.kind == .directory ? UInt8(ascii: "d") : UInt8(ascii: "f")
+        }
     }
 
     private static func hashes(in listing: UnsafeRawBufferPointer) -> [UInt32] {

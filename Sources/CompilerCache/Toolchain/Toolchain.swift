@@ -107,9 +107,10 @@ struct ToolchainProbe {
         var paths: [Word] = []
         for program in programs where !paths.contains(program) {
             paths.append(program)
-            guard let libraries = SharedLibraries.loaded(by: program) else { return nil }
+            guard let libraries = SharedLibraries.loaded(by: program, starts: true) else { return nil }
             for library in libraries where !paths.contains(library) { paths.append(library) }
         }
+        absent += SharedLibraries.rivals(of: paths)
         others = others.filter { name in !paths.contains(name) && FileStatus.of(Path(bytes: name))?.kind == .regular }
         var files: [Toolchain.File] = []
         for path in paths + others {

@@ -45,7 +45,8 @@ struct ClangReading {
         )
         try recorder.record(FileList(files: files.map(invocation.path), extent: .all))
         var reading = DriverReading()
-        reading.files = try [Word(command.compiler.bytes)] + SharedLibraries.known(of: Word(command.compiler.bytes))
+        reading.files = [Word(command.compiler.bytes)]
+        try reading.addLibraries(of: Word(command.compiler.bytes))
         if let compilers = invocation.compilers { reading.listings.append(compilers) }
         for file in recorder.recording.files {
             switch file.expectation {

@@ -36,7 +36,8 @@ struct ArchiveDriver: Driver {
         var reading = DriverReading()
         reading.files = members
         let program = Word(request.command.compiler.bytes)
-        reading.files += try [program] + SharedLibraries.known(of: program)
+        reading.files.append(program)
+        try reading.addLibraries(of: program)
         for directory in Self.pluginDirectories(of: request.command.compiler) {
             guard FileStatus.of(Path(bytes: directory))?.kind == .directory else {
                 reading.absent.append(directory)

@@ -72,7 +72,8 @@ struct LinkDriver: Driver {
         reading.absent = search.absent + words.inputs.filter { FileStatus.ofLink(Path(bytes: $0)) == nil }
         reading.listings = search.listings
         for program in [Word(request.command.compiler.bytes)] + plan.programs() {
-            reading.files += try [program] + SharedLibraries.known(of: program)
+            reading.files.append(program)
+            try reading.addLibraries(of: program)
         }
         for plugin in plugins { reading.files += [plugin] + SharedObject.libraries(ofPlugin: plugin) }
         return reading

@@ -100,7 +100,7 @@ struct RustcLinker {
         }
         programs += Self.programs(in: toolchain.systemRoot + Word("/lib/rustlib"))
         reading.files += programs
-        for program in programs { reading.files += try SharedLibraries.known(of: program) }
+        for program in programs { try reading.addLibraries(of: program) }
     }
 
     /// What the driver says: a path, or a name that it would search in `PATH`.

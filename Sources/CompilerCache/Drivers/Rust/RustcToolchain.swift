@@ -82,16 +82,9 @@ struct RustcToolchain: Sendable {
     // MARK: - Files
 
     private mutating func noteLibraries(of program: Word) throws(Recorder.Refusal) {
-        let libraries = try SharedLibraries.known(of: program)
-        guard !libraries.isEmpty else { throw .unknownToolchain }
-        reading.files += libraries
-        guard let search = Environment.value("LD_LIBRARY_PATH") else { return }
-        for directory in search.split(separator: UInt8(ascii: ":")) {
-            for library in libraries {
-                let path = Word(directory) + Word("/") + Word(library.lastComponent)
-                if FileStatus.of(Path(bytes: path)) == nil { reading.absent.append(path) }
-            }
-        }
+        let count = reading.files.count
+        try reading.addLibraries(of: program)
+        guard reading.files.count > count else { throw .unknownToolchain }
     }
 
     /// The crates and objects that come with the compiler, for each target, and which there are.

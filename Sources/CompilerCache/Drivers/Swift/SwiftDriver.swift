@@ -115,9 +115,10 @@ struct SwiftDriver: Driver {
         var search = SwiftSearch(invocation, toolchain, read: read, quoted: Set(quoted.map(\.path)))
         try search.follow(in: request.command.directory)
         var reading = DriverReading()
-        reading.files = try search.files + toolchain.files()
+        reading.files = search.files
         reading.listings = search.listings
         reading.absent = search.absent
+        try toolchain.addFiles(to: &reading)
         // Whether an output was written or found to be the same already, the compiler has made it.
         reading.takesOldOutputs = true
         if messages.isSilent {

@@ -45,19 +45,19 @@ struct SwiftToolchain: Sendable {
         }
     }
 
-    /// The programs, their libraries, and the tables that they read.
-    func files() throws(Recorder.Refusal) -> [Word] {
+    /// Adds the programs, their libraries, and the tables that they read.
+    func addFiles(to reading: inout DriverReading) throws(Recorder.Refusal) {
         let host = resources.appending("host")
         let server = host.appending("libSwiftInProcPluginServer.so")
         var files = programs
         for program in programs.dropFirst() + [Word(server.bytes)] {
             files.append(program)
-            files += try SharedLibraries.known(of: program)
+            try reading.addLibraries(of: program)
         }
         files.append(Word(root.appending("share").appending("swift").appending("features.json").bytes))
         let notes = resources.appending("apinotes")
         files += ((try? Directory.names(in: notes)) ?? []).map { Word(notes.appending(bytes: Array($0)).bytes) }
-        return files.filter { FileStatus.of(Path(bytes: $0))?.kind == .regular }
+        reading.files += files.filter { FileStatus.of(Path(bytes: $0))?.kind == .regular }
     }
 
     /// True for a file of the toolchain or of the system, which clang takes as unchanged.
