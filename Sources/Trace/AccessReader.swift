@@ -7,7 +7,7 @@ internal import Files
 /// counts as the earlier one, and what it read is gone: a doubt.
 package struct AccessReader {
     /// A name that the tree has made, or removed.
-    private struct Made {
+    struct Made {
         var isHere: Bool
         var isDirectory = false
         var isLink = false
@@ -20,21 +20,21 @@ package struct AccessReader {
         var isEmptied = false
     }
 
-    private var names = PathNames()
-    private var tree = ProcessTree()
-    private var accesses = Accesses()
-    private var made: [[UInt8]: Made] = [:]
+    var names = PathNames()
+    var tree = ProcessTree()
+    var accesses = Accesses()
+    var made: [[UInt8]: Made] = [:]
     /// What was there before and was read, looked at, looked for or listed: canonical name to the names that were used.
-    private var read: [[UInt8]: Set<[UInt8]>] = [:]
-    private var seen: [[UInt8]: (name: [UInt8], isTimed: Bool, isStat: Bool)] = [:]
-    private var absent: [[UInt8]: (name: [UInt8], counts: Bool)] = [:]
-    private var listed: [[UInt8]: [UInt8]] = [:]
+    var read: [[UInt8]: Set<[UInt8]>] = [:]
+    var seen: [[UInt8]: (name: [UInt8], isTimed: Bool, isStat: Bool)] = [:]
+    var absent: [[UInt8]: (name: [UInt8], counts: Bool)] = [:]
+    var listed: [[UInt8]: [UInt8]] = [:]
     /// What was opened for writing but not emptied; it has not changed unless its time says so.
-    private var touched: [[UInt8]: [UInt8]] = [:]
-    private var calls: [String: Int] = [:]
-    private let launched: Int64
-    private let libraryPath: [UInt8]
-    private let trustsClock: Bool
+    var touched: [[UInt8]: [UInt8]] = [:]
+    var calls: [String: Int] = [:]
+    let launched: Int64
+    let libraryPath: [UInt8]
+    let trustsClock: Bool
 
     /// - Parameters:
     ///   - launched: when the command was started, by the clock that stamps files.
@@ -59,7 +59,7 @@ package struct AccessReader {
 
     // MARK: - One note
 
-    private mutating func take(_ note: Note) throws(Doubt) {
+    mutating func take(_ note: Note) throws(Doubt) {
         try tree.take(note)
         if note.flags.contains(.unplaced) { throw Doubt(.incompleteTrace, note.first) }
         if isThroughProcess(note.first), note.call != .readlink { throw Doubt(.readsSystem, note.first) }
@@ -87,7 +87,7 @@ package struct AccessReader {
     }
 
     /// A file that libc or the loader has read, if it is there.
-    private mutating func add(_ path: [UInt8]) {
+    mutating func add(_ path: [UInt8]) {
         let canonical = names.canonical(PathNames.tidy(path))
         if FileStatus.ofLink(Path(bytes: path)) == nil {
             absent[canonical] = (PathNames.tidy(path), true)
@@ -96,7 +96,7 @@ package struct AccessReader {
         }
     }
 
-    private mutating func asked(_ note: Note) throws(Doubt) {
+    mutating func asked(_ note: Note) throws(Doubt) {
         if note.first.starts(with: "localtime".utf8) || note.first.starts(with: "mktime".utf8) {
             add(Array("/etc/localtime".utf8))
         }
@@ -104,7 +104,7 @@ package struct AccessReader {
     }
 
     /// Refuses more calls than the program makes for itself.
-    private mutating func count(_ note: Note, _ function: [UInt8], _ cause: Doubt.Cause) throws(Doubt) {
+    mutating func count(_ note: Note, _ function: [UInt8], _ cause: Doubt.Cause) throws(Doubt) {
         let program = tree.program(of: note.process)
         let key = "\(note.process) " + String(decoding: program + [0x20] + function, as: UTF8.self)
         calls[key, default: 0] += 1
@@ -112,7 +112,7 @@ package struct AccessReader {
         throw Doubt(cause, program + [0x20] + function)
     }
 
-    private mutating func object(_ note: Note) throws(Doubt) {
+    mutating func object(_ note: Note) throws(Doubt) {
         guard !note.first.isEmpty else { return try search(note) }
         guard note.second.isEmpty else { return try search(note) }
         // Our own library is no part of the command.
@@ -121,11 +121,11 @@ package struct AccessReader {
         libraries.insert(Array(Path(bytes: note.first).name))
     }
 
-    private var libraries: Set<[UInt8]> = []
-    private var searched: Set<[UInt8]> = []
+    var libraries: Set<[UInt8]> = []
+    var searched: Set<[UInt8]> = []
 
     /// Takes note of where an object has its libraries looked for.
-    private mutating func search(_ note: Note) throws(Doubt) {
+    mutating func search(_ note: Note) throws(Doubt) {
         let object = note.first.isEmpty ? tree.program(of: note.process) : note.first
         let origin = Path(bytes: object).parent
         for part in note.second.split(separator: UInt8(ascii: ":")) {
@@ -138,7 +138,7 @@ package struct AccessReader {
     }
 
     /// Directories of `LD_LIBRARY_PATH` that are relative to where a program is started; an empty name is that place itself.
-    private mutating func searchBesides(_ note: Note) {
+    mutating func searchBesides(_ note: Note) {
         guard !libraryPath.isEmpty else { return }
         let isSeparator = { (byte: UInt8) in byte == UInt8(ascii: ":") || byte == UInt8(ascii: ";") }
         for part in libraryPath.split(omittingEmptySubsequences: false, whereSeparator: isSeparator)
@@ -148,13 +148,13 @@ package struct AccessReader {
     }
 
     /// The working directory has become another one, or has not: what is opened there has its real name.
-    private mutating func entered(_ note: Note) throws(Doubt) {
+    mutating func entered(_ note: Note) throws(Doubt) {
         try looked(note)
         let name = PathNames.tidy(note.first)
         if note.error == 0, isOwn(names.canonical(name), at: note.place) != true { accesses.realPaths.insert(name) }
     }
 
-    private mutating func load(_ note: Note) {
+    mutating func load(_ note: Note) {
         if note.first.first == UInt8(ascii: "/") {
             add(PathNames.tidy(note.first))
         } else {
@@ -162,7 +162,7 @@ package struct AccessReader {
         }
     }
 
-    private mutating func started(_ note: Note) throws(Doubt) {
+    mutating func started(_ note: Note) throws(Doubt) {
         let name = PathNames.tidy(note.first)
         if note.hasEnded, note.error != 0 { return failed(note, name) }
         accesses.startedNames.insert(Array(Path(bytes: name).name))
@@ -176,7 +176,7 @@ package struct AccessReader {
     // MARK: - Looking and reading
 
     /// Whether the tree has made what has this name, at that place of the log: nil where it has not, false where that is open.
-    private func isOwn(_ canonical: [UInt8], at place: UInt64) -> Bool? {
+    func isOwn(_ canonical: [UInt8], at place: UInt64) -> Bool? {
         if let state = made[canonical] { return state.isHere ? place >= state.end : nil }
         var path = canonical
         while path.count > 1 {
@@ -186,25 +186,14 @@ package struct AccessReader {
         return nil
     }
 
-    /// True for a name that leads out of the kernel's own again: what a process has opened, or where it stands.
-    private func isThroughProcess(_ name: [UInt8]) -> Bool {
-        guard name.starts(with: "/proc/".utf8) || name.starts(with: "/dev/fd/".utf8) else { return false }
-        let parts = PathNames.tidy(name).split(separator: UInt8(ascii: "/"))
-        for (index, part) in parts.enumerated().dropFirst() {
-            if part.elementsEqual("cwd".utf8) || part.elementsEqual("root".utf8) { return true }
-            if part.elementsEqual("fd".utf8), index + 2 < parts.count { return true }
-        }
-        return false
-    }
-
     /// True for what a compiler does, to which nothing matters that lies where it writes.
-    private func isCompilers(_ note: Note) -> Bool { KnownPrograms.ignoreTimes(tree.program(of: note.process)) }
+    func isCompilers(_ note: Note) -> Bool { KnownPrograms.ignoreTimes(tree.program(of: note.process)) }
 
-    private func isKernels(_ name: [UInt8]) -> Bool {
+    func isKernels(_ name: [UInt8]) -> Bool {
         name.starts(with: "/proc/".utf8) || name.starts(with: "/sys/".utf8)
     }
 
-    private mutating func reads(_ name: [UInt8], _ note: Note) throws(Doubt) {
+    mutating func reads(_ name: [UInt8], _ note: Note) throws(Doubt) {
         let canonical = names.canonical(name)
         switch isOwn(canonical, at: note.place) {
         case true?:
@@ -218,7 +207,7 @@ package struct AccessReader {
         }
     }
 
-    private mutating func lookedAt(
+    mutating func lookedAt(
         _ note: Note,
         _ body: (inout AccessReader, [UInt8], [UInt8]) -> Void
     ) throws(Doubt) {
@@ -228,7 +217,7 @@ package struct AccessReader {
         if isOwn(canonical, at: note.place) != true { body(&self, canonical, name) }
     }
 
-    private mutating func looked(_ note: Note) throws(Doubt) {
+    mutating func looked(_ note: Note) throws(Doubt) {
         let (call, isCompiler) = (note.call, isCompilers(note))
         let isTimed = call == .stat && !isCompiler
         try lookedAt(note) { (reader, canonical, name) in
@@ -241,10 +230,10 @@ package struct AccessReader {
     }
 
     /// Names that were looked at before the tree made something there.
-    private var probed: Set<[UInt8]> = []
+    var probed: Set<[UInt8]> = []
 
     /// A call that did not find what it was about, or was not allowed to.
-    private mutating func failed(_ note: Note, _ name: [UInt8]) {
+    mutating func failed(_ note: Note, _ name: [UInt8]) {
         // EINTR and the like say nothing of the file; EEXIST and others say that it is there.
         let canonical = names.canonical(name)
         guard isOwn(canonical, at: note.place) == nil else { return }
@@ -261,7 +250,7 @@ package struct AccessReader {
     }
 
     /// A name that a call may have failed for.
-    private mutating func missed(_ name: [UInt8], _ note: Note) {
+    mutating func missed(_ name: [UInt8], _ note: Note) {
         let canonical = names.canonical(name)
         guard isOwn(canonical, at: note.place) == nil, made[canonical] == nil else { return }
         if FileStatus.ofLink(Path(bytes: name)) == nil {
@@ -274,7 +263,7 @@ package struct AccessReader {
 
     // MARK: - Writing
 
-    private mutating func opened(_ note: Note) throws(Doubt) {
+    mutating func opened(_ note: Note) throws(Doubt) {
         let name = PathNames.tidy(note.first)
         guard note.error == 0 else { return failed(note, name) }
         if try isSpecial(name, note) { return }
@@ -314,19 +303,19 @@ package struct AccessReader {
     }
 
     /// Where the directory leads in which something is made decides where that is.
-    private mutating func noteWay(to name: [UInt8], _ canonical: [UInt8]) {
+    mutating func noteWay(to name: [UInt8], _ canonical: [UInt8]) {
         let parent = PathNames.parent(name)
         if parent != PathNames.parent(canonical) { accesses.realPaths.insert(parent) }
     }
 
-    private mutating func make(_ canonical: [UInt8], _ note: Note, _ state: Made) {
+    mutating func make(_ canonical: [UInt8], _ note: Note, _ state: Made) {
         var state = state
         let isProbed = probed.contains(canonical) || absent[canonical]?.counts ?? false
         state.isProbed = state.isProbed || made[canonical]?.isProbed ?? false || isProbed
         made[canonical] = state
     }
 
-    private mutating func wrote(_ note: Note) throws(Doubt) {
+    mutating func wrote(_ note: Note) throws(Doubt) {
         let name = PathNames.tidy(note.first)
         guard note.error == 0 else {
             failed(note, name)
@@ -372,7 +361,7 @@ package struct AccessReader {
         }
     }
 
-    private mutating func moved(_ from: [UInt8], _ name: [UInt8], _ isOwn: Bool, _ note: Note) throws(Doubt) {
+    mutating func moved(_ from: [UInt8], _ name: [UInt8], _ isOwn: Bool, _ note: Note) throws(Doubt) {
         let target = PathNames.tidy(note.second)
         let to = names.canonical(target)
         noteWay(to: target, to)
@@ -396,162 +385,5 @@ package struct AccessReader {
             made[from, default: state].isHere = false
         }
         make(to, note, state)
-    }
-
-    // MARK: - What is no file
-
-    /// Devices and what the kernel tells: true where that does not count.
-    private mutating func isSpecial(_ name: [UInt8], _ note: Note) throws(Doubt) -> Bool {
-        let text = String(decoding: name, as: UTF8.self)
-        if text.hasPrefix("/dev/") {
-            if ["/dev/null", "/dev/zero", "/dev/full"].contains(text) { return true }
-            if ["/dev/tty", "/dev/stdout", "/dev/stderr", "/dev/ptmx"].contains(text) || text.hasPrefix("/dev/pts/") {
-                return true
-            }
-            if text.hasPrefix("/dev/fd/") {
-                try refuseForeignDescriptor(name, note)
-                return true
-            }
-            if text.hasSuffix("random") {
-                try count(note, name, .readsRandom)
-                return true
-            }
-            if text.hasPrefix("/dev/shm/") { return false }
-            throw Doubt(.readsDevice, name)
-        }
-        guard text.hasPrefix("/proc/") || text.hasPrefix("/sys/") else { return false }
-        if text.contains("/fd/") { try refuseForeignDescriptor(name, note) }
-        let usual = [
-            "/proc/self", "/proc/thread-self", "/proc/meminfo", "/proc/cpuinfo", "/proc/stat", "/proc/filesystems",
-            "/proc/mounts",
-            "/proc/version", "/proc/sys/kernel/", "/proc/sys/vm/", "/sys/devices/system/", "/sys/fs/cgroup",
-            "/sys/kernel/mm/",
-            "/sys/fs/selinux", "/proc/\(note.process)",
-        ]
-        guard usual.contains(where: text.hasPrefix) else { throw Doubt(.readsSystem, name) }
-        return true
-    }
-
-    /// Refuses what another process has opened, and nobody reads twice: standard input, and whatever a compiler reads that way.
-    ///
-    /// Scripts
-    /// make pipes for their own commands.
-    private func refuseForeignDescriptor(_ name: [UInt8], _ note: Note) throws(Doubt) {
-        guard !OpenKind(note.more).writes else { return }
-        let isInput = name.suffix(2) == Array("/0".utf8)[...]
-        if isInput || KnownPrograms.ignoreTimes(tree.program(of: note.process)) { throw Doubt(.readsDevice, name) }
-    }
-
-    // MARK: - The sum
-
-    private mutating func finish() throws(Doubt) -> Accesses {
-        accesses.programs = tree.started
-        try addSearch()
-        try finishOutputs()
-        try finishReads()
-        for (canonical, one) in seen where isOwn(canonical, at: .max) == nil && !isKernels(one.name) {
-            guard let status = FileStatus.ofLink(Path(bytes: one.name)) else {
-                // What was not allowed need not be there; what was seen and is gone has changed.
-                if FileStatus.isAbsent(Path(bytes: one.name)) { throw Doubt(.inputChanged, one.name) }
-                accesses.absences.insert(one.name)
-                continue
-            }
-            let kind = status.kind == .symbolicLink ? FileStatus.of(Path(bytes: one.name))?.kind : status.kind
-            if kind == .directory, one.isStat { accesses.directories.insert(one.name) }
-            if kind == .regular, one.isTimed || (one.isStat && !accesses.contents.contains(one.name)) {
-                accesses.statuses.insert(one.name)
-            } else {
-                accesses.presences.insert(one.name)
-            }
-        }
-        for (canonical, one) in absent where isOwn(canonical, at: .max) == nil {
-            guard let missing = names.firstMissing(one.name) else {
-                if made[canonical] != nil { continue }
-                throw Doubt(.inputChanged, one.name)
-            }
-            accesses.absences.insert(missing)
-        }
-        for (canonical, name) in listed where isOwn(canonical, at: .max) == nil && !isKernels(name) {
-            let own = made.keys.filter { PathNames.parent($0) == canonical }.map { Array(Path(bytes: $0).name) }
-            accesses.listings[name] = Set(own)
-            accesses.realPaths.insert(name)
-        }
-        for name in accesses.realPaths where isKernels(name) || isOwn(names.canonical(name), at: .max) != nil {
-            accesses.realPaths.remove(name)
-        }
-        return accesses
-    }
-
-    /// What the loader would have found earlier, had it been there.
-    private mutating func addSearch() throws(Doubt) {
-        for part in libraryPath.split(whereSeparator: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") })
-        where part.first == UInt8(ascii: "/") { searched.insert(PathNames.tidy(Array(part))) }
-        // The processor's own ones come first (ld.so(8)).
-        for directory in searched {
-            let own = directory + Array("/glibc-hwcaps".utf8)
-            guard isOwn(names.canonical(own), at: .max) == nil, libraries.count > 0 else { continue }
-            add(own)
-            guard FileStatus.of(Path(bytes: own)) != nil else { continue }
-            for level in ["v2", "v3", "v4"] { searched.insert(own + Array("/x86-64-\(level)".utf8)) }
-        }
-        add(Array("/etc/ld.so.preload".utf8))
-        guard libraries.count * searched.count < 100_000 else { throw Doubt(.incompleteTrace) }
-        for directory in searched {
-            let canonical = names.canonical(directory)
-            guard isOwn(canonical, at: .max) == nil else { continue }
-            for library in libraries { add(directory + [UInt8(ascii: "/")] + library) }
-        }
-    }
-
-    private mutating func finishReads() throws(Doubt) {
-        for (canonical, name) in touched where isOwn(canonical, at: .max) == nil {
-            guard let status = FileStatus.of(Path(bytes: name)) else { throw Doubt(.modifiesInput, name) }
-            guard status.identity.isSettled(before: launched) else { throw Doubt(.modifiesInput, name) }
-            read[canonical, default: []].insert(name)
-        }
-        for (canonical, used) in read {
-            if let state = made[canonical] {
-                throw Doubt(state.isHere ? .modifiesInput : .removesFile, used.first ?? canonical)
-            }
-            for name in used where !isKernels(name) {
-                guard let status = FileStatus.of(Path(bytes: name)) else { throw Doubt(.inputChanged, name) }
-                switch status.kind {
-                case .regular: accesses.contents.insert(name)
-                case .directory:
-                    accesses.presences.insert(name)
-                    // What is opened there by its descriptor has its real name.
-                    accesses.realPaths.insert(name)
-                case .symbolicLink, .other: throw Doubt(.readsDevice, name)
-                }
-            }
-        }
-    }
-
-    private mutating func finishOutputs() throws(Doubt) {
-        for (path, state) in made.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            let isThere = FileStatus.ofLink(Path(bytes: path)) != nil
-            if !state.isHere {
-                if state.wasThere { throw Doubt(.removesFile, path) }
-                continue
-            }
-            // Below a directory of the tree's own it belongs to that one; what went with its directory is gone.
-            let parent = PathNames.parent(path)
-            if isOwn(parent, at: .max) != nil { continue }
-            // One of ours has got its name by now.
-            guard isThere || Leftover.maker(ofTemporary: Path(bytes: path).name) != nil else {
-                throw Doubt(.inputChanged, path)
-            }
-            if state.isTemporary { throw Doubt(.leavesTemporary, path) }
-            accesses.outputs.append(
-                Accesses.Output(
-                    path: path,
-                    inode: state.inode,
-                    isProbed: state.isProbed,
-                    wasThere: state.wasThere,
-                    isAddedTo: state.isAddedTo,
-                    isEmptied: state.isEmptied
-                )
-            )
-        }
     }
 }
