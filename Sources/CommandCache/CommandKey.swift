@@ -34,6 +34,12 @@ struct CommandKey {
             key.add("traced", 1)
             key.add("in", Array(directory.bytes))
             key.add("trusts clock", request.trustsClock ? 1 : 0)
+            // No note says that a process has read what it was given, nor who it was.
+            if request.compile == nil {
+                if !request.readsInput { key.add("kind of input", Int64(GivenInput.kind)) }
+                key.add("kinds of descriptors", InheritedDescriptors.kinds)
+                for group in CurrentProcess.groups { key.add("group", Int64(group)) }
+            }
         }
         // How PWD counts; it was any value once.
         if request.compile != nil { key.add("directory names", 2) }

@@ -30,6 +30,8 @@ extension AccessReader {
             "/sys/kernel/mm/",
             "/sys/fs/selinux", "/proc/\(note.process)",
         ]
+        if text == "/proc/sys/kernel/hostname" || text == "/proc/sys/kernel/osrelease" { accesses.asksHost = true }
+        if text.hasPrefix("/proc/sys/kernel/random/") { throw Doubt(.readsRandom, name) }
         guard usual.contains(where: text.hasPrefix) else { throw Doubt(.readsSystem, name) }
         return true
     }

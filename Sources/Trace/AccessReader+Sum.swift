@@ -16,7 +16,9 @@ extension AccessReader {
             }
             let kind = status.kind == .symbolicLink ? FileStatus.of(Path(bytes: one.name))?.kind : status.kind
             if kind == .directory, one.isStat { accesses.directories.insert(one.name) }
-            if kind == .regular, one.isTimed || (one.isStat && !accesses.contents.contains(one.name)) {
+            if kind == .regular || status.kind == .symbolicLink && one.isTimed,
+                one.isTimed || (one.isStat && !accesses.contents.contains(one.name))
+            {
                 accesses.statuses.insert(one.name)
             } else {
                 accesses.presences.insert(one.name)

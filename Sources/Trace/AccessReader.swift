@@ -238,7 +238,9 @@ package struct AccessReader {
         let canonical = names.canonical(name)
         guard isOwn(canonical, at: note.place) == nil else { return }
         let isCompiler = isCompilers(note)
-        if note.error == SystemError.noEntry || note.error == SystemError.notDirectory {
+        // It may be the name itself that is no directory.
+        let isFile = note.error == SystemError.notDirectory && FileStatus.ofLink(Path(bytes: name)) != nil
+        if !isFile, note.error == SystemError.noEntry || note.error == SystemError.notDirectory {
             guard made[canonical] == nil else { return }
             let counts = !isCompiler || absent[canonical]?.counts ?? false
             absent[canonical] = (name, counts)

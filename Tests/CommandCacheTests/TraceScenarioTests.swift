@@ -142,6 +142,49 @@ import Testing
         #expect(try workshop.counters().hits >= 1)
     }
 
+    @Test func `what standard input is counts, though nobody sees it read`() throws {
+        try workshop.write("data\n", to: "a")
+        func given(_ input: String, _ tool: String = "cat") throws -> String {
+            try workshop.run(
+                [
+                    "sh", "-c",
+                    "\(input == "pipe" ? "cat a | " : "") \"$0\" run --trace -- \(tool) \(input == "pipe" ? "" : input)",
+                    Workshop.larder.path,
+                ]
+            ).outputText
+        }
+        for _ in 1...2 {
+            #expect(try given("< /dev/null") == "")
+            #expect(try given("< a") == "data\n")
+            #expect(try given("pipe") == "data\n")
+            #expect(try given("< /dev/zero", "sh -c 'head -c1 | wc -c'") == "1\n")
+            #expect(try given("<&-", "true") == "")
+        }
+        let script =
+            "\"$0\" run --trace -- sh -c 'echo x >&3' 3>/dev/null && \"$0\" run --trace -- sh -c 'echo x >&3' 3>o && cat o"
+        #expect(try workshop.run(["sh", "-c", script, Workshop.larder.path]).outputText == "x\n")
+        #expect(try workshop.counters().hits > 0)
+    }
+
+    @Test(.enabled(if: getuid() == 0, "only root may become another user"))
+    func `what this process may not read is not given as if it might`() throws {
+        try workshop.write("#define K 1\n", to: "i/k.h")
+        try workshop.write("#include <k.h>\nint q = K;\n", to: "a.c")
+        try workshop.write("#if __has_include(<k.h>)\nint q;\n#endif\n", to: "b.c")
+        let script = """
+            chmod 755 . i; mkdir cache out; chown nobody cache out; cp "$0"* "${0%/*}"/liblarder-trace.so .; chgrp 60 i/k.h; chmod 640 i/k.h
+            export LARDER_DIR=$PWD/cache LARDER_DAEMON=off
+            in_group="setpriv --reuid 65534 --regid 65534 --groups 60"; outside="setpriv --reuid 65534 --regid 65534 --clear-groups"
+            for words in "gcc -Ii -c a.c -o out/a.o" "gcc -Ii -c b.c -o out/a.o" "run --trace -- cat i/k.h"; do
+                for i in 1 2; do $in_group ./larder $words > out/said || exit 3; done
+                $outside ./larder $words 2>/dev/null && exit 4
+            done
+            $outside ./larder stats --json | grep '"hits": *3,'
+            """
+        let outcome = try workshop.run(["sh", "-c", script, Workshop.larder.path])
+        #expect(outcome.status == 0, "\(outcome.outputText)\(outcome.errorText)")
+    }
+
     @Test func `a program and a script's interpreter count`() throws {
         try workshop.write("#!\(workshop.url("i").path)\necho ignored\n", to: "s")
         try FileManager.default.copyItem(atPath: "/bin/dash", toPath: workshop.url("i").path)

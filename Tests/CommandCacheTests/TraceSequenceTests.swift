@@ -49,6 +49,21 @@ private let sequences: [TraceSequence] = [
         steps: [": > build", "rm build; mkdir build", "rm -r build", ": > build"]
     ),
     TraceSequence(
+        name: "the way to a file is a file, a link to itself, a name that is too long",
+        script: "cat b/x/y 2>&1; true",
+        steps: [": > b", "rm b; ln -s b b", "rm b; mkdir b; ln -s $(printf %300s | tr ' ' x) b/x", "rm -r b"]
+    ),
+    TraceSequence(
+        name: "what is to be listed is a file",
+        script: "ls d/ 2>/dev/null; cd d 2>/dev/null; cat d 2>/dev/null; true",
+        steps: ["echo 1 > d", "rm d; mkdir d", "rmdir d"]
+    ),
+    TraceSequence(
+        name: "a link has become younger",
+        script: "stat -c %Y l",
+        steps: ["ln -s no l; touch -h -d 2001-01-01 l", "touch -h -d 2002-02-02 l"]
+    ),
+    TraceSequence(
         name: "a file that has to be new",
         script: "python3 -c 'open(\"out\", \"x\").write(\"made\")' 2>/dev/null || echo there; cat out",
         steps: [":", "rm out; echo precious > out", "rm out"]

@@ -86,6 +86,19 @@ private let sequences: [Sequence] = [
         ]
     ),
     Sequence(
+        name: "a directory of the search is a link that leads nowhere",
+        files: [
+            "real/h.h": "#define H 2\n", "inc/h.h": "#define H 1\n",
+            "a.c": "#include \"h.h\"\n#include <stdio.h>\nint h = H;\n",
+        ],
+        command: ["gcc", "-Ilink", "-Ifar/sub", "-Iinc", "-c", "a.c", "-o", "a.o"],
+        steps: [
+            "ln -s no link; ln -s no far", "rm link; ln -s real link", "rm link; ln -s no link",
+            "mkdir no; cp real/h.h no", "rm -r no",
+            "mkdir -p no/sub; echo '#define H 3' > no/sub/h.h", "rm -r no",
+        ]
+    ),
+    Sequence(
         name: "a root of the system is a directory, a file",
         files: ["a.c": "int h;\n"],
         command: ["gcc", "--sysroot=later", "-Wmissing-include-dirs", "-c", "a.c", "-o", "a.o"],

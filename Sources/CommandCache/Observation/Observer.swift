@@ -97,6 +97,7 @@ struct Observer {
         _ name: [UInt8],
         _ status: FileStatus
     ) throws(Refusal) {
+        guard status.isReadable(at: path) else { throw .inputUnreadable }
         let form = status.mode & 0o111 == 0 ? Ingredient.Form.file : .program
         var ingredient = Ingredient(
             kind: kind,

@@ -49,7 +49,9 @@ struct TraceItem: Hashable {
     /// that leads nowhere; empty for all else.
     private static func obstacle(at path: Path) -> [UInt8]? {
         guard FileStatus.ofLink(path) != nil else {
-            return FileStatus.isAbsentFromDirectory(path) ? nil : Array("/".utf8)
+            // ENOENT, as for most; others say something of the way.
+            let failure = FileStatus.failure(of: path)
+            return failure == SystemError.noEntry ? nil : Array("/\(failure)".utf8)
         }
         guard FileStatus.of(path) == nil else { return [] }
         return Directory.target(ofLink: path).map { Array($0.bytes) } ?? []
@@ -112,19 +114,23 @@ struct TraceItem: Hashable {
     private static func status(_ path: Path, isTimed: Bool) -> [UInt8]? {
         guard let link = FileStatus.ofLink(path) else { return nil }
         var bytes = Self.bytes(link.mode)
-        if link.kind == .symbolicLink { bytes += Directory.target(ofLink: path).map { Array($0.bytes) } ?? [] }
+        if link.kind == .symbolicLink {
+            bytes += Directory.target(ofLink: path).map { Array($0.bytes) } ?? []
+            if isTimed { bytes += Self.all(of: link) }
+        }
         guard let status = FileStatus.of(path) else { return bytes }
         bytes += Self.bytes(status.mode)
-        // Whoever asks for one of them is told all.
-        if isTimed {
-            let identity = status.identity
-            for number in [identity.size, identity.modified, identity.changed, status.allocated, Int64(status.links)] {
-                bytes += Self.bytes(number)
-            }
-            bytes += Self.bytes(identity.device) + Self.bytes(identity.inode)
-            bytes += Self.bytes(status.owner) + Self.bytes(status.group)
-        }
+        // Names come and go in a directory, its times with them.
+        if isTimed, status.kind != .directory { bytes += Self.all(of: status) }
         return bytes
+    }
+
+    /// What stat(2) tells, but for the time of the last access: whoever asks for a part of it is told all.
+    private static func all(of status: FileStatus) -> [UInt8] {
+        let identity = status.identity
+        let numbers = [identity.size, identity.modified, identity.changed, status.allocated, Int64(status.links)]
+        return numbers.reduce(into: []) { $0 += bytes($1) } + bytes(identity.device) + bytes(identity.inode)
+            + bytes(status.owner) + bytes(status.group)
     }
 
     private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {

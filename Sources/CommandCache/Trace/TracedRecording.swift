@@ -155,8 +155,8 @@ struct TracedRecording {
             guard case .whole(let offset)? = try? GivenInput.read(limit: 0) else { throw .inputUnreadable }
             return offset
         }
-        // S_IFCHR: a terminal, or the null device.
-        guard status.mode & 0o170000 == 0o020000 else { throw .inputUnknown }
+        let kinds: [UInt8] = [UInt8(ascii: "t"), UInt8(ascii: "n")]
+        guard kinds.contains(GivenInput.kind) else { throw .inputUnknown }
         return nil
     }
 
@@ -295,8 +295,9 @@ struct TracedRecording {
                 else { throw .inputTooYoung }
             case .presence: guard isAsOld(path) else { throw .inputChanged }
             case .status, .realPath:
-                // Nobody has looked at it before the tool ran, so it has to be older.
-                guard FileStatus.of(path)?.identity.isSettled(before: launched) ?? false || item.kind == .realPath,
+                // Nobody has looked at it before the tool ran, so it has to be older; of a directory only that it is there counts.
+                guard
+                    FileStatus.of(path)?.kind == .directory ? isAsOld(path) : isSettled(path) || item.kind == .realPath,
                     steadiness.isSteady(item.name)
                 else { throw .inputTooYoung }
             case .listing: try checkListing(item, before)
@@ -308,6 +309,11 @@ struct TracedRecording {
             }
         }
         return observer.observation
+    }
+
+    /// Whether nothing has changed what `path` means since the tool ran, be it a link that leads nowhere.
+    private func isSettled(_ path: Path) -> Bool {
+        (FileStatus.of(path) ?? FileStatus.ofLink(path))?.identity.isSettled(before: launched) ?? false
     }
 
     /// Whether what is at `path` was there before the tool ran, or is the tool's own: neither has gone, nor come in the place of something

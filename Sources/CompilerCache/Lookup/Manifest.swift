@@ -100,6 +100,12 @@ extension Manifest {
     static func digest(ofTimeIn identity: FileIdentity) -> Digest {
         withUnsafeBytes(of: identity.modified.littleEndian) { Digest.of(Array($0)) }
     }
+
+    /// What identifies where a path leads: its real name, or, for a link that leads nowhere, what it says; nil for neither.
+    static func digest(ofWhere path: Path) -> Digest? {
+        if let real = Directory.realPath(path) { return Digest.of(Array(real.bytes)) }
+        return Directory.target(ofLink: path).map { Digest.of([UInt8(ascii: "?")] + $0.bytes) }
+    }
 }
 
 // MARK: - Adding

@@ -59,6 +59,8 @@ struct ManifestCheck: ~Copyable {
         var isThere = false
         var kind = FileStatus.Kind.other
         var isNullDevice = false
+        /// False where this process may not read it, as another user's or group's process might.
+        var isReadable = true
         var identity = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
     }
 
@@ -158,11 +160,15 @@ struct ManifestCheck: ~Copyable {
             let value = VariableValue(of: Word(manifest.path(file.path).text), context.roots)
             return value.size == file.size && value.hasDigest(file.digest) ? nil : .variableChanged
         }
+        if file.expectation == .realPath {
+            let value = path(file.path).flatMap { Manifest.digest(ofWhere: $0) }
+            return value?.withBytes { $0.elementsEqual(file.digest) } == true ? nil : .inputChanged
+        }
         let look = look(file.path)
         guard look.isThere else { return .inputMissing }
         switch file.expectation {
         // A directory under a header's name is no header.
-        case .exists: return look.kind == .directory ? .inputChanged : nil
+        case .exists: return look.kind == .directory || !look.isReadable ? .inputChanged : nil
         case .directory: return look.kind == .directory ? nil : .inputChanged
         case .names:
             if file.identities.contains(look.identity) { return nil }
@@ -173,11 +179,9 @@ struct ManifestCheck: ~Copyable {
                 look.identity.size == file.size
                 && Manifest.digest(ofTimeIn: look.identity).withBytes { $0.elementsEqual(file.digest) }
             return isSame ? nil : .inputChanged
-        case .realPath:
-            guard let real = path(file.path).flatMap({ Directory.realPath($0) }) else { return .inputChanged }
-            return Digest.of(Array(real.bytes)).withBytes { $0.elementsEqual(file.digest) } ? nil : .inputChanged
-        case .content, .variable: break
+        case .content, .variable, .realPath: break
         }
+        guard look.isReadable else { return .inputChanged }
         if file.identities.contains(look.identity) { return nil }
         guard look.kind == .regular || look.isNullDevice, look.identity.size == file.size, let path = path(file.path),
             let read = content(file.path, at: path), read.digest.withBytes({ $0.elementsEqual(file.digest) })
@@ -261,6 +265,9 @@ struct ManifestCheck: ~Copyable {
             looks[index].isThere = true
             looks[index].kind = status.kind
             looks[index].isNullDevice = status.isNullDevice
+            if !status.isReadableByItsMode {
+                looks[index].isReadable = path(index).map { status.isReadable(at: $0) } ?? false
+            }
             looks[index].identity = status.identity
         }
         return looks[index]

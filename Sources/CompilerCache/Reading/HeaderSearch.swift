@@ -19,8 +19,8 @@ struct HeaderSearch {
     private(set) var present: Set<Word> = []
     /// Directories that must stay directories: those that are searched, and those under a header's name, which a search passed over.
     private(set) var directories: Set<Word> = []
-    /// A directory of the search that is a link which leads nowhere: what it will lead to is no absent name.
-    private(set) var dangling: Word?
+    /// Links on the way to directories of the search that lead nowhere: what they will lead to is no absent name.
+    private(set) var dangling: Set<Word> = []
     /// Other names of files that were read: a link that leads elsewhere one day changes what is found.
     private(set) var aliases: Set<Word> = []
     /// Files that a search came by and that were not read.
@@ -97,14 +97,12 @@ struct HeaderSearch {
             if let found = self.status(of: directory) {
                 absent[directory] = []
                 if found.kind == .directory { directories.insert(directory) } else { present.insert(directory) }
-            } else if FileStatus.ofLink(Path(bytes: directory)) == nil {
-                noteAbsence(directory)
             } else {
-                dangling = directory
+                noteAbsence(ofDirectory: directory)
             }
         }
         // A directory that appears would be searched, whatever for.
-        for directory in searchPath.missing { noteAbsence(directory) }
+        for directory in searchPath.missing { noteAbsence(ofDirectory: directory) }
     }
 
     /// Without the working directory in front, which compilers leave out.
@@ -267,10 +265,23 @@ struct HeaderSearch {
         if status(of: path) == nil { noteAbsence(path) } else { precompiledHeaders.insert(path) }
     }
 
+    /// Notes why a directory is not there: a link on the way leads nowhere, or the first component that is not there.
+    private mutating func noteAbsence(ofDirectory directory: Word) {
+        var path = directory
+        while FileStatus.ofLink(Path(bytes: path)) == nil, let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0
+        {
+            path = Word(path[..<slash])
+        }
+        let isDangling = status(of: path) == nil && FileStatus.ofLink(Path(bytes: path)) != nil
+        if isDangling { dangling.insert(path) } else { noteAbsence(directory) }
+    }
+
     /// Notes the first component of a path that is not there, under the directory that is.
     ///
     /// - Parameter isAnswer: a `__has_include` asked for it.
     mutating func noteAbsence(_ path: Word, isAnswer: Bool = false) {
+        // As long as a link leads nowhere there is nothing behind it.
+        if !dangling.isEmpty, dangling.contains(where: { path.starts(with: Self.join($0, [])) }) { return }
         var path = path
         while true {
             let slash = path.lastIndex(of: UInt8(ascii: "/"))

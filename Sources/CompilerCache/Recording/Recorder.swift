@@ -433,9 +433,12 @@ struct Recorder {
         guard namesBefore.searched.isEmpty || namesBefore.searched == NamesBefore.searched(by: request) else {
             throw .inputTooYoung
         }
-        if let directory = search.dangling {
-            subject = directory
-            throw .inputUnreadable
+        for link in search.dangling.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            subject = link
+            guard steadiness.isSteady(link), let value = Manifest.digest(ofWhere: Path(bytes: link)) else {
+                throw .inputUnreadable
+            }
+            recording.files.append((context.stored(link), .realPath, 0, value, nil))
         }
         for path in search.unread where !steadiness.isSteady(path) {
             subject = path

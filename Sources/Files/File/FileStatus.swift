@@ -132,7 +132,21 @@ package struct FileStatus: Sendable {
     }
 
     /// As ``isAbsent(_:)``, and nothing on the way is a file: programs tell the two apart.
-    package static func isAbsentFromDirectory(_ path: Path) -> Bool { ofLink(path) == nil && errno == ENOENT }
+    package static func isAbsentFromDirectory(_ path: Path) -> Bool { failure(of: path) == ENOENT }
+
+    /// Why nothing can be said of `path`, its last link not followed; 0 where something can.
+    package static func failure(of path: Path) -> Int32 { ofLink(path) == nil ? errno : 0 }
+
+    /// True where permissions alone tell that this process may read it.
+    package var isReadableByItsMode: Bool {
+        let user = CurrentProcess.user
+        return user == 0 || user == owner && mode & 0o400 != 0 || user != owner && mode & 0o044 == 0o044
+    }
+
+    /// Whether this process may read what has this status at `path`, which it asks the kernel only in doubt.
+    package func isReadable(at path: Path) -> Bool {
+        isReadableByItsMode || path.withCString { access($0, R_OK) } == 0
+    }
 
     /// Looks at `path`, symbolic links followed, and says why it could not.
     package static func at(_ path: Path) throws(SystemError) -> FileStatus {

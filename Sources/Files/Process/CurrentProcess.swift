@@ -24,6 +24,13 @@ package enum CurrentProcess {
     /// As the kernel told it when the program began, which takes no system call.
     package static let user: UInt32 = larder_user()
 
+    /// The groups for which it may act, the effective one first.
+    package static var groups: [UInt32] {
+        var groups = [gid_t](repeating: 0, count: max(0, Int(getgroups(0, nil))))
+        let count = getgroups(Int32(groups.count), &groups)
+        return [getegid()] + groups.prefix(max(0, Int(count))).sorted()
+    }
+
     /// The permissions that new files of this process do not get.
     ///
     /// Asking means setting it twice, so this is for a process that has no second thread yet.

@@ -66,6 +66,9 @@ package enum GivenInput {
         return fstat(STDIN_FILENO, &information) == 0 ? FileStatus(information) : nil
     }
 
+    /// What standard input is; see ``InheritedDescriptors/kind(of:)``.
+    package static var kind: UInt8 { InheritedDescriptors.kind(of: STDIN_FILENO) }
+
     /// Up to `buffer.count` bytes of standard input from `offset` on; its position stays.
     package static func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         try Descriptor.read(STDIN_FILENO, at: offset, into: buffer)

@@ -44,6 +44,27 @@ package struct InheritedDescriptors {
         }
     }
 
+    /// What is open as `number`: a letter each for a file, a pipe, a terminal, the null device, another one, anything else, or nothing.
+    static func kind(of number: CInt) -> UInt8 {
+        var information = stat()
+        guard fstat(number, &information) == 0 else { return UInt8(ascii: "-") }
+        if FileStatus(information).isNullDevice { return UInt8(ascii: "n") }
+        switch information.st_mode & S_IFMT {
+        case S_IFREG: return UInt8(ascii: "f")
+        case S_IFIFO: return UInt8(ascii: "p")
+        case S_IFCHR: return isatty(number) == 1 ? UInt8(ascii: "t") : UInt8(ascii: "d")
+        default: return UInt8(ascii: "o")
+        }
+    }
+
+    /// What is open as 3 to 9, which a shell passes on, and will be open in what is started.
+    package static var kinds: [UInt8] {
+        (3...9 as ClosedRange<CInt>).map { number in
+            let flags = fcntl(number, F_GETFD)
+            return flags >= 0 && flags & FD_CLOEXEC == 0 ? kind(of: number) : UInt8(ascii: "-")
+        }
+    }
+
     private static func status(_ number: CInt) -> FileStatus? { FileStatus.of(Path("/proc/self/fd/\(number)")) }
 
     /// What `--jobserver-auth=R,W` in MAKEFLAGS names, `--jobserver-fds` before make 4.2.
