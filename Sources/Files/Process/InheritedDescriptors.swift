@@ -57,10 +57,11 @@ package struct InheritedDescriptors {
         }
     }
 
-    /// What is open as 3 to 9, which a shell passes on, and will be open in what is started.
+    /// What is open as 3 to 9, which a shell passes on, and will be open in what is started; make's pipes for its jobs do not count.
     package static var kinds: [UInt8] {
-        (3...9 as ClosedRange<CInt>).map { number in
-            let flags = fcntl(number, F_GETFD)
+        let jobs = jobDescriptors
+        return (3...9 as ClosedRange<CInt>).map { number in
+            let flags = jobs.contains(number) ? -1 : fcntl(number, F_GETFD)
             return flags >= 0 && flags & FD_CLOEXEC == 0 ? kind(of: number) : UInt8(ascii: "-")
         }
     }
