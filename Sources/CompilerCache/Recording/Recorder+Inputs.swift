@@ -100,6 +100,17 @@ extension Recorder {
         }
     }
 
+    /// Records links on the way to searched directories that lead nowhere: as soon as one leads somewhere it is another search.
+    mutating func record(dangling links: Set<Word>) throws(Refusal) {
+        for link in links.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            subject = link
+            guard steadiness.isSteady(link), let value = Manifest.digest(ofWhere: Path(bytes: link)) else {
+                throw .inputUnreadable
+            }
+            recording.files.append((context.stored(link), .realPath, 0, value, nil))
+        }
+    }
+
     /// Records what led to the directories that are searched.
     mutating func take(_ probes: DriverProbes, _ search: inout HeaderSearch) throws(Refusal) {
         // The compiler may not have been asked since something appeared.

@@ -433,13 +433,7 @@ struct Recorder {
         guard namesBefore.searched.isEmpty || namesBefore.searched == NamesBefore.searched(by: request) else {
             throw .inputTooYoung
         }
-        for link in search.dangling.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-            subject = link
-            guard steadiness.isSteady(link), let value = Manifest.digest(ofWhere: Path(bytes: link)) else {
-                throw .inputUnreadable
-            }
-            recording.files.append((context.stored(link), .realPath, 0, value, nil))
-        }
+        try record(dangling: search.dangling)
         for path in search.unread where !steadiness.isSteady(path) {
             subject = path
             throw .inputTooYoung
