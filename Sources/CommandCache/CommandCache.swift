@@ -262,8 +262,8 @@ package struct CommandCache {
         if let log = settings.log {
             let prefix = request.compile == nil ? "run " : ""
             let shown = cause.isEmpty || cause == "run" ? "-" : cause
-            let line = "\(Clock.wall / 1_000_000) \(prefix)\(kind.rawValue) \(shown) \(label)\n"
-            AppendedFile.append(Array(line.utf8), to: log)
+            let line = "\(Clock.wall / 1_000_000) \(prefix)\(kind.rawValue) \(shown) \(label)"
+            AppendedFile.append(line: line, to: log)
         }
         Crash.commandIsCounted()
         guard !settings.isReadOnly else { return }

@@ -93,7 +93,7 @@ struct Compilation {
             notes.bypass(.unrecognisedCompiler, command)
             return .asGiven
         }
-        let source = ToolchainProbe.file(at: request.source)
+        let source = Toolchain.File(at: request.source, store.contents)
         CrashPoint.reach("looked")
         let flight = Flight(of: miss.key, source: source?.digest, settings)
         // Somebody may have published it between the look and the question, or while this process waited. Where not, the
@@ -219,15 +219,7 @@ struct Compilation {
         _ flight: consuming Flight,
         started: Int64
     ) -> End {
-        // Somebody is editing: a header that was saved in this very tick of the clock could not be told from one that
-        // is saved while the compiler runs.
-        var isClockRight = true
-        if let source,
-            Clock.wall.subtracting(saturating: max(source.identity.changed, source.identity.modified)) < 1_000_000_000
-        {
-            isClockRight = Clock.wait(untilStampPasses: max(started, source.identity.changed))
-        }
-        if isClockRight, miss.reason != "new_command" { isClockRight = Clock.wait(untilStampPasses: started) }
+        let isClockRight = isClockPast(source, miss, started: started)
         guard !Interruption.hasCome else { return .asGiven }
         notes.missed(record(of: miss))
         let launched = Clock.stamp
@@ -240,20 +232,8 @@ struct Compilation {
             prefix: PrefixCommand(settings.prefixCommand, before: command.compiler, named: command.name)
         )
         var trace = run.isPrefixed ? nil : CompileTrace(of: command.compiler)
-        let environment = CompileTrace.environment(of: trace)
-        if environment != nil { Child.adoptDescendants(true) }
         let outcome: CompilerRun.Outcome
-        do throws(SystemError) {
-            outcome = try run.run(sink, environment: environment)
-        } catch {
-            if environment != nil { Child.adoptDescendants(false) }
-            return leave(run)
-        }
-        if environment != nil {
-            // A process that lives on may do more.
-            if !Child.leavesNobody { trace = nil }
-            Child.adoptDescendants(false)
-        }
+        do throws(SystemError) { outcome = try start(run, &trace) } catch { return leave(run) }
         CrashPoint.reach("compiled")
         guard outcome.ending == .exited(0) else {
             if !outcome.ending.isBySignal, !Interruption.hasCome, run.mustRunAgain(after: sink.relay) {
@@ -266,12 +246,58 @@ struct Compilation {
         // A compiler that says it succeeded without an object is not one that we know. Its object is opened while its
         // name is still private: under the user's name another compile may put another object at any time.
         guard run.hasOutputs, let object = run.openObject() else { return leave(run) }
-        var filesRead = run.filesRead()
-        let assemblerInputs = run.assemblerInputs(besides: filesRead?.files ?? [])
-        let areOnlyNamed = !assemblerInputs.isEmpty && run.areNamed(assemblerInputs)
-        // The assembler reads none of them, but nothing tells for sure.
-        if areOnlyNamed { filesRead?.inputs = assemblerInputs }
-        let dependencyFile = request.dependencies == nil ? nil : run.dependencyFile()
+        let reading = run.reading()
+        let publication = Publication(
+            request: request,
+            context: context,
+            toolchain: toolchain,
+            plan: plan,
+            started: launched,
+            source: source,
+            namesBefore: namesBefore,
+            manifest: miss.key,
+            streams: outcome.streams,
+            dependencyFile: request.dependencies == nil ? nil : run.dependencyFile(),
+            filesRead: reading.files,
+            assemblerReadMore: reading.assemblerReadMore,
+            duration: outcome.duration,
+            compresses: settings.compression == .zstd,
+            choices: recorderChoices
+        )
+        if let end = deliver(run) { return end }
+        return keep(publication, object, trace, miss, flight, isClockRight)
+    }
+
+    /// Waits until what is saved from now on has another time than what was saved before; false where the clock does not
+    /// come to that.
+    private func isClockPast(_ source: Toolchain.File?, _ miss: Miss, started: Int64) -> Bool {
+        // Somebody is editing: a header that was saved in this very tick of the clock could not be told from one that
+        // is saved while the compiler runs.
+        if let source,
+            Clock.wall.subtracting(saturating: max(source.identity.changed, source.identity.modified)) < 1_000_000_000,
+            !Clock.wait(untilStampPasses: max(started, source.identity.changed))
+        {
+            return false
+        }
+        return miss.reason == "new_command" || Clock.wait(untilStampPasses: started)
+    }
+
+    /// Runs the compiler, and sees to it that a trace holds all that was done.
+    private func start(
+        _ run: borrowing CompilerRun,
+        _ trace: inout CompileTrace?
+    ) throws(SystemError) -> CompilerRun.Outcome {
+        guard let environment = CompileTrace.environment(of: trace) else { return try run.run(sink, environment: nil) }
+        Child.adoptDescendants(true)
+        defer { Child.adoptDescendants(false) }
+        let outcome = try run.run(sink, environment: environment)
+        // A process that lives on may do more.
+        if !Child.leavesNobody { trace = nil }
+        return outcome
+    }
+
+    /// Gives the outputs their names and the streams what they are due; where that ends the command, returns how.
+    private func deliver(_ run: consuming CompilerRun) -> End? {
         do throws(SystemError) { try run.deliver() } catch { return leave(run) }
         CrashPoint.reach("delivered")
         let isHeard = sink.finish()
@@ -280,86 +306,90 @@ struct Compilation {
         run.remove()
         Interruption.mayEndUs()
         CrashPoint.reach("recording")
-        guard isHeard else {
-            // A stream that takes nothing is the compiler's to complain about; it may leave no object then.
-            try? Directory.removeFile(Path(bytes: request.output))
-            notes.bypass(.closedStream, command)
-            return .asGiven
-        }
-        if !object.isStamped(since: launched) { isClockRight = false }
-        if let obstacle = Self.obstacle(outcome, isClockRight, settings.extraInputsState == extraInputs) {
-            notes.note(.miss, obstacle.rawValue, miss.key, nil, outcome.duration)
+        if isHeard { return nil }
+        // A stream that takes nothing is the compiler's to complain about; it may leave no object then.
+        try? Directory.removeFile(Path(bytes: request.output))
+        notes.bypass(.closedStream, command)
+        return .asGiven
+    }
+
+    private var recorderChoices: Recorder.Choices {
+        Recorder.Choices(
+            ignoresTimes: settings.ignoresTimeMacros,
+            isPrefixed: !settings.prefixCommand.isEmpty,
+            marksDiagnostics: !StandardStream.error.isTerminal
+        )
+    }
+
+    // MARK: - Keeping
+
+    /// Has the daemon keep a result, or keeps it.
+    private func keep(
+        _ publication: consuming Publication,
+        _ object: borrowing CompiledObject,
+        _ trace: borrowing CompileTrace?,
+        _ miss: Miss,
+        _ flight: borrowing Flight,
+        _ isClockRight: Bool
+    ) -> End {
+        if let obstacle = obstacle(to: publication, isClockRight && object.isStamped(since: publication.started)) {
+            notes.note(.miss, obstacle.rawValue, miss.key, nil, publication.duration)
             notes.refused(obstacle, about: [], miss.key)
             return .ended(.exited(0))
         }
-        let publication = Publication(
-            request: request,
-            context: context,
-            toolchain: toolchain,
-            searchPath: filesRead.flatMap { _ in searchPath(toolchain) },
-            plan: plan,
-            started: launched,
-            source: source,
-            namesBefore: namesBefore,
-            manifest: miss.key,
-            streams: outcome.streams,
-            dependencyFile: dependencyFile,
-            filesRead: filesRead,
-            assemblerReadMore: !assemblerInputs.isEmpty && !areOnlyNamed,
-            duration: outcome.duration,
-            compresses: settings.compression == .zstd,
-            choices: Recorder.Choices(
-                ignoresTimes: settings.ignoresTimeMacros,
-                isPrefixed: !settings.prefixCommand.isEmpty,
-                marksDiagnostics: !StandardStream.error.isTerminal
-            )
-        )
+        if publication.filesRead != nil { publication.searchPath = searchPath(publication.toolchain) }
         let checked = check?.result(after: miss.absence)
         if handOver(publication, object, trace, miss, checked, flight) {
             notes.log("miss", miss.reason, "handed over")
             return .ended(.exited(0))
         }
         var subject: Word = []
-        let earlier = checked.flatMap { ResultCheck(of: $0, in: store) }
         do throws(Recorder.Refusal) {
-            let result = try publication.keep(
-                object,
-                trace,
-                in: store,
-                subject: &subject,
-                report: { error in
-                    if settings.isStrict { Message.write("\(error)") }
-                    notes.log("error", "not_stored", "\(error)")
-                },
-                ask: { refusal in
-                    notes.log("asked", refusal.rawValue)
-                    // Its private files are gone when it has answered.
-                    return CompilerRun(request, command: command, extraArguments: mappingArguments)
-                        .headersInText()
-                }
-            )
+            let earlier = checked.flatMap { ResultCheck(of: $0, in: store) }
+            let result = try publish(publication, object, trace, &subject)
             switch consume earlier {
             case .some(let earlier):
                 let verdict = CompileResult.verdict(earlier, of: result, in: store)
-                notes.checked(verdict, miss.key, result, outcome.duration)
-            case nil: notes.note(.miss, miss.reason, miss.key, result, outcome.duration)
+                notes.checked(verdict, miss.key, result, publication.duration)
+            case nil: notes.note(.miss, miss.reason, miss.key, result, publication.duration)
             }
             flight.offer(manifest: miss.key, result: result)
         } catch {
             // Why it was not stored is why the next one will miss, too.
-            notes.note(.miss, error.rawValue, miss.key, nil, outcome.duration)
+            notes.note(.miss, error.rawValue, miss.key, nil, publication.duration)
             notes.refused(error, about: subject, miss.key)
             if error == .storeRefused, settings.isStrict { return .ended(.exited(1)) }
         }
         return .ended(.exited(0))
     }
 
+    private func publish(
+        _ publication: Publication,
+        _ object: borrowing CompiledObject,
+        _ trace: borrowing CompileTrace?,
+        _ subject: inout Word
+    ) throws(Recorder.Refusal) -> EntryKey {
+        try publication.keep(
+            object,
+            trace,
+            in: store,
+            subject: &subject,
+            report: { error in
+                if settings.isStrict { Message.write("\(error)") }
+                notes.log("error", "not_stored", "\(error)")
+            },
+            ask: { refusal in
+                notes.log("asked", refusal.rawValue)
+                // Its private files are gone when it has answered.
+                return CompilerRun(request, command: command, extraArguments: mappingArguments).headersInText()
+            }
+        )
+    }
+
     /// Why it is not even tried to keep a result.
-    private static func obstacle(_ outcome: CompilerRun.Outcome, _ isClockRight: Bool, _ areInputsSame: Bool)
-        -> Recorder.Refusal?
-    {
-        if !areInputsSame { return .inputTooYoung }
-        if !outcome.streams.isWhole { return .streamsCut }
+    private func obstacle(to publication: Publication, _ isClockRight: Bool) -> Recorder.Refusal? {
+        if settings.extraInputsState != extraInputs { return .inputTooYoung }
+        if !publication.streams.isWhole { return .streamsCut }
         return isClockRight ? nil : .clockBehind
     }
 

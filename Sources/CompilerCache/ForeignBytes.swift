@@ -65,45 +65,91 @@ extension CompilerCache {
         private static let command = CompileCommand(
             name: Word("gcc"),
             compiler: "/usr/bin/gcc",
-            arguments: [],
+            arguments: words,
             directory: "/home/u/p"
         )
 
         /// One of each kind, to begin with.
         package static func examples() -> (handover: [UInt8], manifest: [UInt8], toolchain: [UInt8]) {
-            let words = ["-O1", "-Iinclude", "-c", "a.c", "-o", "a.o"].map { Array($0.utf8) }
-            let name = Array("gcc".utf8)
-            guard let request = try? CommandLineReader.read(words, family: .gcc, name: name) else {
-                return ([], [], [])
+            (
+                handover().flatMap { $0.encoded() } ?? [], ManifestFormat.encode(manifest()),
+                ToolchainRecord.encode(toolchain) ?? []
+            )
+        }
+
+        private static let words = ["-O1", "-Iinclude", "-c", "a.c", "-o", "a.o"].map { Array($0.utf8) }
+        private static let digest = Digest.of([1])
+
+        private static let file = Toolchain.File(
+            path: Array(command.compiler.bytes),
+            identity: FileIdentity(device: 1, inode: 2, size: 3, modified: 4, changed: 5),
+            digest: digest
+        )
+
+        private static let toolchain = Toolchain(
+            family: .gcc,
+            isWrapper: false,
+            files: [file],
+            absentFiles: [(Array("/etc".utf8), command.name)],
+            findsAssembler: false,
+            digest: ToolchainProbe.digest(of: [file])
+        )
+
+        private static func manifest() -> Manifest {
+            var manifest = Manifest()
+            for number in 0..<3 {
+                var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([UInt8(number)])))
+                for word in words {
+                    recording.files.append((.init(mark: 3, text: word), .content, 3, digest, file.identity))
+                }
+                recording.directories = [(.init(mark: 0, text: [47]), words, number == 0 ? nil : file.identity)]
+                recording.conditions = [.init(kind: .place, value: digest)]
+                manifest.add(recording)
             }
-            let command = CompileCommand(name: name, compiler: "/usr/bin/gcc", arguments: words, directory: "/home/u/p")
-            let environment = CompileEnvironment(
-                keyed: [Array("CPATH=x:y".utf8)],
-                presentation: [],
-                epoch: nil,
-                logicalDirectory: Array(command.directory.bytes)
-            )
-            let digest = Digest.of([1])
-            let file = Toolchain.File(
-                path: Array(command.compiler.bytes),
-                identity: FileIdentity(device: 1, inode: 2, size: 3, modified: 4, changed: 5),
-                digest: digest
-            )
-            let toolchain = Toolchain(
-                family: .gcc,
-                isWrapper: false,
-                files: [file],
-                absentFiles: [(Array("/etc".utf8), name)],
-                findsAssembler: false,
-                digest: ToolchainProbe.digest(of: [file])
-            )
-            let publication = Publication(
+            return manifest
+        }
+
+        private static func handover() -> Handover? {
+            publication().map { publication in
+                Handover(
+                    publication,
+                    size: 8,
+                    modified: 9,
+                    checksum: Checksum(low: 10, high: 11),
+                    arguments: words,
+                    bases: words,
+                    maximumSize: nil,
+                    namespace: words.first ?? [],
+                    namespaceSizes: NamespaceSizes(),
+                    remote: RemoteAccess(addresses: words.first ?? [], trusted: words.last ?? [], key: []),
+                    note: .init(
+                        reason: "new_command",
+                        session: "s",
+                        label: "a.c",
+                        program: "gcc",
+                        time: 12,
+                        process: 13,
+                        elapsedMicroseconds: 14,
+                        checked: EntryKey(digest: digest)
+                    )
+                )
+            }
+        }
+
+        private static func publication() -> Publication? {
+            guard let request = try? CommandLineReader.read(words, family: .gcc, name: command.name) else { return nil }
+            return Publication(
                 request: request,
                 context: CompileContext(
                     roots: .init(of: request, in: command.directory),
                     dependencies: request.dependencies,
                     command: command,
-                    environment: environment
+                    environment: CompileEnvironment(
+                        keyed: [Array("CPATH=x:y".utf8)],
+                        presentation: [],
+                        epoch: nil,
+                        logicalDirectory: Array(command.directory.bytes)
+                    )
                 ),
                 toolchain: toolchain,
                 searchPath: SearchPath(system: [Array("/usr/include".utf8)], missing: [Array("/opt".utf8)]),
@@ -120,39 +166,6 @@ extension CompilerCache {
                 compresses: true,
                 choices: Recorder.Choices()
             )
-            let handover = Handover(
-                publication,
-                size: 8,
-                modified: 9,
-                checksum: Checksum(low: 10, high: 11),
-                arguments: words,
-                bases: words,
-                maximumSize: nil,
-                namespace: words.first ?? [],
-                namespaceSizes: NamespaceSizes(),
-                remote: RemoteAccess(addresses: words.first ?? [], trusted: words.last ?? [], key: []),
-                note: .init(
-                    reason: "new_command",
-                    session: "s",
-                    label: "a.c",
-                    program: "gcc",
-                    time: 12,
-                    process: 13,
-                    elapsedMicroseconds: 14,
-                    checked: EntryKey(digest: digest)
-                )
-            )
-            var manifest = Manifest()
-            for number in 0..<3 {
-                var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([UInt8(number)])))
-                for word in words {
-                    recording.files.append((.init(mark: 3, text: word), .content, 3, digest, file.identity))
-                }
-                recording.directories = [(.init(mark: 0, text: [47]), words, number == 0 ? nil : file.identity)]
-                recording.conditions = [.init(kind: .place, value: digest)]
-                manifest.add(recording)
-            }
-            return (handover.encoded() ?? [], ManifestFormat.encode(manifest), ToolchainRecord.encode(toolchain) ?? [])
         }
     }
 }

@@ -291,8 +291,8 @@ package struct Extractor: Sendable {
         )
         journal?.record(event)
         guard let log else { return }
-        let line = "\(Clock.wall / 1_000_000) pdf_\(kind.rawValue) \(cause) \(name) \(entry?.description ?? "-")\n"
-        AppendedFile.append(Array(line.utf8), to: log)
+        let line = "\(Clock.wall / 1_000_000) pdf_\(kind.rawValue) \(cause) \(name) \(entry?.description ?? "-")"
+        AppendedFile.append(line: line, to: log)
     }
 }
 

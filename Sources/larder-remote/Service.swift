@@ -29,7 +29,7 @@ final class Service: Sendable {
         }
         let log = directory.appending("daemon.log")
         let say: @Sendable (String) -> Void = { text in
-            AppendedFile.append(Array("\(Clock.wall / 1_000_000) \(CurrentProcess.id) remote: \(text)\n".utf8), to: log)
+            AppendedFile.append(line: "\(Clock.wall / 1_000_000) \(CurrentProcess.id) remote: \(text)", to: log)
         }
         Crash.isNoted(in: directory, log: log)
         let settings: Settings

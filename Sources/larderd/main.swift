@@ -28,7 +28,7 @@ enum LarderDaemon {
         if let status = FileStatus.ofLink(log), status.size > 1 << 18 { try? Directory.removeFile(log) }
         Crash.isNoted(in: cache, log: log)
         @Sendable func say(_ text: String) {
-            AppendedFile.append(Array("\(Clock.wall / 1_000_000) \(CurrentProcess.id) \(text)\n".utf8), to: log)
+            AppendedFile.append(line: "\(Clock.wall / 1_000_000) \(CurrentProcess.id) \(text)", to: log)
         }
         do throws(SystemError) {
             try serve(cache, settings, say)

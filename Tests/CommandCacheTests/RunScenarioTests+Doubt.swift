@@ -161,6 +161,8 @@ extension RunScenarioTests {
         let workshop = try Workshop()
         try workshop.write("1\n", to: "a")
         let words = ["run", "--input", "a", "--output", "out", "--", "sh", "-c", "mkdir out; cat a > out/x; echo said"]
+        // Then there is a cache, and the shell is known.
+        try workshop.larder(["run", "--", "sh", "-c", "true"])
         let killed = try workshop.larder(words, environment: ["LARDER_CRASH_AT": point])
         #expect(killed.status == 128 + 9)
         #expect(killed.outputText == "said\n")

@@ -71,6 +71,18 @@ struct DigestTableTests {
         #expect(DigestTable(in: scratch.path.appending("nowhere")).digest(of: identity()) == nil)
     }
 
+    @Test func `a table makes the cache that it is for, but not of other files`() throws {
+        let new = scratch.path.appending("new")
+        DigestTable(in: new).remember(digest(1), of: identity())
+        #expect(DigestTable(in: new).digest(of: identity()) == digest(1))
+        #expect(FileStatus.of(new.appending("format"))?.kind == .regular)
+        let foreign = scratch.path.appending("foreign")
+        try Directory.make(foreign)
+        try Descriptor(appendingTo: foreign.appending("letter")).write([1])
+        DigestTable(in: foreign).remember(digest(1), of: identity())
+        #expect(try Directory.names(in: foreign).count == 1)
+    }
+
     @Test func `the format is the one that is documented`() throws {
         func little(_ number: some FixedWidthInteger) -> [UInt8] {
             withUnsafeBytes(of: number.littleEndian) { Array($0) }
@@ -98,11 +110,11 @@ struct DigestTableTests {
         #expect(table.digest(of: identity()) == nil)
     }
 
-    @Test(arguments: ["larder 2\n", "something else\n", nil])
-    func `a directory that holds no cache of this format is left alone`(_ format: String?) throws {
+    @Test(arguments: ["larder 2\n", "something else\n"])
+    func `a directory that holds no cache of this format is left alone`(_ format: String) throws {
         let marker = scratch.store().directory.appending("format")
         try Directory.removeFile(marker)
-        if let format { try Descriptor(appendingTo: marker).write(Array(format.utf8)) }
+        try Descriptor(appendingTo: marker).write(Array(format.utf8))
         table.remember(digest(1), of: identity())
         #expect(FileStatus.ofLink(path) == nil)
     }

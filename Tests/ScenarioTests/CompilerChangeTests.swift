@@ -185,4 +185,20 @@ import Testing
         }
         #expect(try workshop.counters().hits == 2)
     }
+
+    @Test func `a compiler and its libraries are read once for all languages`() throws {
+        let workshop = try prepared("int a;\n")
+        let outcome = try workshop.script(
+            """
+            # What this shell and the processes that it has waited for have read.
+            bytes() { local name number; read -r name number < "/proc/$$/io"; echo "$number"; }
+            library=$(ldd /usr/bin/clang | awk '/libLLVM/ { print $3 }'); least=$(stat -Lc %s "${library:-/usr/bin/clang}")
+            for words in "clang" "clang -x c++" "clang++ -std=c++17"; do
+                before=$(bytes); "$L" $words -w -c a.c -o a.o || exit; after=$(bytes)
+                echo $((after - before > least))
+            done
+            """
+        )
+        #expect(outcome.outputText == "1\n0\n0\n", "\(outcome.errorText)")
+    }
 }

@@ -226,4 +226,15 @@ import Testing
         let gone = try workshop.larder(["gcc", "-O3", "-c", "a.c"], environment: ["LARDER_PREFIX_COMMAND": "nonesuch"])
         #expect(gone.status == 127 && gone.errorText.contains("nonesuch"))
     }
+
+    @Test func `the log has a line for each decision, whatever a compiler's words are`() throws {
+        let workshop = try Workshop()
+        try workshop.write("#!/bin/sh\n# Two\n# lines.\nexec gcc -DTEXT='1\n2' \"$@\"\n", to: "wrapped/gcc")
+        try workshop.write("int a;\n", to: "a.c")
+        try workshop.run(["chmod", "755", "wrapped/gcc"])
+        let environment = ["LARDER_LOG": workshop.url("log").path]
+        for _ in 1...2 { try workshop.larder(["wrapped/gcc", "-c", "a.c"], environment: environment) }
+        let lines = String(decoding: workshop.read("log") ?? Data(), as: UTF8.self).split(separator: "\n")
+        #expect(lines.count > 2 && lines.allSatisfy { $0.prefix { $0.isNumber }.count == 13 }, "\(lines)")
+    }
 }

@@ -399,8 +399,14 @@ private let otherInputs: [Change] =
             files: ["a.c": "#line 1 \"d\"\nint f(void) { int unused; return 0; }\n", "d": "one line\n"],
             arguments: ["-Wall"] + compile,
             change: "echo another > d",
-            compilers: ["gcc"],
-            isCacheable: false
+            compilers: ["gcc"]
+        ),
+        Change(
+            name: "the source that a line directive names comes to be",
+            files: ["a.c": "#line 1 \"d\"\nint f(void) { int unused; return 0; }\n"],
+            arguments: ["-Wall"] + compile,
+            change: "echo a line > d",
+            compilers: ["gcc"]
         ),
         Change(
             name: "a header of a preprocessed source",

@@ -129,13 +129,16 @@ package final class Workshop: Sendable {
     }
 
     /// Runs the launcher with `words`.
+    ///
+    /// A new cache knows what the compilers of this machine hold.
     @discardableResult
     package func larder(
         _ words: [String],
         in subdirectory: String = "",
         environment: [String: String] = [:]
     ) throws -> Outcome {
-        try run([Self.larder.path] + words, in: subdirectory, environment: environment)
+        if let name = words.first, environment["LARDER_DIR"] == nil { try KnownCompilers.seed(cache, for: name) }
+        return try run([Self.larder.path] + words, in: subdirectory, environment: environment)
     }
 
     /// The counters of `larder stats --json`.

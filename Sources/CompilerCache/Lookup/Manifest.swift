@@ -113,13 +113,14 @@ extension Manifest {
 extension Manifest {
     /// What a compile has shown; goes into a manifest with ``add(_:)``.
     struct Recording: Sendable {
+        typealias File = (
+            path: StoredPath, expectation: FileRecord.Expectation, size: Int64, digest: Digest, identity: FileIdentity?
+        )
+        typealias Directory = (path: StoredPath, absentNames: [Word], identity: FileIdentity?)
+
         var result: EntryKey
-        var files:
-            [(
-                path: StoredPath, expectation: FileRecord.Expectation, size: Int64, digest: Digest,
-                identity: FileIdentity?
-            )] = []
-        var directories: [(path: StoredPath, absentNames: [Word], identity: FileIdentity?)] = []
+        var files: [File] = []
+        var directories: [Directory] = []
         var conditions: [Condition] = []
     }
 
@@ -131,66 +132,79 @@ extension Manifest {
         limitCandidates(beside: recording.files.count + recording.directories.count)
         var known: [StoredPath: Int] = [:]
         for (index, path) in paths.enumerated() { known[path] = index }
-        func number(of path: StoredPath) -> Int {
-            if let index = known[path] { return index }
-            paths.append(path)
-            known[path] = paths.count - 1
-            return paths.count - 1
-        }
+        candidates.append(
+            Candidate(
+                result: recording.result,
+                files: add(recording.files, &known),
+                directories: add(recording.directories, &known),
+                conditions: recording.conditions
+            )
+        )
+        dropUnused()
+    }
+
+    /// The number of a path, which is new where `known` does not name it.
+    private mutating func number(of path: StoredPath, _ known: inout [StoredPath: Int]) -> Int {
+        if let index = known[path] { return index }
+        paths.append(path)
+        known[path] = paths.count - 1
+        return paths.count - 1
+    }
+
+    /// The numbers of the records that say what a compile has read.
+    private mutating func add(_ recorded: [Recording.File], _ known: inout [StoredPath: Int]) -> [Int] {
         var byPath: [Int: [Int]] = [:]
         for (index, file) in files.enumerated() { byPath[file.path, default: []].append(index) }
-        var candidate = Candidate(
-            result: recording.result,
-            files: [],
-            directories: [],
-            conditions: recording.conditions
-        )
-        for file in recording.files {
-            let path = number(of: file.path)
+        var numbers: [Int] = []
+        for file in recorded {
+            let path = number(of: file.path, &known)
             let same = byPath[path]?.first {
                 files[$0].expectation == file.expectation && files[$0].size == file.size
                     && files[$0].digest == file.digest
             }
             if let same {
                 if let identity = file.identity { Self.note(identity, in: &files[same].identities) }
-                candidate.files.append(same)
-            } else {
-                files.append(
-                    FileRecord(
-                        path: path,
-                        expectation: file.expectation,
-                        size: file.size,
-                        digest: file.digest,
-                        identities: file.identity.map { [$0] } ?? []
-                    )
-                )
-                byPath[path, default: []].append(files.count - 1)
-                candidate.files.append(files.count - 1)
+                numbers.append(same)
+                continue
             }
+            files.append(
+                FileRecord(
+                    path: path,
+                    expectation: file.expectation,
+                    size: file.size,
+                    digest: file.digest,
+                    identities: file.identity.map { [$0] } ?? []
+                )
+            )
+            byPath[path, default: []].append(files.count - 1)
+            numbers.append(files.count - 1)
         }
-        var directoriesByPath: [Int: [Int]] = [:]
-        for (index, directory) in directories.enumerated() {
-            directoriesByPath[directory.path, default: []].append(index)
-        }
-        for directory in recording.directories {
-            let path = number(of: directory.path)
-            let same = directoriesByPath[path]?.first { directories[$0].absentNames == directory.absentNames }
+        return numbers
+    }
+
+    /// The numbers of the records that say where a compile has searched in vain.
+    private mutating func add(_ recorded: [Recording.Directory], _ known: inout [StoredPath: Int]) -> [Int] {
+        var byPath: [Int: [Int]] = [:]
+        for (index, directory) in directories.enumerated() { byPath[directory.path, default: []].append(index) }
+        var numbers: [Int] = []
+        for directory in recorded {
+            let path = number(of: directory.path, &known)
+            let same = byPath[path]?.first { directories[$0].absentNames == directory.absentNames }
             if let same {
                 if let identity = directory.identity { Self.note(identity, in: &directories[same].identities) }
-                candidate.directories.append(same)
-            } else {
-                directories.append(
-                    DirectoryRecord(
-                        path: path,
-                        absentNames: directory.absentNames,
-                        identities: directory.identity.map { [$0] } ?? []
-                    )
-                )
-                candidate.directories.append(directories.count - 1)
+                numbers.append(same)
+                continue
             }
+            directories.append(
+                DirectoryRecord(
+                    path: path,
+                    absentNames: directory.absentNames,
+                    identities: directory.identity.map { [$0] } ?? []
+                )
+            )
+            numbers.append(directories.count - 1)
         }
-        candidates.append(candidate)
-        dropUnused()
+        return numbers
     }
 
     /// Drops the oldest candidates, so that there is room for one more with so many files and directories.

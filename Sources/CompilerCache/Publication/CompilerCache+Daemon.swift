@@ -24,24 +24,9 @@ extension CompilerCache {
         }
         defer { BackgroundThread.leaveDirectory() }
         guard (try? BackgroundThread.enter(descriptors[1].descriptor)) != nil else { return ([], .none) }
-        var options = EntryStore.Options()
-        options.owner = owner
-        options.maximumSize = handover.maximumSize
-        options.sharesBlocks = true
-        (options.namespace, options.namespaceSizes) = (handover.namespace, handover.namespaceSizes)
-        let store = EntryStore(at: cache, options: options)
+        let store = store(for: handover, in: cache, owner)
         let publication = handover.publication
-        var event = Event(
-            .miss,
-            cause: handover.note.reason,
-            manifest: publication.manifest,
-            microseconds: publication.duration / 1000,
-            session: handover.note.session,
-            label: handover.note.label,
-            program: handover.note.program,
-            elapsedMicroseconds: handover.note.elapsedMicroseconds
-        )
-        (event.time, event.process) = (handover.note.time, handover.note.process)
+        var event = event(of: handover)
         var refusal: Recorder.Refusal?
         var subject: Word = []
         var verdict: ResultCheck.Verdict?
@@ -88,6 +73,31 @@ extension CompilerCache {
 }
 
 extension CompilerCache {
+    private static func store(for handover: Handover, in cache: Path, _ owner: UInt32?) -> EntryStore {
+        var options = EntryStore.Options()
+        options.owner = owner
+        options.maximumSize = handover.maximumSize
+        options.sharesBlocks = true
+        (options.namespace, options.namespaceSizes) = (handover.namespace, handover.namespaceSizes)
+        return EntryStore(at: cache, options: options)
+    }
+
+    /// The launcher's miss, for the journal.
+    private static func event(of handover: Handover) -> Event {
+        var event = Event(
+            .miss,
+            cause: handover.note.reason,
+            manifest: handover.publication.manifest,
+            microseconds: handover.publication.duration / 1000,
+            session: handover.note.session,
+            label: handover.note.label,
+            program: handover.note.program,
+            elapsedMicroseconds: handover.note.elapsedMicroseconds
+        )
+        (event.time, event.process) = (handover.note.time, handover.note.process)
+        return event
+    }
+
     /// Writes into the journal what became of a compile.
     ///
     /// - Parameter verdict: what the comparison showed, where a hit was made again.

@@ -137,8 +137,8 @@ struct DecisionNotes {
         }
         guard let log = Environment.value(SettingKey.log.variable), !log.isEmpty else { return }
         let name = String(decoding: subject.lastComponent, as: UTF8.self)
-        let line = "\(Clock.wall / 1_000_000) bypass \(Bypass.badSettings.rawValue) \(name) \(error)\n"
-        AppendedFile.append(Array(line.utf8), to: Path(bytes: log))
+        let line = "\(Clock.wall / 1_000_000) bypass \(Bypass.badSettings.rawValue) \(name) \(error)"
+        AppendedFile.append(line: line, to: Path(bytes: log))
     }
 
     /// Logs every ingredient of a key.
@@ -159,8 +159,8 @@ struct DecisionNotes {
     private func write(_ decision: String, _ reason: String, _ subject: Word, _ detail: String) {
         guard let path = settings.log else { return }
         let subject = String(decoding: subject, as: UTF8.self)
-        let line = "\(Clock.wall / 1_000_000) \(decision) \(reason) \(subject) \(detail)\n"
-        AppendedFile.append(Array(line.utf8), to: path)
+        let line = "\(Clock.wall / 1_000_000) \(decision) \(reason) \(subject) \(detail)"
+        AppendedFile.append(line: line, to: path)
     }
 }
 

@@ -78,7 +78,21 @@ struct Handover {
         writer.add(toolchain)
         writer.add(publication.searchPath.map { SearchPath.encode($0) })
         writer.add(publication.plan)
-        // The compile.
+        addCompile(filesRead, to: &writer)
+        // The object.
+        writer.add(Int64(size))
+        writer.add(modified)
+        writer.add(checksum.low)
+        writer.add(checksum.high)
+        writer.add(maximumSize ?? -1)
+        writer.add(namespace)
+        writer.add(namespaceSizes.description)
+        remote.add(to: &writer)
+        note.add(to: &writer)
+        return writer.bytes
+    }
+
+    private func addCompile(_ filesRead: FileList, to writer: inout ByteWriter) {
         writer.add(publication.started)
         writer.add(publication.source != nil)
         if let source = publication.source {
@@ -101,25 +115,6 @@ struct Handover {
         writer.add(publication.choices.ignoresTimes)
         writer.add(publication.choices.isPrefixed)
         writer.add(publication.choices.marksDiagnostics)
-        // The object.
-        writer.add(Int64(size))
-        writer.add(modified)
-        writer.add(checksum.low)
-        writer.add(checksum.high)
-        writer.add(maximumSize ?? -1)
-        writer.add(namespace)
-        writer.add(namespaceSizes.description)
-        remote.add(to: &writer)
-        // The journal.
-        writer.add(note.reason)
-        writer.add(note.session.map { Array($0.utf8) })
-        writer.add(note.label)
-        writer.add(note.program)
-        writer.add(note.time)
-        writer.add(Int64(note.process))
-        writer.add(note.elapsedMicroseconds)
-        writer.add(note.checked?.digest.bytes)
-        return writer.bytes
     }
 
     init(decoding bytes: [UInt8]) throws(ByteReader.Malformed) {
@@ -132,16 +127,47 @@ struct Handover {
         arguments = try reader.list()
         let directory = Path(bytes: try reader.text())
         bases = try reader.list()
+        guard let request = try? CommandLineReader.read(arguments, family: family, front: front, name: name) else {
+            throw ByteReader.Malformed()
+        }
+        let context = try Self.context(
+            of: request,
+            CompileCommand(name: name, compiler: compiler, arguments: arguments, directory: directory),
+            bases,
+            &reader
+        )
+        guard let toolchain = ToolchainRecord.decode(try reader.text()) else { throw ByteReader.Malformed() }
+        var searchPath: SearchPath?
+        if let known = try reader.optionalText() {
+            searchPath = SearchPath.decode(known)
+            searchPath?.isWhole = toolchain.isWrapper || front != nil
+        }
+        publication = try Self.publication(of: request, in: context, by: toolchain, searchPath, &reader)
+        guard let size = Int(exactly: try reader.integer()), size >= 0 else { throw ByteReader.Malformed() }
+        self.size = size
+        modified = try reader.integer()
+        checksum = Checksum(low: try reader.unsigned(), high: try reader.unsigned())
+        let maximum = try reader.integer()
+        maximumSize = maximum < 0 ? nil : maximum
+        namespace = try reader.text()
+        namespaceSizes = NamespaceSizes(parsing: try reader.text()[...]) ?? NamespaceSizes()
+        remote = try RemoteAccess(&reader)
+        note = try Note(&reader)
+        try reader.end()
+    }
+
+    private static func context(
+        of request: CompileRequest,
+        _ command: CompileCommand,
+        _ bases: [Word],
+        _ reader: inout ByteReader
+    ) throws(ByteReader.Malformed) -> CompileContext {
         let environment = CompileEnvironment(
             keyed: try reader.list(),
             presentation: try reader.list(),
             epoch: try reader.optionalText(),
             logicalDirectory: try reader.text()
         )
-        let command = CompileCommand(name: name, compiler: compiler, arguments: arguments, directory: directory)
-        guard let request = try? CommandLineReader.read(arguments, family: family, front: front, name: name) else {
-            throw ByteReader.Malformed()
-        }
         let roots = RequestKey.roots(
             of: request,
             command: command,
@@ -156,12 +182,16 @@ struct Handover {
         )
         context.terminalBefore = try reader.text()
         context.assemblerBefore = try reader.text()
-        guard let toolchain = ToolchainRecord.decode(try reader.text()) else { throw ByteReader.Malformed() }
-        var searchPath: SearchPath?
-        if let known = try reader.optionalText() {
-            searchPath = SearchPath.decode(known)
-            searchPath?.isWhole = toolchain.isWrapper || front != nil
-        }
+        return context
+    }
+
+    private static func publication(
+        of request: CompileRequest,
+        in context: CompileContext,
+        by toolchain: Toolchain,
+        _ searchPath: SearchPath?,
+        _ reader: inout ByteReader
+    ) throws(ByteReader.Malformed) -> Publication {
         let plan = try reader.optionalText()
         let started = try reader.integer()
         var source: Toolchain.File?
@@ -170,7 +200,7 @@ struct Handover {
         }
         var directories: [Word: [UInt32]] = [:]
         for path in try reader.list() { directories[path] = try Self.numbers(reader.text()) }
-        publication = Publication(
+        return Publication(
             request: request,
             context: context,
             toolchain: toolchain,
@@ -192,26 +222,6 @@ struct Handover {
                 marksDiagnostics: try reader.flag()
             )
         )
-        guard let size = Int(exactly: try reader.integer()), size >= 0 else { throw ByteReader.Malformed() }
-        self.size = size
-        modified = try reader.integer()
-        checksum = Checksum(low: try reader.unsigned(), high: try reader.unsigned())
-        let maximum = try reader.integer()
-        maximumSize = maximum < 0 ? nil : maximum
-        namespace = try reader.text()
-        namespaceSizes = NamespaceSizes(parsing: try reader.text()[...]) ?? NamespaceSizes()
-        remote = try RemoteAccess(&reader)
-        note = Note(
-            reason: try reader.string(),
-            session: try reader.optionalText().map { String(decoding: $0, as: UTF8.self) },
-            label: try reader.string(),
-            program: try reader.string(),
-            time: try reader.integer(),
-            process: Int32(truncatingIfNeeded: try reader.integer()),
-            elapsedMicroseconds: try reader.integer(),
-            checked: try reader.optionalText().flatMap { Digest(bytes: $0) }.map { EntryKey(digest: $0) }
-        )
-        try reader.end()
     }
 
     private static func bytes(_ number: UInt32) -> [UInt8] { withUnsafeBytes(of: number.littleEndian) { Array($0) } }
@@ -270,5 +280,33 @@ extension ByteReader {
     fileprivate mutating func digest() throws(Malformed) -> Digest {
         guard let digest = Digest(bytes: try text()) else { throw Malformed() }
         return digest
+    }
+}
+
+// MARK: - The journal
+
+extension Handover.Note {
+    fileprivate init(_ reader: inout ByteReader) throws(ByteReader.Malformed) {
+        self.init(
+            reason: try reader.string(),
+            session: try reader.optionalText().map { String(decoding: $0, as: UTF8.self) },
+            label: try reader.string(),
+            program: try reader.string(),
+            time: try reader.integer(),
+            process: Int32(truncatingIfNeeded: try reader.integer()),
+            elapsedMicroseconds: try reader.integer(),
+            checked: try reader.optionalText().flatMap { Digest(bytes: $0) }.map { EntryKey(digest: $0) }
+        )
+    }
+
+    fileprivate func add(to writer: inout ByteWriter) {
+        writer.add(reason)
+        writer.add(session.map { Array($0.utf8) })
+        writer.add(label)
+        writer.add(program)
+        writer.add(time)
+        writer.add(Int64(process))
+        writer.add(elapsedMicroseconds)
+        writer.add(checked?.digest.bytes)
     }
 }

@@ -9,7 +9,7 @@ struct Publication {
     let context: CompileContext
     let toolchain: Toolchain
     /// Nil where the compiler did not say where it searches.
-    let searchPath: SearchPath?
+    var searchPath: SearchPath?
     /// What a wrapper said it would run.
     let plan: [UInt8]?
     /// When the compiler was started, by the clock that stamps files.
@@ -85,6 +85,7 @@ struct Publication {
         do throws(Recorder.Refusal) {
             if assemblerReadMore { throw .assemblerInput }
             try recorder.record(filesRead)
+            if showsOtherLines(recorder) { throw .lineDirective }
             if request.family == .clang, let opened = CompileTrace.filesOpened(trace, by: "clang") {
                 try recorder.complete(opened.read)
                 // emcc has a cache of its own.
@@ -138,28 +139,11 @@ struct Publication {
         _ recorder: inout Recorder
     ) throws(Recorder.Refusal) -> EntryKey {
         guard object.isUnchanged else { throw .outputChanged }
-        // gcc shows lines of the file that a directive names, which it reads for nothing else.
-        if recorder.renamesLines, request.family == .gcc, !streams.error.isEmpty { throw .lineDirective }
+        if showsOtherLines(recorder) { throw .lineDirective }
         if !streams.output.isEmpty || !streams.error.isEmpty, let terminal = context.value(of: .terminal) {
             recorder.bind(.init(kind: .terminal, value: terminal))
         }
-        var paths: [Word] = []
-        var verbatim: [UInt8]?
-        if let wanted = request.dependencies, let file = dependencyFile {
-            paths = DependencyFile.dependencies(in: file) ?? []
-            let ours = DependencyFile.text(
-                request.family,
-                targets: wanted.targets,
-                dependencies: paths,
-                phony: wanted.addsPhonyTargets
-            )
-            if ours != file, let form = context.value(of: .dependencyFile) {
-                verbatim = file
-                recorder.bind(.init(kind: .dependencyFile, value: form))
-            }
-        } else {
-            paths = filesRead
-        }
+        let (paths, verbatim) = dependencies(filesRead, &recorder)
         let marked = marked(recorder)
         let (content, namesPlace) = try look(into: object, recorder, areStreamsMarked: marked != nil)
         if namesPlace || recorder.holdsHereOnly, let location = context.value(of: .place) {
@@ -192,6 +176,26 @@ struct Publication {
             throw .storeRefused
         }
         return recording.result
+    }
+
+    /// True where gcc may have shown lines of the file that a directive names, which it reads for nothing else.
+    private func showsOtherLines(_ recorder: Recorder) -> Bool {
+        recorder.renamesLines && request.family == .gcc && !streams.error.isEmpty
+    }
+
+    /// What the dependency file names; and the file itself where ours would not be the same.
+    private func dependencies(_ filesRead: [Word], _ recorder: inout Recorder) -> (paths: [Word], verbatim: [UInt8]?) {
+        guard let wanted = request.dependencies, let file = dependencyFile else { return (filesRead, nil) }
+        let paths = DependencyFile.dependencies(in: file) ?? []
+        let ours = DependencyFile.text(
+            request.family,
+            targets: wanted.targets,
+            dependencies: paths,
+            phony: wanted.addsPhonyTargets
+        )
+        guard ours != file, let form = context.value(of: .dependencyFile) else { return (paths, nil) }
+        recorder.bind(.init(kind: .dependencyFile, value: form))
+        return (paths, file)
     }
 
     /// The object, to be stored, and whether the result is only right where it was made.

@@ -165,10 +165,7 @@ struct SourceScan: Sendable {
         var index = 0
         var isLineStart = true
         var isDirective = false
-        previous = 0
-        (comment.start, pragmaLine.start, questionSeen.start, parametersSeen.start) = (.max, .max, .max, .max)
-        (quoteSeen.start, bracketSeen.start) = (.max, .max)
-        (parameterNames.place, missingEnds) = (0..<0, [])
+        forgetPlaces()
         // A byte order mark is nothing; it would hide a directive behind it.
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
         findTrigraphs(UnsafeRawBufferPointer(text))
@@ -199,17 +196,8 @@ struct SourceScan: Sendable {
                 // A comment does not end the start of a line: a directive may follow it.
                 index = endOfComment(text, index + 2)
             case UInt8(ascii: "\""):
-                isLineStart = false
-                let end = isAssembler ? index + 1 : endOfString(text, index + 1, UInt8(ascii: "\""))
-                if !isAssembler { checkAssemblerInput(text, index, end) }
-                if end - index < 16,
-                    text[index..<end].split(whereSeparator: { !Word.isIdentifier($0) }).first?
-                        .elementsEqual("once".utf8) == true
-                {
-                    saysOnce = true
-                }
-                index = end
-                previous = byte
+                index = string(text, index, isAssembler)
+                (isLineStart, previous) = (false, byte)
             case UInt8(ascii: "'") where !isAssembler:
                 (isLineStart, previous) = (false, byte)
                 index = endOfString(text, index + 1, UInt8(ascii: "'"))
@@ -235,15 +223,7 @@ struct SourceScan: Sendable {
                 index += 1
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 (isLineStart, previous) = (false, byte)
-                index += 1
-                // A number may hold the quotes that separate its digits.
-                while index < count,
-                    Word.isIdentifier(text[index]) || text[index] == UInt8(ascii: ".")
-                        || (text[index] == UInt8(ascii: "'") && index + 1 < count && Word.isIdentifier(text[index + 1]))
-                {
-                    if text[index] == UInt8(ascii: "'") { separatesDigits = true }
-                    index += 1
-                }
+                index = endOfNumber(text, index + 1)
             default:
                 isLineStart = false
                 guard Word.isIdentifier(byte) else {
@@ -258,6 +238,40 @@ struct SourceScan: Sendable {
                 (previous, previousIdentifier) = (UInt8(ascii: "a"), start..<end)
             }
         }
+    }
+
+    /// What was noted of places means nothing in another text.
+    private mutating func forgetPlaces() {
+        previous = 0
+        (comment.start, pragmaLine.start, questionSeen.start, parametersSeen.start) = (.max, .max, .max, .max)
+        (quoteSeen.start, bracketSeen.start) = (.max, .max)
+        (parameterNames.place, missingEnds) = (0..<0, [])
+    }
+
+    /// Looks at the string that begins at `start`, and returns where it ends; in the assembler its text is looked at like any.
+    private mutating func string(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ isAssembler: Bool) -> Int {
+        let end = isAssembler ? start + 1 : endOfString(text, start + 1, UInt8(ascii: "\""))
+        if !isAssembler { checkAssemblerInput(text, start, end) }
+        if end - start < 16,
+            text[start..<end].split(whereSeparator: { !Word.isIdentifier($0) }).first?
+                .elementsEqual("once".utf8) == true
+        {
+            saysOnce = true
+        }
+        return end
+    }
+
+    /// A number may hold the quotes that separate its digits.
+    private mutating func endOfNumber(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+        var index = start
+        while index < text.count,
+            Word.isIdentifier(text[index]) || text[index] == UInt8(ascii: ".")
+                || (text[index] == UInt8(ascii: "'") && index + 1 < text.count && Word.isIdentifier(text[index + 1]))
+        {
+            if text[index] == UInt8(ascii: "'") { separatesDigits = true }
+            index += 1
+        }
+        return index
     }
 
     private mutating func findLoneReturn(_ text: UnsafeRawBufferPointer) {

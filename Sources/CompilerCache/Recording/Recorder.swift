@@ -384,7 +384,9 @@ struct Recorder {
             guard let status = FileStatus.of(Path(bytes: path)), let same = known[status.identity.size] else {
                 continue
             }
-            guard let file = ToolchainProbe.file(at: path), same[file.digest] == nil else {
+            guard let file = try? RegularFile(at: Path(bytes: path)), let digest = try? Digest.ofFile(file),
+                same[digest] == nil
+            else {
                 subject = path
                 throw .twinHeaders
             }

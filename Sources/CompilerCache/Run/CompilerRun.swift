@@ -139,8 +139,24 @@ struct CompilerRun: ~Copyable {
 
     // MARK: - What it left
 
-    /// The files that the compiler says it read, as it writes their names; nil where it did not say.
-    func filesRead() -> FileList? {
+    /// What compiler and assembler say that they read.
+    struct Reading {
+        /// As the compiler writes their names; nil where it did not say.
+        var files: FileList?
+        /// True where the assembler read what nothing else names.
+        var assemblerReadMore = false
+    }
+
+    func reading() -> Reading {
+        var files = filesRead()
+        let inputs = assemblerInputs(besides: files?.files ?? [])
+        guard inputs.isEmpty || areNamed(inputs) else { return Reading(files: files, assemblerReadMore: true) }
+        // The assembler reads none of them, but nothing tells for sure.
+        if !inputs.isEmpty { files?.inputs = inputs }
+        return Reading(files: files)
+    }
+
+    private func filesRead() -> FileList? {
         if isPreprocessed { return FileList(files: [request.source], extent: .all) }
         guard var files = dependencyFile().flatMap({ DependencyFile.dependencies(in: $0) }) else { return nil }
         if tracesHeaders, extent != .user {
@@ -169,7 +185,7 @@ struct CompilerRun: ~Copyable {
     /// What the assembler says it read besides what the compiler made for it: `.incbin`, `.include`.
     ///
     /// Its list holds the file that the compiler made, and the source because the code names it.
-    func assemblerInputs(besides filesRead: [Word]) -> [Word] {
+    private func assemblerInputs(besides filesRead: [Word]) -> [Word] {
         guard asksAssembler, let bytes = contents(of: assemblerInputs.path),
             let files = DependencyFile.dependencies(in: bytes)
         else { return [] }
@@ -186,7 +202,7 @@ struct CompilerRun: ~Copyable {
     }
 
     /// True where the code of a preprocessed source names `files`, which the assembler then takes for files that it read.
-    func areNamed(_ files: [Word]) -> Bool {
+    private func areNamed(_ files: [Word]) -> Bool {
         guard isPreprocessed, let text = contents(of: Path(bytes: request.source)) else { return false }
         let names = LineMarkers.names(in: text)
         return files.allSatisfy { names.contains($0) }

@@ -12,6 +12,20 @@ struct Toolchain: Sendable {
         var path: Word
         var identity: FileIdentity
         var digest: Digest
+
+        /// The file at `path` as it is known in the cache, or as it is read; nil where it is no plain file, or is being changed.
+        ///
+        /// gcc and g++, or clang for two languages, have most of theirs in common: 150 MB of libraries are read once.
+        init?(at path: Word, _ contents: KnownContent) {
+            guard let answer = contents.digest(of: Path(bytes: path)) else { return nil }
+            self.init(path: path, identity: answer.identity, digest: answer.digest)
+        }
+
+        init(path: Word, identity: FileIdentity, digest: Digest) {
+            self.path = path
+            self.identity = identity
+            self.digest = digest
+        }
     }
 
     var family: Family
@@ -46,7 +60,9 @@ struct ToolchainProbe {
     var plan: [UInt8]?
 
     /// Asks the compiler which programs it would run; nil when it is none that we know.
-    func run() -> Toolchain? {
+    ///
+    /// - Parameter contents: what is known of their content.
+    func run(_ contents: KnownContent) -> Toolchain? {
         // It is asked before emcc runs, which would fill its cache.
         let installation = front == .emscripten ? EmscriptenInstallation(of: command) : nil
         if front == .emscripten, installation == nil { return nil }
@@ -59,73 +75,83 @@ struct ToolchainProbe {
             ),
             let family = Self.family(in: answer)
         else { return nil }
-        let lines = answer.split(separator: 10)
-        var programs: [Word] = []
-        var others: [Word] = []
-        var findsAssembler = false
-        var runsOurself = false
-        let ourself = Directory.realPath(command.compiler)
-        var absent: [(directory: Word, name: Word)] = []
-        for line in lines {
-            let line = Word(line)
-            if line.hasPrefix("COLLECT_GCC=") {
-                let name = Word(line[Word("COLLECT_GCC=").count...])
-                if let driver = ProgramSearch.find(name) {
-                    if Directory.realPath(driver) == ourself {
-                        runsOurself = true
-                    } else {
-                        programs.append(Word(driver.bytes))
-                    }
-                }
-            } else if line.hasPrefix("Configuration file: ") {
-                others.append(Word(line[Word("Configuration file: ").count...]))
-            } else if line.hasPrefix("Reading specs from ") {
-                others.append(Word(line[Word("Reading specs from ").count...]))
-            } else if line.first == 32, let program = Self.firstWord(of: line) {
-                guard let path = ProgramSearch.find(program) else { return nil }
-                if !program.contains(UInt8(ascii: "/")) {
-                    guard program.equals("as") else { return nil }
-                    findsAssembler = true
-                }
-                if family == .clang, Directory.realPath(path) == ourself { runsOurself = true }
-                if family == .gcc, path.name.starts(with: "cc1".utf8) {
-                    absent.append((Word(path.parent.bytes), Word("specs")))
-                }
-                programs.append(Word(path.bytes))
-            }
-        }
-        guard !programs.isEmpty, family == .clang || front == nil else { return nil }
-        absent += absentPrograms(programs, target: lines.first { Word($0).hasPrefix("Target: ") }.map(Word.init))
+        guard var plan = Plan(saidIn: answer, family, ourself: Directory.realPath(command.compiler)) else { return nil }
+        guard !plan.programs.isEmpty, family == .clang || front == nil else { return nil }
+        plan.absent += absentPrograms(plan.programs, target: plan.target)
         if let installation {
-            programs += installation.programs
-            others += installation.files
-            absent += installation.absentFiles
+            plan.programs += installation.programs
+            plan.files += installation.files
+            plan.absent += installation.absentFiles
         } else if family == .clang {
-            absent += Self.configurationNames(of: command)
+            plan.absent += Self.configurationNames(of: command)
         }
-        programs.insert(Word(command.compiler.bytes), at: 0)
+        plan.programs.insert(Word(command.compiler.bytes), at: 0)
         var paths: [Word] = []
-        for program in programs where !paths.contains(program) {
+        for program in plan.programs where !paths.contains(program) {
             paths.append(program)
             guard let libraries = SharedLibraries.loaded(by: program, starts: true) else { return nil }
             for library in libraries where !paths.contains(library) { paths.append(library) }
         }
-        absent += SharedLibraries.rivals(of: paths)
-        others = others.filter { name in !paths.contains(name) && FileStatus.of(Path(bytes: name))?.kind == .regular }
+        plan.absent += SharedLibraries.rivals(of: paths)
+        paths += plan.files.filter { name in
+            !paths.contains(name) && FileStatus.of(Path(bytes: name))?.kind == .regular
+        }
         var files: [Toolchain.File] = []
-        for path in paths + others {
-            guard let file = Self.file(at: path) else { return nil }
+        for path in paths {
+            guard let file = Toolchain.File(at: path, contents) else { return nil }
             files.append(file)
         }
         let isScript = Self.isScript(command.compiler)
         return Toolchain(
             family: family,
-            isWrapper: installation == nil && (isScript || !runsOurself),
+            isWrapper: installation == nil && (isScript || !plan.runsOurself),
             files: files,
-            absentFiles: absent,
-            findsAssembler: findsAssembler,
+            absentFiles: plan.absent,
+            findsAssembler: plan.findsAssembler,
             digest: Self.digest(of: files)
         )
+    }
+
+    /// What a compiler says it would run.
+    private struct Plan {
+        var programs: [Word] = []
+        var files: [Word] = []
+        var absent: [(directory: Word, name: Word)] = []
+        var findsAssembler = false
+        var runsOurself = false
+        var target: Word?
+
+        /// Nil where it names a program that is not found.
+        init?(saidIn answer: [UInt8], _ family: Family, ourself: Path?) {
+            for line in answer.split(separator: 10) {
+                let line = Word(line)
+                if line.hasPrefix("COLLECT_GCC=") {
+                    guard let driver = ProgramSearch.find(Word(line[Word("COLLECT_GCC=").count...])) else { continue }
+                    if Directory.realPath(driver) == ourself {
+                        runsOurself = true
+                    } else {
+                        programs.append(Word(driver.bytes))
+                    }
+                } else if line.hasPrefix("Configuration file: ") {
+                    files.append(Word(line[Word("Configuration file: ").count...]))
+                } else if line.hasPrefix("Reading specs from ") {
+                    files.append(Word(line[Word("Reading specs from ").count...]))
+                } else if line.hasPrefix("Target: ") {
+                    target = target ?? line
+                } else if line.first == 32, let program = firstWord(of: line) {
+                    guard let path = ProgramSearch.find(program) else { return nil }
+                    if !program.contains(UInt8(ascii: "/")) {
+                        guard program.equals("as") else { return nil }
+                        findsAssembler = true
+                    }
+                    if family == .clang, Directory.realPath(path) == ourself { runsOurself = true }
+                    if family == .gcc, path.name.starts(with: "cc1".utf8) {
+                        absent.append((Word(path.parent.bytes), Word("specs")))
+                    }
+                    programs.append(Word(path.bytes))
+                }
+            }
+        }
     }
 
     /// What would be run or read instead if it were in a directory of `COMPILER_PATH` or `LIBRARY_PATH`, there or below the
@@ -147,14 +173,6 @@ struct ToolchainProbe {
             key.add("digest", file.digest.bytes)
         }
         return key.finish().digest
-    }
-
-    /// Path, identity and digest, where the file did not change while we read it.
-    static func file(at name: Word) -> Toolchain.File? {
-        guard let file = try? RegularFile(at: Path(bytes: name)), file.status.kind == .regular,
-            let digest = try? Digest.ofFile(file), file.isUnchanged
-        else { return nil }
-        return .init(path: name, identity: file.status.identity, digest: digest)
     }
 
     private static func family(in answer: [UInt8]) -> Family? {

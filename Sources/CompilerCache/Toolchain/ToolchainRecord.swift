@@ -14,13 +14,14 @@ enum ToolchainRecord {
     /// Nil when the compiler is none that we know.
     static func load(_ probe: ToolchainProbe, from store: EntryStore, isReadOnly: Bool) -> Toolchain? {
         guard let key = key(of: probe) else { return nil }
+        let contents = KnownContent(in: store.directory, isReadOnly: isReadOnly)
         if case .hit(let parts) = store.value(for: key), let part = parts.first, let recorded = decode(part.bytes) {
-            if let (current, isChanged) = refreshed(recorded) {
+            if let (current, isChanged) = refreshed(recorded, contents) {
                 if isChanged, !isReadOnly { publish(current, key, store) }
                 return current
             }
         }
-        guard let found = probe.run() else { return nil }
+        guard let found = probe.run(contents) else { return nil }
         if !isReadOnly { publish(found, key, store) }
         return found
     }
@@ -54,7 +55,7 @@ enum ToolchainRecord {
     }
 
     /// The record with new digests where files have changed; nil when one is gone or something has appeared.
-    private static func refreshed(_ recorded: Toolchain) -> (Toolchain, isChanged: Bool)? {
+    private static func refreshed(_ recorded: Toolchain, _ contents: KnownContent) -> (Toolchain, isChanged: Bool)? {
         var toolchain = recorded
         var isChanged = false
         var trust = IdentityTrust()
@@ -63,7 +64,7 @@ enum ToolchainRecord {
             if status.identity == file.identity, trust.provesContent(status.identity, at: Path(bytes: file.path)) {
                 continue
             }
-            guard let current = ToolchainProbe.file(at: file.path) else { return nil }
+            guard let current = Toolchain.File(at: file.path, contents) else { return nil }
             toolchain.files[index] = current
             if current.identity != file.identity { isChanged = true }
             // Another program may load other libraries.

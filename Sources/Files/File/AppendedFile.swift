@@ -9,4 +9,9 @@ package enum AppendedFile {
         guard let file = try? Descriptor(appendingTo: path) else { return }
         try? file.write(bytes)
     }
+
+    /// Adds a line, in which a name with a line break does not begin another one.
+    package static func append(line text: String, to path: Path) {
+        append(text.utf8.map { $0 == 10 || $0 == 13 ? UInt8(ascii: "?") : $0 } + [10], to: path)
+    }
 }

@@ -43,9 +43,10 @@ package struct DigestTable: Sendable {
     /// Remembers what the file of this identity holds.
     ///
     /// Only for an identity that the file will never have with another content. That it could not be written is no error;
-    /// nothing is in a directory that holds no cache yet, or one of another format.
+    /// nothing is in a directory that holds other files, or a cache of another format.
     package func remember(_ digest: Digest, of identity: FileIdentity) {
-        guard (try? StoreFormat.isPresent(in: directory)) == true,
+        guard let isPresent = try? StoreFormat.isPresent(in: directory),
+            isPresent || (try? StoreFormat.write(in: directory)) != nil,
             let file = try? Descriptor(openingForUpdate: Self.path(in: directory))
         else { return }
         let offset = Self.offset(of: identity)

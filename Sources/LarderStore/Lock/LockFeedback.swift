@@ -127,7 +127,7 @@ package enum LockLog {
             case .timedOut(let wait): text = line("lock_timed_out", wait)
             case .cancelled(let wait): text = line("lock_cancelled", wait)
             }
-            AppendedFile.append(Array("\(Clock.wall / 1_000_000) \(text)\n".utf8), to: path)
+            AppendedFile.append(line: "\(Clock.wall / 1_000_000) \(text)", to: path)
         }
     }
 }
