@@ -1,9 +1,4 @@
-import Foundation
-import TestSupport
 import Testing
-
-/// What a command line comes to.
-private enum Outcome: Sendable { case hit, bypass, failure }
 
 private let files = [
     "main.c": """
@@ -75,36 +70,7 @@ struct EmscriptenEqualityTests {
 
     @Test func `what is not cached runs as it is`() throws { try compare("emcc", bypasses, .bypass) }
 
-    private func compare(_ program: String, _ lines: [String], _ expected: Outcome) throws {
-        let workshop = try Workshop()
-        let project = workshop.url("project").path
-        for line in lines {
-            func observe(_ prefix: String) throws -> (Workshop.Outcome, DirectorySnapshot) {
-                DirectorySnapshot.remove(project)
-                DirectorySnapshot.write(files, to: project, modified: 1_600_000_000)
-                try FileManager.default.createDirectory(atPath: project + "/out", withIntermediateDirectories: false)
-                let outcome = try workshop.run(["sh", "-c", "\(prefix) \(program) \(line)"], in: "project")
-                return (outcome, DirectorySnapshot(of: project))
-            }
-            let bare = try observe("")
-            var counted: [Workshop.Counters] = []
-            for run in ["cold", "warm"] {
-                counted.append(
-                    try workshop.counting(dueHits: run == "warm" && expected == .hit ? 1 : 0) {
-                        let seen = try observe(Workshop.larder.path)
-                        #expect(seen.0 == bare.0, "\(run): \(line): \(bare.0.errorText)\n\(seen.0.errorText)")
-                        let different = Set(seen.1.items.keys).union(bare.1.items.keys)
-                            .filter { seen.1.items[$0] != bare.1.items[$0] }
-                        #expect(different.isEmpty, "\(run): \(line)")
-                    }
-                )
-            }
-            switch expected {
-            // Some lines say the same in other words.
-            case .hit: #expect(counted[0].bypasses == 0 && counted[1].hits == 1, "\(line)")
-            case .failure: #expect(counted.allSatisfy { $0.hits == 0 }, "\(line)")
-            case .bypass: #expect(counted.allSatisfy { $0.bypasses == 1 }, "\(line)")
-            }
-        }
+    private func compare(_ program: String, _ lines: [String], _ expected: LineOutcome) throws {
+        try compareLines(lines, of: program, in: files, expected)
     }
 }
