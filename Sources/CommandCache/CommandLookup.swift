@@ -75,7 +75,8 @@ struct CommandLookup {
         if !outputs.isEmpty || request.isTraced {
             observer.add(.fileModeMask, value: Self.number(CurrentProcess.fileModeMask))
         }
-        observer.add(.streams, value: Self.streams)
+        // Of a compile only where it says something.
+        if request.compile == nil { observer.add(.streams, value: Self.streams) }
         for name in request.variables { observer.add(.variable, name, value: value(of: name)) }
         if let input { observer.add(input) }
         try tool.observe(with: &observer)
@@ -91,7 +92,7 @@ struct CommandLookup {
     }
 
     /// Where what the tool writes goes: to a person or not, and in one stream or two.
-    private static var streams: [UInt8] {
+    static var streams: [UInt8] {
         var words = [UInt8(StandardStream.areJoined ? 1 : 0)]
         for terminal in [Terminal.output, Terminal.error] {
             words.append(terminal.isTerminal ? 1 : 0)

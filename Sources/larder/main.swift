@@ -70,6 +70,7 @@ extension TracedCompile {
             bypass: compile.cause,
             label: compile.label
         )
+        presentation = compile.presentation
         doubtfulWord = compile.doubtfulWord
         trustsClock = settings.ignoresTimeMacros
     }

@@ -257,6 +257,39 @@ private let changes: [Change] = [
         }
     }
 
+    @Test(arguments: ["gcc -S", "gcc --coverage -c", "clang -S"])
+    func `where nothing is said nothing counts that shapes words only`(_ command: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("int f(void) { int unused; return 1; }\n", to: "a.c")
+        let words = command.split(separator: " ").map(String.init) + ["a.c"]
+        let other = ["TERM": "other", "COLUMNS": "40", "MAKEFLAGS": "k -j8 --jobserver-auth=8,9", "GCC_COLORS": ""]
+        #expect(try workshop.counting { try workshop.larder(words) }.misses == 1)
+        let joined = "exec \"$0\" \"$@\" > both 2>&1"
+        let second = try workshop.counting(dueHits: 1) {
+            try workshop.run(["sh", "-c", joined, Workshop.larder.path] + words, environment: other)
+        }
+        #expect(second.hits == 1)
+        // What is said is shaped by them.
+        let speaking = words + ["-Wall"]
+        #expect(try workshop.counting { try workshop.larder(speaking) }.misses == 1)
+        #expect(try workshop.counting { try workshop.larder(speaking, environment: other) }.hits == 0)
+        #expect(try workshop.counting(dueHits: 1) { try workshop.larder(speaking) }.hits == 1)
+    }
+
+    @Test(arguments: [
+        ["clang", "-x", "c-header", "a.h", "-o", "a.pch"], ["gcc", "a.h"], ["clang", "-emit-ast", "a.c"],
+    ])
+    func `what is no link is kept where links are`(_ words: [String]) throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.h")
+        try workshop.write("int b;\n", to: "a.c")
+        let environment = ["LARDER_CACHE_LINK": "1"]
+        try workshop.larder(words, environment: environment)
+        workshop.remove("a.h.gch")
+        let second = try workshop.counting(dueHits: 1) { try workshop.larder(words, environment: environment) }
+        #expect(second.hits == 1)
+    }
+
     @Test func `a compile whose output lies outside, and nobody has named it, is not kept`() throws {
         let workshop = try Workshop()
         try workshop.write("int f(int x) { return x ? 1 : 2; }\n", to: "work/a.c")

@@ -46,6 +46,16 @@ import Testing
         }
     }
 
+    @Test(arguments: ["gcc -S", "gcc --coverage -c", "gcc -save-temps -c", "clang -S"])
+    func `nor does it where the compile has to be seen`(compiler: String) throws {
+        for command in ["CC a.c 2> /dev/full", "exec 3> >(:); wait $!; CC a.c 2>&3; echo $? > both"] {
+            // A shell says of clang's crash which process it was.
+            let all = try outcomes(command, compiler: compiler).map { $0.components(separatedBy: "bash: ")[0] }
+            #expect(all[1] == all[0], "miss: \(command)")
+            #expect(all[2] == all[0], "hit: \(command)")
+        }
+    }
+
     @Test func `a program that reads slowly gets everything`() throws {
         let many = (0..<3000).map { "int f\($0)(void) { int unused; return 1; }\n" }.joined()
         let workshop = try Workshop()

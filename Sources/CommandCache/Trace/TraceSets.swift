@@ -11,8 +11,8 @@ struct TraceItem: Hashable {
 
     /// Everything that `accesses` name, in an order that is always the same.
     ///
-    /// - Parameter counted: the variables that are looked at anyway; nil for all that always count.
-    static func all(in accesses: Accesses, counted: [[UInt8]]? = nil) -> [TraceItem] {
+    /// - Parameter variables: those that are looked at anyway, or mean nothing here; nil for all that always count.
+    static func all(in accesses: Accesses, ignoring variables: [[UInt8]]? = nil) -> [TraceItem] {
         var items: [TraceItem] = []
         func add(_ kind: Ingredient.Kind, _ names: Set<[UInt8]>) {
             for name in names { items.append(TraceItem(kind: kind, name: name)) }
@@ -28,8 +28,8 @@ struct TraceItem: Hashable {
         if accesses.directories.count > 1 { items.append(Self.sameness(of: accesses.directories)) }
         if accesses.asksHost { items.append(TraceItem(kind: .host, name: [])) }
         if accesses.asksTerminal { items.append(TraceItem(kind: .inputKind, name: [])) }
-        let areCounted = counted.map { Set($0) }
-        for name in accesses.variables where !(areCounted?.contains(name) ?? SessionVariables.isCounted(name)) {
+        let ignored = variables.map { Set($0) }
+        for name in accesses.variables where !(ignored?.contains(name) ?? SessionVariables.isCounted(name)) {
             items.append(TraceItem(kind: .variable, name: name))
         }
         return items.sorted {
@@ -73,6 +73,7 @@ struct TraceItem: Hashable {
             }
             observer.add(.host, value: files.reduce(into: []) { $0 += $1 ?? [] })
         case .inputKind: observer.add(.inputKind, value: GivenInput.status.map { Self.bytes($0.mode & 0o170000) })
+        case .streams: observer.add(.streams, value: CommandLookup.streams)
         case .variable: observer.add(.variable, name, value: Environment.value(of: name))
         case .found: observer.add(.found, name, value: Executable.find(name).map { Array($0.bytes) })
         case .sameness: observer.add(.sameness, own.first ?? [], value: Self.sameness(own))

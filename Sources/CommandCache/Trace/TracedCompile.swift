@@ -10,6 +10,8 @@ package struct TracedCompile: Sendable {
     package var words: [[UInt8]]
     /// Names of the variables of the environment that compilers are known to read; the trace adds those that it sees.
     package var variables: [[UInt8]]
+    /// Names of those that count only where the compile says something.
+    package var presentation: [[UInt8]] = []
     /// What shapes the result besides: the processor, where the code is for the one at hand.
     package var keyText: [UInt8]?
     /// The cause under which the compile is counted where it cannot be traced.
@@ -26,13 +28,27 @@ package struct TracedCompile: Sendable {
         (self.bypass, self.label) = (bypass, label)
     }
 
+    /// The variables that were read and yet do not count by that.
+    func ignoredVariables(_ accesses: Accesses) -> [[UInt8]] {
+        // gcc's driver looks for make's job server, which only code for the linker is compiled with.
+        let compilesAtLink = accesses.programs.contains { Path(bytes: $0).name.starts(with: "lto".utf8) }
+        return variables + presentation + (compilesAtLink ? [] : [Array("MAKEFLAGS".utf8)])
+    }
+
     /// What the result depends on besides what `accesses` name.
     ///
-    /// - Parameter observation: what was seen of the files that were read.
-    func items(_ accesses: Accesses, _ observation: Observation) -> [TraceItem] {
+    /// - Parameters:
+    ///   - observation: what was seen of the files that were read.
+    ///   - isSilent: whether the compile has said nothing.
+    func items(_ accesses: Accesses, _ observation: Observation, isSilent: Bool) -> [TraceItem] {
         var items: [TraceItem] = []
+        let runsOthers = runsOthers(accesses)
         // A plugin's, a script's, or a program's that nobody here knows may read any variable without a call.
-        if runsOthers(accesses) { items.append(TraceItem(kind: .environment, name: [])) }
+        if runsOthers { items.append(TraceItem(kind: .environment, name: [])) }
+        if runsOthers || !isSilent {
+            items.append(TraceItem(kind: .streams, name: []))
+            items += presentation.map { TraceItem(kind: .variable, name: $0) }
+        }
         for name in accesses.startedNames.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             items.append(TraceItem(kind: .found, name: name))
         }

@@ -58,6 +58,12 @@ struct TracedRecording {
         let leavesNobody = Child.leavesNobody
         Child.adoptDescendants(false)
         CrashPoint.reach("traced")
+        if request.compile != nil, let refusal = run.streams.refusal, !refusal.isInterruption {
+            // A stream that takes nothing is the compiler's to complain about.
+            removeNewFiles(log)
+            cache.refuse(Refusal.streamCut.rawValue, lookup, run.duration / 1000)
+            return .asGiven
+        }
         let earlier = miss.checked.flatMap { ResultCheck(of: $0, in: cache.store) }
         do throws(Doubt) {
             guard leavesNobody else { throw Doubt(.outlivedProcess, request.words[0]) }
@@ -77,6 +83,17 @@ struct TracedRecording {
             refuse(error, run.duration / 1000)
         }
         return .ended(run.endingForCaller)
+    }
+
+    /// Removes what the run has made where nothing was.
+    private func removeNewFiles(_ log: borrowing TraceLog) {
+        guard let notes = log.notes(),
+            let accesses = try? AccessReader.accesses(in: notes, launched: launched, trustsClock: true)
+        else { return }
+        for output in accesses.outputs where !output.wasThere {
+            let path = Path(bytes: output.path)
+            if FileStatus.ofLink(path)?.kind == .regular { try? Directory.removeFile(path) }
+        }
     }
 
     private func refuse(_ doubt: Doubt, _ microseconds: Int64) {
@@ -182,12 +199,12 @@ struct TracedRecording {
         let streamed = run.streams.output.count + run.streams.error.count
         let made = try MadeOutputs(of: outputs, since: launched, limit: (256 << 20) - streamed)
         try check(made, places, accesses, before)
-        var set = TraceItem.all(in: accesses, counted: request.compile.map { _ in request.variables })
+        var set = TraceItem.all(in: accesses, ignoring: request.compile?.ignoredVariables(accesses))
         if request.compile?.runsOthers(accesses) == true, !before.inputIsQuiet { throw .inputUnknown }
         var observation: Observation
         do throws(Refusal) {
             observation = try observationAfter(before, set)
-            if let more = request.compile?.items(accesses, observation), !more.isEmpty {
+            if let more = request.compile?.items(accesses, observation, isSilent: streamed == 0), !more.isEmpty {
                 set += more
                 observation = try observationAfter(before, set, knowing: observation)
             }

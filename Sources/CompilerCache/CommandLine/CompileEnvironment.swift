@@ -82,20 +82,26 @@ struct CompileEnvironment: Sendable {
     /// Where gcc looks for files of its linker's, and for its specs.
     var libraryPath: [Word] { keyed.first { $0.hasPrefix("LIBRARY_PATH=") }.map(Self.directories) ?? [] }
 
+    /// The variables that decide how diagnostics look.
+    static let presentationNames: [StaticString] = [
+        "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "COLUMNS", "FORCE_COLOR", "GCC_COLORS",
+        "GCC_EXTRA_DIAGNOSTIC_OUTPUT",
+        "GCC_URLS", "NO_COLOR", "TERM", "TERM_URLS",
+    ]
+
     private enum Role { case none, keyed, presentation, epoch, directory, sideEffect }
+
+    private static func begins(_ entry: UnsafePointer<CChar>, with name: StaticString, isWhole: Bool) -> Bool {
+        let length = name.utf8CodeUnitCount
+        // A variable that is shorter ends with a NUL, which no name has.
+        for index in 0..<length where UInt8(bitPattern: entry[index]) != name.utf8Start[index] { return false }
+        return !isWhole || entry[length] == CChar(UInt8(ascii: "="))
+    }
 
     /// The role of `NAME=value`, told by comparing in place: a hit reads every variable.
     private static func role(of entry: UnsafePointer<CChar>) -> Role {
-        func named(_ name: StaticString) -> Bool {
-            let length = name.utf8CodeUnitCount
-            return starts(with: name) && entry[length] == CChar(UInt8(ascii: "="))
-        }
-        func starts(with prefix: StaticString) -> Bool {
-            // A variable that is shorter ends with a NUL, which no name has.
-            for index in 0..<prefix.utf8CodeUnitCount
-            where UInt8(bitPattern: entry[index]) != prefix.utf8Start[index] { return false }
-            return true
-        }
+        func named(_ name: StaticString) -> Bool { Self.begins(entry, with: name, isWhole: true) }
+        func starts(with prefix: StaticString) -> Bool { Self.begins(entry, with: prefix, isWhole: false) }
         switch UInt8(bitPattern: entry.pointee) {
         case UInt8(ascii: "C"):
             if named("COLUMNS") || named("COLORTERM") || named("CLICOLOR") || named("CLICOLOR_FORCE") {
@@ -110,14 +116,9 @@ struct CompileEnvironment: Sendable {
                 return .keyed
             }
             if starts(with: "COLLECT_") || starts(with: "CLANG_") { return .keyed }
-        case UInt8(ascii: "A"):
-            if starts(with: "AS_") { return .keyed }
-        case UInt8(ascii: "E"):
-            if named("EXTERNAL_INCLUDE") { return .keyed }
-        case UInt8(ascii: "R"):
-            if starts(with: "RC_") { return .keyed }
-        case UInt8(ascii: "V"):
-            if starts(with: "VC") { return .keyed }
+        case UInt8(ascii: "A") where starts(with: "AS_"), UInt8(ascii: "R") where starts(with: "RC_"),
+            UInt8(ascii: "V") where starts(with: "VC"), UInt8(ascii: "E") where named("EXTERNAL_INCLUDE"):
+            return .keyed
         case UInt8(ascii: "D"):
             if named("DEPENDENCIES_OUTPUT") { return .sideEffect }
         case UInt8(ascii: "F"):

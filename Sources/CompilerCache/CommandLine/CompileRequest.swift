@@ -188,9 +188,7 @@ struct CommandLineReader {
         request.runArguments.append(word)
         guard let language = language ?? Language(source: word) else {
             if word.hasSuffix(".s") { throw .assemblerSource }
-            for header in [".h", ".hh", ".hpp", ".hxx", ".H"] as [StaticString] where word.hasSuffix(header) {
-                throw .precompiledHeaderOutput
-            }
+            if Language.isHeader(word) { throw .precompiledHeaderOutput }
             throw compiles ? .otherInputs : .linking
         }
         guard request.source.isEmpty || takesSeveral else { throw compiles || willCompile ? .severalSources : .linking }

@@ -40,4 +40,10 @@ enum Language: UInt8, Sendable {
         default: return nil
         }
     }
+
+    /// True for the name of a header, which a compiler precompiles when it is given alone.
+    static func isHeader(_ word: Word) -> Bool {
+        let suffixes: [StaticString] = [".h", ".hh", ".hp", ".hpp", ".hxx", ".h++", ".H", ".HPP"]
+        return suffixes.contains { word.hasSuffix($0) }
+    }
 }

@@ -16,12 +16,20 @@ enum ToolNames {
     }
 
     static func isArchiver(_ name: Word) -> Bool {
-        let name = Word(name.lastComponent)
+        let name = withoutVersion(Word(name.lastComponent))
         return !name.hasSuffix("gcc-ar") && (name.equals("ar") || name.hasSuffix("-ar"))
     }
 
     static func isLinker(_ name: Word) -> Bool {
-        let name = Word(name.lastComponent)
+        let name = withoutVersion(Word(name.lastComponent))
         return name.equals("ld") || name.hasSuffix("-ld") || name.equals("ld.bfd") || name.equals("ld.lld")
+    }
+
+    /// `program` for `program-14`.
+    static func withoutVersion(_ name: Word) -> Word {
+        guard let dash = name.lastIndex(of: UInt8(ascii: "-")), dash > 0, dash < name.endIndex - 1,
+            name[(dash + 1)...].allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ".") })
+        else { return name }
+        return Word(name[..<dash])
     }
 }

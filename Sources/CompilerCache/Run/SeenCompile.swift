@@ -10,6 +10,8 @@ package struct SeenCompile: Sendable {
     package let expanded: [[UInt8]]
     /// Names of the variables of the environment that compilers are known to read.
     package let variables: [[UInt8]]
+    /// Names of those that decide how diagnostics look, and nothing else.
+    package let presentation: [[UInt8]]
     /// The features of the processor, where the code is for the one at hand.
     package let processor: [UInt8]?
     /// The source, or the compiler where there is none, for the journal.
@@ -35,10 +37,11 @@ package struct SeenCompile: Sendable {
         compiler = command.compiler
         words = [command.name] + command.arguments
         self.expanded = expanded
-        var names = (environment.keyed + environment.presentation).map { Word($0.prefix { $0 != UInt8(ascii: "=") }) }
+        var names = environment.keyed.map { Word($0.prefix { $0 != UInt8(ascii: "=") }) }
         // Debug information has the working directory as the shell names it.
         names += [Word("PWD"), Word("SOURCE_DATE_EPOCH"), Word("TMPDIR")]
         variables = names
+        presentation = CompileEnvironment.presentationNames.map { Word($0) }
         processor =
             expanded.contains { $0.hasSuffix("=native") }
             ? Processor.features.reduce(into: []) { text, word in text += Array("\(word) ".utf8) } : nil

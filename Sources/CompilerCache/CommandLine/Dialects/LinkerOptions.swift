@@ -18,6 +18,8 @@ enum LinkerOptions {
         case output
         /// A list of sections and symbols that is written.
         case map
+        /// A rule for make that is written, with everything that was read.
+        case dependencyFile
         /// A library that is searched for.
         case library
         /// A directory in which libraries are searched.
@@ -87,7 +89,8 @@ enum LinkerOptions {
     ]
 
     private static let longOptions: [Rule] = [
-        Rule("output", .any, .output), Rule("Map", .any, .map), Rule("library", .any, .library),
+        Rule("output", .any, .output), Rule("Map", .any, .map), Rule("dependency-file", .any, .dependencyFile),
+        Rule("library", .any, .library),
         Rule("library-path", .any, .directory), Rule("script", .any, .input), Rule("version-script", .any, .input),
         Rule("dynamic-list", .any, .input), Rule("retain-symbols-file", .any, .input),
         Rule("symbol-ordering-file", .any, .input), Rule("just-symbols", .any, .input),
@@ -125,7 +128,8 @@ enum LinkerOptions {
         Rule("no-rosegment"), Rule("image-base", .any), Rule("section-start", .any), Rule("Ttext", .any),
         Rule("Tdata", .any), Rule("Tbss", .any), Rule("Ttext-segment", .any), Rule("Trodata-segment", .any),
         Rule("Tldata-segment", .any), Rule("ld-generated-unwind-info"), Rule("no-ld-generated-unwind-info"),
-        Rule("no-keep-memory"), Rule("nostdlib"), Rule("nmagic"), Rule("omagic"), Rule("no-omagic"),
+        Rule("no-keep-memory"), Rule("print-memory-usage"), Rule("nostdlib"), Rule("nmagic"), Rule("omagic"),
+        Rule("no-omagic"),
         Rule("spare-dynamic-tags", .any), Rule("orphan-handling", .any), Rule("lto-O0"), Rule("lto-O1"),
         Rule("lto-O2"), Rule("lto-O3"), Rule("force-group-allocation"), Rule("merge-exidx-entries"),
         Rule("separate-code"), Rule("package-metadata", .joined), Rule("cref", .none, .bypass),
