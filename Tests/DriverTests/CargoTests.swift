@@ -156,6 +156,37 @@ private let workspace: [String: String] = [
         #expect(tested.status == 0, "\(tested.errorText)")
     }
 
+    /// Cargo starts a crate as soon as the metadata of those that it needs is there; these get and lose names after that.
+    @Test func `a chain of crates is given whole in the development profile`() throws {
+        var members = ["app"]
+        for number in 1...8 {
+            let needed = number == 1 ? "" : "link\(number - 1) = { path = \"../link\(number - 1)\" }"
+            members.append("link\(number)")
+            try workshop.write(
+                "[package]\nname = \"link\(number)\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n\(needed)\n",
+                to: "chain/link\(number)/Cargo.toml"
+            )
+            let call = number == 1 ? "x" : "link\(number - 1)::f(x)"
+            let more = (0..<40).map { "pub fn g\($0)(v: Vec<u64>) -> u64 { v.iter().map(|x| x * \($0)).sum() }\n" }
+                .joined()
+            try workshop.write("pub fn f(x: u64) -> u64 { \(call) + 1 }\n\(more)", to: "chain/link\(number)/src/lib.rs")
+        }
+        try workshop.write("[workspace]\nresolver = \"2\"\nmembers = \(members)\n", to: "chain/Cargo.toml")
+        try workshop.write(
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\nlink8 = { path = \"../link8\" }\n",
+            to: "chain/app/Cargo.toml"
+        )
+        try workshop.write("fn main() { println!(\"{}\", link8::f(1)); }\n", to: "chain/app/src/main.rs")
+        let cold = try cargo(["build"], in: "chain")
+        #expect(cold.status == 0, "\(cold.errorText)")
+        _ = decisions()
+        workshop.remove("chain/target")
+        try cargo(["build"], in: "chain")
+        let seen = decisions()
+        #expect(seen.count == 9 && seen.allSatisfy { $0.hasPrefix("hit") }, "\(seen)")
+        #expect(try workshop.run(["chain/target/debug/app"]).outputText == "9\n")
+    }
+
     @Test func `what a session made of an earlier one is not kept`() throws {
         try cargo(["build"])
         _ = decisions()

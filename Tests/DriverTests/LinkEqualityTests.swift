@@ -33,6 +33,10 @@ import Testing
         $CC main.o f1.o -Wl,-Map=out.map -o out
         $CC main.o f1.o -Xlinker -Map -Xlinker out.map -o out
         $CC main.o f1.o -Wl,--gc-sections -o out
+        $CC main.o f1.o -Wl,--dependency-file=out.d -o out
+        mkdir out.dir; $CC main.o f1.o -Xlinker --dependency-file -Xlinker out.dir/link.d -o out
+        $CC -MMD -MP -MF out.d main.o f1.o -o out
+        $CC --coverage main.o f1.o -o out
         $CC main.o f1.o -Wl,--build-id=sha1 -Wl,-z,now -Wl,-z,relro -Wl,--as-needed -lm -o out
         $CC main.o f1.o -Wl,--build-id=none -Wl,-O1 -Wl,--hash-style=gnu -o out
         $CC main.o f1.o -u other -Wl,--defsym=other=5 -o out
@@ -71,7 +75,6 @@ import Testing
         $CC main.o f1.o -Wl,--cref -o out
         $CC main.o f1.o -Wl,--print-map -o out
         $CC main.o f1.o -Wl,--unknown-thing -o out
-        $CC main.o f1.o -Wl,--dependency-file=out.d -o out
         $CC main.o f1.o -save-temps -o out
         $CC --sysroot=/ main.o f1.o -o out
         $CC --version

@@ -278,6 +278,14 @@ struct WhyChange: Sendable, CustomTestStringConvertible {
             about: "/other"
         ),
         .init(
+            "another checkout of a listing, which is kept for one directory",
+            "$L gcc -S plain.c",
+            change: "mkdir other; cp plain.c other",
+            then: "cd other; $L gcc -S plain.c; cd ..",
+            is: "directory",
+            about: "/other"
+        ),
+        .init(
             "the name of the source",
             "$L gcc -c $PWD/file.c",
             change: "mkdir other; cp file.c other",

@@ -17,11 +17,16 @@ protocol Driver: Sendable {
     /// - Parameter scratch: an empty directory of this run's alone, gone after it.
     func arguments(scratch: Path) -> [Word]
 
+    /// Files that may get or lose names while the command runs, and of which it may read some.
+    var linkedInputs: [Word] { get }
+
     /// What a run that has ended as it should depended on.
     func reading(after run: DriverRun) throws(Recorder.Refusal) -> DriverReading
 }
 
 extension Driver {
+    var linkedInputs: [Word] { [] }
+
     func arguments(scratch: Path) -> [Word] { request.command.arguments }
 }
 

@@ -20,8 +20,9 @@ enum DriverChoice {
             return perform(try RustcDriver(reading: command, settings))
         }
         if SwiftDriver.claims(command) { return perform(try SwiftDriver(reading: command, settings)) }
-        if isNamed(name, "clang-tidy") { return perform(try ClangTidy(reading: command, settings)) }
-        if isNamed(name, "include-what-you-use") || isNamed(name, "iwyu") {
+        let plain = ToolNames.withoutVersion(name)
+        if plain.equals("clang-tidy") { return perform(try ClangTidy(reading: command, settings)) }
+        if plain.equals("include-what-you-use") || plain.equals("iwyu") {
             return perform(try IncludeWhatYouUse(reading: command, settings))
         }
         guard settings.cachesLinks else { return }
@@ -30,20 +31,18 @@ enum DriverChoice {
         if links { perform(try LinkDriver(reading: command, settings)) }
     }
 
-    /// True for `program` and for `program-14`.
-    private static func isNamed(_ name: Word, _ program: StaticString) -> Bool {
-        guard name.hasPrefix(program) else { return false }
-        let rest = name.dropFirst(program.utf8CodeUnitCount)
-        return rest.isEmpty
-            || rest.first == UInt8(ascii: "-") && rest.count > 1
-                && rest.dropFirst().allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
-    }
-
     /// True for a compiler's driver that is asked for something that may be a link.
     private static func isLink(_ command: CompileCommand) throws(Bypass) -> Bool {
         guard ToolNames.family(of: command) != nil else { return false }
         let words = try ResponseFile.expand(command.arguments, in: command.directory)
-        let others: [StaticString] = ["-c", "-S", "-E", "-M", "-MM", "-fsyntax-only"]
-        return !words.contains { word in others.contains { word.equals($0) } }
+        let others: [StaticString] = [
+            "-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-emit-ast", "--precompile", "--analyze",
+        ]
+        return !words.contains { word in
+            // A source is compiled first, or is all that there is.
+            others.contains { word.equals($0) } || word.hasPrefix("-x")
+                || word.first != UInt8(ascii: "-")
+                    && (Language(source: word) != nil || word.hasSuffix(".s") || Language.isHeader(word))
+        }
     }
 }

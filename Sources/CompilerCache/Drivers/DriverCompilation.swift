@@ -172,38 +172,18 @@ struct DriverCompilation {
         }
         notes.missed(record(of: absence))
         let old = request.outputs.map { FileStatus.ofLink(Path(bytes: $0.path))?.identity }
+        let linked = LinkedInputs(driver.linkedInputs, contents)
         let (started, clock) = (Clock.stamp, Clock.monotonic)
-        let way: Child.Stream = request.passesStreamsOn ? .copied : .captured
         let trace = request.seenProgram == nil ? nil : CompileTrace(of: request.command.compiler)
-        let environment = CompileTrace.environment(of: trace)
         let ending: Ending
         let streams: CapturedStreams
-        if request.passesStreamsOn { Crash.waitsForChild() }
-        Child.endsOrphans(true)
         do throws(SystemError) {
-            let arguments = [request.command.name] + driver.arguments(scratch: scratch.path)
-            if request.keepsStreamOrder, StandardStream.areJoined {
-                (ending, streams) = try Child.runJoined(
-                    request.command.compiler,
-                    arguments: arguments,
-                    environment: environment,
-                    output: way
-                )
-            } else {
-                (ending, streams) = try Child.run(
-                    request.command.compiler,
-                    arguments: arguments,
-                    environment: environment,
-                    output: way,
-                    error: way
-                )
-            }
+            (ending, streams) = try start(in: scratch.path, CompileTrace.environment(of: trace))
         } catch {
             scratch.remove()
             release(lock)
             bypass(.runAgain, fallback)
         }
-        Child.endsOrphans(false)
         CrashPoint.reach("compiled")
         let nanoseconds = Clock.monotonic - clock
         var shown = streams
@@ -211,50 +191,105 @@ struct DriverCompilation {
         let outcome: Result<EntryKey, Recorder.Refusal>
         if !request.passesStreamsOn, streams.isTooLong, !ending.isBySignal {
             // Nobody has heard it, and it is not here any more.
-            scratch.remove()
-            refuse(.streamsCut, [], nanoseconds)
-            release(lock)
-            fallback.run()
+            runAgain(.streamsCut, scratch, lock, nanoseconds, fallback)
         }
         let earlier = check?.result(after: absence).flatMap { ResultCheck(of: $0, in: store) }
         if case .exited(let status) = ending, request.keptStatuses.contains(status) {
             let run = DriverRun(scratch: scratch.path, status: status, streams: streams, started: started, store: store)
-            outcome = keep(run, trace, old, nanoseconds, &shown, isClockRight, &subject)
+            outcome = keep(run, trace, old, linked, nanoseconds, &shown, isClockRight, &subject)
         } else {
             outcome = .failure(.compileFailed)
             // What we have asked for besides shows, or is the cause: the command goes its own way.
             if !request.passesStreamsOn, !ending.isBySignal, names(scratch.path, streams) {
-                scratch.remove()
-                refuse(.compileFailed, [], nanoseconds)
-                release(lock)
-                fallback.run()
+                runAgain(.compileFailed, scratch, lock, nanoseconds, fallback)
             }
         }
         // The next one may look as soon as this one is over.
         let isHeld = lock?.isStillHeld ?? true
         scratch.remove()
         if streams.refusal?.isInterruption == true { Interruption.endIfItHasCome() }
-        if !request.passesStreamsOn { shown.replay() }
+        if !request.passesStreamsOn, !shown.replay(), !ending.isBySignal, !Interruption.hasCome {
+            // A stream that takes nothing is the compiler's to complain about.
+            runAgain(.streamsCut, nil, lock, nanoseconds, fallback)
+        }
         Crash.ends(as: ending)
+        if case .success(let result) = outcome, !isHeld {
+            store.discard(result)
+            notes.note(.miss, Bypass.outputBusy.rawValue, key, nil, nanoseconds)
+        } else {
+            note(outcome, earlier, absence, about: subject, flight, nanoseconds)
+        }
+        release(lock)
+        // Whoever waits for this process looks now.
+        flight.end()
+        Child.end(as: ending)
+    }
+
+    /// Has the command run as it was given, after a run that is not what the user is to see.
+    private func runAgain(
+        _ refusal: Recorder.Refusal,
+        _ scratch: consuming ScratchDirectory?,
+        _ lock: consuming OutputLock?,
+        _ nanoseconds: Int64,
+        _ fallback: Fallback
+    ) -> Never {
+        if let scratch { scratch.remove() }
+        refuse(refusal, [], nanoseconds)
+        release(lock)
+        fallback.run()
+    }
+
+    /// Runs the driver with what we ask for besides.
+    private func start(
+        in scratch: Path,
+        _ environment: [[UInt8]]?
+    ) throws(SystemError) -> (Ending, CapturedStreams) {
+        let way: Child.Stream = request.passesStreamsOn ? .copied : .captured
+        if request.passesStreamsOn { Crash.waitsForChild() }
+        Child.endsOrphans(true)
+        let arguments = [request.command.name] + driver.arguments(scratch: scratch)
+        let run: (Ending, CapturedStreams)
+        if request.keepsStreamOrder, StandardStream.areJoined {
+            run = try Child.runJoined(
+                request.command.compiler,
+                arguments: arguments,
+                environment: environment,
+                output: way
+            )
+        } else {
+            run = try Child.run(
+                request.command.compiler,
+                arguments: arguments,
+                environment: environment,
+                output: way,
+                error: way
+            )
+        }
+        Child.endsOrphans(false)
+        return run
+    }
+
+    /// Writes into the journal what became of a run whose outputs are there.
+    private func note(
+        _ outcome: Result<EntryKey, Recorder.Refusal>,
+        _ earlier: consuming ResultCheck?,
+        _ absence: Manifest.Absence,
+        about subject: Word,
+        _ flight: borrowing Flight,
+        _ nanoseconds: Int64
+    ) {
         switch outcome {
-        case .success(let result) where isHeld:
+        case .success(let result):
             switch consume earlier {
             case .some(let earlier):
                 notes.checked(DriverResult.verdict(earlier, of: result, in: store), key, result, nanoseconds)
             case nil: notes.note(.miss, absence.reason, key, result, nanoseconds)
             }
             flight.offer(manifest: key, result: result)
-        case .success(let result):
-            store.discard(result)
-            notes.note(.miss, Bypass.outputBusy.rawValue, key, nil, nanoseconds)
         case .failure(let refusal):
             refuse(refusal, subject, nanoseconds)
             if refusal == .storeRefused, settings.isStrict { Child.exitNow(1) }
         }
-        release(lock)
-        // Whoever waits for this process looks now.
-        flight.end()
-        Child.end(as: ending)
     }
 
     private func names(_ scratch: Path, _ streams: CapturedStreams) -> Bool {
@@ -273,6 +308,7 @@ struct DriverCompilation {
         _ run: DriverRun,
         _ trace: borrowing CompileTrace?,
         _ old: [FileIdentity?],
+        _ linked: LinkedInputs,
         _ nanoseconds: Int64,
         _ shown: inout CapturedStreams,
         _ isClockRight: Bool,
@@ -285,7 +321,7 @@ struct DriverCompilation {
             guard isClockRight else { throw .clockBehind }
             guard settings.extraInputsState == extraInputs else { throw .inputTooYoung }
             let made = try made(old, since: run.started, isAnyAge: reading.takesOldOutputs)
-            var recorder = DriverRecorder(context: context, contents: contents, started: run.started)
+            var recorder = DriverRecorder(context: context, contents: contents, started: run.started, linked: linked)
             defer { subject = recorder.subject }
             try recorder.record(reading)
             if let program = request.seenProgram, let opened = CompileTrace.filesOpened(trace, by: program) {

@@ -7,14 +7,15 @@ struct DriverRecorder {
     let contents: KnownContent
     /// When the compiler was started, by the clock that stamps files.
     let started: Int64
+    let linked: LinkedInputs
     private var steadiness: PathSteadiness
     private var trust = IdentityTrust()
     /// The file that is looked at: what a refusal is about.
     private(set) var subject: Word = []
     private(set) var recording = Manifest.Recording(result: EntryKey(digest: Digest.of([])))
 
-    init(context: CompileContext, contents: KnownContent, started: Int64) {
-        (self.context, self.contents, self.started) = (context, contents, started)
+    init(context: CompileContext, contents: KnownContent, started: Int64, linked: LinkedInputs) {
+        (self.context, self.contents, self.started, self.linked) = (context, contents, started, linked)
         steadiness = PathSteadiness(since: started)
     }
 
@@ -62,7 +63,9 @@ struct DriverRecorder {
         guard let content = contents.digest(of: Path(bytes: path)) else { throw .inputUnreadable }
         let identity = content.identity
         // It is what the compiler read if nobody has touched it since before that was started.
-        guard identity.isSettled(before: started), steadiness.isSteady(path) else { throw .inputTooYoung }
+        guard identity.isSettled(before: started) || linked.hold(content), steadiness.isSteady(path) else {
+            throw .inputTooYoung
+        }
         recording.files.append((context.stored(path), .content, identity.size, content.digest, trusted(identity, path)))
     }
 

@@ -32,9 +32,10 @@ enum LinkCommandLine {
             default: break
             }
             switch rule.meaning {
+            // What a profile needs is in the linker's own words. Where nothing is compiled, no dependency file is written.
+            case .bypass(.profile), .dependencies: break
             case .bypass(let cause): throw cause
             case .language, .compile: throw .linking
-            case .dependencies: throw .dependencyOption
             // Files that code for the linker is compiled with.
             case .input, .precompiledHeader, .forcedInclude, .frontend: throw .otherInputs
             case .keyed where word.hasPrefix("-f") && word.contains(UInt8(ascii: "/")): throw .unknownOption

@@ -44,23 +44,29 @@ struct LinkDriver: Driver {
         }
         request.outputs = [.init(path: words.output, keepsEmpty: true)]
         if let map = words.map { request.outputs.append(.init(path: map, isWrittenInPlace: true)) }
+        if let file = words.dependencyFile {
+            request.outputs.append(.init(path: file, content: .text, isWrittenInPlace: true))
+        }
         self.request = request
     }
 
     private var linker: Linker? { plan.programs().first.flatMap { Linker(at: $0) } }
 
-    private static func list(in scratch: Path) -> Path { scratch.appending("read") }
+    /// Where the linker says what it has read: in the user's own file where there is to be one.
+    private func list(in scratch: Path) -> Path {
+        words.dependencyFile.map { Path(bytes: $0) } ?? scratch.appending("read")
+    }
 
     func arguments(scratch: Path) -> [Word] {
         // One that does not know the option would fail.
-        guard linker != nil else { return request.command.arguments }
-        let option = Word("--dependency-file=") + Word(Self.list(in: scratch).bytes)
+        guard linker != nil, words.dependencyFile == nil else { return request.command.arguments }
+        let option = Word("--dependency-file=") + Word(list(in: scratch).bytes)
         // First, where no option of the user's takes it for its value.
         return (isDriver ? [Word("-Xlinker"), option] : [option]) + request.command.arguments
     }
 
     func reading(after run: DriverRun) throws(Recorder.Refusal) -> DriverReading {
-        guard let linker, let text = try? RegularFile.bytes(of: Self.list(in: run.scratch), limit: 16 << 20),
+        guard let linker, let text = try? RegularFile.bytes(of: list(in: run.scratch), limit: 16 << 20),
             let listed = DependencyFile.dependencies(in: text)
         else { throw .dependenciesUnknown }
         guard !LinkTimeCode.isAsked(by: plan.words), !LinkTimeCode.isRead(listed) else { throw .linkTimeCode }

@@ -37,7 +37,9 @@ struct LinkPlan {
         // A header is compiled by one program, too.
         guard collects || Word(program.lastComponent).firstIndex(of: Word("ld")) != nil else { throw .linking }
         ingredients = words.map { $0.isTemporaryOfGCC ? Word("(temporary)") : $0 }
-        for line in answer.split(separator: 10).map(Word.init) where line.first != 32 { ingredients.append(line) }
+        // Only code for the linker is compiled with make's job server.
+        for line in answer.split(separator: 10).map(Word.init)
+        where line.first != 32 && !line.hasPrefix("MAKEFLAGS=") { ingredients.append(line) }
     }
 
     /// A linker that is called by itself.

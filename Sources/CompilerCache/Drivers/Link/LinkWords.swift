@@ -10,6 +10,7 @@ struct LinkWords {
     private(set) var neededDirectories: [Word] = []
     private(set) var output = Word("a.out")
     private(set) var map: Word?
+    private(set) var dependencyFile: Word?
 
     init(_ words: [Word]) throws(Bypass) {
         var index = 0
@@ -47,6 +48,7 @@ struct LinkWords {
         case .map:
             guard !value.equals("-"), !value.contains(UInt8(ascii: "%")) else { throw .linkerOption }
             map = value
+        case .dependencyFile: dependencyFile = value
         case .library: libraries.append(value)
         case .directory: directories.append(value)
         case .neededDirectories: neededDirectories += Self.list(value)

@@ -35,6 +35,16 @@ struct RustcCrates {
 
     // MARK: - Where crates are
 
+    /// Every crate in the directories that are searched, and those that the command names.
+    static func filesNear(_ command: RustcCommand) -> [Word] {
+        var files = command.externs.compactMap(\.path)
+        for search in command.searchPaths where search.kind != .native && search.kind != .framework {
+            let names = (try? Directory.names(in: Path(bytes: search.path))) ?? []
+            files += names.map { Word($0) }.filter(isCrate).map { search.path + Word("/") + $0 }
+        }
+        return files
+    }
+
     private mutating func list(_ search: RustcCommand.SearchPath) {
         guard let names = try? Directory.names(in: Path(bytes: search.path)) else { return }
         // In these a crate is searched by its name alone, so that another file could be found first.

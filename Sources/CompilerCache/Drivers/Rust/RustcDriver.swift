@@ -52,6 +52,9 @@ struct RustcDriver: Driver {
         return request.command.arguments + RustcLinker.argument(listing: scratch.appending(Self.linkerList))
     }
 
+    /// In an incremental build.
+    var linkedInputs: [Word] { command.incremental == nil ? [] : RustcCrates.filesNear(command) }
+
     func reading(after run: DriverRun) throws(Recorder.Refusal) -> DriverReading {
         if command.incremental != nil {
             guard let before = Self.contents(of: run.scratch.appending(Self.sessions)),
