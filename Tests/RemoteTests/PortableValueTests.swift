@@ -58,6 +58,41 @@ import Testing
         #expect(raw == expected)
     }
 
+    /// A frame that is right, as who is trusted may have made it, around entries that are not.
+    @Test func `no entries bring the reader down, or become more than they were`() throws {
+        let bytes = try #require(value(key).encoded(by: nil))
+        let length = bytes[10..<14].reversed().reduce(0) { $0 << 8 | Int($1) }
+        let raw = try #require(bytes[14...].withUnsafeBytes { Zstd.decode($0, length: length) })
+        var state: UInt64 = 1
+        func random(below limit: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % limit
+        }
+        var taken = 0
+        for _ in 0..<4000 {
+            var changed = raw
+            for _ in 0...random(below: 3) where !changed.isEmpty {
+                let index = random(below: changed.count)
+                switch random(below: 4) {
+                case 0: changed[index] = [0, 1, 0x7F, 0xFF][random(below: 4)]
+                case 1: changed[index] = UInt8(random(below: 256))
+                case 2: changed.removeSubrange(index..<min(changed.count, index + 1 + random(below: 40)))
+                default: changed.insert(contentsOf: changed[index...].prefix(random(below: 40)), at: index)
+                }
+            }
+            guard let frame = changed.withUnsafeBytes({ Zstd.encode($0, level: 1) }) else { continue }
+            let head = withUnsafeBytes(of: UInt32(changed.count).littleEndian) { Array($0) }
+            let whole = bytes.prefix(10) + head + frame
+            guard let back = try? PortableValue(decoding: Array(whole), of: key, trusted: [], limit: 1 << 20) else {
+                continue
+            }
+            taken += 1
+            let size = back.entries.flatMap(\.parts).reduce(0) { $0 + $1.name.utf8.count + $1.bytes.count }
+            #expect(back.entries.count <= 2 && size <= 3 * changed.count)
+        }
+        #expect(taken > 100, "some changes do no harm")
+    }
+
     @Test func `nothing that was changed, cut or moved is taken`() throws {
         let bytes = try #require(value(key).encoded(by: nil))
         #expect(read(bytes, of: key) == nil)

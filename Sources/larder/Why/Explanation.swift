@@ -95,12 +95,17 @@ struct Explanation {
         let isElsewhere = other.directory != record.directory
         // Where another checkout differs only by its place, that is the reason.
         if isElsewhere, changes.allSatisfy({ $0.kind == "directory" || Self.names(record.directory, $0.now ?? []) }) {
+            // Links, archives and what a trace explains are kept for one directory, whatever they say of it.
+            let isBound = record.ingredients.contains { $0.label == "dialect" || $0.label == "traced" }
+            let place = Text.shown(other.directory)
             self.init(
                 kind: "directory",
                 subject: Text.shown(record.directory),
-                sentence: "the result of \(Text.shown(other.directory)) names that directory, and this is another one"
+                sentence: isBound
+                    ? "such a result is kept for the directory where it was made, \(place), and this is another one"
+                    : "the result of \(place) names that directory, and this is another one"
             )
-            advice = "set base_dir = auto; 'larder init' shows how"
+            if !isBound { advice = "set base_dir = auto; 'larder init' shows how" }
         } else if let first = changes.first(where: { $0.kind != "directory" }) ?? changes.first {
             self.init(kind: first.kind, subject: first.subject, sentence: first.sentence)
         } else {
