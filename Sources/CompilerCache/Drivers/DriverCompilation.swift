@@ -191,7 +191,13 @@ struct DriverCompilation {
         let outcome: Result<EntryKey, Recorder.Refusal>
         if !request.passesStreamsOn, streams.isTooLong, !ending.isBySignal {
             // Nobody has heard it, and it is not here any more.
-            runAgain(.streamsCut, scratch, lock, nanoseconds, fallback)
+            runAgain(.streamsCut, scratch, lock, old, nanoseconds, fallback)
+        }
+        // What one stream has taken would be heard twice.
+        let isOneSided = streams.output.isEmpty || streams.error.isEmpty
+        if request.passesStreamsOn, isOneSided, let refusal = streams.refusal, !refusal.isInterruption {
+            // A stream that takes nothing is the compiler's to complain about.
+            runAgain(.streamsCut, scratch, lock, old, nanoseconds, fallback)
         }
         let earlier = check?.result(after: absence).flatMap { ResultCheck(of: $0, in: store) }
         if case .exited(let status) = ending, request.keptStatuses.contains(status) {
@@ -201,16 +207,16 @@ struct DriverCompilation {
             outcome = .failure(.compileFailed)
             // What we have asked for besides shows, or is the cause: the command goes its own way.
             if !request.passesStreamsOn, !ending.isBySignal, names(scratch.path, streams) {
-                runAgain(.compileFailed, scratch, lock, nanoseconds, fallback)
+                runAgain(.compileFailed, scratch, lock, old, nanoseconds, fallback)
             }
         }
         // The next one may look as soon as this one is over.
         let isHeld = lock?.isStillHeld ?? true
         scratch.remove()
         if streams.refusal?.isInterruption == true { Interruption.endIfItHasCome() }
-        if !request.passesStreamsOn, !shown.replay(), !ending.isBySignal, !Interruption.hasCome {
+        if !request.passesStreamsOn, !shown.replay(), isOneSided, !ending.isBySignal, !Interruption.hasCome {
             // A stream that takes nothing is the compiler's to complain about.
-            runAgain(.streamsCut, nil, lock, nanoseconds, fallback)
+            runAgain(.streamsCut, nil, lock, old, nanoseconds, fallback)
         }
         Crash.ends(as: ending)
         if case .success(let result) = outcome, !isHeld {
@@ -225,15 +231,20 @@ struct DriverCompilation {
         Child.end(as: ending)
     }
 
-    /// Has the command run as it was given, after a run that is not what the user is to see.
+    /// Has the command run as it was given, after a run that is not what the user is to see; what that has made anew is removed.
     private func runAgain(
         _ refusal: Recorder.Refusal,
         _ scratch: consuming ScratchDirectory?,
         _ lock: consuming OutputLock?,
+        _ old: [FileIdentity?],
         _ nanoseconds: Int64,
         _ fallback: Fallback
     ) -> Never {
         if let scratch { scratch.remove() }
+        for (output, identity) in zip(request.outputs, old) where identity == nil {
+            let path = Path(bytes: output.path)
+            if FileStatus.ofLink(path)?.kind == .regular { try? Directory.removeFile(path) }
+        }
         refuse(refusal, [], nanoseconds)
         release(lock)
         fallback.run()

@@ -334,10 +334,11 @@ private struct Tap: ~Copyable {
 extension CapturedStreams {
     /// Writes to our own streams what the child wrote; false when one of them did not take all of it.
     ///
-    /// That is no error of ours. See ``StandardStream/reportFailedWrites()`` for a stream that nobody reads any more.
+    /// That is no error of ours. See ``StandardStream/reportFailedWrites()`` for a stream that nobody reads any more. Where standard
+    /// output fails nothing goes to standard error: the child may have to say it again.
     @discardableResult
     package func replay() -> Bool {
-        let isWhole = output.withUnsafeBytes(StandardStream.output.write) == 0
-        return error.withUnsafeBytes(StandardStream.error.write) == 0 && isWhole
+        output.withUnsafeBytes(StandardStream.output.write) == 0
+            && error.withUnsafeBytes(StandardStream.error.write) == 0
     }
 }
