@@ -73,6 +73,10 @@ struct Compilation {
         var wrapper: [UInt8]?
         if let toolchain, toolchain.isWrapper {
             wrapper = CompilerQuery.plan(of: request, command: command)
+            if let plan = wrapper, !CompilerQuery.isPlain(plan, request.family) {
+                notes.bypass(.unrecognisedCompiler, command)
+                return .asGiven
+            }
             if wrapper != nil {
                 guard let other = lookUp(context, wrapper: wrapper) else { return .ended(.exited(0)) }
                 if isBrought(other, context) { return .ended(.exited(0)) }
@@ -246,6 +250,11 @@ struct Compilation {
         // A compiler that says it succeeded without an object is not one that we know. Its object is opened while its
         // name is still private: under the user's name another compile may put another object at any time.
         guard run.hasOutputs, let object = run.openObject() else { return leave(run) }
+        if toolchain.isWrapper, !run.isPlain(trace) {
+            // What else it does it has to do for the user.
+            run.removeDerived()
+            return leave(run)
+        }
         let reading = run.reading()
         let publication = Publication(
             request: request,

@@ -221,6 +221,29 @@ struct CompilerRun: ~Copyable {
             && (request.dependencies == nil || FileStatus.of(dependencies.path)?.kind == .regular)
     }
 
+    /// True where nothing was made but what was asked for, as far as a wrapper's trace tells.
+    func isPlain(_ trace: borrowing CompileTrace?) -> Bool {
+        CompileTrace.isPlain(
+            trace,
+            own: [object.path, dependencies.path, self.trace.path, assemblerInputs.path].map { Word($0.name) },
+            derived: derivedBeginning
+        )
+    }
+
+    /// How the names begin that a compiler derives from our object's.
+    private var derivedBeginning: Word {
+        let name = object.path.name
+        return Word(name[...(name.lastIndex(of: UInt8(ascii: ".")) ?? name.startIndex)])
+    }
+
+    /// Removes what the compiler has called after our object.
+    func removeDerived() {
+        let directory = object.path.parent
+        for name in (try? Directory.names(in: directory)) ?? [] where name.starts(with: derivedBeginning) {
+            try? Directory.removeFile(directory.appending(bytes: name))
+        }
+    }
+
     func openObject() -> CompiledObject? { CompiledObject(object.path) }
 
     /// Removes what is left of the private files.

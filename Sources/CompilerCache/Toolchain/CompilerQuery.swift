@@ -77,6 +77,36 @@ enum CompilerQuery {
         return major >= 16
     }
 
+    /// True where a wrapper's compiler makes an object and nothing else: its other files would be called after our object.
+    static func isPlain(_ plan: [UInt8], _ family: Family) -> Bool {
+        let others: [StaticString] =
+            switch family {
+            case .gcc:
+                [
+                    "-M", "-fprofile", "-ftest-coverage", "-fbranch-probabilities", "-fauto-profile", "-fstack-usage",
+                    "-fcallgraph-info", "-save-temps", "-fdump", "-gsplit-dwarf", "-aux-info", "-Wa,-a",
+                ]
+            case .clang:
+                [
+                    "-dependency-file", "-coverage-", "-split-dwarf", "-stack-usage-file", "-fprofile-instrument-use",
+                    "-fprofile-sample-use", "-opt-record-file", "-serialize-diagnostic",
+                ]
+            }
+        var makesObject = false
+        for line in plan.split(separator: 10) {
+            let options = line.starts(with: "COLLECT_GCC_OPTIONS=".utf8)
+            guard line.first == 32 || options else { continue }
+            let quotes = [UInt8(ascii: "\""), UInt8(ascii: "'")]
+            let words = line.split(separator: 32).map { Word($0.filter { !quotes.contains($0) }) }
+            if words.contains(where: { word in others.contains { word.hasPrefix($0) } }) { return false }
+            guard !options, let program = words.first.map({ Word($0.lastComponent) }) else { continue }
+            makesObject =
+                makesObject || program.equals("as") || program.hasSuffix("-as")
+                || words.contains { $0.equals("-emit-obj") || $0.equals("-cc1as") }
+        }
+        return makesObject
+    }
+
     /// What a compiler that is a wrapper would run for this request, without the names of temporary files.
     static func plan(of request: CompileRequest, command: CompileCommand) -> [UInt8]? {
         guard var answer = ask(command, request.words + ["-c", "-o", "/dev/null", "-###"].map { Word($0.utf8) }) else {

@@ -22,7 +22,9 @@ extension Descriptor {
                 pollfd(fd: raw, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: cancellation?.event ?? -1, events: Int16(POLLIN), revents: 0),
             ]
-            if poll(&watched, 2, 1000) > 0, watched[0].revents != 0 { return true }
+            let ready = poll(&watched, 2, 1000)
+            // Where the system cannot wait the read does.
+            if ready > 0 && watched[0].revents != 0 || ready < 0 && errno != EINTR { return true }
         }
     }
 

@@ -69,10 +69,13 @@ package enum StandardStream: CInt, Sendable {
     }
 
     /// False when a signal that asks this process to end has come first.
+    ///
+    /// Where the system cannot wait the write does.
     private func waitForRoom() -> Bool {
         while true {
             var room = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
-            if poll(&room, 1, 100) > 0 { return true }
+            let ready = poll(&room, 1, 100)
+            if ready > 0 || ready < 0 && errno != EINTR { return true }
             if larder_should_stop_writing() != 0 { return false }
         }
     }

@@ -1,0 +1,89 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Scripts in front of a compiler.
+@Suite struct WrapperTests {
+    /// A script, and what it is called with besides `-c a.c`.
+    struct Wrapper: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var text: String
+
+        init(_ name: String, _ text: String) { (testDescription, self.text) = (name, text) }
+    }
+
+    private static let plain: [Wrapper] = [
+        .init("which becomes the compiler", "#!/bin/sh\nexec gcc \"$@\"\n"),
+        .init("which waits for it", "#!/bin/sh\ngcc \"$@\"\n"),
+        .init("which adds a macro", "#!/bin/bash\nexec clang -DX=1 \"$@\"\n"),
+        .init(
+            "which adds its own directory",
+            "#!/bin/bash\nhere=$(cd \"$(dirname \"$0\")\" && pwd)\nexec gcc -I\"$here\" \"$@\"\n"
+        ),
+        .init("which asks for a warning", "#!/bin/sh\nexec gcc -Wall \"$@\"\n"),
+    ]
+
+    private static let others: [Wrapper] = [
+        .init("which adds coverage", "#!/bin/sh\nexec gcc --coverage \"$@\"\n"),
+        .init("which adds a profile that is not there", "#!/bin/sh\nexec gcc -O2 -fprofile-use \"$@\"\n"),
+        .init("which asks for dependencies", "#!/bin/sh\nexec gcc -MMD \"$@\"\n"),
+        .init("which asks clang for dependencies", "#!/bin/sh\nexec clang -MMD \"$@\"\n"),
+        .init("which names the dependency file", "#!/bin/sh\nexec gcc -MD -MF x.d \"$@\"\n"),
+        .init("which divides debug information", "#!/bin/sh\nexec clang -g -gsplit-dwarf \"$@\"\n"),
+        .init("which asks for the use of the stack", "#!/bin/sh\nexec gcc -fstack-usage \"$@\"\n"),
+        .init("which only compiles", "#!/bin/sh\nexec gcc -S \"$@\"\n"),
+        .init("which only preprocesses", "#!/bin/sh\nexec gcc -E \"$@\"\n"),
+        .init("which asks for a listing", "#!/bin/sh\nexec gcc -Wa,-aln=x.lst \"$@\"\n"),
+        .init(
+            "which adds to the object",
+            "#!/bin/sh\no=a.o p=; for x; do [ \"$p\" = -o ] && o=$x; p=$x; done\ngcc \"$@\" && objcopy --add-section .v=version $o\n"
+        ),
+        .init(
+            "which writes into the object",
+            "#!/bin/sh\no=a.o p=; for x; do [ \"$p\" = -o ] && o=$x; p=$x; done\ngcc \"$@\" && cat version >> $o\n"
+        ),
+    ]
+
+    /// Everything in the workshop, but for the times that coverage and the names that listings hold.
+    private func call(_ launcher: String, _ workshop: Workshop) throws -> [String] {
+        let script = """
+            rm -f a.o* a.d x.d a.s a.gcno a.dwo a.su x.lst; \(launcher) ./wrapper -c a.c >said 2>&1; echo "status $?"
+            cat said; for f in *; do case $f in *.gcno|*.lst) [ -s $f ] && echo $f;; *) echo "$f $(stat -c %a $f)";; esac; done
+            [ -e a.gcno ] || [ ! -e a.o ] || cksum < a.o; for f in a.d x.d a.s a.dwo a.su; do [ ! -e $f ] || cksum < $f; done
+            """
+        return try workshop.run(["bash", "-c", script]).outputText.split(separator: "\n").map(String.init)
+    }
+
+    private func workshop(_ wrapper: Wrapper) throws -> Workshop {
+        let workshop = try Workshop()
+        try workshop.write(wrapper.text, to: "wrapper")
+        try workshop.write("#include \"h.h\"\nint f(int x) { return x ? X : 2; }\n", to: "a.c")
+        try workshop.write("#define X 1\n", to: "h.h")
+        try workshop.write("one", to: "version")
+        try workshop.run(["chmod", "755", "wrapper"])
+        return workshop
+    }
+
+    @Test(arguments: plain) func `a result comes back through a wrapper`(_ wrapper: Wrapper) throws {
+        let workshop = try workshop(wrapper)
+        let bare = try call("", workshop)
+        #expect(try call(Workshop.larder.path, workshop) == bare)
+        let second = try workshop.counting(dueHits: 1) {
+            let warm = try call(Workshop.larder.path, workshop)
+            #expect(warm == bare)
+        }
+        #expect(second.hits == 1)
+    }
+
+    @Test(arguments: others) func `a wrapper that does more is run as it is`(_ wrapper: Wrapper) throws {
+        let workshop = try workshop(wrapper)
+        let bare = try call("", workshop)
+        for _ in 1...2 {
+            let counted = try workshop.counting {
+                let cached = try call(Workshop.larder.path, workshop)
+                #expect(cached == bare)
+            }
+            #expect(counted.hits == 0)
+        }
+    }
+}
