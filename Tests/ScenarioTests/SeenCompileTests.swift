@@ -277,6 +277,26 @@ private let changes: [Change] = [
     }
 
     @Test(arguments: [
+        ["-x", "c-header", "a.h", "-o", "a.out"], ["-Xclang", "-fembed-bitcode=all", "-c", "a.c", "-o", "a.out"],
+    ])
+    func `what clang writes of its own words depends on the terminal`(_ words: [String]) throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.h")
+        try workshop.write("int b;\n", to: "a.c")
+        func made(_ launcher: [String], onTerminal: Bool) throws -> Data? {
+            workshop.remove("a.out")
+            let command = launcher + ["clang"] + words
+            let line = command.joined(separator: " ")
+            _ = try workshop.run(onTerminal ? ["script", "-qec", line, "/dev/null"] : command)
+            return workshop.read("a.out")
+        }
+        for onTerminal in [false, true, false, true] {
+            let bare = try made([], onTerminal: onTerminal)
+            #expect(try made([Workshop.larder.path], onTerminal: onTerminal) == bare)
+        }
+    }
+
+    @Test(arguments: [
         ["clang", "-x", "c-header", "a.h", "-o", "a.pch"], ["gcc", "a.h"], ["clang", "-emit-ast", "a.c"],
     ])
     func `what is no link is kept where links are`(_ words: [String]) throws {

@@ -45,7 +45,7 @@ package struct TracedCompile: Sendable {
         let runsOthers = runsOthers(accesses)
         // A plugin's, a script's, or a program's that nobody here knows may read any variable without a call.
         if runsOthers { items.append(TraceItem(kind: .environment, name: [])) }
-        if runsOthers || !isSilent {
+        if runsOthers || !isSilent || holdsWords(accesses) {
             items.append(TraceItem(kind: .streams, name: []))
             items += presentation.map { TraceItem(kind: .variable, name: $0) }
         }
@@ -78,6 +78,13 @@ package struct TracedCompile: Sendable {
             items += statuses(names)
         }
         return items
+    }
+
+    /// True where clang writes into what it makes how it was called, whether its messages have colours among the rest: precompiled
+    /// headers, modules, and objects with bitcode.
+    private func holdsWords(_ accesses: Accesses) -> Bool {
+        accesses.outputs.contains { Self.comparesTimes($0.path) }
+            || words.contains { $0.starts(with: "-fembed-bitcode".utf8) }
     }
 
     /// True where something else than one compiler and its parts has run, or a part that an option adds to it.
