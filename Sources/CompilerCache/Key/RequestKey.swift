@@ -58,7 +58,11 @@ enum RequestKey {
         for option in settings.ignoredOptions { key.add("ignored option", option) }
         if settings.ignoresTimeMacros { key.add("time macros", "ignored") }
         settings.addIngredients(to: &key)
-        if let wrapper { key.add("wrapper's plan", abstractPlan(wrapper, roots)) }
+        if let wrapper {
+            key.add("wrapper", abstractPlan(wrapper, roots))
+            // Which wrappers are compiles; any was once.
+            key.add("wrappers", 2)
+        }
         return key
     }
 
