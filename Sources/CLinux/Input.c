@@ -65,6 +65,15 @@ int larder_same_open_file(int first, int second) {
 #endif
 }
 
+int larder_lease_for_reading(int fd) {
+    // The default, SIGIO, would end us.
+    return fcntl(fd, F_SETSIG, SIGURG) == 0 && fcntl(fd, F_SETLEASE, F_RDLCK) == 0;
+}
+
+int larder_is_leased(int fd) { return fcntl(fd, F_GETLEASE) == F_RDLCK; }
+
+void larder_end_lease(int fd) { fcntl(fd, F_SETLEASE, F_UNLCK); }
+
 int larder_is_being_written(int fd) {
     // A lease for reading is given only while nobody has the file open for writing (fcntl(2)). Whoever opens it in the
     // moment until the lease is given back waits for that moment, and the kernel tells us by a signal.

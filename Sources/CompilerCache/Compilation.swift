@@ -425,14 +425,15 @@ struct Compilation {
         // Whoever is strict wants to hear of a failure. And clang is asked whether it obeys the epoch, which a daemon
         // does not do.
         guard settings.usesDaemon, !settings.isStrict, request.family != .clang || environment.epoch == nil,
-            publication.isSameForOthers, object.size < CompiledObject.searchLimit, let bytes = object.bytes(),
+            publication.isSameForOthers, object.size < CompiledObject.searchLimit,
+            let checksum = object.file.checksum(size: object.size),
             object.isUnchanged
         else { return false }
         let handover = Handover(
             publication,
             size: object.size,
             modified: object.modified,
-            checksum: bytes.withUnsafeBytes { Checksum(of: $0) },
+            checksum: checksum,
             arguments: arguments,
             bases: bases,
             maximumSize: settings.maximumBytes,

@@ -65,7 +65,7 @@ struct SettingsTests: ~Copyable {
             "LARDER_REMOTE": "redis://a s3://b/c|anonymous=yes", "LARDER_REMOTE_WRITE": "protected",
             "LARDER_REMOTE_TRUST": String(repeating: "0a", count: 32), "LARDER_REMOTE_KEY": "/key",
             "LARDER_VERIFY_HITS": "1/20", "LARDER_METRICS": "localhost:9464",
-            "LARDER_NAMESPACE_SIZE": "ci=2GiB *=5%",
+            "LARDER_NAMESPACE_SIZE": "ci=2GiB *=5%", "LARDER_HARD_LINKS": "yes",
         ])
         #expect(try settings.webSource(.jdkMirrorURL) == .url("https://mirror.example"))
         #expect(try settings.webSource(.jdkFoojayURL) == .off)
@@ -78,6 +78,7 @@ struct SettingsTests: ~Copyable {
         #expect(settings.lockTimeout == LockTimeout(nanoseconds: 2_500_000_000, source: "LARDER_LOCK_TIMEOUT"))
         #expect(settings.lockMode == .lease)
         #expect(!settings.usesDaemon && !settings.isSingleFlight && settings.cachesLinks && settings.trustsOwner)
+        #expect(settings.linksOutputs)
         #expect(settings.daemonIdleNanoseconds == 300_000_000_000)
         #expect(settings.namespace == Array("n".utf8) && settings.ignoresTimeMacros)
         #expect(settings.prefixCommand == [Array("distcc".utf8), Array("-x".utf8)])

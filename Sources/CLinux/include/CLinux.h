@@ -290,6 +290,13 @@ int larder_feed_input(int prefix);
 /// True when the two descriptors lead to one open file, pipe or terminal, so that what is written to both has an order.
 int larder_same_open_file(int first, int second);
 
+// Takes a lease for reading (fcntl(2)): given only while nobody has the file open for writing, and whoever opens it so waits until the
+// lease is ended, which the kernel itself does after /proc/sys/fs/lease-break-time. We hear of that by SIGURG, which does nothing.
+int larder_lease_for_reading(int fd);
+// True while the lease is held and nobody waits for its end.
+int larder_is_leased(int fd);
+void larder_end_lease(int fd);
+
 /// Whether somebody has the open file `fd` open for writing: 1 yes, 0 no, -1 where that cannot be told.
 int larder_is_being_written(int fd);
 

@@ -17,11 +17,14 @@ enum CompileResult {
 
     /// Publishes what a compile gave.
     ///
-    /// - Parameter origin: the open file that holds `object`.
+    /// - Parameters:
+    ///   - origin: the open file that holds `object`.
+    ///   - checksum: of `object`, where it is known.
     static func publish(
         _ key: EntryKey,
         object: NewPart.Content,
         origin: CInt? = nil,
+        checksum: Checksum? = nil,
         streams: CapturedStreams,
         areMarked: Bool,
         dependencies: [Manifest.StoredPath],
@@ -41,7 +44,7 @@ enum CompileResult {
         parts.append(NewPart(Self.dependencies, .bytes(encode(dependencies)), codec: .stored))
         if let dependencyFile { parts.append(NewPart(Self.dependencyFile, .bytes(dependencyFile), codec: .stored)) }
         var result = NewPart(Self.object, object, codec: compresses ? .zstd : .stored)
-        result.origin = origin
+        (result.origin, result.checksum) = (origin, checksum)
         parts.append(result)
         try store.publish(key, kind: EntryKind.object.rawValue, parts: parts)
     }
@@ -148,12 +151,7 @@ enum CompileResult {
         _ rule: [UInt8]?,
         _ request: CompileRequest
     ) throws(Defect) {
-        let file = try temporary(beside: request.output)
-        do throws(StoreError) {
-            try entry.copy(objectIndex, to: file.file)
-        } catch {
-            throw error.code == .corrupt ? .corrupt : .undeliverable
-        }
+        let file = try output(entry, objectIndex, beside: request.output)
         if let rule, let wanted = request.dependencies {
             let file = try temporary(beside: wanted.file)
             do throws(SystemError) {
@@ -165,6 +163,22 @@ enum CompileResult {
             }
         }
         do throws(SystemError) { try file.replace() } catch { throw .undeliverable }
+    }
+
+    private static func output(
+        _ entry: borrowing OpenEntry,
+        _ index: Int,
+        beside path: Word
+    ) throws(Defect) -> TemporaryEntry {
+        if let file = entry.link(index, beside: Path(bytes: path)) { return file }
+        let file = try temporary(beside: path)
+        do throws(StoreError) {
+            try entry.copy(index, to: file.file)
+        } catch {
+            throw error.code == .corrupt ? .corrupt : .undeliverable
+        }
+        entry.keepForLinks(index, file)
+        return file
     }
 
     private static func temporary(beside path: Word) throws(Defect) -> TemporaryEntry {

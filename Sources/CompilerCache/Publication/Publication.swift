@@ -156,6 +156,7 @@ struct Publication {
                 recording.result,
                 object: content,
                 origin: object.file.raw,
+                checksum: object.checksum,
                 streams: marked ?? streams,
                 areMarked: marked != nil,
                 dependencies: paths.map { context.stored($0) },
@@ -173,7 +174,7 @@ struct Publication {
             try Manifest.add(recording, to: manifest, in: store)
         } catch {
             report(error)
-            throw .storeRefused
+            throw error.code == .changed ? .outputChanged : .storeRefused
         }
         return recording.result
     }
@@ -205,9 +206,8 @@ struct Publication {
         areStreamsMarked: Bool
     ) throws(Recorder.Refusal) -> (NewPart.Content, Bool) {
         let file = NewPart.Content.file(descriptor: object.file.raw, length: object.size)
-        // One that another process was told about is held against what that process saw: read once, and the very
-        // bytes are kept.
-        guard object.checksum != nil || !context.roots.paths.isEmpty else { return (file, false) }
+        // One that another process was told about is held against what that process saw.
+        guard !context.roots.paths.isEmpty else { return (file, false) }
         guard object.size < CompiledObject.searchLimit, let bytes = object.bytes() else {
             if object.checksum != nil { throw .outputChanged }
             return (file, true)
@@ -215,6 +215,7 @@ struct Publication {
         if let checksum = object.checksum, bytes.withUnsafeBytes({ Checksum(of: $0) }) != checksum {
             throw .outputChanged
         }
+        // Searched and kept are the same bytes.
         return (object.checksum == nil ? file : .bytes(bytes), namesPlace(bytes, recorder, areStreamsMarked))
     }
 

@@ -102,6 +102,12 @@ package enum Directory {
         guard status == 0 else { throw SystemError("rename", at: to) }
     }
 
+    /// Gives the file at `path` a second name, which nothing has yet.
+    package static func link(_ path: Path, as name: Path) throws(SystemError) {
+        let status = path.withCString { path in name.withCString { Glibc.link(path, $0) } }
+        guard status == 0 else { throw SystemError("link", at: name) }
+    }
+
     /// Gives `from` the name `to` unless something has that name; says whether it did.
     ///
     /// Atomic, also on NFS: by renameat2(2), else by link(2), which knows no way to replace. Fails with
@@ -116,7 +122,7 @@ package enum Directory {
             if error.code == EEXIST { return false }
             guard error.code == EINVAL || error.code == ENOSYS || error.code == EOPNOTSUPP else { throw error }
         }
-        let linked = from.withCString { from in to.withCString { to in link(from, to) } }
+        let linked = from.withCString { from in to.withCString { to in Glibc.link(from, to) } }
         let failure = SystemError("link", at: to)
         // A server may have done it and lost its answer; asked again, it finds the name taken. Two names are proof.
         guard linked == 0 || FileStatus.ofLink(from)?.links == 2 else {

@@ -122,6 +122,15 @@ extension Descriptor {
         guard fchmod(raw, mode) == 0 else { throw SystemError("fchmod") }
     }
 
+    /// Sets access and modification time, in nanoseconds since 1970; nil stands for what the file system takes for now.
+    package func setTimes(to moment: Int64?) throws(SystemError) {
+        let times = moment.map { moment in
+            let time = timespec(tv_sec: Int(moment / 1_000_000_000), tv_nsec: Int(moment % 1_000_000_000))
+            return [time, time]
+        }
+        guard futimens(raw, times) == 0 else { throw SystemError("futimens") }
+    }
+
     /// Hands the bytes to the kernel in one write(2), which for a file opened for appending keeps them together;
     /// says whether it took them all.
     package func writeOnce(_ bytes: [UInt8]) -> Bool {

@@ -11,11 +11,13 @@ package struct TemporaryEntry: ~Copyable {
     package let path: Path
     package let file: Descriptor
     private let mark: Crash.Temporary
+    private let isLink: Bool
     private var isPublished = false
 
     /// Creates an empty file beside `destination`; `mode` is narrowed by the umask as for any other file.
     package init(beside destination: Path, mode: UInt32 = 0o600) throws(SystemError) {
         self.destination = destination
+        isLink = false
         var attempts = 0
         while true {
             let path = Self.name(beside: destination)
@@ -29,6 +31,16 @@ package struct TemporaryEntry: ~Copyable {
                 guard error.code == EEXIST, attempts < 16 else { throw error }
             }
         }
+    }
+
+    /// The file at `path`, open as `file`, under a second name beside `destination`.
+    package init(linking path: Path, _ file: consuming Descriptor, beside destination: Path) throws(SystemError) {
+        self.destination = destination
+        self.path = Self.name(beside: destination)
+        self.file = file
+        isLink = true
+        try Directory.link(path, as: self.path)
+        mark = Crash.Temporary(self.path)
     }
 
     /// Of a longer name only the beginning stands in the temporary one.
@@ -79,6 +91,8 @@ package struct TemporaryEntry: ~Copyable {
         let status = from.withCString { from in to.withCString { to in Glibc.rename(from, to) } }
         guard status == 0 else { throw SystemError("rename", at: to) }
         isPublished = true
+        // A rename from one name of a file to another of its names does nothing.
+        if isLink { _ = from.withCString { unlink($0) } }
         CrashPoint.reach("renamed")
         if durability == .synced, !Flushing.isOff {
             try Directory.flush(to.parent)

@@ -52,6 +52,7 @@ extension EntryStore {
                 counters.correct(from: before, to: Usage(entries: 0, bytes: 0))
             }
             Directory.removeTree(Self.namespacesPath(in: directory))
+            contents.linkedOutputs.clear()
             try? Directory.removeFile(DigestTable.path(in: directory))
             // Before the marker: on a full disk there is no room for one until the entries are gone.
             removeDebris(under: lock)
@@ -74,6 +75,8 @@ extension EntryStore {
         public internal(set) var entries = 0
         /// Entries that were damaged; they are gone unless the store is read-only.
         public internal(set) var damaged: [EntryKey] = []
+        /// Entries of which outputs are hard links that somebody has written to; they are given as copies from now on.
+        public internal(set) var writtenTo: [EntryKey] = []
         /// Entries of another version of Larder, left alone.
         public internal(set) var otherVersions = 0
         /// Entries that the system would not let us read.
@@ -105,9 +108,10 @@ extension EntryStore {
             verify(key, into: &report)
             guard progress(report.entries, keys.count) else {
                 report.isCancelled = true
-                break
+                return report
             }
         }
+        report.writtenTo = contents.linkedOutputs.verify(in: self)
         return report
     }
 

@@ -157,6 +157,7 @@ extension EntryStore {
         entries.sort { $0.lastUsed < $1.lastUsed }
         let removal = removal(of: entries, freeing: missing, maximumSize: maximumSize, on: fileSystem, progress)
         report.removed = removal.selection.removed
+        contents.linkedOutputs.sweep()
         removeEmptyDirectories(
             of: entries.indices.lazy.filter { removal.selection.reasons[$0] != nil }.map { entries[$0].key }
         )

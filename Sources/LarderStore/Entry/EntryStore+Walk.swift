@@ -61,7 +61,7 @@ extension EntryStore {
         for directory in above { Directory.removeIfEmpty(directory) }
     }
 
-    private static func fanOut(of directory: Path) -> [ArraySlice<UInt8>] {
+    static func fanOut(of directory: Path) -> [ArraySlice<UInt8>] {
         ((try? Directory.names(in: directory)) ?? []).filter { $0.count == 2 }
     }
 }

@@ -10,6 +10,7 @@ public import Files
 ///
 ///     <directory>/format                    what the rest is; checked before anything is written
 ///     <directory>/entries/ab/cd/<60 hex>    an entry; the fan-out is the first two bytes of its key
+///     <directory>/linked/ab/cd/<60 hex>     a file that outputs are hard links to
 ///     <directory>/usage                     shared counters: allocated bytes, entries
 ///     <directory>/namespaces/               the same for each namespace that has a limit
 ///     <directory>/digests                   what large files held: a ``DigestTable`` of those who publish
@@ -46,6 +47,8 @@ public struct EntryStore: Sendable {
         ///
         /// The kernel first writes that file to the disk, so this is for those whom nobody waits for.
         package var sharesBlocks = false
+        /// Large outputs may be hard links to files of the cache.
+        package var linksOutputs = false
         /// How many entries one sweep removes at most, so that nobody who publishes waits long.
         package var removalsPerSweep = 20_000
 
@@ -177,7 +180,8 @@ public struct EntryStore: Sendable {
                     head: head,
                     path: path,
                     key: key,
-                    contents: contents
+                    contents: contents,
+                    linksOutputs: options.linksOutputs && !options.isReadOnly
                 )
             )
         } catch {
@@ -193,10 +197,10 @@ public struct EntryStore: Sendable {
     /// Where the entry of `key` is, or would be.
     package func path(of key: EntryKey) -> Path { Self.path(of: key, in: directory) }
 
-    static func path(of key: EntryKey, in directory: Path) -> Path {
+    static func path(of key: EntryKey, in directory: Path, _ folder: StaticString = "/entries/") -> Path {
         var bytes = Array(directory.bytes)
         bytes.reserveCapacity(bytes.count + 80)
-        bytes += "/entries/".utf8
+        folder.withUTF8Buffer { bytes += $0 }
         let start = bytes.count
         key.digest.appendHex(to: &bytes)
         // abcdef... becomes ab/cd/ef...

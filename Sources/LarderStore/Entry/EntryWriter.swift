@@ -34,11 +34,25 @@ struct EntryWriter: ~Copyable {
         let name = Array(part.name.utf8)
         switch part.content {
         case .bytes(let bytes):
-            try add(name, bytes, part.codec, origin: part.origin, to: file)
+            let sum = part.checksum ?? bytes.withUnsafeBytes { Checksum(of: $0) }
+            try add(name, bytes, sum, part.codec, origin: part.origin, to: file)
         case .file(let descriptor, let length) where part.codec == .zstd && length <= Self.wholeLimit:
-            try add(name, try Self.read(descriptor, length: length, name: part.name), part.codec, to: file)
+            let bytes = try Self.read(descriptor, length: length, name: part.name)
+            let sum = bytes.withUnsafeBytes { Checksum(of: $0) }
+            guard sum == part.checksum ?? sum else { throw Self.changed(part.name) }
+            try add(name, bytes, sum, part.codec, to: file)
         case .file(let descriptor, let length):
-            try stream(descriptor, length: length, as: part, to: file)
+            let shared: Int
+            do throws(SystemError) {
+                shared = part.codec == .stored ? try share(descriptor, length: length, with: file) : 0
+            } catch {
+                throw StoreError(error)
+            }
+            if shared > 0, let sum = part.checksum {
+                try addRest(of: descriptor, behind: shared, length: length, sum, as: part, to: file)
+            } else {
+                try stream(descriptor, length: length, behind: shared, as: part, to: file)
+            }
         }
     }
 
@@ -62,11 +76,11 @@ struct EntryWriter: ~Copyable {
     private mutating func add(
         _ name: [UInt8],
         _ bytes: [UInt8],
+        _ sum: Checksum,
         _ wish: Codec,
         origin: CInt? = nil,
         to file: borrowing Descriptor
     ) throws(StoreError) {
-        let sum = bytes.withUnsafeBytes { Checksum(of: $0) }
         var (codec, payload) = (Codec.stored, bytes)
         if wish == .zstd, bytes.count >= Self.compressionThreshold,
             let encoded = bytes.withUnsafeBytes({ Zstd.encode($0, level: level) }),
@@ -108,9 +122,41 @@ struct EntryWriter: ~Copyable {
         StoreError(.changed, detail: "\(name) is no longer \(length) bytes long")
     }
 
+    private static func changed(_ name: String) -> StoreError {
+        StoreError(.changed, detail: "\(name) no longer has the bytes that it had")
+    }
+
+    /// Adds what is not shared of a file whose checksum is known: no more than that is read.
+    private mutating func addRest(
+        of descriptor: CInt,
+        behind shared: Int,
+        length: Int,
+        _ sum: Checksum,
+        as part: NewPart,
+        to file: borrowing Descriptor
+    ) throws(StoreError) {
+        let rest = length - shared
+        do throws(SystemError) {
+            // One byte more than promised shows a file that grew.
+            let tail = UnsafeMutableRawBufferPointer.allocate(byteCount: rest + 1, alignment: 16)
+            defer { tail.deallocate() }
+            guard try Descriptor.read(descriptor, at: shared, into: tail) == rest else {
+                throw SystemError.interrupted
+            }
+            try append(UnsafeRawBufferPointer(rebasing: tail[..<rest]), to: file)
+        } catch {
+            throw error == .interrupted ? Self.changed(part.name, length) : StoreError(error)
+        }
+        written.append(
+            .init(name: Array(part.name.utf8), codec: .stored, stored: length, length: length, checksum: sum)
+        )
+    }
+
+    /// Adds a file through a buffer; its first `shared` bytes are in the entry already, and are only read for the checksum.
     private mutating func stream(
         _ descriptor: CInt,
         length: Int,
+        behind shared: Int,
         as part: NewPart,
         to file: borrowing Descriptor
     ) throws(StoreError) {
@@ -124,8 +170,6 @@ struct EntryWriter: ~Copyable {
         let encoder = part.codec == .zstd ? Zstd.Encoder(level: level, length: length) : nil
         var (done, stored, isEncoded) = (0, 0, true)
         do throws(SystemError) {
-            // What is shared already is only read, for its checksum.
-            let shared = encoder == nil ? try share(descriptor, length: length, with: file) : 0
             while done < length {
                 let wanted = min(input.count, length - done)
                 let chunk = UnsafeMutableRawBufferPointer(rebasing: input[..<wanted])
@@ -156,13 +200,15 @@ struct EntryWriter: ~Copyable {
         }
         guard isEncoded else { throw StoreError(.io, detail: "zstd failed") }
         guard done == length else { throw Self.changed(part.name, length) }
+        let checksum = sum.finish()
+        guard checksum == part.checksum ?? checksum else { throw Self.changed(part.name) }
         written.append(
             .init(
                 name: Array(part.name.utf8),
                 codec: encoder == nil ? .stored : .zstd,
                 stored: stored,
                 length: length,
-                checksum: sum.finish()
+                checksum: checksum
             )
         )
     }

@@ -1,3 +1,5 @@
+package import Files
+
 /// One part of an entry that is to be published.
 public struct NewPart: Sendable {
     /// Where the bytes come from.
@@ -22,6 +24,11 @@ public struct NewPart: Sendable {
     ///
     /// The descriptor stays the caller's. Where the file has other bytes by then, the entry counts as damaged.
     package var origin: CInt?
+    /// Of the content, where that is known.
+    ///
+    /// Bytes in memory have it. A file is held against it where its bytes pass through memory; where its blocks are shared they
+    /// are not read for it.
+    package var checksum: Checksum?
 
     /// Names some content.
     public init(_ name: String, _ content: Content, codec: Codec = .zstd) {

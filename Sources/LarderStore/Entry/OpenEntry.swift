@@ -16,8 +16,9 @@ package struct OpenEntry: ~Copyable {
     /// The first bytes of the file: header and small parts, read at once.
     private let head: [UInt8]
     private let path: Path
-    private let key: EntryKey
+    let key: EntryKey
     private let contents: KnownContent
+    private let linksOutputs: Bool
 
     static let chunk = 1 << 18
     /// From this length on a part is copied without a buffer of ours.
@@ -32,11 +33,20 @@ package struct OpenEntry: ~Copyable {
         head: [UInt8],
         path: Path,
         key: EntryKey,
-        contents: KnownContent
+        contents: KnownContent,
+        linksOutputs: Bool
     ) {
         self.file = file
         (self.identity, self.header, self.head, self.path) = (identity, header, head, path)
-        (self.key, self.contents) = (key, contents)
+        (self.key, self.contents, self.linksOutputs) = (key, contents, linksOutputs)
+    }
+
+    /// What part `index` may be linked to; nil where it is copied.
+    func linkedOutputs(_ index: Int) -> LinkedOutputs? {
+        guard linksOutputs, header.parts.indices.contains(index), header.parts[index].codec == .stored,
+            header.parts[index].stored >= EntryHeader.largeLength
+        else { return nil }
+        return contents.linkedOutputs
     }
 
     /// The names of the parts, in order.

@@ -64,7 +64,7 @@ package enum StoreFormat {
 
     private static func isOurs(_ name: ArraySlice<UInt8>, in directory: Path) -> Bool {
         let directories: [StaticString] = [
-            "entries", "journal", "locks", "snapshots", "swift", "differing", "namespaces",
+            "entries", "journal", "linked", "locks", "snapshots", "swift", "differing", "namespaces",
         ]
         let files: [StaticString] = ["format", "larder.conf", "usage", "digests", "daemon.log", "remote.json"]
         // A file system's own, what marks a cache for backups, what NFS makes of a file that is removed while it is open, and

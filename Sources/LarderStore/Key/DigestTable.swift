@@ -22,7 +22,7 @@ package struct DigestTable: Sendable {
     private static let rowLength = slotLength * slotsPerRow
     private static let rows: UInt64 = 4096
 
-    private let directory: Path
+    let directory: Path
 
     /// The table of the cache in `directory`.
     ///

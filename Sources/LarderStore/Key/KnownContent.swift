@@ -56,6 +56,27 @@ package struct KnownContent: Sendable {
         table.remember(key.digest, of: Self.entry(identity))
     }
 
+    // MARK: - Linked outputs
+
+    var linkedOutputs: LinkedOutputs { LinkedOutputs(directory: table.directory, contents: self) }
+
+    /// True where a linked output of the entry of `key`, in the file of this identity, was given out so.
+    func isGivenOut(_ identity: FileIdentity, as key: EntryKey) -> Bool {
+        table.digest(of: Self.linked(identity)) == key.digest
+    }
+
+    /// Remembers as what a linked output is given out.
+    func rememberGivenOut(_ identity: FileIdentity, as key: EntryKey) {
+        table.remember(key.digest, of: Self.linked(identity))
+    }
+
+    /// The name of a linked output in the table: its last change is moved by every name that it is given.
+    private static func linked(_ identity: FileIdentity) -> FileIdentity {
+        var name = entry(identity)
+        name.changed = identity.modified
+        return name
+    }
+
     /// The name of a verified entry in the table: no file's, as a number of a device has 32 bits.
     private static func entry(_ identity: FileIdentity) -> FileIdentity {
         var name = identity

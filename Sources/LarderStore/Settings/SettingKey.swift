@@ -30,8 +30,9 @@ package enum SettingKey: Int, CaseIterable, Sendable {
     case verifyHits
     case metrics
     case namespaceSizes
+    case hardLinks
 
-    static let count = 30
+    static let count = 31
 
     /// The name in `larder.conf` and on the command line.
     package var name: StaticString {
@@ -66,6 +67,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .verifyHits: "verify_hits"
         case .metrics: "metrics"
         case .namespaceSizes: "namespace_size"
+        case .hardLinks: "hard_links"
         }
     }
 
@@ -102,6 +104,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .verifyHits: "LARDER_VERIFY_HITS"
         case .metrics: "LARDER_METRICS"
         case .namespaceSizes: "LARDER_NAMESPACE_SIZE"
+        case .hardLinks: "LARDER_HARD_LINKS"
         }
     }
 
@@ -111,7 +114,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .directory: "an absolute path"
         case .baseDirectory: "absolute paths with ':' between them, or auto"
         case .maximumSize: SizeLimit.accepted
-        case .disable, .readOnly, .recache, .strict, .singleFlight, .cacheLink, .trustOwner:
+        case .disable, .readOnly, .recache, .strict, .singleFlight, .cacheLink, .trustOwner, .hardLinks:
             "one of 1, true, yes, on, 0, false, no, off"
         case .log: "the path of a file, absolute in larder.conf"
         case .compression: "one of none, zstd"
@@ -169,6 +172,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .verifyHits: "share of the hits that are made again and compared"
         case .metrics: "where the daemon shows its counts to Prometheus"
         case .namespaceSizes: "how large what belongs to a namespace may become"
+        case .hardLinks: "let large objects be hard links to files of the cache, which must not be written to"
         }
     }
 

@@ -68,7 +68,8 @@ extension Settings {
         case .directory: absolutePath(text) != nil
         case .baseDirectory: BaseDirectories(parsing: text, in: nil) != nil
         case .maximumSize: SizeLimit(parsing: text) != nil
-        case .disable, .readOnly, .recache, .strict, .singleFlight, .cacheLink, .trustOwner: boolean(text) != nil
+        case .disable, .readOnly, .recache, .strict, .singleFlight, .cacheLink, .trustOwner, .hardLinks:
+            boolean(text) != nil
         case .log: true
         case .compression: compression(text) != nil
         case .lockTimeout, .daemonIdle: LockTimeout.nanoseconds(parsing: text) != nil

@@ -10,6 +10,7 @@ extension Settings {
         options.isReadOnly = isReadOnly
         options.lockMode = lockMode
         options.owner = acceptedOwner
+        options.linksOutputs = linksOutputs
         (options.namespace, options.namespaceSizes) = (namespace, namespaceSizes)
         return options
     }

@@ -51,6 +51,8 @@ package struct Settings: Sendable {
     package let isSingleFlight: Bool
     /// Linkers and archivers are cached as compilers are.
     package let cachesLinks: Bool
+    /// Large outputs are hard links to files of the cache.
+    package let linksOutputs: Bool
     /// A cache directory that belongs to another user is used.
     package let trustsOwner: Bool
     /// Results of two namespaces never meet; empty for none.
@@ -191,6 +193,7 @@ package struct Settings: Sendable {
             try next(.daemonIdle) { LockTimeout.nanoseconds(parsing: $0) } ?? Self.daemonIdleDefault
         isSingleFlight = try next(.singleFlight) { Self.boolean($0) } ?? true
         cachesLinks = try next(.cacheLink) { Self.boolean($0) } ?? false
+        linksOutputs = try next(.hardLinks) { Self.boolean($0) } ?? false
         _ = try next(.trustOwner) { Self.boolean($0) }
         namespace = try next(.namespace) { $0.count > Self.longestNamespace ? nil : Array($0) } ?? []
         prefixCommand = try next(.prefixCommand) { Self.words($0) } ?? []
@@ -244,6 +247,7 @@ package struct Settings: Sendable {
         case .daemonIdle: LockTimeout.text(daemonIdleNanoseconds)
         case .singleFlight: "\(isSingleFlight)"
         case .cacheLink: "\(cachesLinks)"
+        case .hardLinks: "\(linksOutputs)"
         case .trustOwner: "\(trustsOwner)"
         case .namespace: String(decoding: namespace, as: UTF8.self)
         case .prefixCommand: Self.text(of: prefixCommand)

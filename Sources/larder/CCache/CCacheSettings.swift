@@ -69,6 +69,7 @@ struct CCacheSettings {
         // Larder finds everything without the preprocessor.
         case .readOnlyDirect: return configuration.isOn(key) ? truth("LARDER_READONLY") : .settled
         case .recache: return truth("LARDER_RECACHE")
+        case .hardLink: return truth("LARDER_HARD_LINKS")
         case .logFile: return value == Array("syslog".utf8) ? .missing : .variable("LARDER_LOG", value)
         case .compression:
             return .variable("LARDER_COMPRESSION", Array((configuration.isOn(key) ? "zstd" : "none").utf8))
@@ -91,7 +92,7 @@ struct CCacheSettings {
         case .absolutePathsInStderr, .debug, .remoteOnly: return configuration.isOn(key) ? .missing : .settled
         case .extension_, .debugDirectory, .ignoreHeaders, .preprocessorPrefix, .remoteStorage, .statisticsLog, .umask:
             return .missing
-        case .compiler, .compilerType, .compressionLevel, .debugLevel, .dependMode, .directMode, .fileClone, .hardLink,
+        case .compiler, .compilerType, .compressionLevel, .debugLevel, .dependMode, .directMode, .fileClone,
             .inodeCache, .keepComments, .limitMultiple, .messagePrefix, .path, .precompiledHeaderSum, .reshare,
             .responseFileFormat, .secondPreprocessing, .statistics, .temporaryDirectory:
             return .settled

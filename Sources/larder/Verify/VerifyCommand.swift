@@ -18,7 +18,8 @@ extension Command {
             --differing lists the results that were different when they were made again, here or because of verify_hits,
             with the section and the symbol in which they differ first and the likely reason.
 
-            Ends with 1 where an entry was damaged or could not be read, or a result is different.
+            Ends with 1 where an entry was damaged or could not be read, an output that is a hard link was written to, or a
+            result is different.
             """,
         forms: ["", "--against-compiler [--session ID]", "--against-compiler -- COMMAND ...", "--differing"],
         operands: 0...Int.max,
@@ -65,12 +66,14 @@ extension Command {
         }
         bar.remove()
         try Console.print(arguments.has("json") ? json(report, settings).document : table(report, settings))
-        return report.damaged.isEmpty && report.unreadable == 0 ? .success : .failure
+        let isWhole = report.damaged.isEmpty && report.unreadable == 0 && report.writtenTo.isEmpty
+        return isWhole ? .success : .failure
     }
 
     private static func table(_ report: EntryStore.VerifyReport, _ settings: Settings) -> String {
         var text = ""
         for key in report.damaged { text += "\(settings.isReadOnly ? "damaged" : "damaged, removed"): \(key)\n" }
+        for key in report.writtenTo { text += "an output that is a hard link was written to: \(key)\n" }
         var rows = [
             ["Entries verified", "\(report.entries)"],
             ["Stored", Text.size(report.storedBytes)],
@@ -78,6 +81,7 @@ extension Command {
             ["Damaged", "\(report.damaged.count)" + (settings.isReadOnly ? " (kept: the cache is read-only)" : "")],
         ]
         if report.unreadable > 0 { rows.append(["Unreadable", "\(report.unreadable)"]) }
+        if !report.writtenTo.isEmpty { rows.append(["Links written to", "\(report.writtenTo.count)"]) }
         if report.otherVersions > 0 { rows.append(["Of other versions", "\(report.otherVersions)"]) }
         return text + TextTable.aligned(rows)
     }
@@ -90,6 +94,7 @@ extension Command {
             ("damaged", .integer(Int64(report.damaged.count))),
             ("removed", .integer(settings.isReadOnly ? 0 : Int64(report.damaged.count))),
             ("unreadable", .integer(Int64(report.unreadable))),
+            ("links_written_to", .integer(Int64(report.writtenTo.count))),
             ("other_versions", .integer(Int64(report.otherVersions))),
             ("damaged_keys", .array(report.damaged.map { .string($0.description) })),
         ])

@@ -1,0 +1,152 @@
+package import Files
+
+/// Files of the cache that outputs of the user's are hard links to: for those who have chosen `hard_links`.
+///
+///     <directory>/linked/ab/cd/<60 hex>     what outputs of the entry of that key are links to; empty where they are copies
+///
+/// An output and this file are one. So nobody may write to it; what keeps people from that is that it can only be read, which does not
+/// keep root. Before it is given out once more, its identity is compared with the one that was noted when it was given out last, in
+/// ``DigestTable``: size, and a time of modification that no later write can leave. A file that was written to is replaced by an empty one, and outputs of this entry are copies from then on.
+///
+/// The time of the last change says nothing here: each name that is given or taken moves it. So whoever writes to the file and
+/// then sets its time back is not noticed, except by `larder verify`.
+struct LinkedOutputs: Sendable {
+    /// The cache directory.
+    let directory: Path
+    let contents: KnownContent
+
+    func path(of key: EntryKey) -> Path { EntryStore.path(of: key, in: directory, "/linked/") }
+
+    /// The file of `key` under a new name beside `destination`, as new as if it had been written now.
+    ///
+    /// Nil where there is none, it does not hold `size` bytes as it should, or somebody has it open for writing.
+    func give(_ key: EntryKey, size: Int, beside destination: Path) -> TemporaryEntry? {
+        let path = path(of: key)
+        guard let file = try? Descriptor(opening: path, openForReading), let lease = ReadLease(alone: file),
+            let status = try? file.status(), status.kind == .regular, status.size > 0
+        else { return nil }
+        let permissions = status.mode & 0o7777
+        guard status.size == size, permissions & 0o222 == 0, contents.isGivenOut(status.identity, as: key) else {
+            giveNoMore(key)
+            return nil
+        }
+        guard permissions == 0o444 & ~CurrentProcess.fileModeMask, status.owner == CurrentProcess.user,
+            let given = note(file, as: key), given.inode == status.identity.inode, lease.isHeld
+        else { return nil }
+        _ = consume lease
+        guard let output = try? TemporaryEntry(linking: path, file, beside: destination),
+            FileStatus.ofLink(output.path)?.identity.inode == given.inode
+        else { return nil }
+        return output
+    }
+
+    /// Makes `output`, which holds what it should and is not known to anybody yet, the file of `key`, if there is none.
+    func keep(_ output: borrowing TemporaryEntry, as key: EntryKey) {
+        let path = path(of: key)
+        guard let mode = try? output.file.status().mode else { return }
+        var attempts = 0
+        while true {
+            do throws(SystemError) {
+                try Directory.link(output.path, as: path)
+                try output.file.setPermissions(mode & 0o444)
+                _ = note(output.file, as: key)
+                return
+            } catch {
+                attempts += 1
+                guard error.isAbsence, attempts < 3, (try? Directory.make(path.parent)) != nil else { return }
+            }
+        }
+    }
+
+    /// Makes the file as new as if it had been written now, and notes that it is given out so; nil where that cannot be.
+    ///
+    /// Its time is a nanosecond less than what the file system takes for now: no later write leaves that.
+    private func note(_ file: borrowing Descriptor, as key: EntryKey) -> FileIdentity? {
+        do throws(SystemError) {
+            try file.setTimes(to: nil)
+            var identity = try file.status().identity
+            identity.modified -= 1
+            contents.rememberGivenOut(identity, as: key)
+            try file.setTimes(to: identity.modified)
+            let now = try file.status().identity
+            return now.modified == identity.modified ? now : nil
+        } catch {
+            return nil
+        }
+    }
+
+    /// Outputs of `key` are copies from now on.
+    private func giveNoMore(_ key: EntryKey) {
+        let path = path(of: key)
+        try? Directory.removeFile(path)
+        _ = try? Descriptor(creating: path)
+    }
+
+    // MARK: - Care
+
+    /// Removes the files that no output is a link to any more, and those without an entry.
+    func sweep() {
+        let entries = EntryStore(at: directory)
+        for file in files {
+            let isUnused = file.status.links == 1 && file.status.size > 0
+            if isUnused || FileStatus.ofLink(entries.path(of: file.key)) == nil { try? Directory.removeFile(file.path) }
+        }
+    }
+
+    /// Removes all of them; outputs stay.
+    func clear() { Directory.removeTree(directory.appending("linked")) }
+
+    /// Reads all of them, and gives those no more that do not hold what the entry has; returns their keys.
+    func verify(in store: EntryStore) -> [EntryKey] {
+        files.compactMap { file in
+            guard file.status.size > 0, case .hit(let entry) = store.open(file.key), !entry.isHeld(by: file.path) else {
+                return nil
+            }
+            if !store.options.isReadOnly { giveNoMore(file.key) }
+            return file.key
+        }
+    }
+
+    private var files: [(key: EntryKey, path: Path, status: FileStatus)] {
+        let root = directory.appending("linked")
+        var files: [(key: EntryKey, path: Path, status: FileStatus)] = []
+        for first in EntryStore.fanOut(of: root) {
+            for second in EntryStore.fanOut(of: root.appending(bytes: first)) {
+                let directory = root.appending(bytes: first).appending(bytes: second)
+                for name in (try? Directory.names(in: directory)) ?? [] {
+                    let path = directory.appending(bytes: name)
+                    guard let digest = Digest(hexBytes: first + second + name), let status = FileStatus.ofLink(path)
+                    else {
+                        continue
+                    }
+                    files.append((EntryKey(digest: digest), path, status))
+                }
+            }
+        }
+        return files
+    }
+}
+
+extension OpenEntry {
+    /// True where the file at `path` holds what one of the large parts does.
+    fileprivate func isHeld(by path: Path) -> Bool {
+        guard let file = try? Descriptor(reading: path) else { return false }
+        return (0..<count).contains { index in
+            storedLength(index) >= EntryHeader.largeLength
+                && file.checksum(size: storedLength(index)) == checksum(index)
+        }
+    }
+
+    /// Part `index` as a hard link beside `destination`; nil where it has to be copied.
+    package func link(_ index: Int, beside destination: Path) -> TemporaryEntry? {
+        guard let linked = linkedOutputs(index) else { return nil }
+        return linked.give(key, size: storedLength(index), beside: destination)
+    }
+
+    /// Lets later outputs of part `index` be hard links to this one, which is a copy that nobody knows yet.
+    ///
+    /// It can only be read from then on.
+    package func keepForLinks(_ index: Int, _ output: borrowing TemporaryEntry) {
+        linkedOutputs(index)?.keep(output, as: key)
+    }
+}
