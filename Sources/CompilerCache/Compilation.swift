@@ -62,13 +62,7 @@ struct Compilation {
         }
         if isBrought(miss, context) { return .ended(.exited(0)) }
         WayBack.note(command)
-        let probe = ToolchainProbe(
-            command: command,
-            front: request.front,
-            language: request.language,
-            environment: environment
-        )
-        var toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
+        var toolchain = toolchain(plan: nil)
         // A compiler that is a wrapper is asked what it would do, and its answer is part of the key.
         var wrapper: [UInt8]?
         if let toolchain, toolchain.isWrapper {
@@ -85,13 +79,7 @@ struct Compilation {
         }
         if let wrapper {
             // Another plan may mean other programs.
-            let probe = ToolchainProbe(
-                command: command,
-                language: request.language,
-                environment: environment,
-                plan: wrapper
-            )
-            toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
+            toolchain = self.toolchain(plan: wrapper)
         }
         guard let toolchain, toolchain.family == request.family, !toolchain.isWrapper || wrapper != nil else {
             notes.bypass(.unrecognisedCompiler, command)
@@ -105,6 +93,18 @@ struct Compilation {
         guard search(miss.key, miss.ingredients, context) != nil else { return .ended(.exited(0)) }
         CrashPoint.reach("asked")
         return compile(miss, context, toolchain, plan: wrapper, source, flight, started: started)
+    }
+
+    /// What is known of the compiler, or of what a wrapper says it would run.
+    private func toolchain(plan: [UInt8]?) -> Toolchain? {
+        let probe = ToolchainProbe(
+            command: command,
+            front: plan == nil ? request.front : nil,
+            language: request.language,
+            environment: environment,
+            plan: plan
+        )
+        return ToolchainRecord.load(probe, from: store, isReadOnly: false)
     }
 
     // MARK: - Hit
@@ -228,13 +228,7 @@ struct Compilation {
         notes.missed(record(of: miss))
         let launched = Clock.stamp
         let namesBefore = NamesBefore(of: request)
-        let run = CompilerRun(
-            request,
-            command: command,
-            extraArguments: mappingArguments,
-            systemRoot: toolchain.systemRoot,
-            prefix: PrefixCommand(settings.prefixCommand, before: command.compiler, named: command.name)
-        )
+        let run = compilerRun(toolchain)
         var trace = run.isPrefixed ? nil : CompileTrace(of: command.compiler)
         let outcome: CompilerRun.Outcome
         do throws(SystemError) { outcome = try start(run, &trace) } catch { return leave(run) }
@@ -275,6 +269,16 @@ struct Compilation {
         )
         if let end = deliver(run) { return end }
         return keep(publication, object, trace, miss, flight, isClockRight)
+    }
+
+    private func compilerRun(_ toolchain: Toolchain) -> CompilerRun {
+        CompilerRun(
+            request,
+            command: command,
+            extraArguments: mappingArguments,
+            systemRoot: toolchain.systemRoot,
+            prefix: PrefixCommand(settings.prefixCommand, before: command.compiler, named: command.name)
+        )
     }
 
     /// Waits until what is saved from now on has another time than what was saved before; false where the clock does not

@@ -24,6 +24,7 @@ final class PDFWorkshop: Sendable {
         let file = shop.url(name)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try data.write(to: file)
+        Workshop.waitUntilNobodyWrites(file)
     }
 
     @discardableResult

@@ -51,10 +51,10 @@ struct StalenessTests {
 
         // The same bytes at another place are the same program.
         try shop.script("", to: "bin/pdftotext")
-        try original.write(to: shop.shop.url("bin/pdftotext"))
+        try shop.write(original, to: "bin/pdftotext")
         #expect(try shop.cacheStatus("a.pdf", environment: path) == "hit")
         // One byte more, and nothing that one could see.
-        try (original + Data([0])).write(to: shop.shop.url("bin/pdftotext"))
+        try shop.write(original + Data([0]), to: "bin/pdftotext")
         #expect(try shop.cacheStatus("a.pdf", environment: path) == "miss")
         #expect(try shop.cacheStatus("a.pdf", environment: path) == "hit")
         // Behind a script there may be anything, so nothing is kept.
@@ -70,7 +70,7 @@ struct StalenessTests {
         #expect(try shop.metadata(["a.pdf"], environment: path)["poppler_version"] is NSNull)
         // The same holds for the programs that know the fonts and the facts.
         for tool in ["pdffonts", "pdfinfo"] {
-            try original.write(to: shop.shop.url("bin/pdftotext"))
+            try shop.write(original, to: "bin/pdftotext")
             try shop.script("exec /usr/bin/\(tool) \"$@\"\n", to: "bin/\(tool)")
             #expect(try shop.cacheStatus("a.pdf", environment: path) == "disabled")
             shop.shop.remove("bin/\(tool)")

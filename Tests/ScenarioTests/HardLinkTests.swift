@@ -5,7 +5,8 @@ import Testing
 /// Large objects that are one file with a file of the cache, for whoever has set `hard_links`.
 ///
 /// Who writes to one spoils other outputs of the same result, and nothing that is given later.
-@Suite struct HardLinkTests {
+@Suite(.enabled(if: Shell.hasLeases, "takes a file system with leases: fcntl(2), F_SETLEASE"))
+struct HardLinkTests {
     /// A source whose object has some 200 kB, `hit OUTPUT`, which compares an output with the bare compiler's, and `inode FILE`.
     private static let prelude = """
         export LARDER_DAEMON=off LARDER_HARD_LINKS=yes
@@ -146,4 +147,15 @@ import Testing
             """
         )
     }
+}
+
+extension Shell {
+    /// True where somebody may ask the kernel to hold up whoever wants to write to a file.
+    fileprivate static let hasLeases: Bool = {
+        guard let workshop = try? Workshop(), (try? workshop.write("x", to: "x")) != nil else { return false }
+        let file = open(workshop.url("x").path, O_RDONLY)
+        defer { close(file) }
+        // F_SETLEASE, which is a macro.
+        return file >= 0 && fcntl(file, 1024, F_RDLCK) == 0
+    }()
 }

@@ -310,6 +310,38 @@ private let changes: [Change] = [
         #expect(second.hits == 1)
     }
 
+    @Test(arguments: ["gcc", "clang"])
+    func `of PATH and TMPDIR counts what is there`(compiler: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("int a = 1;\n", to: "a.c")
+        let outcome = try workshop.script(
+            """
+            export LARDER_DAEMON=off
+            mkdir more temporary
+            for words in "-S a.c -o a.o" "--coverage -c a.c -o a.o" "-gsplit-dwarf -g -c a.c -o a.o"; do
+                "$L" \(compiler) $words; hits=$(count hits)
+                PATH=$PWD/more:$PATH "$L" \(compiler) $words
+                TMPDIR=$PWD/temporary "$L" \(compiler) $words
+                TMPDIR=/dev/shm PATH=$PATH:$PWD/more "$L" \(compiler) $words
+                [ "$(count hits)" = $((hits + 3)) ] || echo "$words: $(count hits) hits after $hits"
+            done
+            words="-fno-integrated-as -gsplit-dwarf -g -c a.c -o a.o"
+            [ \(compiler) = clang ] || words="-gsplit-dwarf -g -c a.c -o a.o"
+            "$L" \(compiler) $words
+            printf '#!/bin/sh\\nexec /usr/bin/as --defsym more=1 "$@"\\n' > more/as; chmod +x more/as
+            export PATH=$PWD/more:$PATH
+            for n in 1 2 3; do
+                [ $n = 3 ] && rm more/as
+                \(compiler) $words; mv a.o bare.o; rm -f a.dwo
+                "$L" \(compiler) $words; cmp a.o bare.o
+            done
+            # Only gcc has the assembler searched there.
+            [ \(compiler) = clang ] || nm a.o | grep more
+            """
+        )
+        #expect(outcome.outputText.isEmpty, "\(outcome.outputText)\(outcome.errorText)")
+    }
+
     @Test func `a compile whose output lies outside, and nobody has named it, is not kept`() throws {
         let workshop = try Workshop()
         try workshop.write("int f(int x) { return x ? 1 : 2; }\n", to: "work/a.c")

@@ -73,6 +73,20 @@ package final class Workshop: Sendable {
         let file = url(name)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: file)
+        if text.hasPrefix("#!") { Self.waitUntilNobodyWrites(file) }
+    }
+
+    /// Waits until the kernel would run `file`.
+    ///
+    /// A child that another thread has just begun holds what was open for writing then, until it has become its program: on a
+    /// busy machine that takes a while. As long as somebody has a file open for writing there is no lease for reading.
+    package static func waitUntilNobodyWrites(_ file: URL) {
+        let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        // F_SETSIG and F_SETLEASE, which are macros: whoever would have to wait for us is told so by a signal that does nothing. Where
+        // leases are unknown the error is another one.
+        _ = fcntl(descriptor, 10, SIGURG)
+        while descriptor >= 0, fcntl(descriptor, 1024, F_RDLCK) != 0, errno == EAGAIN { usleep(1000) }
     }
 
     /// The content of `name`, or nil when it is not there.

@@ -32,7 +32,21 @@ package struct TracedCompile: Sendable {
     func ignoredVariables(_ accesses: Accesses) -> [[UInt8]] {
         // gcc's driver looks for make's job server, which only code for the linker is compiled with.
         let compilesAtLink = accesses.programs.contains { Path(bytes: $0).name.starts(with: "lto".utf8) }
-        return variables + presentation + (compilesAtLink ? [] : [Array("MAKEFLAGS".utf8)])
+        var names = variables + presentation + (compilesAtLink ? [] : [Array("MAKEFLAGS".utf8)])
+        if !runsOthers(accesses) {
+            names.append(Array("TMPDIR".utf8))
+            if ProgramSearch.fromEnvironment != nil { names.append(Array("PATH".utf8)) }
+        }
+        return names
+    }
+
+    /// Those of `items` that count: compilers call nothing after the place of their temporary files, which they look at.
+    func counted(_ items: [TraceItem], _ accesses: Accesses) -> [TraceItem] {
+        guard !runsOthers(accesses), let place = Environment.value(of: Array("TMPDIR".utf8)), place.first == 0x2F,
+            FileStatus.of(Path(bytes: place))?.kind == .directory
+        else { return items }
+        let looks: [Ingredient.Kind] = [.presence, .status, .realPath]
+        return items.filter { !looks.contains($0.kind) || Path(bytes: $0.name) != Path(bytes: place) }
     }
 
     /// What the result depends on besides what `accesses` name.
@@ -49,7 +63,9 @@ package struct TracedCompile: Sendable {
             items.append(TraceItem(kind: .streams, name: []))
             items += presentation.map { TraceItem(kind: .variable, name: $0) }
         }
-        for name in accesses.startedNames.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+        // What stands for the text of PATH.
+        let sought = runsOthers ? [] : ProgramSearch.fromEnvironment?.names(in: accesses) ?? []
+        for name in accesses.startedNames.union(sought).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             items.append(TraceItem(kind: .found, name: name))
         }
         var twins: [Digest: Set<[UInt8]>] = [:]

@@ -161,9 +161,8 @@ struct DriverCompilation {
         _ fallback: Fallback
     ) -> Never {
         guard request.outputs.allSatisfy({ Self.isFree($0) }) else { bypass(.specialOutput, fallback) }
-        guard let scratch = ScratchDirectory(beside: request.outputs.first?.path) else {
-            bypass(.noDirectory, fallback)
-        }
+        let place = request.outputs.first?.path
+        guard let scratch = ScratchDirectory(beside: place) else { bypass(.noDirectory, fallback) }
         // Then whatever was written before the compiler starts has another time than what is written from then on.
         let isClockRight = Clock.wait(untilStampPasses: asked)
         if Interruption.hasCome {
@@ -175,8 +174,7 @@ struct DriverCompilation {
         let linked = LinkedInputs(driver.linkedInputs, contents)
         let (started, clock) = (Clock.stamp, Clock.monotonic)
         let trace = request.seenProgram == nil ? nil : CompileTrace(of: request.command.compiler)
-        let ending: Ending
-        let streams: CapturedStreams
+        let (ending, streams): (Ending, CapturedStreams)
         do throws(SystemError) {
             (ending, streams) = try start(in: scratch.path, CompileTrace.environment(of: trace))
         } catch {
@@ -189,16 +187,7 @@ struct DriverCompilation {
         var shown = streams
         var subject: Word = []
         let outcome: Result<EntryKey, Recorder.Refusal>
-        if !request.passesStreamsOn, streams.isTooLong, !ending.isBySignal {
-            // Nobody has heard it, and it is not here any more.
-            runAgain(.streamsCut, scratch, lock, old, nanoseconds, fallback)
-        }
-        // What one stream has taken would be heard twice.
-        let isOneSided = streams.output.isEmpty || streams.error.isEmpty
-        if request.passesStreamsOn, isOneSided, let refusal = streams.refusal, !refusal.isInterruption {
-            // A stream that takes nothing is the compiler's to complain about.
-            runAgain(.streamsCut, scratch, lock, old, nanoseconds, fallback)
-        }
+        if isCut(streams, ending) { runAgain(.streamsCut, scratch, lock, old, nanoseconds, fallback) }
         let earlier = check?.result(after: absence).flatMap { ResultCheck(of: $0, in: store) }
         if case .exited(let status) = ending, request.keptStatuses.contains(status) {
             let run = DriverRun(scratch: scratch.path, status: status, streams: streams, started: started, store: store)
@@ -214,21 +203,23 @@ struct DriverCompilation {
         let isHeld = lock?.isStillHeld ?? true
         scratch.remove()
         if streams.refusal?.isInterruption == true { Interruption.endIfItHasCome() }
-        if !request.passesStreamsOn, !shown.replay(), isOneSided, !ending.isBySignal, !Interruption.hasCome {
+        if !request.passesStreamsOn, !shown.replay(), streams.areOneSided, !ending.isBySignal, !Interruption.hasCome {
             // A stream that takes nothing is the compiler's to complain about.
             runAgain(.streamsCut, nil, lock, old, nanoseconds, fallback)
         }
         Crash.ends(as: ending)
-        if case .success(let result) = outcome, !isHeld {
-            store.discard(result)
-            notes.note(.miss, Bypass.outputBusy.rawValue, key, nil, nanoseconds)
-        } else {
-            note(outcome, earlier, absence, about: subject, flight, nanoseconds)
-        }
+        note(outcome, isHeld: isHeld, earlier, absence, about: subject, flight, nanoseconds)
         release(lock)
-        // Whoever waits for this process looks now.
         flight.end()
         Child.end(as: ending)
+    }
+
+    /// True where what the tool said is not here any more and nobody has heard it, or where a stream takes nothing, of which it is to
+    /// complain itself.
+    private func isCut(_ streams: CapturedStreams, _ ending: Ending) -> Bool {
+        guard request.passesStreamsOn else { return streams.isTooLong && !ending.isBySignal }
+        guard streams.areOneSided, let refusal = streams.refusal else { return false }
+        return !refusal.isInterruption
     }
 
     /// Has the command run as it was given, after a run that is not what the user is to see; what that has made anew is removed.
@@ -283,6 +274,7 @@ struct DriverCompilation {
     /// Writes into the journal what became of a run whose outputs are there.
     private func note(
         _ outcome: Result<EntryKey, Recorder.Refusal>,
+        isHeld: Bool,
         _ earlier: consuming ResultCheck?,
         _ absence: Manifest.Absence,
         about subject: Word,
@@ -290,6 +282,9 @@ struct DriverCompilation {
         _ nanoseconds: Int64
     ) {
         switch outcome {
+        case .success(let result) where !isHeld:
+            store.discard(result)
+            notes.note(.miss, Bypass.outputBusy.rawValue, key, nil, nanoseconds)
         case .success(let result):
             switch consume earlier {
             case .some(let earlier):

@@ -183,12 +183,8 @@ struct SourceScan: Sendable {
             case 32, 9, 11, 12, 13, 0:
                 index += 1
             case UInt8(ascii: "#"):
-                index += 1
-                if index < count, text[index] == UInt8(ascii: "#") { pasted.notePasting() }
-                if isLineStart || isAssembler {
-                    index = directive(text, index)
-                    isDirective = true
-                }
+                isDirective = isLineStart || isAssembler || isDirective
+                index = hash(text, index, width: 1, beginsDirective: isLineStart || isAssembler)
                 (isLineStart, previous) = (false, 0)
             case UInt8(ascii: "/") where !isAssembler && index + 1 < count && text[index + 1] == UInt8(ascii: "/"):
                 index = endOfLine(text, index)
@@ -199,45 +195,56 @@ struct SourceScan: Sendable {
                 index = string(text, index, isAssembler)
                 (isLineStart, previous) = (false, byte)
             case UInt8(ascii: "'") where !isAssembler:
-                (isLineStart, previous) = (false, byte)
                 index = endOfString(text, index + 1, UInt8(ascii: "'"))
+                (isLineStart, previous) = (false, byte)
             case UInt8(ascii: "%") where index + 1 < count && text[index + 1] == UInt8(ascii: ":"):
-                // The other spelling of `#`.
-                if isLineStart {
-                    index = directive(text, index + 2)
-                    isDirective = true
-                } else {
-                    index += 2
-                }
-                if index + 1 < count, text[index] == UInt8(ascii: "%"), text[index + 1] == UInt8(ascii: ":") {
-                    pasted.notePasting()
-                }
+                isDirective = isLineStart || isDirective
+                index = hash(text, index, width: 2, beginsDirective: isLineStart)
                 (isLineStart, previous) = (false, 0)
             case UInt8(ascii: "."):
                 (isLineStart, previous) = (false, byte)
-                if isAssembler {
-                    checkAssemblerInput(text, index, min(index + 9, count))
-                } else {
-                    checkStringified(text, index)
-                }
+                checkDot(text, index, isAssembler)
                 index += 1
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 (isLineStart, previous) = (false, byte)
                 index = endOfNumber(text, index + 1)
             default:
                 isLineStart = false
-                guard Word.isIdentifier(byte) else {
-                    index += 1
-                    if byte == UInt8(ascii: "(") { caller = (previous, previousIdentifier) }
-                    previous = byte
-                    continue
-                }
-                let start = index
-                let end = endOfIdentifier(text, start + 1)
-                index = identifier(text, start, end, isAssembler)
-                (previous, previousIdentifier) = (UInt8(ascii: "a"), start..<end)
+                index = token(text, index, byte, isAssembler)
             }
         }
+    }
+
+    /// Passes over an identifier, or over a byte that means nothing here; returns where the rest is.
+    private mutating func token(
+        _ text: UnsafeBufferPointer<UInt8>,
+        _ start: Int,
+        _ byte: UInt8,
+        _ isAssembler: Bool
+    ) -> Int {
+        guard Word.isIdentifier(byte) else {
+            if byte == UInt8(ascii: "(") { caller = (previous, previousIdentifier) }
+            previous = byte
+            return start + 1
+        }
+        let end = endOfIdentifier(text, start + 1)
+        let rest = identifier(text, start, end, isAssembler)
+        (previous, previousIdentifier) = (UInt8(ascii: "a"), start..<end)
+        return rest
+    }
+
+    /// Passes over `#`, or `%:`, its other spelling, and over the directive that it begins; returns where the rest is.
+    private mutating func hash(
+        _ text: UnsafeBufferPointer<UInt8>,
+        _ start: Int,
+        width: Int,
+        beginsDirective: Bool
+    ) -> Int {
+        let end = start + width
+        if end + width <= text.count, (0..<width).allSatisfy({ text[end + $0] == text[start + $0] }) {
+            pasted.notePasting()
+        }
+        return beginsDirective ? directive(text, end) : end
     }
 
     /// What was noted of places means nothing in another text.
@@ -261,6 +268,14 @@ struct SourceScan: Sendable {
         return end
     }
 
+    private mutating func checkDot(_ text: UnsafeBufferPointer<UInt8>, _ index: Int, _ isAssembler: Bool) {
+        if isAssembler {
+            checkAssemblerInput(text, index, min(index + 9, text.count))
+        } else {
+            checkStringified(text, index)
+        }
+    }
+
     /// A number may hold the quotes that separate its digits.
     private mutating func endOfNumber(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
         var index = start
@@ -272,27 +287,6 @@ struct SourceScan: Sendable {
             index += 1
         }
         return index
-    }
-
-    private mutating func findLoneReturn(_ text: UnsafeRawBufferPointer) {
-        var index = 0
-        while index < text.count, !hasLoneReturn {
-            let rest = UnsafeRawBufferPointer(rebasing: text[index...])
-            guard let found = ByteSearch.firstIndex(of: 13, in: rest) else { return }
-            index += found + 1
-            hasLoneReturn = index == text.count || text[index] != 10
-        }
-    }
-
-    private mutating func findTrigraphs(_ text: UnsafeRawBufferPointer) {
-        var index = 0
-        while index + 2 < text.count, !hasTrigraphs {
-            let rest = UnsafeRawBufferPointer(rebasing: text[index..<(text.count - 2)])
-            guard let found = ByteSearch.firstIndex(of: UInt8(ascii: "?"), in: rest) else { return }
-            index += found + 1
-            guard text[index] == UInt8(ascii: "?") else { continue }
-            hasTrigraphs = text[index + 1] == UInt8(ascii: "/") || text[index + 1] == UInt8(ascii: "=")
-        }
     }
 
     private mutating func identifier(

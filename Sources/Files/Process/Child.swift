@@ -33,6 +33,9 @@ package struct CapturedStreams: Sendable {
     /// Why our own end of a copied stream took no more.
     package var refusal: SystemError? { refusalCode == 0 ? nil : SystemError("write", code: refusalCode) }
 
+    /// True where one of the two says nothing: both together cannot be said again when one of them was heard.
+    package var areOneSided: Bool { output.isEmpty || error.isEmpty }
+
     package init(output: [UInt8] = [], error: [UInt8] = []) {
         self.output = output
         self.error = error

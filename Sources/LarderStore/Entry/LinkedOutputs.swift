@@ -89,7 +89,10 @@ struct LinkedOutputs: Sendable {
         let entries = EntryStore(at: directory)
         for file in files {
             let isUnused = file.status.links == 1 && file.status.size > 0
-            if isUnused || FileStatus.ofLink(entries.path(of: file.key)) == nil { try? Directory.removeFile(file.path) }
+            if isUnused || FileStatus.ofLink(entries.path(of: file.key)) == nil {
+                try? Directory.removeFile(file.path)
+                Directory.removeIfEmpty(file.path.parent)
+            }
         }
     }
 
