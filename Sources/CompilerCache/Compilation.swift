@@ -403,7 +403,14 @@ struct Compilation {
     private func obstacle(to publication: Publication, _ isClockRight: Bool) -> Recorder.Refusal? {
         if settings.extraInputsState != extraInputs { return .inputTooYoung }
         if !publication.streams.isWhole { return .streamsCut }
+        if publication.toolchain.findsAssembler, Self.isScript(inPath: "as") { return .unknownTool }
         return isClockRight ? nil : .clockBehind
+    }
+
+    /// True where `PATH` leads to a script of this name: what that reads, and where it looks, nobody knows.
+    private static func isScript(inPath name: StaticString) -> Bool {
+        guard let program = Executable.find(Word(name)) else { return false }
+        return (try? RegularFile.head(of: program, count: 2)) == Array("#!".utf8)
     }
 
     private func searchPath(_ toolchain: Toolchain) -> SearchPath? {

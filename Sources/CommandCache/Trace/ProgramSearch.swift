@@ -23,6 +23,19 @@ struct ProgramSearch {
         return ProgramSearch(directories: directories)
     }
 
+    /// True where all of `programs` lie where the system, or whoever has installed the compiler, puts them.
+    ///
+    /// A program of the user's own that is called `as` is in front of the assembler, and may do anything.
+    static func areInstalled(_ programs: Set<[UInt8]>) -> Bool {
+        let real = programs.map { Directory.realPath(Path(bytes: $0)) ?? Path(bytes: $0) }
+        let system: [Path] = ["/usr/bin", "/usr/lib", "/usr/libexec"]
+        // PREFIX/bin/gcc has its parts below PREFIX.
+        let prefixes = real.filter { !KnownPrograms.isPart(Array($0.bytes)) }.map(\.parent.parent).filter { $0 != "/" }
+        return real.allSatisfy { program in
+            (system + prefixes).contains { OutputPlace.isAtOrBelow(program, $0) }
+        }
+    }
+
     /// The names that were looked for there, found or not.
     func names(in accesses: Accesses) -> Set<[UInt8]> {
         var names: Set<[UInt8]> = []

@@ -32,21 +32,16 @@ package struct TracedCompile: Sendable {
     func ignoredVariables(_ accesses: Accesses) -> [[UInt8]] {
         // gcc's driver looks for make's job server, which only code for the linker is compiled with.
         let compilesAtLink = accesses.programs.contains { Path(bytes: $0).name.starts(with: "lto".utf8) }
-        var names = variables + presentation + (compilesAtLink ? [] : [Array("MAKEFLAGS".utf8)])
-        if !runsOthers(accesses) {
-            names.append(Array("TMPDIR".utf8))
-            if ProgramSearch.fromEnvironment != nil { names.append(Array("PATH".utf8)) }
-        }
-        return names
+        let names = variables + presentation + (compilesAtLink ? [] : [Array("MAKEFLAGS".utf8)])
+        return names + (programSearch(accesses) == nil ? [] : [Array("PATH".utf8)])
     }
 
-    /// Those of `items` that count: compilers call nothing after the place of their temporary files, which they look at.
-    func counted(_ items: [TraceItem], _ accesses: Accesses) -> [TraceItem] {
-        guard !runsOthers(accesses), let place = Environment.value(of: Array("TMPDIR".utf8)), place.first == 0x2F,
-            FileStatus.of(Path(bytes: place))?.kind == .directory
-        else { return items }
-        let looks: [Ingredient.Kind] = [.presence, .status, .realPath]
-        return items.filter { !looks.contains($0.kind) || Path(bytes: $0.name) != Path(bytes: place) }
+    /// What counts in the place of `PATH`; nil where its text does.
+    ///
+    /// Some other program than a compiler's own may say it, or go by it in ways of its own.
+    private func programSearch(_ accesses: Accesses) -> ProgramSearch? {
+        guard !runsOthers(accesses), ProgramSearch.areInstalled(accesses.programs) else { return nil }
+        return .fromEnvironment
     }
 
     /// What the result depends on besides what `accesses` name.
@@ -64,7 +59,7 @@ package struct TracedCompile: Sendable {
             items += presentation.map { TraceItem(kind: .variable, name: $0) }
         }
         // What stands for the text of PATH.
-        let sought = runsOthers ? [] : ProgramSearch.fromEnvironment?.names(in: accesses) ?? []
+        let sought = programSearch(accesses)?.names(in: accesses) ?? []
         for name in accesses.startedNames.union(sought).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             items.append(TraceItem(kind: .found, name: name))
         }

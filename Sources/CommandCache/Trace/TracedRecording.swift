@@ -200,7 +200,6 @@ struct TracedRecording {
         let made = try MadeOutputs(of: outputs, since: launched, limit: (256 << 20) - streamed)
         try check(made, places, accesses, before)
         var set = TraceItem.all(in: accesses, ignoring: request.compile?.ignoredVariables(accesses))
-        if let compile = request.compile { set = compile.counted(set, accesses) }
         if request.compile?.runsOthers(accesses) == true, !before.inputIsQuiet { throw .inputUnknown }
         var observation: Observation
         do throws(Refusal) {

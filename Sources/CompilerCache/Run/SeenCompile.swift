@@ -39,7 +39,7 @@ package struct SeenCompile: Sendable {
         self.expanded = expanded
         var names = environment.keyed.map { Word($0.prefix { $0 != UInt8(ascii: "=") }) }
         // Debug information has the working directory as the shell names it.
-        names += [Word("PWD"), Word("SOURCE_DATE_EPOCH")]
+        names += [Word("PWD"), Word("SOURCE_DATE_EPOCH"), Word("TMPDIR")]
         variables = names
         presentation = CompileEnvironment.presentationNames.map { Word($0) }
         processor =

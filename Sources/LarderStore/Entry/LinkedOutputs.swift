@@ -2,11 +2,12 @@ package import Files
 
 /// Files of the cache that outputs of the user's are hard links to: for those who have chosen `hard_links`.
 ///
-///     <directory>/linked/ab/cd/<60 hex>     what outputs of the entry of that key are links to; empty where they are copies
+///     <directory>/linked/ab/cd/<60 hex>     what an output of the entry of that key is a link to; empty where all are copies
 ///
-/// An output and this file are one. So nobody may write to it; what keeps people from that is that it can only be read, which does not
-/// keep root. Before it is given out once more, its identity is compared with the one that was noted when it was given out last, in
-/// ``DigestTable``: size, and a time of modification that no later write can leave. A file that was written to is replaced by an empty one, and outputs of this entry are copies from then on.
+/// One output at a time has the file; while that is there, others are copies. Output and file are one, so nobody may write to it; what keeps
+/// people from that is that it can only be read, which does not keep root. Before it is given out once more, its identity is
+/// compared with the one that was noted when it was given out last, in ``DigestTable``: size, and a time of modification that no
+/// later write can leave. A file that was written to is replaced by an empty one, and outputs of this entry are copies from then on.
 ///
 /// The time of the last change says nothing here: each name that is given or taken moves it. So whoever writes to the file and
 /// then sets its time back is not noticed, except by `larder verify`.
@@ -31,7 +32,7 @@ struct LinkedOutputs: Sendable {
             return nil
         }
         guard permissions == 0o444 & ~CurrentProcess.fileModeMask, status.owner == CurrentProcess.user,
-            let given = note(file, as: key), given.inode == status.identity.inode, lease.isHeld
+            isAlone(status, but: destination), let given = note(file, as: key), lease.isHeld
         else { return nil }
         _ = consume lease
         guard let output = try? TemporaryEntry(linking: path, file, beside: destination),
@@ -58,16 +59,29 @@ struct LinkedOutputs: Sendable {
         }
     }
 
+    /// True where no output has the file, or the one alone that is to be replaced.
+    ///
+    /// Whatever happens to the file happens to each output that has it, and a new time would hide that a source is newer.
+    private func isAlone(_ status: FileStatus, but destination: Path) -> Bool {
+        if status.links == 1 { return true }
+        guard status.links == 2, let old = FileStatus.ofLink(destination)?.identity else { return false }
+        return old.inode == status.identity.inode && old.device == status.identity.device
+    }
+
     /// Makes the file as new as if it had been written now, and notes that it is given out so; nil where that cannot be.
     ///
-    /// Its time is a nanosecond less than what the file system takes for now: no later write leaves that.
+    /// No later write may leave that time. Since Linux 6.13 a file system gives a file that somebody has looked at a finer time at the next
+    /// change, which is ahead of the clock's ticks. Elsewhere it is a nanosecond less than what the file system takes for now.
     private func note(_ file: borrowing Descriptor, as key: EntryKey) -> FileIdentity? {
         do throws(SystemError) {
             try file.setTimes(to: nil)
+            _ = try file.status()
+            try file.setTimes(to: nil)
             var identity = try file.status().identity
-            identity.modified -= 1
+            let isFine = identity.modified > Clock.stamp
+            if !isFine { identity.modified -= 1 }
             contents.rememberGivenOut(identity, as: key)
-            try file.setTimes(to: identity.modified)
+            if !isFine { try file.setTimes(to: identity.modified) }
             let now = try file.status().identity
             return now.modified == identity.modified ? now : nil
         } catch {
