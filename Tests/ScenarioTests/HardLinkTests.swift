@@ -149,6 +149,19 @@ struct HardLinkTests {
         )
     }
 
+    @Test func `a result that was made again is given`() throws {
+        try expect(
+            """
+            echo 'char *t = __TIME__;' >> a.c; export LARDER_TIME_MACROS=ignore
+            for n in 1 2 3; do rm -f t.o; "$L" gcc -c a.c -o t.o; done; is_link t.o || echo "no link"
+            cp t.o old.o; second=$(date +%s); while [ $(date +%s) = $second ]; do :; done
+            rm t.o; LARDER_RECACHE=1 "$L" gcc -c a.c -o t.o; cp t.o new.o; cmp -s old.o new.o && echo "the same was made again"
+            "$L" verify > said || echo "verify says: $(cat said)"
+            for n in 1 2 3; do rm -f t.o; "$L" gcc -c a.c -o t.o; cmp t.o new.o; done
+            """
+        )
+    }
+
     @Test func `gc removes those that no output has, and clear all of them`() throws {
         try expect(
             """

@@ -21,18 +21,20 @@ struct LinkedOutputs: Sendable {
     /// The file of `key` under a new name beside `destination`, as new as if it had been written now.
     ///
     /// Nil where there is none, it does not hold `size` bytes as it should, or somebody has it open for writing.
-    func give(_ key: EntryKey, size: Int, beside destination: Path) -> TemporaryEntry? {
+    ///
+    /// - Parameter content: what the entry holds now, which may have been made again since.
+    func give(_ key: EntryKey, _ content: Digest, size: Int, beside destination: Path) -> TemporaryEntry? {
         let path = path(of: key)
         guard let file = try? Descriptor(opening: path, openForReading), let lease = ReadLease(alone: file),
             let status = try? file.status(), status.kind == .regular, status.size > 0
         else { return nil }
         let permissions = status.mode & 0o7777
-        guard status.size == size, permissions & 0o222 == 0, contents.isGivenOut(status.identity, as: key) else {
+        guard status.size == size, permissions & 0o222 == 0, contents.isGivenOut(status.identity, as: content) else {
             giveNoMore(key)
             return nil
         }
         guard permissions == 0o444 & ~CurrentProcess.fileModeMask, status.owner == CurrentProcess.user,
-            isAlone(status, but: destination), let given = note(file, as: key), lease.isHeld
+            isAlone(status, but: destination), let given = note(file, as: content), lease.isHeld
         else { return nil }
         _ = consume lease
         guard let output = try? TemporaryEntry(linking: path, file, beside: destination),
@@ -42,15 +44,16 @@ struct LinkedOutputs: Sendable {
     }
 
     /// Makes `output`, which holds what it should and is not known to anybody yet, the file of `key`, if there is none.
-    func keep(_ output: borrowing TemporaryEntry, as key: EntryKey) {
+    func keep(_ output: borrowing TemporaryEntry, as key: EntryKey, _ content: Digest) {
         let path = path(of: key)
-        guard let mode = try? output.file.status().mode else { return }
+        // Where another machine gives files their times these say nothing.
+        guard let status = try? output.file.status(), status.identity.provesContent(at: output.path) else { return }
         var attempts = 0
         while true {
             do throws(SystemError) {
                 try Directory.link(output.path, as: path)
-                try output.file.setPermissions(mode & 0o444)
-                _ = note(output.file, as: key)
+                try output.file.setPermissions(status.mode & 0o444)
+                _ = note(output.file, as: content)
                 return
             } catch {
                 attempts += 1
@@ -72,7 +75,7 @@ struct LinkedOutputs: Sendable {
     ///
     /// No later write may leave that time. Since Linux 6.13 a file system gives a file that somebody has looked at a finer time at the next
     /// change, which is ahead of the clock's ticks. Elsewhere it is a nanosecond less than what the file system takes for now.
-    private func note(_ file: borrowing Descriptor, as key: EntryKey) -> FileIdentity? {
+    private func note(_ file: borrowing Descriptor, as content: Digest) -> FileIdentity? {
         do throws(SystemError) {
             try file.setTimes(to: nil)
             _ = try file.status()
@@ -80,7 +83,7 @@ struct LinkedOutputs: Sendable {
             var identity = try file.status().identity
             let isFine = identity.modified > Clock.stamp
             if !isFine { identity.modified -= 1 }
-            contents.rememberGivenOut(identity, as: key)
+            contents.rememberGivenOut(identity, as: content)
             if !isFine { try file.setTimes(to: identity.modified) }
             let now = try file.status().identity
             return now.modified == identity.modified ? now : nil
@@ -113,14 +116,17 @@ struct LinkedOutputs: Sendable {
     /// Removes all of them; outputs stay.
     func clear() { Directory.removeTree(directory.appending("linked")) }
 
-    /// Reads all of them, and gives those no more that do not hold what the entry has; returns their keys.
+    /// Reads all of them, and gives those no more that do not hold what the entry has; returns the keys of those that a hit would
+    /// have given.
     func verify(in store: EntryStore) -> [EntryKey] {
         files.compactMap { file in
-            guard file.status.size > 0, case .hit(let entry) = store.open(file.key), !entry.isHeld(by: file.path) else {
-                return nil
-            }
+            guard file.status.size > 0, case .hit(let entry) = store.open(file.key), let index = entry.largePart,
+                (try? Descriptor(reading: file.path))?.checksum(size: entry.storedLength(index))
+                    != entry.checksum(index)
+            else { return nil }
+            let isGiven = contents.isGivenOut(file.status.identity, as: entry.content(index))
             if !store.options.isReadOnly { giveNoMore(file.key) }
-            return file.key
+            return isGiven ? file.key : nil
         }
     }
 
@@ -145,25 +151,27 @@ struct LinkedOutputs: Sendable {
 }
 
 extension OpenEntry {
-    /// True where the file at `path` holds what one of the large parts does.
-    fileprivate func isHeld(by path: Path) -> Bool {
-        guard let file = try? Descriptor(reading: path) else { return false }
-        return (0..<count).contains { index in
-            storedLength(index) >= EntryHeader.largeLength
-                && file.checksum(size: storedLength(index)) == checksum(index)
-        }
+    /// The first part that is large enough for a link.
+    fileprivate var largePart: Int? { (0..<count).first { storedLength($0) >= EntryHeader.largeLength } }
+
+    /// What the table knows the file of part `index` by: key and checksum, as the same result may have been made again.
+    fileprivate func content(_ index: Int) -> Digest {
+        let sum = checksum(index)
+        var bytes = Array(key.digest.bytes.prefix(16))
+        for half in [sum.low, sum.high] { withUnsafeBytes(of: half.littleEndian) { bytes.append(contentsOf: $0) } }
+        return Digest(bytes: bytes) ?? key.digest
     }
 
     /// Part `index` as a hard link beside `destination`; nil where it has to be copied.
     package func link(_ index: Int, beside destination: Path) -> TemporaryEntry? {
         guard let linked = linkedOutputs(index) else { return nil }
-        return linked.give(key, size: storedLength(index), beside: destination)
+        return linked.give(key, content(index), size: storedLength(index), beside: destination)
     }
 
     /// Lets later outputs of part `index` be hard links to this one, which is a copy that nobody knows yet.
     ///
     /// It can only be read from then on.
     package func keepForLinks(_ index: Int, _ output: borrowing TemporaryEntry) {
-        linkedOutputs(index)?.keep(output, as: key)
+        linkedOutputs(index)?.keep(output, as: key, content(index))
     }
 }

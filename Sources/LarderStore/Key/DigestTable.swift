@@ -11,7 +11,8 @@ package import Files
 ///     slot     ::= magic identity digest sum                 96 bytes; all integers little-endian
 ///     magic    ::= 89 "LARDG" 0A version                     version 01
 ///     identity ::= device:u64 inode:u64 size:i64 modified:i64 changed:i64    device: its complement for a verified entry
-///     digest   ::= 32 bytes                                  SHA-256 of the file's content; of a verified entry its key
+///     digest   ::= 32 bytes                                  SHA-256 of the file's content; of a verified entry its key; of a
+///                                                            linked output half its key and the XXH3-128 of its content
 ///     sum      ::= u64 u64                                   XXH3-128 of the slot before it, low half first
 ///
 /// The row of a file is the low bits of the low half of the XXH3-128 of its device and inode. Version history: 1, the first.

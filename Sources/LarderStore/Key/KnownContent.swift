@@ -60,14 +60,14 @@ package struct KnownContent: Sendable {
 
     var linkedOutputs: LinkedOutputs { LinkedOutputs(directory: table.directory, contents: self) }
 
-    /// True where a linked output of the entry of `key`, in the file of this identity, was given out so.
-    func isGivenOut(_ identity: FileIdentity, as key: EntryKey) -> Bool {
-        table.digest(of: Self.linked(identity)) == key.digest
+    /// True where a linked output that holds `content`, in the file of this identity, was given out so.
+    func isGivenOut(_ identity: FileIdentity, as content: Digest) -> Bool {
+        table.digest(of: Self.linked(identity)) == content
     }
 
     /// Remembers as what a linked output is given out.
-    func rememberGivenOut(_ identity: FileIdentity, as key: EntryKey) {
-        table.remember(key.digest, of: Self.linked(identity))
+    func rememberGivenOut(_ identity: FileIdentity, as content: Digest) {
+        table.remember(content, of: Self.linked(identity))
     }
 
     /// The name of a linked output in the table: its last change is moved by every name that it is given.
