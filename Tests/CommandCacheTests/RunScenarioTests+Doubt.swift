@@ -253,7 +253,7 @@ extension RunScenarioTests {
         let workshop = try Workshop()
         let script =
             Self.shell + """
-                $L run --output out -- sh -c 'echo 1 > out; : > began; n=0; while [ ! -e go ] && [ $n -lt 2000 ]; do sleep 0.01; n=$((n + 1)); done' &
+                $L run --output out -- sh -c 'echo 1 > out; : > began; n=0; while [ ! -e go ] && [ $n -lt 60000 ]; do sleep 0.01; n=$((n + 1)); done' &
                 wait_for began; LARDER_LOCK_TIMEOUT=50ms $L run --output out -- sh -c 'echo 2 > out; echo said'; : > go; wait
                 """
         let outcome = try workshop.run(["bash", "-c", script], environment: ["L": Workshop.larder.path])

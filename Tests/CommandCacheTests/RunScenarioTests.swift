@@ -10,7 +10,7 @@ import Testing
             if [ -n "$L" ]; then exec "$L" run "$@"; fi
             while [ "$1" != -- ]; do shift; done; shift; exec "$@"
         }
-        wait_for() { n=0; while [ ! -e "$1" ] && [ $n -lt 2000 ]; do sleep 0.01; n=$((n + 1)); done; }
+        wait_for() { n=0; while [ ! -e "$1" ] && [ $n -lt 60000 ]; do sleep 0.01; n=$((n + 1)); done; }
 
         """
 
@@ -86,8 +86,8 @@ import Testing
     @Test func `what the tool says is heard while it runs`() throws {
         try expectSame(
             """
-            (run -- sh -c 'echo ready; n=0; while [ ! -e go ] && [ $n -lt 2000 ]; do sleep 0.01; n=$((n + 1)); done; echo $n') |
-                { read word; echo "$word"; : > go; read n; [ "$n" -lt 2000 ] && echo heard; }
+            (run -- sh -c 'echo ready; n=0; while [ ! -e go ] && [ $n -lt 60000 ]; do sleep 0.01; n=$((n + 1)); done; echo $n') |
+                { read word; echo "$word"; : > go; read n; [ "$n" -lt 60000 ] && echo heard; }
             """,
             rounds: 1
         )
@@ -161,7 +161,7 @@ import Testing
         let counted = try expectSame(
             """
             run -- bash -c 'trap "echo early; exit 0" TERM; echo $$ > p; mv p pid; n=0
-                while [ $n -lt 2000 ]; do sleep 0.01; n=$((n + 1)); done; echo late' & launcher=$!
+                while [ $n -lt 60000 ]; do sleep 0.01; n=$((n + 1)); done; echo late' & launcher=$!
             wait_for pid; rm pid; kill -TERM $launcher; wait $launcher; echo $?
             """,
             rounds: 2

@@ -15,7 +15,7 @@ extension Workshop {
     @discardableResult
     func bash(_ script: String, _ extra: [String: String] = [:]) throws -> Outcome {
         let functions = """
-            until_true() { n=0; while ! "$@"; do [ $n -lt 600 ] || return 1; sleep 0.01; n=$((n + 1)); done; }
+            until_true() { n=0; while ! "$@"; do [ $n -lt 60000 ] || return 1; sleep 0.01; n=$((n + 1)); done; }
             daemon_socket() { "$L" daemon status --json | sed -n 's/.*"socket": "\\(.*\\)".*/\\1/p'; }
             daemon() { "$L" daemon status --json | sed -n 's/.*"'$1'": *\\([0-9]*\\).*/\\1/p'; }
             is() { [ "$(daemon $1)" = "$2" ]; }

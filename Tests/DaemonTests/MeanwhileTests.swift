@@ -130,7 +130,7 @@ import Wire
             #!/bin/sh
             case " $* " in *" -### "*|*" -v "*) exec gcc "$@";; esac
             echo > "began$WHO"
-            n=0; while [ ! -e go ] && [ "$WHO" = 1 ] && [ $n -lt 2000 ]; do sleep 0.01; n=$((n + 1)); done
+            n=0; while [ ! -e go ] && [ "$WHO" = 1 ] && [ $n -lt 60000 ]; do sleep 0.01; n=$((n + 1)); done
             [ "$WHO" = 1 ] && exit 1
             exec gcc -DN=\(number) "$@"
 
@@ -151,7 +151,10 @@ import Wire
             echo > go
             wait $first; wait $second
             """
-        let shell = "wait_for() { n=0; while [ ! -e \"$1\" ] && [ $n -lt 2000 ]; do sleep 0.01; n=$((n + 1)); done; }\n"
+        let shell = """
+            wait_for() { n=0; while [ ! -e "$1" ] && [ $n -lt 60000 ]; do sleep 0.01; n=$((n + 1)); done; }
+
+            """
         let outcome = try workshop.run(
             ["bash", "-c", shell + script],
             environment: Workshop.withDaemon.merging(["L": Workshop.larder.path, "WHO": "1"]) { $1 }

@@ -4,13 +4,13 @@ import LarderStore
 import Testing
 
 @Suite struct MissLogTests {
-    private let store: Path
-    private let directory: URL
+    private let scratch: Scratch
+    private let log: MissLog
+    private var journal: String { "\(scratch.path)/journal" }
 
     init() throws {
-        directory = FileManager.default.temporaryDirectory.appendingPathComponent("misses-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        store = Path(bytes: Array(directory.path.utf8))
+        scratch = try Scratch()
+        log = MissLog(at: scratch.path, bound: 2000)
     }
 
     private static let example: MissRecord = {
@@ -47,8 +47,6 @@ import Testing
     }
 
     @Test func `a log gives back what was recorded, and keeps to its bound`() throws {
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let log = MissLog(at: store, bound: 2000)
         for number in 0..<100 {
             var record = Self.example
             record.cause = "number_\(number)"
@@ -57,19 +55,15 @@ import Testing
         let records = log.records()
         #expect(records.last?.cause == "number_99" && records.count >= 7 && records.count <= 24)
         #expect(records.map(\.cause) == records.indices.map { "number_\(100 - records.count + $0)" })
-        let names = try FileManager.default.contentsOfDirectory(
-            atPath: directory.appendingPathComponent("journal").path
-        )
+        let names = try FileManager.default.contentsOfDirectory(atPath: journal)
         #expect(names.sorted() == ["misses", "misses.before"])
         log.clear()
         #expect(log.records().isEmpty)
     }
 
     @Test func `a line that was cut off spoils no other`() throws {
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let log = MissLog(at: store)
         log.record(Self.example)
-        let file = directory.appendingPathComponent("journal/misses")
+        let file = URL(fileURLWithPath: "\(journal)/misses")
         let whole = try Data(contentsOf: file)
         try (whole + whole.dropLast(40) + Data("\n".utf8) + Data([0xFF, 0x0A]) + whole).write(to: file)
         #expect(log.records().filter { $0.ingredients.count == 2 }.count == 2)

@@ -18,14 +18,11 @@ import Testing
         sys.stdout.buffer.write(text)
         """
 
-    private static let freePort =
-        "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
-
     @Test(arguments: ["socket", "port"])
     func `a daemon shows its counts`(kind: String) throws {
         let workshop = try Workshop()
-        let port = try workshop.run(["python3", "-c", Self.freePort]).outputText.trimmingCharacters(in: .newlines)
-        let address = kind == "socket" ? workshop.url("metrics").path : port
+        let port = try FreePort.take()
+        let address = kind == "socket" ? workshop.url("metrics").path : "\(port)"
         let setting = kind == "socket" ? address : "127.0.0.1:\(port)"
         try workshop.write(Self.scraper, to: "scrape.py")
         try workshop.write("int a;\n", to: "a.c")
@@ -74,9 +71,7 @@ import Testing
     func `a Prometheus scrapes the daemon`() throws {
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
-        let ports = try (0..<2).map { _ in
-            try workshop.run(["python3", "-c", Self.freePort]).outputText.trimmingCharacters(in: .newlines)
-        }
+        let ports = try [FreePort.take(), FreePort.take()]
         let environment = ["LARDER_METRICS": "127.0.0.1:\(ports[0])", "LARDER_DAEMON": "auto"]
         defer { _ = try? workshop.larder(["daemon", "stop"]) }
         for _ in 0..<3 { try workshop.larder(["gcc", "-c", "a.c"], environment: environment) }

@@ -1,4 +1,5 @@
 import RemoteTiers
+import TestSupport
 import Testing
 
 /// Servers that hang, drip, lie and break off: every operation ends in its time, and the next one works.
@@ -181,7 +182,7 @@ import Testing
     }
 
     @Test(arguments: ["redis", "http", "redis+cluster"]) func nobodyListens(_ scheme: String) async throws {
-        let port = try await LocalServer.freePort()
+        let port = try FreePort.take()
         let tier = try open("\(scheme)://127.0.0.1:\(port)")
         await Self.expect([.unreachable]) { () throws(TierFailure) in
             _ = try await tier.get(key(1), within: Self.patience([.unreachable]))

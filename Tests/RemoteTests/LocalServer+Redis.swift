@@ -8,7 +8,7 @@ extension LocalServer {
         _ body: (_ address: String, _ cli: (_ words: [String]) throws -> String) async throws -> Void
     ) async throws {
         try await withDirectory { directory in
-            let port = try await freePort()
+            let port = try FreePort.take()
             let all = ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", directory] + options
             try await with("redis-server", all, port: port, in: directory) {
                 try await body("redis://127.0.0.1:\(port)|timeout=8") { words in
@@ -25,7 +25,7 @@ extension LocalServer {
             var servers: [Process] = []
             defer { servers.forEach(stop) }
             for number in 0..<3 {
-                let (port, bus) = (try await freePort(), try await freePort())
+                let (port, bus) = (try FreePort.take(), try FreePort.take())
                 let own = "\(directory)/\(number)"
                 try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
                 let options = [

@@ -25,23 +25,13 @@ final class LocalServer: Sendable {
     /// The server as Debian's redis-tools has it, without the service: one program that goes by its name.
     private static let redisServer: String? = {
         guard let checker = path("redis-check-rdb") else { return nil }
-        let directory = "/tmp/larder-redis-\(UUID().uuidString)"
-        try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        try? FileManager.default.createSymbolicLink(atPath: "\(directory)/redis-server", withDestinationPath: checker)
-        return "\(directory)/redis-server"
+        let link = tools.appendingPathComponent("redis-server").path
+        try? FileManager.default.createDirectory(at: tools, withIntermediateDirectories: true)
+        try? FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: checker)
+        return link
     }()
 
     static func has(_ programs: String...) -> Bool { programs.allSatisfy { path($0) != nil } }
-
-    /// A port that nobody listens on now.
-    static func freePort() async throws -> Int {
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = channel.localAddress?.port
-        try await channel.close().get()
-        guard let port, port < 50_000 || port > 0 else { throw Trouble(description: "there is no free port") }
-        return port
-    }
 
     /// Waits until somebody answers on `port`, for ten minutes at most.
     static func waitUntilAnswers(_ port: Int, orEnded process: Process) async throws {

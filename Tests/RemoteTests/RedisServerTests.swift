@@ -1,5 +1,6 @@
 import Foundation
 import RemoteTiers
+import TestSupport
 import Testing
 
 /// With the real redis-server.
@@ -16,7 +17,7 @@ struct RedisServerTests {
         _ body: (_ port: Int, _ directory: String) async throws -> Void
     ) async throws {
         try await LocalServer.withDirectory { directory in
-            let port = try await LocalServer.freePort()
+            let port = try FreePort.take()
             let all = ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", directory] + options
             try await LocalServer.with("redis-server", all, port: port, in: directory) {
                 try await body(port, directory)
@@ -51,7 +52,7 @@ struct RedisServerTests {
 
     @Test func socket() async throws {
         try await LocalServer.withDirectory { directory in
-            let port = try await LocalServer.freePort()
+            let port = try FreePort.take()
             let options = ["--port", "\(port)", "--save", "", "--unixsocket", "\(directory)/s"]
             try await LocalServer.with("redis-server", options, port: port, in: directory) {
                 let tier = try open("redis+unix://\(directory)/s?db=1")
@@ -123,7 +124,7 @@ struct RedisServerTests {
 
     @Test func restart() async throws {
         try await LocalServer.withDirectory { directory in
-            let port = try await LocalServer.freePort()
+            let port = try FreePort.take()
             let options = ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", directory]
             let tier = try open("redis://127.0.0.1:\(port)")
             await expectFailure(.unreachable) { () throws(TierFailure) in
@@ -153,7 +154,7 @@ struct RedisServerTests {
     func encrypted() async throws {
         try await LocalServer.withDirectory { directory in
             let certificates = try Certificates(in: directory)
-            let port = try await LocalServer.freePort()
+            let port = try FreePort.take()
             let options = [
                 "--port", "0", "--tls-port", "\(port)", "--save", "", "--tls-cert-file", "\(directory)/server.pem",
                 "--tls-key-file", "\(directory)/server.key", "--tls-ca-cert-file", "\(directory)/ca.pem",
@@ -203,7 +204,7 @@ struct RedisServerTests {
             let one = try open("redis+cluster://" + nodes[2])
             try await checkManyTasks(one)
             // The second of two dead seeds does not matter, and neither does a dead first one.
-            let dead = try await LocalServer.freePort()
+            let dead = try FreePort.take()
             let some = try open("redis+cluster://127.0.0.1:\(dead),\(nodes[0])")
             try await checkManyTasks(some)
             // A node dies: its slots fail, and the others go on.

@@ -248,7 +248,7 @@ struct RemoteScenarios {
     }
 
     @Test func `without a server, or without the program, every compile is as it was`() async throws {
-        let port = try await LocalServer.freePort()
+        let port = try FreePort.take()
         for settings in [
             ["LARDER_REMOTE": "redis://127.0.0.1:\(port)"],
             ["LARDER_REMOTE": "redis://127.0.0.1:\(port) https://127.0.0.1:1/x"],

@@ -19,7 +19,7 @@ import Testing
     @Test(.enabled(if: LocalServer.has("python3"), "python3 is not installed"))
     func `over a few lines of Python`() async throws {
         try await LocalServer.withDirectory { directory in
-            let port = try await LocalServer.freePort()
+            let port = try FreePort.take()
             let program = """
                 import http.server
                 kept = {}
@@ -52,7 +52,7 @@ import Testing
     )
     func `over HTTP`() async throws {
         try await LocalServer.withDirectory { directory in
-            let port = try await LocalServer.freePort()
+            let port = try FreePort.take()
             let configuration = """
                 daemon off; master_process off; pid \(directory)/pid; error_log \(directory)/log;
                 events { }
@@ -82,7 +82,7 @@ import Testing
     @Test(.enabled(if: LocalServer.has("wsgidav"), "wsgidav is not installed: pip install wsgidav cheroot"))
     func `over WebDAV`() async throws {
         try await LocalServer.withDirectory { directory in
-            let port = try await LocalServer.freePort()
+            let port = try FreePort.take()
             try FileManager.default.createDirectory(atPath: "\(directory)/root", withIntermediateDirectories: true)
             let words = ["--host", "127.0.0.1", "--port", "\(port)", "--root", "\(directory)/root"]
             try await LocalServer.with("wsgidav", words + ["--auth", "anonymous"], port: port, in: directory) {
@@ -94,7 +94,7 @@ import Testing
     @Test(.enabled(if: LocalServer.has("moto_server"), "moto_server is not installed: pip install 'moto[server]'"))
     func `over S3`() async throws {
         try await LocalServer.withDirectory { directory in
-            let port = try await LocalServer.freePort()
+            let port = try FreePort.take()
             try await LocalServer.with("moto_server", ["-H", "127.0.0.1", "-p", "\(port)"], port: port, in: directory) {
                 _ = try Workshop().run(["curl", "-s", "-X", "PUT", "http://127.0.0.1:\(port)/bucket"])
                 let address = "s3://bucket/team|endpoint=http://127.0.0.1:\(port)|timeout=8"

@@ -1,5 +1,6 @@
 import Foundation
 import RemoteTiers
+import TestSupport
 import Testing
 
 /// With the real nginx.
@@ -13,8 +14,8 @@ struct WebServerTests {
     ) async throws {
         try await LocalServer.withDirectory { directory in
             let certificates = try Certificates(in: directory)
-            let port = try await LocalServer.freePort()
-            let securePort = try await LocalServer.freePort()
+            let port = try FreePort.take()
+            let securePort = try FreePort.take()
             try FileManager.default.createDirectory(atPath: "\(directory)/www", withIntermediateDirectories: true)
             try LocalServer.run("chmod", ["-R", "a+rwX", directory], in: directory)
             let hash = try LocalServer.run("openssl", ["passwd", "-apr1", "geheim"], in: directory)
@@ -175,7 +176,7 @@ struct WebServerTests {
 struct S3ServerTests {
     @Test func role() async throws {
         try await LocalServer.withDirectory { directory in
-            let port = try await LocalServer.freePort()
+            let port = try FreePort.take()
             let options = ["-H", "127.0.0.1", "-p", "\(port)"]
             try await LocalServer.with("moto_server", options, port: port, in: directory) {
                 let endpoint = "http://127.0.0.1:\(port)"
@@ -233,7 +234,7 @@ struct S3ServerTests {
 
     @Test func bucket() async throws {
         try await LocalServer.withDirectory { directory in
-            let port = try await LocalServer.freePort()
+            let port = try FreePort.take()
             let options = ["-H", "127.0.0.1", "-p", "\(port)"]
             try await LocalServer.with("moto_server", options, port: port, in: directory) {
                 let endpoint = "http://127.0.0.1:\(port)"

@@ -27,7 +27,7 @@ import Testing
             [
                 "bash", "-c",
                 """
-                until_true() { n=0; until "$@"; do [ $n -lt 2000 ] || return 1; sleep 0.01; n=$((n + 1)); done; }
+                until_true() { n=0; until "$@"; do [ $n -lt 60000 ] || return 1; sleep 0.01; n=$((n + 1)); done; }
                 $L \(Self.compile.joined(separator: " ")) > out 2> err & launcher=$!
                 until_true test -s out && until_true test -s err && echo heard
                 kill -KILL $launcher; wait $launcher 2>/dev/null; : > go; cat out err

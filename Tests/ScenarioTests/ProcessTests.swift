@@ -9,7 +9,7 @@ import Testing
         #!/bin/sh
         case " $* " in *" -### "*) exec gcc "$@";; esac
         echo $$ > pid.new; mv pid.new pid
-        n=0; while [ ! -e go ] && [ $n -lt 2000 ]; do sleep 0.01; n=$((n + 1)); done
+        n=0; while [ ! -e go ] && [ $n -lt 60000 ]; do sleep 0.01; n=$((n + 1)); done
         exec gcc "$@"
 
         """
@@ -19,7 +19,7 @@ import Testing
         case " $* " in *" -### "*) exec gcc "$@";; esac
         exec 9<> <(:)
         echo $$ > pid.new; mv pid.new pid
-        n=0; while [ ! -e go ] && [ $n -lt 2000 ]; do read -r -t 0.01 -u 9; n=$((n + 1)); done
+        n=0; while [ ! -e go ] && [ $n -lt 60000 ]; do read -r -t 0.01 -u 9; n=$((n + 1)); done
         exec 9>&- gcc "$@"
 
         """
@@ -34,7 +34,7 @@ import Testing
         """
     /// `wait_for FILE`: until it is there, but not for ever.
     static let shell = """
-        wait_for() { n=0; while [ ! -e "$1" ] && [ $n -lt 2000 ]; do sleep 0.01; n=$((n + 1)); done; }
+        wait_for() { n=0; while [ ! -e "$1" ] && [ $n -lt 60000 ]; do sleep 0.01; n=$((n + 1)); done; }
 
         """
 

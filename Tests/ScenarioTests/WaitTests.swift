@@ -61,7 +61,7 @@ import Testing
 
     /// `until_true COMMAND`: not for ever; `gone PID`.
     private static let shell = """
-        until_true() { n=0; until "$@"; do [ $n -lt 2000 ] || return 1; sleep 0.01; n=$((n + 1)); done; }
+        until_true() { n=0; until "$@"; do [ $n -lt 60000 ] || return 1; sleep 0.01; n=$((n + 1)); done; }
         gone() { ! kill -0 $1 2>/dev/null; }
 
         """
