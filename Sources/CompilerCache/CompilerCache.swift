@@ -124,9 +124,7 @@ package struct CompilerCache {
             if case .ended(let ending) = compilation.perform() { Child.end(as: ending) }
         } catch {
             if notes.mayWrite() {
-                if !isDriver || error == .linkTimeCode, error.isSeen, settings.prefixCommand.isEmpty,
-                    let compile = SeenCompile(command, cause: error)
-                {
+                if let compile = compileToSee(error, isDriver: isDriver) {
                     WayBack.note(command)
                     if let ending = tracer(compile, settings) { Child.end(as: ending) }
                     // It has counted that it did nothing.
@@ -137,6 +135,18 @@ package struct CompilerCache {
             }
         }
         fallback.run(after: sink.relay)
+    }
+
+    /// The compile that was refused for `cause`, where its trace may tell what its words leave open.
+    ///
+    /// - Parameter isDriver: whether it was a driver that refused it: of those, only links are seen.
+    func compileToSee(_ cause: Bypass, isDriver: Bool) -> SeenCompile? {
+        guard settings.prefixCommand.isEmpty, command.arguments.contains(where: { $0.first != UInt8(ascii: "-") })
+        else {
+            return nil
+        }
+        let links = settings.cachesLinks && cause.isSeenOfLinks && ToolNames.mayLink(command)
+        return links || !isDriver && cause.isSeen ? SeenCompile(command, cause: cause) : nil
     }
 
     /// The words of the command, response files expanded, and what they ask for.

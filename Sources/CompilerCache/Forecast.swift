@@ -47,11 +47,7 @@ extension CompilerCache {
             let compilation = try compilation(of: request, arguments, environment, OutputSink(isHeld: false))
             return compilation.forecast().map { .miss($0) } ?? .hit
         } catch {
-            if !isDriver || error == .linkTimeCode, error.isSeen, settings.prefixCommand.isEmpty,
-                let compile = SeenCompile(command, cause: error)
-            {
-                return .seen(compile)
-            }
+            if let compile = compileToSee(error, isDriver: isDriver) { return .seen(compile) }
             let word = isDriver ? [] : CommandLineReader.word(thatMeans: error, in: command)
             return .miss(.bypass(error, about: word, command, source: command.name))
         }

@@ -265,13 +265,25 @@ package struct AccessReader {
 
     // MARK: - Writing
 
+    /// The file that was opened last, if that was the first time.
+    private var lastOpened: (process: UInt32, canonical: [UInt8])?
+
+    /// True for a file that a linker has opened only so that its room is freed later than its name.
+    private func isOpenedToRemove(_ canonical: [UInt8], _ note: Note) -> Bool {
+        guard let lastOpened, lastOpened == (note.process, canonical) else { return false }
+        return KnownPrograms.opensWhatItRemoves(tree.program(of: note.process))
+    }
+
     mutating func opened(_ note: Note) throws(Doubt) {
         let name = PathNames.tidy(note.first)
         guard note.error == 0 else { return failed(note, name) }
         if try isSpecial(name, note) { return }
         var canonical = names.canonical(name)
         let flags = OpenKind(note.more)
-        guard flags.writes else { return try reads(name, note) }
+        guard flags.writes else {
+            lastOpened = read[canonical] == nil ? (note.process, canonical) : nil
+            return try reads(name, note)
+        }
         noteWay(to: name, canonical)
         // What is written is what a link leads to.
         if made[canonical]?.isLink ?? (FileStatus.ofLink(Path(bytes: canonical))?.kind == .symbolicLink),
@@ -337,6 +349,7 @@ package struct AccessReader {
             if isOwn {
                 made[canonical, default: Made(isHere: false, wasThere: false, end: note.end)].isHere = false
             } else {
+                if isOpenedToRemove(canonical, note) { read[canonical] = nil }
                 if read[canonical] != nil { throw Doubt(.removesFile, name) }
                 make(canonical, note, Made(isHere: false, wasThere: true, end: note.end))
             }

@@ -47,6 +47,9 @@ package enum KnownPrograms {
             || name.contains("-ld.")
     }
 
+    /// True for lld, which removes its old output while it has it open, and reads nothing of it.
+    static func opensWhatItRemoves(_ program: [UInt8]) -> Bool { name(program).contains("lld") }
+
     private static func name(_ program: [UInt8]) -> String {
         String(decoding: Path(bytes: program).name, as: UTF8.self)
     }

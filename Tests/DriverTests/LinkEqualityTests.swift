@@ -63,28 +63,33 @@ import Testing
         $AR rcs out.a f1.lto.o main.lto.o
         umask 077; $AR rcs out.a main.o
         echo main.o f1.o >out.rsp; $AR rcs out.a @out.rsp
-        """#
-
-    /// With `U` an archive's index says when it was made: only what is behind it is compared.
-    private static let bypasses = #"""
         $CC main.c f1.c -o out
         $CC main.c f1.o -o out
         $CC main.o f1.o -Wl,--trace -o out
         $CC main.o f1.o -Wl,-M -o out
-        $CC main.o f1.o -v -o out 2>/dev/null
         $CC main.o f1.o -Wl,--cref -o out
         $CC main.o f1.o -Wl,--print-map -o out
-        $CC main.o f1.o -Wl,--unknown-thing -o out
         $CC main.o f1.o -save-temps -o out
         $CC --sysroot=/ main.o f1.o -o out
+        echo f1.o >out.rsp; $CC main.o -Wl,@out.rsp -o out
+        $LLD -shared f1.o --reproduce=out.tar -o out
+        $CC -x c main.c f1.c -o out
+        $CC -fuse-ld=gold main.o f1.o -o out
+        $GOLD -r main.o f1.o -o out
+        $LD -r main.o f1.o -M -o out
+        $CC -shared -fPIC f1.c -g -o out.so
+        $CC main.c f1.c && mv a.out out
+        umask 027; $CC -g main.c f1.c -o out
+        echo old >out; chmod 755 out; $CC main.c f1.c -o out
+        """#
+
+    /// With `U` an archive's index says when it was made: only what is behind it is compared.
+    private static let bypasses = #"""
+        $CC main.o f1.o -v -o out 2>/dev/null
         $CC --version
         $CC -print-search-dirs
         $CC
-        echo f1.o >out.rsp; $CC main.o -Wl,@out.rsp -o out
-        $LD --version
-        $LLD -shared f1.o --reproduce=out.tar -o out
         LLD_REPRODUCE=out.tar $LLD -shared f1.o -o out
-        $LD --verbose
         $AR t two/libw.a
         $AR rcsT out.a main.o
         $AR rcsU out.a main.o; tail -c 600 out.a >out.tail; rm out.a
@@ -115,8 +120,18 @@ import Testing
         $CC main.o f1.o -o out >/dev/full 2>&1
         $CC main.o f1.lto.o -o out
         $CC -flto main.lto.o f1.lto.o -o out
-        $CC -fuse-ld=gold main.o f1.o -o out
         $CC main.o f1.o -Wl,-plugin-opt=save-temps -o out
+        $CC main.c f1.c -Wl,--build-id=uuid -o /dev/null
+        $CC main.o f1.o -Wl,--unknown-thing -o out
+        cp f1.o out; $LLD -r --sysroot=/ out -o out
+        $LD --version
+        $LD --verbose
+        ln -s out-target out; echo x >out-target; $CC main.c f1.c -o out
+        echo x >out; ln out out-link; $CC main.c f1.c -o out
+        echo x >out; chmod 444 out; $CC main.c f1.c -o out
+        : >out; chmod 600 out; $CC main.c f1.c -o out
+        $CC main.c f1.c -o nowhere/out
+        $CC main.c missing.c -o out
         $CC main.o f1.o -l -o out
         $CC main.o f1.o -Wl,-T -o out
         $CC main.o f1.o -Wl,-Map=/dev/stdout -o out

@@ -42,7 +42,7 @@ final class LinkProject: Sendable {
         let prefix = larder ? "larder " : ""
         var environment = [
             "CC": prefix + cc, "AR": prefix + "ar", "LLVM_AR": prefix + "llvm-ar", "LD": prefix + "ld",
-            "LLD": prefix + "ld.lld", "LARDER_CACHE_LINK": "1",
+            "LLD": prefix + "ld.lld", "GOLD": prefix + "ld.gold", "LARDER_CACHE_LINK": "1",
             "PATH": "\(workshop.url("bin").path):/usr/local/bin:/usr/bin:/bin",
         ]
         environment.merge(extra) { $1 }

@@ -13,6 +13,14 @@ import Testing
     @Test(arguments: LinkCases.needs)
     func `what GNU ld searches by itself`(item: LinkCase) throws { try Self.check(item, "gcc") }
 
+    @Test(arguments: LinkCases.links + LinkCases.needs)
+    func `a link that is traced`(item: LinkCase) throws { try Self.check(item, "gcc --sysroot=/") }
+
+    @Test(arguments: LinkCases.links.filter { !$0.name.contains("code for the linker") })
+    func `a linker that does not list what it reads`(item: LinkCase) throws {
+        try Self.check(item, "gcc -fuse-ld=gold")
+    }
+
     @Test(arguments: LinkCases.archives)
     func `archives`(item: LinkCase) throws { try Self.check(item, "gcc") }
 
@@ -37,6 +45,21 @@ import Testing
             let before = first.files.items.filter { $0.key.hasPrefix("out") }
             let after = second.files.items.filter { $0.key.hasPrefix("out") }
             #expect(before != after || first.outcome != second.outcome, "the change does not show")
+        }
+    }
+
+    @Test(arguments: ["gcc", "clang -fuse-ld=lld"])
+    func `sources that are compiled and linked at once`(cc: String) throws {
+        let line = "$CC main.c -Ltwo -lf -o out"
+        let prepare =
+            "ar rcs two/libf.a f1.o; mkdir headers; echo 'int f(void);' > headers/f.h; echo '#include <f.h>' >> main.c"
+        for (name, change) in [
+            ("a source", "echo 'int more;' >> main.c"), ("a library", "rm two/libf.a; ar rcs two/libf.a f2.o"),
+            ("a header", "echo 'int more;' >> headers/f.h"),
+            ("a header that comes earlier", "mkdir early; echo 'int more;' > early/f.h"),
+        ] {
+            let flags = line.replacingOccurrences(of: "$CC", with: "$CC -Iearly -Iheaders")
+            try Self.check(LinkCase(name: name, line: flags, prepare: prepare, change: change), cc)
         }
     }
 

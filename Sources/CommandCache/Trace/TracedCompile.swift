@@ -105,6 +105,20 @@ package struct TracedCompile: Sendable {
             || words.contains(where: Self.addsCode)
     }
 
+    /// The file that `-o` names, which a compiler or a linker replaces whatever it holds; nil where something else may have looked at it.
+    func replacedOutput(_ accesses: Accesses, in directory: Path) -> Path? {
+        guard !runsOthers(accesses) else { return nil }
+        var output = Array("a.out".utf8)
+        for (word, next) in zip(words, words.dropFirst() + [[]]) {
+            if word.elementsEqual("-o".utf8) {
+                output = next
+            } else if word.starts(with: "-o".utf8) {
+                output = Array(word.dropFirst(2))
+            }
+        }
+        return try? OutputPlace(output, directory: directory).canonical
+    }
+
     private func statuses(_ names: Set<[UInt8]>) -> [TraceItem] {
         names.sorted { $0.lexicographicallyPrecedes($1) }.map { TraceItem(kind: .status, name: $0) }
     }

@@ -236,12 +236,13 @@ struct TracedRecording {
     private func places(_ accesses: Accesses) throws(Refusal) -> (TracedPlaces, [OutputPlace]) {
         var places: [TracedPlaces.Place] = []
         for output in lookup.outputs { places.append(TracedPlaces.Place(path: Array(output.canonical.bytes))) }
+        let replaced = request.compile?.replacedOutput(accesses, in: lookup.directory)
         for output in accesses.outputs
         where !lookup.outputs.contains(where: { OutputPlace.isAtOrBelow(Path(bytes: output.path), $0.canonical) }) {
             places.append(
                 TracedPlaces.Place(
                     path: output.path,
-                    isProbed: output.isProbed,
+                    isProbed: output.isProbed && Path(bytes: output.path) != replaced,
                     wasThere: output.wasThere,
                     isAddedTo: output.isAddedTo
                 )

@@ -70,9 +70,17 @@ package enum Bypass: String, Error, Sendable {
             .severalArchitectures, .unsupportedLanguage, .assemblerSource, .precompiledHeaderOutput, .modules, .profile,
             .sideOutput, .temporaries, .plugin, .toolchainOption, .assemblerOption, .preprocessorOption,
             .frontendOption,
-            .headerSearch, .recordsCommandLine, .dependencyOption, .unknownOption, .linkTimeCode:
+            .headerSearch, .recordsCommandLine, .dependencyOption, .unknownOption:
             true
         default: false
+        }
+    }
+
+    /// The same for a command that links.
+    var isSeenOfLinks: Bool {
+        switch self {
+        case .linking, .linkerOption, .linkTimeCode, .unknownLinker, .responseFile: true
+        default: isSeen
         }
     }
 }

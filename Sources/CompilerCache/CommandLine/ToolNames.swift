@@ -23,6 +23,19 @@ enum ToolNames {
     static func isLinker(_ name: Word) -> Bool {
         let name = withoutVersion(Word(name.lastComponent))
         return name.equals("ld") || name.hasSuffix("-ld") || name.equals("ld.bfd") || name.equals("ld.lld")
+            || listsNothing(name)
+    }
+
+    /// True for a linker that does not say what it has read.
+    static func listsNothing(_ linker: Word) -> Bool {
+        let name = Word(linker.lastComponent)
+        return name.hasSuffix("gold") || name.hasSuffix("mold")
+    }
+
+    /// True for a linker, or a compiler's driver that calls one.
+    static func mayLink(_ command: CompileCommand) -> Bool {
+        let real = Directory.realPath(command.compiler)?.name ?? []
+        return [Word(command.name.lastComponent), Word(real)].contains { CompilerNames.contains($0) || isLinker($0) }
     }
 
     /// `program` for `program-14`.

@@ -26,14 +26,16 @@ package struct SeenCompile: Sendable {
     /// Nil for a program that nobody here knows as a compiler, for what is read differently by one in front of it, and for one
     /// that reads what nobody can read twice.
     init?(_ command: CompileCommand, cause: Bypass) {
-        guard ToolNames.family(of: command) != nil,
+        guard ToolNames.family(of: command) != nil || ToolNames.isLinker(command.name),
             Front(named: Word(command.name.lastComponent)) == nil,
             let environment = try? CompileEnvironment(in: command.directory),
             let expanded = try? ResponseFile.expand(command.arguments, in: command.directory)
         else { return nil }
         guard !Self.readsInput(expanded) else { return nil }
-        // Objects for Microsoft's linker hold the time.
-        guard !expanded.contains(where: { $0.firstIndex(of: Word("msvc")) != nil }) else { return nil }
+        // Objects for Microsoft's linker hold the time, and such a build ID is another one each time.
+        guard !expanded.contains(where: { $0.firstIndex(of: Word("msvc")) != nil || $0.hasSuffix("=uuid") }) else {
+            return nil
+        }
         compiler = command.compiler
         words = [command.name] + command.arguments
         self.expanded = expanded

@@ -25,12 +25,14 @@ struct LinkDriver: Driver {
         } else {
             plan = LinkPlan(linker: command.compiler, arguments)
         }
+        let programs = plan.programs()
+        if let linker = programs.first, ToolNames.listsNothing(linker) { throw .unknownLinker }
         words = try LinkWords(Array(plan.words.dropFirst()))
         guard !words.output.isEmpty, !words.output.equals("-"), !words.inputs.contains(words.output) else {
             throw .specialOutput
         }
         var request = DriverRequest(dialect: "link-3", command: command, label: words.output)
-        request.words = (arguments + [[]] + plan.ingredients + [[]] + plan.programs()).map { .text($0) }
+        request.words = (arguments + [[]] + plan.ingredients + [[]] + programs).map { .text($0) }
         let others: [StaticString] = ["LD_RUN_PATH", "LDEMULATION", "GNUTARGET", "LLD_VERSION", "SOURCE_DATE_EPOCH"]
         request.variables = environment.keyed.map { .text($0) }
         for name in others {
