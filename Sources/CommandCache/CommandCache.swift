@@ -82,10 +82,8 @@ package struct CommandCache {
             case .hit(_, let result, _):
                 forecast.age = max(0, Clock.wall.subtracting(saturating: result.made)) / 1_000_000
                 forecast.saves = result.microseconds / 1000
-                guard let here = try? OutputTree(of: lookup.outputs.map(\.path)),
-                    here.canGiveWay(to: result.nodes.map(\.node), at: lookup.outputs.map(\.path))
-                else {
-                    forecast.reason = CommandResult.Obstacle.outputInTheWay.rawValue
+                if let obstacle = result.obstacle(at: lookup.outputs) {
+                    forecast.reason = obstacle.rawValue
                     return forecast
                 }
                 forecast.isHit = !settings.recache

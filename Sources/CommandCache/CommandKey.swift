@@ -22,6 +22,8 @@ struct CommandKey {
             words = words.prefix(1) + words.dropFirst().filter { !settings.ignoresOption($0) }
             for option in settings.ignoredOptions { key.add("ignored option", option) }
         }
+        // However a compiler was called, it is found by its path.
+        if request.compile != nil { words[0] = Array(Path(bytes: words[0]).name) }
         key.add("words", Int64(words.count))
         for word in words { key.add("word", word) }
         for input in request.inputs { key.add("input", input) }

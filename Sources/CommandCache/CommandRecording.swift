@@ -124,6 +124,7 @@ struct CommandRecording {
             nodes: made.nodes
         )
         result.madeParents = madeParents(before.missingParents, mask)
+        result.filledDirectories = made.tree.directories(alsoIn: before.outputs)
         let key = lookup.key.result(observation)
         let isReproduced = !request.isDeterministic || isSame(result, as: key)
         guard locks?.areStillHeld ?? true else { throw .outputBusy }

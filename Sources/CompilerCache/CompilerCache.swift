@@ -184,6 +184,9 @@ package struct CompilerCache {
         if request.dependencies?.file.equals("/dev/null") == true { throw .dependencyOption }
         // gcc gets our files in words in which a comma divides, and they lie beside the object.
         if request.family == .gcc, request.output.contains(UInt8(ascii: ",")) { throw .dependencyOption }
+        // gcc's parts are given these names as words, and take one like this for that of a file with more words.
+        let mayBeRead = [request.source, request.output].contains { $0.lastComponent.first == UInt8(ascii: "@") }
+        if request.family == .gcc, mayBeRead { throw .responseFile }
         guard
             CompilerRun.canReplace(
                 request.output,

@@ -32,7 +32,7 @@ package final class RemoteCache: Sendable {
         say: @escaping @Sendable (String) -> Void
     ) throws(RemoteProblem) {
         exchange = Exchange(for: store)
-        trusted = settings.remoteTrust.compactMap { Digest(hexBytes: $0)?.bytes }
+        trusted = try RemoteSecrets.trusted(settings)
         signer = try settings.remoteKey.map { path throws(RemoteProblem) in try RemoteSecrets.signer(at: path) }
         var tiers: [KnownTier] = []
         for word in settings.remote.split(separator: UInt8(ascii: " ")) {

@@ -1,5 +1,5 @@
 package import Files
-internal import LarderStore
+package import LarderStore
 internal import RemoteTiers
 
 /// What is wrong with what the user has said about remote caches: one sentence, with no secret in it.
@@ -43,6 +43,16 @@ package enum RemoteSecrets {
             throw RemoteProblem("\(path) holds no key; 'larder remote keygen \(path)' makes one")
         }
         return signer
+    }
+
+    /// The public keys whose signature something needs that comes from elsewhere; empty where it needs none.
+    ///
+    /// Where the settings trust nobody by name but sign, that is the signer's own: what anybody has put on a server must not go
+    /// on with a signature that others trust.
+    package static func trusted(_ settings: Settings) throws(RemoteProblem) -> [[UInt8]] {
+        let named = settings.remoteTrust.compactMap { Digest(hexBytes: $0)?.bytes }
+        guard named.isEmpty, let key = settings.remoteKey else { return named }
+        return [try signer(at: key).publicKey]
     }
 
     private static func bytes(_ path: String?) throws(RemoteProblem) -> [UInt8]? {

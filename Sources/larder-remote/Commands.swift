@@ -88,9 +88,13 @@ extension Command {
                     : "What is compiled here is sent, \(signs)."
             }
         let believed =
-            settings.remoteTrust.isEmpty
-            ? "Whoever can write to a remote cache decides what is compiled here; remote_trust changes that."
-            : "Only what \(Text.count(settings.remoteTrust.count, "trusted key has", "trusted keys have")) signed is used."
+            switch (settings.remoteTrust.count, settings.remoteKey) {
+            case (0, nil):
+                "Whoever can write to a remote cache decides what is compiled here; remote_trust changes that."
+            case (0, let key?): "Only what the key in \(key) has signed is used, because remote_trust names no other."
+            case (let count, _):
+                "Only what \(Text.count(count, "trusted key has", "trusted keys have")) signed is used."
+            }
         return "\(sends)\n\(believed)\n"
     }
 

@@ -95,7 +95,10 @@ extension Command {
         let settings = try LarderRemote.settings(arguments)
         guard !settings.isReadOnly else { throw Failure(message: "read_only is set: nothing is taken") }
         let store = EntryStore(at: settings.directory, options: settings.storeOptions)
-        let trusted = settings.remoteTrust.compactMap { Digest(hexBytes: $0)?.bytes }
+        let trusted: [[UInt8]]
+        do throws(RemoteProblem) { trusted = try RemoteSecrets.trusted(settings) } catch {
+            throw Failure(message: error.sentence)
+        }
         var (files, hasFailed): ([JSON], Bool) = ([], false)
         for path in arguments.operands.map({ Path(bytes: $0) }) {
             var bar = ProgressBar(title: "Importing", unit: .bytes)

@@ -67,7 +67,7 @@ extension Command {
         let cache = try cache(settings)
         guard let transfer = Blocking.wait({ await cache.pull(id, of: settings.namespace) }) ?? nil else {
             let failure = cache.reports.compactMap(\.health.lastFailure).first.map { ": \($0)" } ?? ""
-            let trust = settings.remoteTrust.isEmpty ? "" : " and signed by a trusted key"
+            let trust = settings.remoteTrust.isEmpty && settings.remoteKey == nil ? "" : " and signed by a trusted key"
             throw Failure(message: "no remote cache has a build that was pushed as \(id)\(trust)\(failure)")
         }
         try show(

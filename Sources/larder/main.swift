@@ -70,7 +70,7 @@ extension TracedCompile {
             bypass: compile.cause,
             label: compile.label
         )
-        presentation = compile.presentation
+        (presentation, terminal) = (compile.presentation, compile.terminal)
         doubtfulWord = compile.doubtfulWord
         trustsClock = settings.ignoresTimeMacros
     }

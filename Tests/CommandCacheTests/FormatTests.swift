@@ -41,6 +41,12 @@ import Testing
         return result
     }
 
+    private static var filledResult: CommandResult {
+        var result = result
+        result.filledDirectories = [0]
+        return result
+    }
+
     private static var sets: DependencySets {
         var sets = DependencySets()
         sets.add([Array("a.h".utf8), Array("b.h".utf8)])
@@ -57,7 +63,7 @@ import Testing
 
     private static let all: [(name: String, bytes: [UInt8])] = [
         ("observation-1", ObservationFormat.encode(observation)),
-        ("result-1", ResultFormat.encode(result)),
+        ("result-1", ResultFormat.encode(result)), ("result-2", ResultFormat.encode(filledResult)),
         ("dependencies-1", sets.encoded),
         ("fingerprint-1", record.encoded),
     ]
@@ -66,13 +72,13 @@ import Testing
     private func isAccepted(_ bytes: [UInt8], as name: String) -> Bool {
         switch name {
         case "observation-1": ObservationFormat.decode(bytes) != nil
-        case "result-1": ResultFormat.decode(bytes, outputs: 2) != nil
+        case "result-1", "result-2": ResultFormat.decode(bytes, outputs: 2) != nil
         case "dependencies-1": DependencySets(decoding: bytes) != nil
         default: FingerprintRecord(decoding: bytes) != nil
         }
     }
 
-    @Test(arguments: ["observation-1", "result-1", "dependencies-1", "fingerprint-1"])
+    @Test(arguments: ["observation-1", "result-1", "result-2", "dependencies-1", "fingerprint-1"])
     func `the bytes are those of the golden file`(name: String) throws {
         let bytes = try #require(Self.all.first { $0.name == name }).bytes
         let golden = try #require(Bundle.module.url(forResource: name, withExtension: "hex", subdirectory: "Fixtures"))
@@ -82,7 +88,7 @@ import Testing
         #expect(isAccepted(bytes, as: name))
     }
 
-    @Test(arguments: ["observation-1", "result-1", "dependencies-1", "fingerprint-1"])
+    @Test(arguments: ["observation-1", "result-1", "result-2", "dependencies-1", "fingerprint-1"])
     func `what is cut off or too long or changed is no crash, and mostly nothing`(name: String) throws {
         let bytes = try #require(Self.all.first { $0.name == name }).bytes
         for length in 0..<bytes.count { #expect(!isAccepted(Array(bytes[..<length]), as: name), "\(length)") }

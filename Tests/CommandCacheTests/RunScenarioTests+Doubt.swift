@@ -249,6 +249,31 @@ extension RunScenarioTests {
         #expect(try workshop.counters().misses == 2)
     }
 
+    @Test(arguments: ["half", "before"])
+    func `what a tool that did not wait has written is not kept as another one's`(moment: String) throws {
+        let workshop = try Workshop()
+        // The second one writes in the middle of the first, or goes on from before it to after it.
+        let script =
+            Self.shell + """
+                slow() { $L run --output out -- bash -c 'exec > out; echo a; : > began; n=0; while [ ! -e go ] && [ $n -lt 60000 ]; do sleep 0.01; n=$((n + 1)); done; echo a'; }
+                quick() { LARDER_LOCK_TIMEOUT=50ms $L run --output out -- bash -c 'echo b >> out'; }
+                long() { LARDER_LOCK_TIMEOUT=50ms $L run --output out -- bash -c ': > long; n=0; while [ ! -e last ] && [ $n -lt 60000 ]; do echo b >> out; sleep 0.01; n=$((n + 1)); done'; }
+                slow & first=$!; wait_for began
+                case \(moment) in
+                half) quick; : > go; wait ;;
+                before)
+                    long & other=$!; wait_for long; : > go; wait $first; rm began
+                    $L run --output out -- bash -c 'echo c > out; : > began'
+                    : > last; wait $other
+                    rm out; $L run --output out -- bash -c 'echo c > out; : > began'; [ "$(cat out)" = c ] || cat out ;;
+                esac
+                rm out; slow; cat out
+                """
+        let outcome = try workshop.run(["bash", "-c", script], environment: ["L": Workshop.larder.path])
+        #expect(outcome.outputText == "a\na\n", "\(outcome.outputText)\(outcome.errorText)")
+        #expect(try workshop.counters().hits == 0)
+    }
+
     @Test func `an output that somebody else makes for too long is not waited for`() throws {
         let workshop = try Workshop()
         let script =
@@ -259,6 +284,20 @@ extension RunScenarioTests {
         let outcome = try workshop.run(["bash", "-c", script], environment: ["L": Workshop.larder.path])
         #expect(outcome.outputText == "said\n")
         #expect(try workshop.counters().bypasses == 1)
+    }
+
+    @Test(arguments: [
+        "cp in out", "cp in out/", "sh -c 'if [ -d out ]; then cp in out/had; else mkdir out; cp in out/made; fi'",
+    ])
+    func `what fills a directory that was there is no result where there is none`(tool: String) throws {
+        let counted = try expectSame(
+            """
+            one() { run --input in --output out -- \(tool); echo $?; ls -R out; }
+            mkdir out; one; one; rm -r out; one; rm -r out; mkdir out; one
+            """,
+            prepare: "echo 1 > in"
+        )
+        #expect(counted.hits > 0)
     }
 
     // MARK: - What it says
@@ -284,6 +323,16 @@ extension RunScenarioTests {
         workshop.remove("a")
         #expect(try dry() == (1, "miss: input\n  changed: a\n"))
         #expect(try dry(["LARDER_DISABLE": "1"]) == (1, "miss: disabled\n"))
+        // A result that has no place is none.
+        try workshop.write("1\n", to: "a")
+        let deep = ["--input", "a", "--output", "sub/o", "--", "cp", "a", "sub/o"]
+        for options in [[], ["--trace"]] {
+            try workshop.run(["mkdir", "sub"])
+            try workshop.larder(["run"] + options + deep)
+            workshop.remove("sub")
+            let none = try workshop.larder(["run", "--dry-run"] + options + deep)
+            #expect(none.status == 1 && none.outputText.hasPrefix("miss: output_"), "\(none.outputText)")
+        }
         let other = try workshop.larder(["run", "-n", "--input", "a", "--output", ".", "--", "true"])
         #expect(other.status == 1 && other.outputText == "miss: output_is_place\n")
     }

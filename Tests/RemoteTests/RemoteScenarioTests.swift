@@ -172,6 +172,29 @@ struct RemoteScenarios {
         }
     }
 
+    @Test func `who signs takes nothing that anybody may have sent`() async throws {
+        try await LocalServer.withRedis { address, _ in
+            let keys = try Workshop()
+            let ours = try keys.larder(["remote", "keygen", keys.url("ours").path]).outputText
+            let stranger = try Machine(["LARDER_REMOTE": address])
+            _ = try stranger.compile()
+            try stranger.settle()
+            let signing = ["LARDER_REMOTE": address, "LARDER_REMOTE_KEY": keys.url("ours").path]
+            let builder = try Machine(signing)
+            _ = try builder.compile()
+            try builder.settle()
+            try builder.expect(remote: 0, misses: 1)
+            // What it has sent has taken the place of what was there, and is its own.
+            let trust = ["LARDER_REMOTE_TRUST": ours.trimmingCharacters(in: .whitespacesAndNewlines)]
+            for settings in [signing, ["LARDER_REMOTE": address].merging(trust) { $1 }] {
+                let reader = try Machine(settings)
+                _ = try reader.compile()
+                try reader.expect(remote: 1, misses: 0)
+            }
+            #expect(try builder.larder(["remote", "test"]).outputText.contains("because remote_trust names no other"))
+        }
+    }
+
     @Test func `a server whose values are swapped, cut and replaced changes no object`() async throws {
         try await LocalServer.withRedis { address, cli in
             let maker = try Machine(["LARDER_REMOTE": address])

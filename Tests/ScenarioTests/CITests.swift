@@ -24,18 +24,27 @@ import Testing
 
     @Test func `what the last build did not use is not saved`() throws {
         let workshop = try workshop()
+        func run(_ word: String, session: String) throws {
+            try workshop.larder(["run", "--", "echo", word], environment: ["LARDER_SESSION": session])
+        }
         try compile(["a", "b", "c"], in: workshop, session: "one")
+        for word in ["x", "y"] { try run(word, session: "one") }
         // It uses one, and makes another.
         try workshop.write("int d;\n", to: "d.c")
         try compile(["b", "d"], in: workshop, session: "two")
+        try run("y", session: "two")
         let files = ["GITHUB_STEP_SUMMARY": workshop.url("summary").path]
         let outcome = try workshop.larder(["ci", "end", "two"], environment: files)
         #expect(outcome.status == 0, "\(outcome.errorText)")
         let summary = String(decoding: workshop.read("summary") ?? Data(), as: UTF8.self)
-        #expect(summary.hasPrefix("### Larder\n\n| | |\n|---|---|\n| Lookups | 2 |\n| hits | 1, "), "\(summary)")
+        #expect(summary.hasPrefix("### Larder\n\n| | |\n|---|---|\n| Lookups | 3 |\n| hits | 2, "), "\(summary)")
         let before = try workshop.counters().hits
         #expect(try hits(["b", "d"], in: workshop) == before + 2)
         #expect(try hits(["a", "c"], in: workshop) == before + 2)
+        for (word, hits) in [("y", 3), ("x", 3)] {
+            try run(word, session: "check")
+            #expect(try workshop.counters().hits == before + hits, "\(word)")
+        }
     }
 
     @Test func `gc does the same, and never for a session that did nothing`() throws {

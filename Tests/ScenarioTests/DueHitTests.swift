@@ -226,6 +226,48 @@ import Testing
         try compile("l.cpp", in: "two")
     }
 
+    @Test(arguments: compilers, ["-c", "-S"])
+    func `a warning that goes to no terminal is the same on each`(compiler: String, step: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("int f(void) { int unused; return 1; }\n", to: "a.c")
+        let terminals = [
+            ["TERM": "xterm-256color", "COLUMNS": "200", "COLORTERM": "truecolor"], ["TERM": "dumb", "COLUMNS": "20"],
+            ["TERM": ""],
+        ]
+        for option in ["-Wall", "-fdiagnostics-color=always", "-fcolor-diagnostics"]
+        where compiler == "clang" || option != "-fcolor-diagnostics" {
+            let counted = try workshop.counting(dueHits: 2) {
+                for terminal in terminals {
+                    try same([compiler, "-Wunused", option, step, "a.c", "-o", "a.o"], terminal, workshop)
+                }
+            }
+            #expect(counted.hits == 2, "\(option): \(counted)")
+        }
+    }
+
+    @Test(arguments: compilers, ["-c a.c", "-S a.c", "-c a.c no.o", "-g -c a.c"])
+    func `a compiler is the same by its name and by its path`(compiler: String, words: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("int f(void) { int unused; return 1; }\n", to: "a.c")
+        let path = try workshop.run(["sh", "-c", "command -v \(compiler)"]).outputText.trimmingCharacters(in: .newlines)
+        let words = words.split(separator: " ").map(String.init) + ["-Wall", "-o", "a.o"]
+        let counted = try workshop.counting {
+            for name in [compiler, path] { try same([name] + words, [:], workshop) }
+        }
+        #expect(counted.hits == (words.contains("no.o") ? 0 : 1), "\(counted)")
+    }
+
+    @Test(arguments: [["@a.c", "a.o"], ["a.c", "@a.o"], ["a.c", "a.o"]])
+    func `a name that gcc's parts read words from is left to them`(names: [String]) throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        try workshop.write("int a;\n", to: "@a.c")
+        for option in ["-O1", "-MD", "-g"] {
+            let words = ["gcc", option, "-c", "./" + names[0], "-o", "./" + names[1]]
+            for _ in 0..<2 { try same(words, [:], workshop, outputs: [names[1]]) }
+        }
+    }
+
     @Test(arguments: [["./n.o"], [".//n.o"], ["././n.o"], ["n.o", "-MT", "./t.o"], ["n.o", "-MQ", ".//t.o", "-MP"]])
     func `a hit writes the target of a dependency file as gcc does`(words: [String]) throws {
         let workshop = try Workshop()

@@ -59,6 +59,18 @@ import Testing
         #expect(try workshop.run([noted, "-c", "a.c"], environment: with).status == 0)
     }
 
+    @Test func `without a home it says what is missing, and the command runs`() throws {
+        let workshop = try Workshop()
+        let outcome = try workshop.larder(
+            ["exec", "--", "echo", "built"],
+            environment: ["HOME": "", "XDG_DATA_HOME": ""]
+        )
+        #expect(
+            outcome.outputText == "built\n" && outcome.errorText.contains("set HOME or XDG_DATA_HOME"),
+            "\(outcome)"
+        )
+    }
+
     @Test func `the exit status is the command's`() throws {
         let workshop = try Workshop()
         let cases: [([String], Int32)] = [

@@ -42,10 +42,8 @@ extension CommandResult {
             error: try Self.part(entry, ResultFormat.error)
         )
         guard !outputs.isEmpty else { return streams }
+        guard suits(outputs) else { throw .outputInTheWay }
         let places = outputs.map(\.path)
-        let here: OutputTree
-        do throws(Refusal) { here = try OutputTree(of: places) } catch { throw .outputInTheWay }
-        guard here.canGiveWay(to: nodes.map(\.node), at: places) else { throw .outputInTheWay }
         let packed = try Self.part(entry, ResultFormat.files)
         // A build that is interrupted must not find half a result of ours: the signal waits for the file at hand.
         Interruption.hold()
@@ -57,6 +55,21 @@ extension CommandResult {
             throw error.code == Self.corruption ? .corrupt : .undeliverable
         }
         return streams
+    }
+
+    /// Whether the tool would have made this of what is at the outputs' places now.
+    func suits(_ outputs: [OutputPlace]) -> Bool {
+        let places = outputs.map(\.path)
+        guard filledDirectories.allSatisfy({ FileStatus.ofLink(places[$0])?.kind == .directory }),
+            let here = try? OutputTree(of: places)
+        else { return false }
+        return here.canGiveWay(to: nodes.map(\.node), at: places)
+    }
+
+    /// Why it cannot be given, as far as that is seen without giving it; nil where it can.
+    func obstacle(at outputs: [OutputPlace]) -> Obstacle? {
+        guard suits(outputs) else { return .outputInTheWay }
+        return zip(outputs, madeParents).allSatisfy { $0.missingParents <= $1 } ? nil : .undeliverable
     }
 
     /// Makes the outputs beside their places; nothing stays of them where a signal asks this process to end meanwhile.

@@ -54,6 +54,7 @@ struct OutputPlace {
 /// Two tools that write to one path spoil each other's result, with a cache or without. But a cache would keep that.
 final class OutputLocks {
     private var held: [Held] = []
+    private let store: Path
 
     private final class Held {
         let lock: WriterLock
@@ -61,13 +62,18 @@ final class OutputLocks {
     }
 
     /// Takes all locks, each in its turn; nil where one is not to be had in time.
+    ///
+    /// Who gets none is expected to run its tool all the same, and says so.
     init?(of outputs: [OutputPlace], in store: Path, options: WriterLock.Options) {
+        self.store = store
         // In an order that is the same for everybody, or two would wait for each other.
         let names = outputs.compactMap(\.lock).sorted { $0.description < $1.description }
         for (index, name) in names.enumerated() where index == 0 || names[index - 1] != name {
             do throws(LockError) {
                 held.append(Held(try WriterLock.acquire(name, in: store, options: options)))
+                UnlockedWork.forgetEnded(name, in: store)
             } catch {
+                for name in names { UnlockedWork.note(name, in: store) }
                 return nil
             }
         }
@@ -83,8 +89,10 @@ final class OutputLocks {
         return nil
     }
 
-    /// True while none of them was taken over by another process.
-    var areStillHeld: Bool { held.allSatisfy { $0.lock.isStillHeld } }
+    /// True while none of them was taken over by another process, and none has done without.
+    var areStillHeld: Bool {
+        held.allSatisfy { $0.lock.isStillHeld && !UnlockedWork.isNoted($0.lock.name, in: store) }
+    }
 
     /// Gives all of them back.
     func release() { held = [] }

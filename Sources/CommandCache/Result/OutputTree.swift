@@ -92,6 +92,19 @@ package struct OutputTree {
         return true
     }
 
+    /// The outputs that are directories, and were the same ones in `before`.
+    func directories(alsoIn before: OutputTree) -> Set<Int> {
+        var old: [Int: FileIdentity] = [:]
+        for node in before.nodes where node.names.isEmpty && node.kind == .directory {
+            old[node.output] = node.identity
+        }
+        let same = nodes.filter { node in
+            guard node.names.isEmpty, let earlier = old[node.output], let identity = node.identity else { return false }
+            return earlier.inode == identity.inode && earlier.device == identity.device
+        }
+        return Set(same.map(\.output))
+    }
+
     /// Whether the permissions of every file were chosen by this run: a file that was written in place has kept what it had.
     func hasOwnModes(since before: OutputTree, mask: UInt32) -> Bool {
         var old: [NodeName: FileIdentity] = [:]

@@ -12,6 +12,8 @@ package struct CommandResult {
     package var outcome: Digest
     /// For each output, how many of the directories above it the tool had to make.
     package var madeParents: [Int] = []
+    /// The outputs whose place was a directory before the tool ran: where there is none, it may do something else.
+    package var filledDirectories: Set<Int> = []
     package var nodes: [Node]
 
     package init(status: Int32, made: Int64, microseconds: Int64, outcome: Digest, nodes: [Node]) {
@@ -42,16 +44,19 @@ package struct CommandResult {
 ///
 ///     entry   ::= "result" "stdout" "stderr" "files" file*     parts; those but the first only where there is something
 ///     file    ::= "file-" number                               a long file; the short ones lie in "files" in order
-///     result  ::= version:u32 status:u8 made:i64 microseconds:i64 outcome:32 outputs:u32 parents:u32* count:u32 node*
+///     result  ::= version:u32 status:u8 made:i64 microseconds:i64 outcome:32 outputs:u32 place:u32* count:u32 node*
+///     place   ::= number of directories above that were made; and the highest bit, where it was a directory before
 ///     node    ::= kind:u8 mode:u16 output:u32 depth:u32 name*  kind - f l d; then by kind
 ///                 f: packed:u8 a:u64 b:u64                     1: offset and length in "files"; 0: number of its part, 0
 ///                 l: target
 ///     name    ::= length:u32 byte*                             target alike
 ///
 /// Integers are little-endian. The entry around it verifies the bytes, and yet no name is believed: each is one
-/// component, none is `.` or `..`, and what it lies in has to be a directory that came before. History: 1, the first.
+/// component, none is `.` or `..`, and what it lies in has to be a directory that came before. History: 1, the first; 2, the highest bit
+/// of a place, written only where one has it.
 package enum ResultFormat {
-    static let version: UInt32 = 1
+    private static let versions: ClosedRange<UInt32> = 1...2
+    private static let filled: UInt32 = 1 << 31
     static let result = "result"
     static let output = "stdout"
     static let error = "stderr"
@@ -60,13 +65,15 @@ package enum ResultFormat {
 
     package static func encode(_ result: CommandResult) -> [UInt8] {
         var out = Writer()
-        out.integer(version)
+        out.integer(result.filledDirectories.isEmpty ? versions.lowerBound : versions.upperBound)
         out.integer(UInt8(truncatingIfNeeded: result.status))
         out.integer(result.made)
         out.integer(result.microseconds)
         out.digest(result.outcome)
         out.integer(UInt32(truncatingIfNeeded: result.madeParents.count))
-        for parents in result.madeParents { out.integer(UInt32(truncatingIfNeeded: parents)) }
+        for (index, parents) in result.madeParents.enumerated() {
+            out.integer(UInt32(truncatingIfNeeded: parents) | (result.filledDirectories.contains(index) ? filled : 0))
+        }
         out.integer(UInt32(truncatingIfNeeded: result.nodes.count))
         for item in result.nodes {
             out.integer(item.node.kind.rawValue)
@@ -93,7 +100,7 @@ package enum ResultFormat {
     package static func microseconds(in parts: [EntryStore.Part]) -> Int64 {
         guard let part = parts.first(where: { $0.name == result }) else { return 0 }
         var reader = Reader(part.bytes)
-        guard reader.integer(UInt32.self) == version, reader.integer(UInt8.self) != nil,
+        guard let version = reader.integer(UInt32.self), versions.contains(version), reader.integer(UInt8.self) != nil,
             reader.integer(Int64.self) != nil
         else { return 0 }
         return reader.integer(Int64.self) ?? 0
@@ -102,7 +109,8 @@ package enum ResultFormat {
     /// The result in `bytes` for a command with so many outputs, or nil when they are none that we accept.
     package static func decode(_ bytes: [UInt8], outputs: Int) -> CommandResult? {
         var reader = Reader(bytes)
-        guard reader.integer(UInt32.self) == version, let status = reader.integer(UInt8.self),
+        guard let version = reader.integer(UInt32.self), versions.contains(version),
+            let status = reader.integer(UInt8.self),
             let made = reader.integer(Int64.self), let microseconds = reader.integer(Int64.self),
             let outcome = reader.digest(), reader.integer(UInt32.self) == UInt32(exactly: outputs)
         else { return nil }
@@ -113,9 +121,10 @@ package enum ResultFormat {
             outcome: outcome,
             nodes: []
         )
-        for _ in 0..<outputs {
-            guard let parents = reader.integer(UInt32.self) else { return nil }
-            result.madeParents.append(Int(parents))
+        for index in 0..<outputs {
+            guard let place = reader.integer(UInt32.self) else { return nil }
+            result.madeParents.append(Int(place & ~filled))
+            if place & filled != 0 { result.filledDirectories.insert(index) }
         }
         guard let count = reader.integer(UInt32.self), Int(count) <= bytes.count else { return nil }
         // The directory that we are in, by its names from the output on; none where the output is no directory.

@@ -23,16 +23,18 @@ struct ProgramSearch {
         return ProgramSearch(directories: directories)
     }
 
-    /// True where all of `programs` lie where the system, or whoever has installed the compiler, puts them.
+    /// True where all of `programs`, and the `libraries` that they load, lie where the system, or whoever has installed the
+    /// compiler, puts them.
     ///
     /// A program of the user's own that is called `as` is in front of the assembler, and may do anything.
-    static func areInstalled(_ programs: Set<[UInt8]>) -> Bool {
+    static func areInstalled(_ programs: Set<[UInt8]>, libraries: Set<[UInt8]> = []) -> Bool {
         let real = programs.map { Directory.realPath(Path(bytes: $0)) ?? Path(bytes: $0) }
+        let loaded = libraries.map { Directory.realPath(Path(bytes: $0)) ?? Path(bytes: $0) }
         let system: [Path] = ["/usr/bin", "/usr/lib", "/usr/libexec"]
         // PREFIX/bin/gcc has its parts below PREFIX.
         let prefixes = real.filter { !KnownPrograms.isPart(Array($0.bytes)) }.map(\.parent.parent).filter { $0 != "/" }
-        return real.allSatisfy { program in
-            (system + prefixes).contains { OutputPlace.isAtOrBelow(program, $0) }
+        return (real + loaded).allSatisfy { file in
+            (system + prefixes).contains { OutputPlace.isAtOrBelow(file, $0) }
         }
     }
 

@@ -148,10 +148,7 @@ struct TracedCommand {
                 return (nil, miss)
             }
             do throws(CommandResult.Obstacle) {
-                guard foreignPlace(among: places.places.map(\.path)) == nil else { throw .corrupt }
-                let outputs = try outputPlaces(places)
-                if request.compile != nil { try checkReplaced(outputs) }
-                try check(entry, result, places, outputs)
+                let outputs = try freeOutputs(entry, result, places)
                 let streams = try result.deliver(entry, to: outputs)
                 guard streams.replay() else { throw .undeliverable }
                 if request.readsInput { GivenInput.skip() }
@@ -202,6 +199,19 @@ struct TracedCommand {
             }
         }
         return places
+    }
+
+    /// The outputs' places, which are as they have to be for the result to be given.
+    private func freeOutputs(
+        _ entry: borrowing OpenEntry,
+        _ result: CommandResult,
+        _ places: TracedPlaces
+    ) throws(CommandResult.Obstacle) -> [OutputPlace] {
+        guard foreignPlace(among: places.places.map(\.path)) == nil else { throw .corrupt }
+        let outputs = try outputPlaces(places)
+        if request.compile != nil { try checkReplaced(outputs) }
+        try check(entry, result, places, outputs)
+        return outputs
     }
 
     private func outputPlaces(_ places: TracedPlaces) throws(CommandResult.Obstacle) -> [OutputPlace] {
@@ -273,12 +283,13 @@ struct TracedCommand {
     func forecast() throws(Refusal) -> CommandCache.Forecast {
         var forecast = CommandCache.Forecast()
         switch try find(at: Clock.stamp) {
-        case .hit(_, let result, let places, _):
+        case .hit(let entry, let result, let places, _):
             forecast.age = max(0, Clock.wall - result.made) / 1_000_000
             forecast.saves = result.microseconds / 1000
-            let paths = places.places.map { Path(bytes: $0.path) }
-            guard let here = try? OutputTree(of: paths), here.canGiveWay(to: result.nodes.map(\.node), at: paths) else {
-                forecast.reason = CommandResult.Obstacle.outputInTheWay.rawValue
+            do throws(CommandResult.Obstacle) {
+                if let obstacle = result.obstacle(at: try freeOutputs(entry, result, places)) { throw obstacle }
+            } catch {
+                forecast.reason = error.rawValue
                 return forecast
             }
             forecast.isHit = !cache.settings.recache

@@ -12,6 +12,8 @@ package struct TracedCompile: Sendable {
     package var variables: [[UInt8]]
     /// Names of those that count only where the compile says something.
     package var presentation: [[UInt8]] = []
+    /// Names of those of them that say what a terminal can do: they count only where there is one.
+    package var terminal: [[UInt8]] = []
     /// What shapes the result besides: the processor, where the code is for the one at hand.
     package var keyText: [UInt8]?
     /// The cause under which the compile is counted where it cannot be traced.
@@ -56,7 +58,9 @@ package struct TracedCompile: Sendable {
         if runsOthers { items.append(TraceItem(kind: .environment, name: [])) }
         if runsOthers || !isSilent || holdsWords(accesses) {
             items.append(TraceItem(kind: .streams, name: []))
-            items += presentation.map { TraceItem(kind: .variable, name: $0) }
+            let isOnTerminal = Terminal.output.isTerminal || Terminal.error.isTerminal
+            let shaping = presentation.filter { isOnTerminal || !terminal.contains($0) }
+            items += shaping.map { TraceItem(kind: .variable, name: $0) }
         }
         // What stands for the text of PATH.
         let sought = programSearch(accesses)?.names(in: accesses) ?? []
@@ -101,8 +105,12 @@ package struct TracedCompile: Sendable {
     /// True where something else than one compiler and its parts has run, or a part that an option adds to it.
     func runsOthers(_ accesses: Accesses) -> Bool {
         let drivers = accesses.programs.filter { !KnownPrograms.isPart($0) }
-        return !accesses.programs.allSatisfy(KnownPrograms.ignoreTimes) || drivers.count > 1
-            || words.contains(where: Self.addsCode)
+        if !accesses.programs.allSatisfy(KnownPrograms.ignoreTimes) || drivers.count > 1 { return true }
+        if words.contains(where: Self.addsCode) { return true }
+        guard words.contains(where: Self.movesParts) else { return false }
+        // Somebody else's plugin may come in by such a file, or somebody else's assembler from such a directory.
+        let libraries = accesses.contents.filter { ByteSearch.contains($0, ".so") }
+        return !ProgramSearch.areInstalled(accesses.programs, libraries: libraries)
     }
 
     /// The file that `-o` names, which a compiler or a linker replaces whatever it holds; nil where something else may have looked at it.
@@ -133,9 +141,12 @@ package struct TracedCompile: Sendable {
     }
 
     private static func addsCode(_ word: [UInt8]) -> Bool {
-        ["-fplugin", "-fpass-plugin", "-load", "-wrapper", "-B", "-specs", "--specs", "--config"].contains {
-            word.starts(with: $0.utf8)
-        }
+        ["-fplugin", "-fpass-plugin", "-load", "-wrapper"].contains { word.starts(with: $0.utf8) }
+    }
+
+    /// True for a word that says where a compiler's parts are, or names a file that may say so.
+    private static func movesParts(_ word: [UInt8]) -> Bool {
+        ["-B", "-specs", "--specs", "--config"].contains { word.starts(with: $0.utf8) }
     }
 
     /// True for a text that may hold `#pragma GCC dependency`, which compares the times of files.

@@ -89,6 +89,19 @@ struct CompileEnvironment: Sendable {
         "GCC_URLS", "NO_COLOR", "TERM", "TERM_URLS",
     ]
 
+    /// Those of them that say what the terminal can do: whoever writes to no terminal does not ask.
+    static let terminalNames: [StaticString] = ["COLORTERM", "COLUMNS", "TERM"]
+
+    /// The variables that decide how diagnostics look on this process's streams, as `NAME=value`.
+    var effectivePresentation: [Word] {
+        if Terminal.output.isTerminal || Terminal.error.isTerminal { return presentation }
+        return presentation.filter { variable in
+            !Self.terminalNames.contains {
+                variable.hasPrefix($0) && variable[$0.utf8CodeUnitCount] == UInt8(ascii: "=")
+            }
+        }
+    }
+
     private enum Role { case none, keyed, presentation, epoch, directory, sideEffect }
 
     private static func begins(_ entry: UnsafePointer<CChar>, with name: StaticString, isWhole: Bool) -> Bool {

@@ -28,8 +28,8 @@ enum RequestKey {
         var key = KeyBuilder(domain: domain)
         key.add("family", Int64(request.family.rawValue))
         if let front = request.front { key.add("front", Int64(front.rawValue)) }
-        // clang reads its mode from its name.
-        key.add("name", roots.abstract(command.name))
+        // clang reads its mode from its name. Where it was found is said by its path; a wrapper may go by all that it was called.
+        key.add("name", wrapper == nil ? Word(command.name.lastComponent) : roots.abstract(command.name))
         key.add("compiler", roots.abstract(Word(command.compiler.bytes)))
         var isValue = false
         let ignores = !settings.ignoredOptions.isEmpty

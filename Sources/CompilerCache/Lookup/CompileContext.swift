@@ -41,7 +41,7 @@ struct CompileContext: Sendable {
             key.add("is terminal", stream.isTerminal ? 1 : 0)
             key.add("columns", Int64(stream.columns))
         }
-        for variable in environment.presentation { key.add("variable", variable) }
+        for variable in environment.effectivePresentation { key.add("variable", variable) }
         return key.finish().digest
     }
 

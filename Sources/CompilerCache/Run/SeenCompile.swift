@@ -12,6 +12,8 @@ package struct SeenCompile: Sendable {
     package let variables: [[UInt8]]
     /// Names of those that decide how diagnostics look, and nothing else.
     package let presentation: [[UInt8]]
+    /// Names of those of them that say what a terminal can do.
+    package let terminal: [[UInt8]]
     /// The features of the processor, where the code is for the one at hand.
     package let processor: [UInt8]?
     /// The source, or the compiler where there is none, for the journal.
@@ -41,9 +43,10 @@ package struct SeenCompile: Sendable {
         self.expanded = expanded
         var names = environment.keyed.map { Word($0.prefix { $0 != UInt8(ascii: "=") }) }
         // Debug information has the working directory as the shell names it.
-        names += [Word("PWD"), Word("SOURCE_DATE_EPOCH"), Word("TMPDIR")]
+        names += [Word("PWD"), Word("TMPDIR")]
         variables = names
         presentation = CompileEnvironment.presentationNames.map { Word($0) }
+        terminal = CompileEnvironment.terminalNames.map { Word($0) }
         processor =
             expanded.contains { $0.hasSuffix("=native") }
             ? Processor.features.reduce(into: []) { text, word in text += Array("\(word) ".utf8) } : nil

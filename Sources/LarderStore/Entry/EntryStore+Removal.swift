@@ -24,16 +24,16 @@ extension EntryStore {
         }
     }
 
-    /// Removes what compilers gave and was last used before `moment`, and what led there; returns what they took.
+    /// Removes what compilers and commands gave and was last used before `moment`, and what led there; returns what they took.
     ///
-    /// The entries of `kept` stay, and so does what is known of compilers, of which the journal notes no use. Opens every
-    /// entry, for its kind.
+    /// The entries of `kept` stay, and so does what is known of compilers, and what led to results of commands, of which the
+    /// journal notes no use. Opens every entry, for its kind.
     package func evictResults(
         unusedSince moment: Int64,
         but kept: Set<EntryKey>,
         lock: WriterLock.Options? = nil
     ) throws(StoreError) -> Usage {
-        let kinds: [EntryKind] = [.manifest, .object, .outputs]
+        let kinds: [EntryKind] = [.manifest, .object, .outputs, .commandResult]
         let unused = plan(unusedSince: nil).items.filter { item in
             item.lastUsed < moment && !kept.contains(item.key) && item.kind.map { kinds.contains($0) } ?? false
         }

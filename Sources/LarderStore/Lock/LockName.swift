@@ -48,11 +48,14 @@ public struct LockName: Hashable, Sendable, CustomStringConvertible, Expressible
 ///     locks/<name>.owner                       the record of the holder; exists while somebody holds the lock
 ///     locks/<name>.owner.tmp.<pid>.<random>    a record before it has that name
 ///     locks/<name>.after.<id>.<level>          held by the one process that may replace the record `<id>`
+///     locks/<name>.without.tmp.<pid>.<random>  the record of a process that does without the lock what that is for
 struct LockPlace: Sendable {
     let name: LockName
     let directory: Path
     let lock: Path
     let owner: Path
+    /// What the names of the records of ``UnlockedWork`` begin with.
+    let unlocked: Path
 
     init(_ name: LockName, in store: Path) {
         self.name = name
@@ -60,6 +63,7 @@ struct LockPlace: Sendable {
         let stem = directory.appending(name.description)
         lock = stem.appending(suffix: ".lock")
         owner = stem.appending(suffix: ".owner")
+        unlocked = stem.appending(suffix: ".without")
     }
 
     static func directory(in store: Path) -> Path { store.appending("locks") }

@@ -35,7 +35,7 @@ struct RemoteCheck {
                 "larder config set daemon auto"
             )
         }
-        if settings.remoteTrust.isEmpty {
+        if settings.remoteTrust.isEmpty, settings.remoteKey == nil {
             add(
                 .note,
                 "whoever can write to a remote cache decides what is compiled here, because remote_trust is not set",

@@ -14,8 +14,9 @@ struct CompilerLinks {
     let directory: Path
 
     /// Makes a link for each compiler that `PATH` leads to.
-    init(to launcher: Path) throws(SystemError) {
-        let place = try Self.place()
+    ///
+    /// - Parameter place: where all such directories are.
+    init(to launcher: Path, in place: Path) throws(SystemError) {
         let names = Self.compilers(besides: place)
         var key = KeyBuilder(domain: "compiler links")
         for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) { key.add("name", name) }
@@ -27,14 +28,13 @@ struct CompilerLinks {
         for name in names { try ProgramLink.make(directory.appending(bytes: name), to: link) }
     }
 
-    /// `$XDG_DATA_HOME/larder`, else `~/.local/share/larder`.
-    private static func place() throws(SystemError) -> Path {
+    /// `$XDG_DATA_HOME/larder`, else `~/.local/share/larder`; nil where neither variable is set.
+    static var place: Path? {
         func absolute(_ variable: StaticString) -> Path? {
             Environment.value(variable).map { Path(bytes: $0) }.flatMap { $0.isAbsolute ? $0 : nil }
         }
         let data = absolute("XDG_DATA_HOME") ?? absolute("HOME")?.appending(".local/share")
-        guard let data else { throw SystemError("find", at: "~/.local/share", code: 2) }
-        return data.appending("larder")
+        return data?.appending("larder")
     }
 
     /// The names of the compilers in the directories of `PATH`.

@@ -41,11 +41,10 @@ extension Command {
         let session = Session.newID
         if !settings.isDisabled {
             if arguments.value(of: "dir") != nil { Environment.set("LARDER_DIR", to: Array(settings.directory.bytes)) }
-            do throws(SystemError) {
-                try BuildEnvironment.prepare()
-                if !isNested { Environment.set("LARDER_SESSION", to: Array(session.utf8)) }
-            } catch {
-                Console.complain("warning: the build runs without the cache: \(error)")
+            if let trouble = BuildEnvironment.prepare() {
+                Console.complain("warning: the build runs without the cache: \(trouble)")
+            } else if !isNested {
+                Environment.set("LARDER_SESSION", to: Array(session.utf8))
             }
         }
         // Now, so that a compiler is one of the links.
@@ -61,11 +60,16 @@ extension Command {
 
 /// What a build needs so that its compilers go through the cache.
 enum BuildEnvironment {
-    static func prepare() throws(SystemError) {
-        guard let launcher = Directory.target(ofLink: "/proc/self/exe") else {
-            throw SystemError("readlink", at: "/proc/self/exe")
+    /// Sets the variables; why that cannot be done, or nil.
+    static func prepare() -> String? {
+        guard let launcher = Directory.target(ofLink: "/proc/self/exe") else { return "/proc is not mounted" }
+        guard let place = CompilerLinks.place else {
+            return "set HOME or XDG_DATA_HOME, below which links to larder have to be made"
         }
-        let links = try CompilerLinks(to: launcher).directory
+        let links: Path
+        do throws(SystemError) { links = try CompilerLinks(to: launcher, in: place).directory } catch {
+            return "\(error)"
+        }
         let path = Environment.value("PATH") ?? Array("/usr/local/bin:/bin:/usr/bin".utf8)
         Environment.set("PATH", to: Array(links.bytes) + [UInt8(ascii: ":")] + path)
         let launchers: [StaticString] = [
@@ -75,5 +79,6 @@ enum BuildEnvironment {
         for variable in launchers where Environment.value(variable)?.isEmpty ?? true {
             Environment.set(variable, to: Array(launcher.bytes))
         }
+        return nil
     }
 }

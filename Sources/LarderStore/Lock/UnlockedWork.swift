@@ -1,0 +1,34 @@
+internal import Files
+
+/// Work that a process does without the lock that is for it, because another one keeps that for too long.
+///
+/// Its record lies in `locks/`, also when the process has become another program. So whoever holds the lock can find out that it
+/// was not alone.
+package enum UnlockedWork {
+    /// Says that this process goes on without the lock `name`.
+    ///
+    /// Where that cannot be written nobody learns of it.
+    package static func note(_ name: LockName, in store: Path) {
+        let record = LockRecord(.lease, purpose: "work without the lock", timing: LeaseTiming())
+        let path = TemporaryEntry.name(beside: LockPlace(name, in: store).unlocked)
+        guard let file = try? Descriptor(creating: path) else { return }
+        try? file.write(record.encoded())
+    }
+
+    /// Removes the records of processes that have ended: the holder of the lock does so before it begins.
+    package static func forgetEnded(_ name: LockName, in store: Path) {
+        for path in records(of: name, in: store) where (try? FoundRecord.at(path))??.record?.process.life == .dead {
+            try? Directory.removeFile(path)
+        }
+    }
+
+    /// True where somebody has worked without the lock since ``forgetEnded(_:in:)``, or still does.
+    package static func isNoted(_ name: LockName, in store: Path) -> Bool { !records(of: name, in: store).isEmpty }
+
+    private static func records(of name: LockName, in store: Path) -> [Path] {
+        let place = LockPlace(name, in: store)
+        let prefix = Array(place.unlocked.name) + [UInt8(ascii: ".")]
+        let names = (try? Directory.names(in: place.directory)) ?? []
+        return names.filter { $0.starts(with: prefix) }.map { place.directory.appending(bytes: $0) }
+    }
+}
