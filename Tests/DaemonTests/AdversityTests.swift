@@ -103,7 +103,7 @@ import Testing
             until_true running
             pid=$(daemon pid)
             # What a launcher has handed over goes when it has been stored.
-            stored() { ! readlink /proc/$pid/fd/* | grep -q -e memfd -e a.o; }
+            stored() { ! readlink /proc/$pid/fd/* | grep -q -e memfd -e '/a\\.o$'; }
             until_true stored
             for n in /proc/$pid/fd/*; do readlink $n; done | sort -u
             readlink /proc/$pid/cwd
