@@ -185,8 +185,11 @@ package struct CompilerCache {
         // gcc gets our files in words in which a comma divides, and they lie beside the object.
         if request.family == .gcc, request.output.contains(UInt8(ascii: ",")) { throw .dependencyOption }
         // gcc's parts are given these names as words, and take one like this for that of a file with more words.
-        let mayBeRead = [request.source, request.output].contains { $0.lastComponent.first == UInt8(ascii: "@") }
-        if request.family == .gcc, mayBeRead { throw .responseFile }
+        let at = UInt8(ascii: "@")
+        if request.family == .gcc, request.source.lastComponent.first == at || request.output.lastComponent.first == at
+        {
+            throw .responseFile
+        }
         guard
             CompilerRun.canReplace(
                 request.output,

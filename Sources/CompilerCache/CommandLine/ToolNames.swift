@@ -26,11 +26,8 @@ enum ToolNames {
             || listsNothing(name)
     }
 
-    /// True for a linker that does not say what it has read.
-    static func listsNothing(_ linker: Word) -> Bool {
-        let name = Word(linker.lastComponent)
-        return name.hasSuffix("gold") || name.hasSuffix("mold")
-    }
+    /// True for gold, which does not say what it has read.
+    static func listsNothing(_ linker: Word) -> Bool { Word(linker.lastComponent).hasSuffix("gold") }
 
     /// True for a linker, or a compiler's driver that calls one.
     static func mayLink(_ command: CompileCommand) -> Bool {

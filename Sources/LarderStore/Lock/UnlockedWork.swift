@@ -16,9 +16,14 @@ package enum UnlockedWork {
     }
 
     /// Removes the records of processes that have ended: the holder of the lock does so before it begins.
+    ///
+    /// Of one on another machine, or in another container, nobody here can tell: it counts for a day.
     package static func forgetEnded(_ name: LockName, in store: Path) {
-        for path in records(of: name, in: store) where (try? FoundRecord.at(path))??.record?.process.life == .dead {
-            try? Directory.removeFile(path)
+        for path in records(of: name, in: store) {
+            guard let found = try? FoundRecord.at(path) else { continue }
+            let isOld = Clock.wall.subtracting(saturating: found.renewed) > 24 * Leftover.age
+            let life = found.record?.process.life ?? .unknown
+            if life == .dead || life == .unknown && isOld { try? Directory.removeFile(path) }
         }
     }
 
