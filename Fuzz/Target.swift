@@ -14,7 +14,7 @@ struct Target: Sendable {
     let read: @Sendable ([UInt8]) -> Void
 
     static func all(in directory: Path) -> [Target] {
-        [frames, handover, manifest, toolchain, entry(in: directory), notes]
+        [frames, handover, manifest, toolchain, entry(in: directory), notes, precompiledHeader]
     }
 
     /// Frames, requests, replies, and a connection that gets them in pieces.
@@ -89,6 +89,15 @@ struct Target: Sendable {
                 expect(notes.reduce(0) { $0 + $1.first.count + $1.second.count } <= bytes.count)
                 _ = try? AccessReader.accesses(in: notes, launched: 0)
             }
+        }
+    }
+
+    /// What clang has made of headers.
+    private static var precompiledHeader: Target {
+        Target(name: "precompiled header", examples: [PrecompiledHeader.example]) { bytes in
+            let isCertain = !PrecompiledHeader.holdsTimes(bytes)
+            // More behind it changes nothing that was certain.
+            if isCertain { expect(!PrecompiledHeader.holdsTimes(bytes + [1, 2, 3, 4])) }
         }
     }
 

@@ -155,6 +155,9 @@ package struct CompilerCache {
         _ environment: CompileEnvironment
     ) throws(Bypass) -> (arguments: [Word], request: CompileRequest) {
         if front == .emscripten { return try EmscriptenCommand.read(command) }
+        if ToolNames.isAssembler(command.name) {
+            throw command.arguments.contains { $0.first != UInt8(ascii: "-") } ? .assemblerSource : .information
+        }
         let arguments = try expandedArguments()
         return (arguments, try read(arguments, environment))
     }

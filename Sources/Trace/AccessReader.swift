@@ -106,6 +106,10 @@ package struct AccessReader {
     /// Refuses more calls than the program makes for itself.
     mutating func count(_ note: Note, _ function: [UInt8], _ cause: Doubt.Cause) throws(Doubt) {
         let program = tree.program(of: note.process)
+        if AssemblyDate.isAskedFor(by: program, function) {
+            accesses.asksDate = !trustsClock
+            return
+        }
         let key = "\(note.process) " + String(decoding: program + [0x20] + function, as: UTF8.self)
         calls[key, default: 0] += 1
         guard !trustsClock, calls[key, default: 0] > KnownPrograms.ownCalls(program, function) else { return }

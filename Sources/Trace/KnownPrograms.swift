@@ -41,21 +41,35 @@ package enum KnownPrograms {
     package static func isPart(_ program: [UInt8]) -> Bool { isPart(name(program)) }
 
     private static func isPart(_ name: String) -> Bool {
-        let starts = ["cc1", "ld", "lld", "lto", "collect2", "gold"]
-        let ends = ["as", "objcopy", "dwp"]
+        let starts = ["cc1", "f951", "ld.", "ld64", "lld", "lto", "collect2", "gold"]
+        let ends = ["as", "ld", "objcopy", "dwp"]
         return starts.contains(where: name.hasPrefix) || ends.contains { name == $0 || name.hasSuffix("-" + $0) }
             || name.contains("-ld.")
     }
 
-    /// True for lld, which removes its old output while it has it open, and reads nothing of it.
-    static func opensWhatItRemoves(_ program: [UInt8]) -> Bool { name(program).contains("lld") }
+    /// True for lld, which removes its old output while it has it open, and reads nothing of it; and for gfortran, which
+    /// compares a module with the old one last, to replace only what is another one.
+    static func opensWhatItRemoves(_ program: [UInt8]) -> Bool {
+        let name = name(program)
+        return name.contains("lld") || name.hasPrefix("f951")
+    }
+
+    /// True for a module of gfortran's: one that is there stays as it is where a compile would make the same again.
+    package static func keepsWhatIsEqual(_ output: [UInt8], _ programs: Set<[UInt8]>) -> Bool {
+        guard [".mod", ".smod"].contains(where: name(output).hasSuffix) else { return false }
+        return programs.contains { name($0).hasPrefix("f951") }
+    }
+
+    /// True for assemblers that are nobody's part.
+    private static func isForeignAssembler(_ name: String) -> Bool { name == "nasm" || name == "yasm" }
 
     private static func name(_ program: [UInt8]) -> String {
         String(decoding: Path(bytes: program).name, as: UTF8.self)
     }
 
     private static func isCompiler(_ name: String) -> Bool {
-        let drivers = ["clang", "rustc", "swift-frontend"]
-        return isPart(name) || drivers.contains(where: name.hasPrefix) || name.contains("gcc") || name.contains("g++")
+        let (starts, parts) = (["clang", "rustc", "swift-frontend"], ["gcc", "g++", "gfortran"])
+        return isPart(name) || isForeignAssembler(name) || starts.contains(where: name.hasPrefix)
+            || parts.contains(where: name.contains)
     }
 }

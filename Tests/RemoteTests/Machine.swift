@@ -57,6 +57,12 @@ struct Machine {
         Issue.record("\(found)\n\(story)\n\(log ?? "no daemon.log")", sourceLocation: place)
     }
 
+    /// How many results have been kept.
+    func stored() throws -> Int {
+        let json = try JSONSerialization.jsonObject(with: larder(["stats", "--json"]).output) as? [String: Any]
+        return json?["publishes"] as? Int ?? -1
+    }
+
     func bare(_ words: [String]) throws -> Data? {
         workshop.remove("out.o")
         try workshop.run(words)

@@ -36,7 +36,13 @@ extension CommandResult {
     }
 
     /// Puts the outputs of the entry in their places, each at once and whole, and returns the streams.
-    func deliver(_ entry: borrowing OpenEntry, to outputs: [OutputPlace]) throws(Obstacle) -> CapturedStreams {
+    ///
+    /// - Parameter staying: the numbers of outputs that stay as they are where the same is there already.
+    func deliver(
+        _ entry: borrowing OpenEntry,
+        to outputs: [OutputPlace],
+        staying: Set<Int> = []
+    ) throws(Obstacle) -> CapturedStreams {
         let streams = CapturedStreams(
             output: try Self.part(entry, ResultFormat.output),
             error: try Self.part(entry, ResultFormat.error)
@@ -50,7 +56,10 @@ extension CommandResult {
         defer { Interruption.release() }
         do throws(SystemError) {
             try makeParents(outputs)
-            try put(try stage(entry, packed, at: places))
+            for output in try stage(entry, packed, at: places) {
+                if staying.contains(output.number), output.isThere { continue }
+                try output.publish()
+            }
         } catch {
             throw error.code == Self.corruption ? .corrupt : .undeliverable
         }
@@ -79,7 +88,7 @@ extension CommandResult {
         var staged: [StagedOutput] = []
         for item in nodes where item.node.kind != .absent {
             if item.node.names.isEmpty {
-                staged.append(try StagedOutput(item.node, at: places[item.node.output]))
+                staged.append(try StagedOutput(item.node, at: places))
             }
             guard let output = staged.last else { continue }
             try output.add(item.node) { (file) throws(SystemError) in
@@ -90,10 +99,6 @@ extension CommandResult {
             guard !Interruption.isWaiting else { throw SystemError.interrupted }
         }
         return staged
-    }
-
-    private func put(_ staged: [StagedOutput]) throws(SystemError) {
-        for output in staged { try output.publish() }
     }
 
     /// Stands for damage where a system call's failure is expected: no system call fails with 0.

@@ -2,6 +2,8 @@ internal import Files
 
 /// An output that lies beside its destination, complete, and gets its name in one step; gone where it does not.
 final class StagedOutput {
+    /// Which of the result's outputs it is.
+    let number: Int
     private let destination: Path
     private let path: Path
     private let isDirectory: Bool
@@ -10,8 +12,9 @@ final class StagedOutput {
     private var directories: [(path: Path, mode: UInt32)] = []
 
     /// Begins an output that looks like `node`; what it holds comes by ``add(_:_:)``.
-    init(_ node: OutputTree.Node, at destination: Path) throws(SystemError) {
-        self.destination = destination
+    init(_ node: OutputTree.Node, at places: [Path]) throws(SystemError) {
+        number = node.output
+        destination = places[number]
         path = TemporaryEntry.name(beside: destination)
         isDirectory = node.kind == .directory
     }
@@ -34,6 +37,14 @@ final class StagedOutput {
             try fill(file)
             try file.setPermissions(node.mode)
         }
+    }
+
+    /// True where a file with the same bytes is in its place.
+    var isThere: Bool {
+        guard !isDirectory, let here = FileStatus.ofLink(destination), here.kind == .regular,
+            here.size == FileStatus.ofLink(path)?.size, let bytes = try? RegularFile.bytes(of: path)
+        else { return false }
+        return (try? RegularFile.bytes(of: destination)) == bytes
     }
 
     /// Gives it its name, in place of what has it.

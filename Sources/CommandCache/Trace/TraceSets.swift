@@ -233,19 +233,22 @@ struct TraceSets {
 ///
 ///     places ::= version:u32 count:u32 place*
 ///     place  ::= flags:u8 path                 1: a program looked before it was written; 2: something was there
-///                                              4: what had been there would have been added to
+///                                              4: what had been there would have been added to; 8: what is there and equal stays
 ///     path   ::= length:u32 byte*
 ///
-/// History: 1, the first; 2, the flag 4.
+/// History: 1, the first; 2, the flag 4; 3, the flag 8.
 struct TracedPlaces {
     static let part = "places"
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
+    /// What the last versions have written reads the same.
+    private static let readable: ClosedRange<UInt32> = 2...3
 
     struct Place {
         var path: [UInt8]
         var isProbed = false
         var wasThere = false
         var isAddedTo = false
+        var staysWhereEqual = false
     }
 
     var places: [Place] = []
@@ -254,15 +257,21 @@ struct TracedPlaces {
 
     init?(decoding bytes: [UInt8]) {
         var reader = Reader(bytes)
-        guard reader.integer(UInt32.self) == Self.version, let count = reader.integer(UInt32.self),
-            Int(count) <= bytes.count
+        guard let version = reader.integer(UInt32.self), Self.readable.contains(version),
+            let count = reader.integer(UInt32.self), Int(count) <= bytes.count
         else { return nil }
         for _ in 0..<count {
-            guard let flags = reader.integer(UInt8.self), flags <= 7, let path = reader.text(), path.first == 0x2F,
+            guard let flags = reader.integer(UInt8.self), flags <= 15, let path = reader.text(), path.first == 0x2F,
                 !path.contains(0)
             else { return nil }
             places.append(
-                Place(path: path, isProbed: flags & 1 != 0, wasThere: flags & 2 != 0, isAddedTo: flags & 4 != 0)
+                Place(
+                    path: path,
+                    isProbed: flags & 1 != 0,
+                    wasThere: flags & 2 != 0,
+                    isAddedTo: flags & 4 != 0,
+                    staysWhereEqual: flags & 8 != 0
+                )
             )
         }
         guard reader.isAtEnd else { return nil }
@@ -273,7 +282,8 @@ struct TracedPlaces {
         out.integer(Self.version)
         out.integer(UInt32(truncatingIfNeeded: places.count))
         for place in places {
-            out.integer((place.isProbed ? 1 : 0) | (place.wasThere ? 2 : 0) | (place.isAddedTo ? 4 : 0) as UInt8)
+            let flags = [place.isProbed, place.wasThere, place.isAddedTo, place.staysWhereEqual]
+            out.integer(flags.enumerated().reduce(0 as UInt8) { $0 | ($1.element ? 1 << UInt8($1.offset) : 0) })
             out.text(place.path)
         }
         return out.bytes

@@ -149,7 +149,8 @@ struct TracedCommand {
             }
             do throws(CommandResult.Obstacle) {
                 let outputs = try freeOutputs(entry, result, places)
-                let streams = try result.deliver(entry, to: outputs)
+                let staying = places.places.indices.filter { places.places[$0].staysWhereEqual }
+                let streams = try result.deliver(entry, to: outputs, staying: Set(staying))
                 guard streams.replay() else { throw .undeliverable }
                 if request.readsInput { GivenInput.skip() }
                 cache.keepObservation(found, lookup)

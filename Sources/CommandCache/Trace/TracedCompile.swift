@@ -46,6 +46,9 @@ package struct TracedCompile: Sendable {
         return .fromEnvironment
     }
 
+    /// What was read, without the times that mean nothing to the compiler.
+    func counted(_ accesses: Accesses) -> Accesses { runsOthers(accesses) ? accesses : accesses.withoutTimes }
+
     /// What the result depends on besides what `accesses` name.
     ///
     /// - Parameters:
@@ -98,7 +101,7 @@ package struct TracedCompile: Sendable {
     /// True where clang writes into what it makes how it was called, whether its messages have colours among the rest: precompiled
     /// headers, modules, and objects with bitcode.
     private func holdsWords(_ accesses: Accesses) -> Bool {
-        accesses.outputs.contains { Self.comparesTimes($0.path) }
+        accesses.outputs.contains { PrecompiledHeader.isOne(Path(bytes: $0.path)) }
             || words.contains { $0.starts(with: "-fembed-bitcode".utf8) }
     }
 
@@ -173,12 +176,8 @@ package struct TracedCompile: Sendable {
         return ByteSearch.contains(whole, "dependency")
     }
 
-    /// True for a precompiled header or a module, which clang refuses once the time of a file that it was made from has
-    /// changed.
-    private static func comparesTimes(_ name: [UInt8]) -> Bool {
-        guard let head = try? RegularFile.head(of: Path(bytes: name), count: 4) else { return false }
-        return head.starts(with: "CPCH".utf8)
-    }
+    /// True for a precompiled header or a module that clang refuses once the time of a file that it was made from has changed.
+    private static func comparesTimes(_ name: [UInt8]) -> Bool { PrecompiledHeader.holdsTimes(Path(bytes: name)) }
 }
 
 extension CommandCache {

@@ -69,6 +69,7 @@ struct TracedRecording {
             guard leavesNobody else { throw Doubt(.outlivedProcess, request.words[0]) }
             guard let notes = log.notes() else { throw Doubt(.incompleteTrace, request.words[0]) }
             let accesses = try AccessReader.accesses(in: notes, launched: launched, trustsClock: request.trustsClock)
+            if let text = AssemblyDate.use(in: accesses, words: request.words) { throw Doubt(.readsClock, text) }
             try refuseForeignPlaces(accesses)
             made = accesses.outputs.map { Path(bytes: $0.path) }
             do throws(Refusal) {
@@ -199,6 +200,7 @@ struct TracedRecording {
         let streamed = run.streams.output.count + run.streams.error.count
         let made = try MadeOutputs(of: outputs, since: launched, limit: (256 << 20) - streamed)
         try check(made, places, accesses, before)
+        let accesses = request.compile?.counted(accesses) ?? accesses
         var set = TraceItem.all(in: accesses, ignoring: request.compile?.ignoredVariables(accesses))
         if request.compile?.runsOthers(accesses) == true, !before.inputIsQuiet { throw .inputUnknown }
         var observation: Observation
@@ -244,7 +246,9 @@ struct TracedRecording {
                     path: output.path,
                     isProbed: output.isProbed && Path(bytes: output.path) != replaced,
                     wasThere: output.wasThere,
-                    isAddedTo: output.isAddedTo
+                    isAddedTo: output.isAddedTo,
+                    staysWhereEqual: request.compile != nil
+                        && KnownPrograms.keepsWhatIsEqual(output.path, accesses.programs)
                 )
             )
         }

@@ -1,6 +1,8 @@
 /// The names under which a link to the launcher stands for a compiler.
 package enum CompilerNames {
-    private static let plain: [StaticString] = ["cc", "c++", "gcc", "g++", "clang", "clang++", "emcc", "em++"]
+    private static let plain: [StaticString] = [
+        "cc", "c++", "gcc", "g++", "gfortran", "clang", "clang++", "emcc", "em++",
+    ]
 
     /// True for a compiler's name, such as `gcc`, `clang-16`, `aarch64-linux-gnu-g++-12`; not for `gcc-ar` or `clang-tidy`.
     package static func contains(_ name: some Collection<UInt8>) -> Bool {

@@ -41,6 +41,13 @@ enum Language: UInt8, Sendable {
         }
     }
 
+    /// True for the name of a source that only gfortran compiles.
+    static func isFortran(_ word: Word) -> Bool {
+        guard let dot = word.lastComponent.lastIndex(of: UInt8(ascii: ".")) else { return false }
+        let suffix = String(decoding: word.lastComponent[(dot + 1)...], as: UTF8.self).lowercased()
+        return ["f", "for", "ftn", "fpp", "f90", "f95", "f03", "f08"].contains(suffix)
+    }
+
     /// True for the name of a header, which a compiler precompiles when it is given alone.
     static func isHeader(_ word: Word) -> Bool {
         let suffixes: [StaticString] = [".h", ".hh", ".hp", ".hpp", ".hxx", ".h++", ".H", ".HPP"]

@@ -11,8 +11,14 @@ enum ToolNames {
 
     static func family(named name: Word) -> Family? {
         if name.firstIndex(of: Word("clang")) != nil { return .clang }
-        if name.firstIndex(of: Word("gcc")) != nil || name.firstIndex(of: Word("g++")) != nil { return .gcc }
-        return nil
+        let others: [StaticString] = ["gcc", "g++", "gfortran"]
+        return others.contains { name.firstIndex(of: Word($0)) != nil } ? .gcc : nil
+    }
+
+    /// True for an assembler that is called by itself.
+    static func isAssembler(_ name: Word) -> Bool {
+        let name = withoutVersion(Word(name.lastComponent))
+        return name.equals("as") || name.hasSuffix("-as") || name.equals("nasm") || name.equals("yasm")
     }
 
     static func isArchiver(_ name: Word) -> Bool {

@@ -18,6 +18,7 @@ extension Recorder {
             throw .sideOutput
         }
         try recordToolchain()
+        let accesses = accesses.withoutTimes
         try recordContents(accesses)
         for path in accesses.statuses.sorted(by: Self.precedes) { try recordStatus(path) }
         for path in accesses.presences.sorted(by: Self.precedes) {
@@ -87,9 +88,7 @@ extension Recorder {
             // `#pragma GCC dependency`
             if content.scan?.comparesTimes == true { comparesTimes = true }
             if content.identity.size > 0 { twins[content.digest, default: []].append(path) }
-            if let head = try? RegularFile.head(of: Path(bytes: path), count: 4), head.starts(with: "CPCH".utf8) {
-                precompiled.append(path)
-            }
+            if PrecompiledHeader.holdsTimes(Path(bytes: path)) { precompiled.append(path) }
         }
         if request.family == .clang { noteNamesOfOneFile(in: accesses) }
         // clang refuses a precompiled header, or a module, once the time of a file that it was made from has changed. Neither the

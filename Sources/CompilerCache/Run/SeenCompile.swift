@@ -28,12 +28,20 @@ package struct SeenCompile: Sendable {
     /// Nil for a program that nobody here knows as a compiler, for what is read differently by one in front of it, and for one
     /// that reads what nobody can read twice.
     init?(_ command: CompileCommand, cause: Bypass) {
-        guard ToolNames.family(of: command) != nil || ToolNames.isLinker(command.name),
+        let isAssembler = ToolNames.isAssembler(command.name)
+        guard isAssembler || ToolNames.family(of: command) != nil || ToolNames.isLinker(command.name),
             Front(named: Word(command.name.lastComponent)) == nil,
             let environment = try? CompileEnvironment(in: command.directory),
             let expanded = try? ResponseFile.expand(command.arguments, in: command.directory)
         else { return nil }
         guard !Self.readsInput(expanded) else { return nil }
+        let source =
+            isAssembler
+            ? AssemblerLine.source(in: expanded, at: command.directory)
+            : expanded.last {
+                $0.first != UInt8(ascii: "-") && (Language(source: $0) != nil || Language.isFortran($0))
+            }
+        if isAssembler, source == nil { return nil }
         // Objects for Microsoft's linker hold the time, and such a build ID is another one each time.
         guard !expanded.contains(where: { $0.firstIndex(of: Word("msvc")) != nil || $0.hasSuffix("=uuid") }) else {
             return nil
@@ -50,7 +58,7 @@ package struct SeenCompile: Sendable {
         processor =
             expanded.contains { $0.hasSuffix("=native") }
             ? Processor.features.reduce(into: []) { text, word in text += Array("\(word) ".utf8) } : nil
-        label = expanded.last { $0.first != UInt8(ascii: "-") && Language(source: $0) != nil } ?? command.name
+        label = source ?? command.name
         self.cause = cause.rawValue
         doubtfulWord = { MissRecord.harmless(word: CommandLineReader.word(thatMeans: cause, in: command)) }
     }

@@ -37,6 +37,9 @@ public struct Event: Sendable, Hashable {
     ///
     /// A hit and a publication count as a use of this entry and of the manifest.
     public var entry: EntryKey?
+    /// True for a miss whose result was kept.
+    var isStored: Bool { kind == .miss && manifest != nil && entry != nil }
+
     /// Time that a hit saved, or that a miss took.
     public var microseconds: Int64
     /// How many times it happened at once: evicted entries.

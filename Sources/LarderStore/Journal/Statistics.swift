@@ -68,7 +68,7 @@ public struct Statistics: Hashable, Sendable {
     public var errors: Int { counts[.error] ?? 0 }
     /// Entries that were removed to keep the budget.
     public var evictions: Int { counts[.evict] ?? 0 }
-    /// Entries that were published.
+    /// Results that were published.
     public var publishes: Int { counts[.publish] ?? 0 }
 
     /// How often `kind` happened, by cause.
@@ -83,6 +83,7 @@ public struct Statistics: Hashable, Sendable {
 
     mutating func add(_ event: Event, isOfSession: Bool = false) {
         counts[event.kind, default: 0] &+= event.count
+        if event.isStored { counts[.publish, default: 0] &+= event.count }
         if !event.cause.isEmpty { byCause["\(event.kind.rawValue).\(event.cause)", default: 0] &+= event.count }
         switch event.kind {
         case .hit: savedMicroseconds &+= event.microseconds

@@ -1,0 +1,44 @@
+internal import Files
+
+/// Whether what nasm makes shows the date.
+///
+/// nasm asks for it each time it starts, and makes macros of it (`__DATE__`, `__?TIME?__`, `__POSIX_TIME__` and others). So the call says
+/// nothing, and the texts and the words say whether one of these is used. Other formats than these have a field for the date.
+package enum AssemblyDate {
+    private static let formats = ["elf", "bin", "macho"]
+    private static let words: [StaticString] = ["DATE", "TIME"]
+    /// Asks for words of its own.
+    private static let variable = "NASMENV"
+
+    /// True for nasm.
+    static func isAskedFor(by program: [UInt8], _ function: [UInt8]) -> Bool {
+        Path(bytes: program).name.elementsEqual("nasm".utf8)
+            && ["time", "localtime", "gmtime"].contains { function.starts(with: $0.utf8) }
+    }
+
+    /// The text or the word that may use it; nil for none.
+    package static func use(in accesses: Accesses, words: [[UInt8]]) -> [UInt8]? {
+        guard accesses.asksDate else { return nil }
+        if Environment.value(of: Array(variable.utf8)) != nil { return Array(variable.utf8) }
+        if let word = words.first(where: { holds($0) }) { return word }
+        guard isPlain(format(of: words)) else { return format(of: words) }
+        return accesses.contents.sorted { $0.lexicographicallyPrecedes($1) }.first { name in
+            // A library of the program's is no text.
+            guard let head = try? RegularFile.head(of: Path(bytes: name), count: 4), head != [0x7F, 0x45, 0x4C, 0x46]
+            else { return false }
+            return (try? RegularFile.bytes(of: Path(bytes: name))).map(holds) ?? true
+        }
+    }
+
+    private static func holds(_ text: [UInt8]) -> Bool { words.contains { ByteSearch.contains(text, $0) } }
+
+    private static func isPlain(_ format: [UInt8]) -> Bool { formats.contains { format.starts(with: $0.utf8) } }
+
+    private static func format(of words: [[UInt8]]) -> [UInt8] {
+        var format = Array("bin".utf8)
+        for (word, next) in zip(words, words.dropFirst() + [[]]) where word.starts(with: "-f".utf8) {
+            format = word.count > 2 ? Array(word.dropFirst(2)) : next
+        }
+        return format
+    }
+}
