@@ -8,8 +8,9 @@ building=(binutils make pkg-config libzstd-dev libxxhash-dev nettle-dev zlib1g-d
 manual=(lowdown mandoc python3)
 proving=(gcc g++ clang cmake ninja-build googletest ccache gobjc gobjc++ jq strace python3 python3-venv hyperfine liblmdb-dev
     poppler-utils qpdf emscripten clang-tidy iwyu lld gfortran nasm yasm squashfs-tools e2fsprogs procps meson autoconf automake patch)
-# What pictures are looked at in, and what makes file systems that share blocks: where they cannot be had, their tests are skipped.
-looking=(chromium tmux xfsprogs btrfs-progs)
+# What pictures are looked at in, what makes file systems that share blocks, and what clang links for coverage: where they cannot be
+# had, their tests are skipped.
+looking=(chromium tmux xfsprogs btrfs-progs libclang-rt-14-dev)
 # redis-server is in it under another name, and no service that would be started.
 serving=(redis-tools)
 packaging=(zstd "${manual[@]}")

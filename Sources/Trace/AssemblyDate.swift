@@ -6,7 +6,7 @@ internal import Files
 /// nothing, and the texts and the words say whether one of these is used. Other formats than these have a field for the date.
 package enum AssemblyDate {
     private static let formats = ["elf", "bin", "macho"]
-    private static let words: [StaticString] = ["DATE", "TIME"]
+    private static let words = [Array("DATE".utf8), Array("TIME".utf8)]
     /// Asks for words of its own.
     private static let variable = "NASMENV"
 
@@ -30,7 +30,26 @@ package enum AssemblyDate {
         }
     }
 
-    private static func holds(_ text: [UInt8]) -> Bool { words.contains { ByteSearch.contains(text, $0) } }
+    /// True for a text with one of the words, also behind or before what is no letter: `UPDATE` and `TIMES` are others, whatever is pasted
+    /// to them.
+    private static func holds(_ text: [UInt8]) -> Bool {
+        words.contains { word in
+            word.withUnsafeBytes { word in
+                text.withUnsafeBytes { text in
+                    var start = 0
+                    while let index = ByteSearch.firstIndex(of: word, in: .init(rebasing: text[start...])) {
+                        let (first, end) = (start + index, start + index + word.count)
+                        let isJoined = first > 0 && isLetter(text[first - 1]) || end < text.count && isLetter(text[end])
+                        if !isJoined { return true }
+                        start = end
+                    }
+                    return false
+                }
+            }
+        }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte & 0xDF) }
 
     private static func isPlain(_ format: [UInt8]) -> Bool { formats.contains { format.starts(with: $0.utf8) } }
 

@@ -30,6 +30,17 @@ import Testing
         #expect(text.contains("\"buildPresets\": [\n    {\n      \"name\": \"debug-larder-2\",\n"))
     }
 
+    /// CMake warns of a variable that the project does not use.
+    @Test(arguments: [
+        "project(x LANGUAGES C Fortran)", "project(x)\nenable_language(Fortran)", "project(x)\n# no Fortran",
+    ])
+    func `Fortran has a launcher where the project names it`(text: String) throws {
+        let fixture = try Fixture(["CMakeLists.txt": text])
+        let preset = try #require(try fixture.edited("CMakeUserPresets.json", Fixture.tools))
+        #expect(preset.contains("\"CMAKE_CXX_COMPILER_LAUNCHER\": \"larder\""))
+        #expect(preset.contains("\"CMAKE_Fortran_COMPILER_LAUNCHER\": \"larder\"") == !text.contains("#"))
+    }
+
     @Test func `older versions of CMake get what they can read`() throws {
         func tools(_ minor: Int) -> BuildTools { BuildTools(cmake: BuildTools.Version(3, minor), programs: []) }
         let first = try #require(try edited(nil, tools(19)))

@@ -44,7 +44,7 @@ private let changes: [Change] = [
     ),
     Change(
         name: "what an assembler's source includes",
-        files: ["a.asm": "%include \"x.inc\"\ndb X\n", "x.inc": "%define X 1\n"],
+        files: ["a.asm": "%include \"x.inc\"\nUPDATE: TIMES 2 db X\n", "x.inc": "%define X 1\n"],
         arguments: ["-f", "elf64", "a.asm", "-o", "a.o"],
         change: "echo '%define X 2' > x.inc",
         compilers: ["nasm", "yasm"]

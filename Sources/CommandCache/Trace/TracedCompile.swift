@@ -35,14 +35,14 @@ package struct TracedCompile: Sendable {
         // gcc's driver looks for make's job server, which only code for the linker is compiled with.
         let compilesAtLink = accesses.programs.contains { Path(bytes: $0).name.starts(with: "lto".utf8) }
         let names = variables + presentation + (compilesAtLink ? [] : [Array("MAKEFLAGS".utf8)])
-        return names + (programSearch(accesses) == nil ? [] : [Array("PATH".utf8)])
+        return names + (pathDirectories(accesses) == nil ? [] : [Array("PATH".utf8)])
     }
 
     /// What counts in the place of `PATH`; nil where its text does.
     ///
     /// Some other program than a compiler's own may say it, or go by it in ways of its own.
-    private func programSearch(_ accesses: Accesses) -> ProgramSearch? {
-        guard !runsOthers(accesses), ProgramSearch.areInstalled(accesses.programs) else { return nil }
+    private func pathDirectories(_ accesses: Accesses) -> PathDirectories? {
+        guard !runsOthers(accesses), PathDirectories.areInstalled(accesses.programs) else { return nil }
         return .fromEnvironment
     }
 
@@ -66,7 +66,7 @@ package struct TracedCompile: Sendable {
             items += shaping.map { TraceItem(kind: .variable, name: $0) }
         }
         // What stands for the text of PATH.
-        let sought = programSearch(accesses)?.names(in: accesses) ?? []
+        let sought = pathDirectories(accesses)?.names(in: accesses) ?? []
         for name in accesses.startedNames.union(sought).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             items.append(TraceItem(kind: .found, name: name))
         }
@@ -113,7 +113,7 @@ package struct TracedCompile: Sendable {
         guard words.contains(where: Self.movesParts) else { return false }
         // Somebody else's plugin may come in by such a file, or somebody else's assembler from such a directory.
         let libraries = accesses.contents.filter { ByteSearch.contains($0, ".so") }
-        return !ProgramSearch.areInstalled(accesses.programs, libraries: libraries)
+        return !PathDirectories.areInstalled(accesses.programs, libraries: libraries)
     }
 
     /// The file that `-o` names, which a compiler or a linker replaces whatever it holds; nil where something else may have looked at it.

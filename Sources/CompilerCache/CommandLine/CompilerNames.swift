@@ -1,7 +1,7 @@
 /// The names under which a link to the launcher stands for a compiler.
 package enum CompilerNames {
     private static let plain: [StaticString] = [
-        "cc", "c++", "gcc", "g++", "gfortran", "clang", "clang++", "emcc", "em++",
+        "cc", "c++", "gcc", "g++", "gfortran", "clang", "clang++", "emcc", "em++", "nasm", "yasm",
     ]
 
     /// True for a compiler's name, such as `gcc`, `clang-16`, `aarch64-linux-gnu-g++-12`; not for `gcc-ar` or `clang-tidy`.

@@ -9,15 +9,24 @@ struct CMakeSetup {
     private let project: ProjectDirectory
     private let tools: BuildTools
     private static let (own, shared) = ("CMakeUserPresets.json", "CMakePresets.json")
-    private static let launchers = ["CMAKE_C_COMPILER_LAUNCHER", "CMAKE_CXX_COMPILER_LAUNCHER"]
-    private static let flags = launchers.map { "-D\($0)=larder" }.joined(separator: " ")
+    /// CMake warns of variables that nothing in the project uses: so Fortran's is set only where the project names the language.
+    private let launchers: [String]
+    private static let usual = ["CMAKE_C_COMPILER_LAUNCHER", "CMAKE_CXX_COMPILER_LAUNCHER"]
 
-    init(_ project: ProjectDirectory, _ tools: BuildTools) { (self.project, self.tools) = (project, tools) }
+    init(_ project: ProjectDirectory, _ tools: BuildTools) {
+        (self.project, self.tools) = (project, tools)
+        let usesFortran = Self.lines(of: project).contains { $0.text.contains("Fortran") }
+        launchers = Self.usual + (usesFortran ? ["CMAKE_Fortran_COMPILER_LAUNCHER"] : [])
+    }
+
+    private static func flags(_ launchers: [String]) -> String {
+        launchers.map { "-D\($0)=larder" }.joined(separator: " ")
+    }
 
     /// A directory in which a project has been configured, without its sources.
     static func buildDirectory() -> BuildSystem {
         var system = BuildSystem("cmake", "CMake build directory", marks: ["CMakeCache.txt"])
-        system.commands = ["cmake \(flags) . && cmake --build ."]
+        system.commands = ["cmake \(flags(usual)) . && cmake --build ."]
         system.notes = ["To have a preset instead, name the directory of the sources."]
         return system
     }
@@ -27,7 +36,7 @@ struct CMakeSetup {
         plan.add(BuildSystem("cmake", "CMake", marks: marks))
         noteLauncherOfProject(&plan)
         if let version = tools.cmake, version < BuildTools.Version(3, 19) {
-            plan.run("cmake -B \(directoryName) \(Self.flags) && cmake --build \(directoryName)")
+            plan.run("cmake -B \(directoryName) \(Self.flags(launchers)) && cmake --build \(directoryName)")
             plan.note("CMake \(version.major).\(version.minor) has no presets, so nothing is written for it.")
             return
         }
@@ -55,18 +64,17 @@ struct CMakeSetup {
 
     /// A launcher that the project sets itself may win over the preset's.
     private func noteLauncherOfProject(_ plan: inout SetupPlan) {
-        let lines = (project.text("CMakeLists.txt") ?? []).split(
-            separator: UInt8(ascii: "\n"),
-            omittingEmptySubsequences: false
-        )
-        for (index, line) in lines.enumerated() {
-            let text = String(decoding: line, as: UTF8.self)
-            guard text.contains("COMPILER_LAUNCHER") || text.contains("RULE_LAUNCH_COMPILE"),
-                !text.drop(while: { $0 == " " || $0 == "\t" }).hasPrefix("#")
-            else { continue }
-            plan.note("Line \(index + 1) of CMakeLists.txt sets a launcher itself, which may win over the preset's.")
-            return
-        }
+        let words = ["COMPILER_LAUNCHER", "RULE_LAUNCH_COMPILE"]
+        guard let line = Self.lines(of: project).first(where: { line in words.contains { line.text.contains($0) } })
+        else { return }
+        plan.note("Line \(line.number) of CMakeLists.txt sets a launcher itself, which may win over the preset's.")
+    }
+
+    /// The lines of the project's `CMakeLists.txt` that are no comments.
+    private static func lines(of project: ProjectDirectory) -> [(number: Int, text: String)] {
+        (project.text("CMakeLists.txt") ?? []).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .enumerated().map { ($0.offset + 1, String(decoding: $0.element, as: UTF8.self)) }
+            .filter { !$0.1.drop(while: { $0 == " " || $0 == "\t" }).hasPrefix("#") }
     }
 
     private func run(_ preset: String, _ version: Int64) -> String {
@@ -102,7 +110,7 @@ struct CMakeSetup {
     }
 
     private func additions(_ presets: CMakePresets, _ version: Int64) -> [Addition] {
-        let values = JSON.object(Self.launchers.map { ($0, .string("larder")) })
+        let values = JSON.object(launchers.map { ($0, .string("larder")) })
         if presets.visible.isEmpty {
             if !presets.wrappers.isEmpty { return [] }
             var members: [(String, JSON)] = [

@@ -9,6 +9,7 @@ struct EnvironmentCheck {
         "CC", "CXX", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER",
         "CMAKE_C_COMPILER_LAUNCHER",
         "CMAKE_CXX_COMPILER_LAUNCHER", "CMAKE_CUDA_COMPILER_LAUNCHER", "CMAKE_OBJC_COMPILER_LAUNCHER",
+        "CMAKE_Fortran_COMPILER_LAUNCHER",
     ]
 
     /// Variables that have gcc write or search elsewhere, so that its compiles go past the cache.

@@ -10,7 +10,7 @@ extension Command {
         discussion: """
             COMMAND and whatever it starts find links to larder under the names of the compilers that are in PATH: in a
             directory below $XDG_DATA_HOME/larder, else ~/.local/share/larder, which comes first in PATH. RUSTC_WRAPPER, and
-            CMAKE_C_COMPILER_LAUNCHER and its like for C++, Objective-C and Objective-C++, are set where they are not yet.
+            CMAKE_C_COMPILER_LAUNCHER and its like for C++, Objective-C, Objective-C++ and Fortran, are set where they are not yet.
             All of it counts as one session (see larder session), whose counts are written to standard error at the end.
 
               larder exec -- make -j8
@@ -74,7 +74,7 @@ enum BuildEnvironment {
         Environment.set("PATH", to: Array(links.bytes) + [UInt8(ascii: ":")] + path)
         let launchers: [StaticString] = [
             "RUSTC_WRAPPER", "CMAKE_C_COMPILER_LAUNCHER", "CMAKE_CXX_COMPILER_LAUNCHER", "CMAKE_OBJC_COMPILER_LAUNCHER",
-            "CMAKE_OBJCXX_COMPILER_LAUNCHER",
+            "CMAKE_OBJCXX_COMPILER_LAUNCHER", "CMAKE_Fortran_COMPILER_LAUNCHER",
         ]
         for variable in launchers where Environment.value(variable)?.isEmpty ?? true {
             Environment.set(variable, to: Array(launcher.bytes))

@@ -5,12 +5,12 @@ internal import Trace
 ///
 /// A compiler depends on them by what it finds there and not by their names: a directory more, without one of the programs that it
 /// looks for, is no other compile.
-struct ProgramSearch {
+struct PathDirectories {
     /// The directories, by the names that they are given and by their real ones.
     private let directories: Set<[UInt8]>
 
     /// Nil where a directory is meant from the working directory, or nothing is said.
-    static var fromEnvironment: ProgramSearch? {
+    static var fromEnvironment: PathDirectories? {
         guard let path = Environment.value(of: Array("PATH".utf8)), !path.isEmpty else { return nil }
         var directories: Set<[UInt8]> = []
         for part in path.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) {
@@ -20,7 +20,7 @@ struct ProgramSearch {
             if let real = Directory.realPath(directory) { directories.insert(Array(real.bytes)) }
         }
         if let current = try? Directory.current(), directories.contains(Array(current.bytes)) { return nil }
-        return ProgramSearch(directories: directories)
+        return PathDirectories(directories: directories)
     }
 
     /// True where all of `programs`, and the `libraries` that they load, lie where the system, or whoever has installed the
