@@ -20,7 +20,9 @@ package enum AssemblyDate {
     package static func use(in accesses: Accesses, words: [[UInt8]]) -> [UInt8]? {
         guard accesses.asksDate else { return nil }
         if Environment.value(of: Array(variable.utf8)) != nil { return Array(variable.utf8) }
-        if let word = words.first(where: { holds($0) }) { return word }
+        // A text takes the values of variables in (`%!NAME`).
+        let values = accesses.variables.compactMap { Environment.value(of: $0) }
+        if let word = (words + values).first(where: { holds($0) }) { return word }
         guard isPlain(format(of: words)) else { return format(of: words) }
         return accesses.contents.sorted { $0.lexicographicallyPrecedes($1) }.first { name in
             // A library of the program's is no text.
