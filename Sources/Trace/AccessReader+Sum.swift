@@ -92,6 +92,8 @@ extension AccessReader {
             let isThere = FileStatus.ofLink(Path(bytes: path)) != nil
             if !state.isHere {
                 if state.wasThere { throw Doubt(.removesFile, path) }
+                // A directory there would have been in the way.
+                if KnownPrograms.isUnfinishedModule(path) { accesses.absences.insert(path) }
                 continue
             }
             // Below a directory of the tree's own it belongs to that one; what went with its directory is gone.

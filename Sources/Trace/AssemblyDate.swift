@@ -3,7 +3,8 @@ internal import Files
 /// Whether what nasm makes shows the date.
 ///
 /// nasm asks for it each time it starts, and makes macros of it (`__DATE__`, `__?TIME?__`, `__POSIX_TIME__` and others). So the call says
-/// nothing, and the texts and the words say whether one of these is used. Other formats than these have a field for the date.
+/// nothing, and the texts and the words say whether one of these is used. Other formats than these have a field for the date,
+/// which is empty with `--reproducible`.
 package enum AssemblyDate {
     private static let formats = ["elf", "bin", "macho"]
     private static let words = [Array("DATE".utf8), Array("TIME".utf8)]
@@ -23,7 +24,8 @@ package enum AssemblyDate {
         // A text takes the values of variables in (`%!NAME`).
         let values = accesses.variables.compactMap { Environment.value(of: $0) }
         if let word = (words + values).first(where: { holds($0) }) { return word }
-        guard isPlain(format(of: words)) else { return format(of: words) }
+        let isReproducible = words.contains { $0.elementsEqual("--reproducible".utf8) }
+        guard isReproducible || isPlain(format(of: words)) else { return format(of: words) }
         return accesses.contents.sorted { $0.lexicographicallyPrecedes($1) }.first { name in
             // A library of the program's is no text.
             guard let head = try? RegularFile.head(of: Path(bytes: name), count: 4), head != [0x7F, 0x45, 0x4C, 0x46]

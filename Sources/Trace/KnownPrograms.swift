@@ -54,6 +54,11 @@ package enum KnownPrograms {
         return name.contains("lld") || name.hasPrefix("f951")
     }
 
+    /// True for the name under which gfortran writes a module first.
+    static func isUnfinishedModule(_ path: [UInt8]) -> Bool {
+        [".mod0", ".smod0"].contains(where: name(path).hasSuffix)
+    }
+
     /// True for a module of gfortran's: one that is there stays as it is where a compile would make the same again.
     package static func keepsWhatIsEqual(_ output: [UInt8], _ programs: Set<[UInt8]>) -> Bool {
         guard [".mod", ".smod"].contains(where: name(output).hasSuffix) else { return false }

@@ -21,6 +21,13 @@ private let changes: [Change] = [
         compilers: ["gfortran"]
     ),
     Change(
+        name: "a directory where a module is written first",
+        files: ["a.f90": "module m\ninteger :: one = 1\nend module\n"],
+        arguments: ["-c", "a.f90", "-o", "a.o"],
+        change: "mkdir m.mod0",
+        compilers: ["gfortran"]
+    ),
+    Change(
         name: "what a Fortran source includes",
         files: ["a.F90": "subroutine f\ninclude 'x.inc'\nend\n", "x.inc": "print *, 1\n"],
         arguments: ["-c", "a.F90", "-o", "a.o"],
@@ -149,8 +156,31 @@ private let changes: [Change] = [
         }
     }
 
+    /// It may be the one that the whole machine has: `/dev/stdout`.
+    @Test(arguments: [
+        "as a.s -o so", "yasm -f elf64 -o so a.s", "nasm -f elf64 a.s -oso", "gfortran -S a.f90 -o so",
+        "clang -S a.c -o so",
+        "gcc -S a.c -o so", "gcc -S a.c -o deep", "as -al=so a.s -o a.o",
+    ])
+    func `a link to standard output is left as the compiler leaves it`(line: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("nop\n", to: "a.s")
+        try workshop.write("int a;\n", to: "a.c")
+        try workshop.write("end\n", to: "a.f90")
+        for redirection in ["> f", ">> f", "| cat > f"] {
+            func run(_ launcher: String) throws -> (Workshop.Outcome, [Data?]) {
+                let prepare = "rm -f so deep a.o; ln -s /proc/self/fd/1 so; ln -s so deep; printf old > f"
+                let look = "readlink so; readlink deep; test -f so -a ! -L so && cat so"
+                let outcome = try workshop.run(["sh", "-c", "\(prepare); \(launcher) \(line) \(redirection); \(look)"])
+                return (outcome, [workshop.read("f"), workshop.read("a.o")])
+            }
+            let bare = try run("")
+            for _ in 0..<2 { #expect(try run(Workshop.larder.path) == bare, "\(redirection)") }
+        }
+    }
+
     /// Two objects of one second are equal, so that comparing them would show nothing.
-    @Test(arguments: ["win64", "win32"])
+    @Test(arguments: ["win64", "win32", "coff"])
     func `a format that has a field for the time is not kept`(format: String) throws {
         let workshop = try Workshop()
         try workshop.write("db 1\n", to: "a.asm")
@@ -160,6 +190,14 @@ private let changes: [Change] = [
                 #expect(outcome.status == 0)
             }
             #expect(counted.hits == 0 && counted.misses == 1, "\(counted)")
+        }
+        // Which is empty on demand.
+        for hits in 0..<2 {
+            let counted = try workshop.counting(dueHits: hits) {
+                let words = ["nasm", "--reproducible", "-f", format, "a.asm", "-o", "a.o"]
+                try same(words, [:], workshop)
+            }
+            #expect(counted.hits == hits, "\(counted)")
         }
     }
 

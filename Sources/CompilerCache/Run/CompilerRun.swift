@@ -99,6 +99,7 @@ struct CompilerRun: ~Copyable {
             tracesHeaders: extent == .traced
         )
         sink.begin(relay)
+        markDependencies()
         let object = (from: object.path, to: Path(bytes: request.output))
         let rule = request.dependencies.map { (from: dependencies.path, to: Path(bytes: $0.file)) }
         Crash.childSpoke(false, holdsWords: false)
@@ -283,14 +284,26 @@ struct CompilerRun: ~Copyable {
             + (request.family == .clang ? [.init(": error: ", inLineOf: "clang")] : [])
     }
 
+    /// Puts an empty dependency file where clang writes its own, if the user has an old one.
+    ///
+    /// clang removes the old one when a compile fails, but not where it fails before it has begun (an option, a precompiled header
+    /// that does not fit): then ours is still there.
+    private func markDependencies() {
+        guard request.family == .clang, let wanted = request.dependencies,
+            FileStatus.ofLink(Path(bytes: wanted.file))?.kind == .regular
+        else { return }
+        try? Self.write([], to: dependencies.path)
+    }
+
     /// Leaves after a failed compile what the compiler itself would have left.
     func settleFailure() {
         if let wanted = request.dependencies {
             let file = Path(bytes: wanted.file)
-            if FileStatus.of(dependencies.path) != nil {
+            let made = FileStatus.of(dependencies.path)
+            if let made, made.size > 0 || request.family == .gcc {
                 DependencyFile.keepPermissions(of: file, for: dependencies.path)
                 _ = try? Directory.rename(dependencies.path, to: file)
-            } else if request.family == .clang, FileStatus.ofLink(file)?.kind == .regular {
+            } else if made == nil, request.family == .clang, FileStatus.ofLink(file)?.kind == .regular {
                 _ = try? Directory.removeFile(file)
             }
         }

@@ -34,7 +34,7 @@ package struct SeenCompile: Sendable {
             let environment = try? CompileEnvironment(in: command.directory),
             let expanded = try? ResponseFile.expand(command.arguments, in: command.directory)
         else { return nil }
-        guard !Self.readsInput(expanded) else { return nil }
+        guard !Self.readsInput(expanded), !Self.namesStream(expanded, at: command.directory) else { return nil }
         let source =
             isAssembler
             ? AssemblerLine.source(in: expanded, at: command.directory)
@@ -63,13 +63,40 @@ package struct SeenCompile: Sendable {
         doubtfulWord = { MissRecord.harmless(word: CommandLineReader.word(thatMeans: cause, in: command)) }
     }
 
+    /// True where a word names a link that leads to a stream, standard output above all.
+    ///
+    /// That is a pipe of ours while the compile is traced. Some compilers write there, others remove the link first, and which they do
+    /// depends on what the stream is.
+    private static func namesStream(_ words: [Word], at directory: Path) -> Bool {
+        words.contains { word in
+            var starts = [0, 2, 3].filter { $0 == 0 || word.first == UInt8(ascii: "-") && $0 < word.count }
+            if let equals = word.firstIndex(of: UInt8(ascii: "=")) { starts.append(equals + 1) }
+            return starts.contains {
+                $0 < word.count && leadsToStream(Path(bytes: word[$0...]).resolved(in: directory))
+            }
+        }
+    }
+
+    private static func leadsToStream(_ path: Path) -> Bool {
+        guard FileStatus.ofLink(path)?.kind == .symbolicLink else { return false }
+        var path = path
+        // As many as the kernel follows.
+        for _ in 0..<40 {
+            guard let target = Directory.target(ofLink: path) else { break }
+            path = target.resolved(in: path.parent)
+            let kernels: [StaticString] = ["/proc/", "/dev/fd/"]
+            if kernels.contains(where: { Word(path.bytes).hasPrefix($0) }) { return true }
+        }
+        return FileStatus.of(path)?.kind == .other
+    }
+
     /// True where standard input may be read.
     ///
     /// That is `-` and `-Wa,-`; behind some options `-` is standard output.
     private static func readsInput(_ words: [Word]) -> Bool {
         var previous: Word = []
         // What nobody reads twice, whoever has opened it.
-        let foreign: [StaticString] = ["/dev/fd/", "/dev/stdin", "/proc/", "/dev/tty"]
+        let foreign: [StaticString] = ["/dev/fd/", "/dev/std", "/proc/", "/dev/tty"]
         for word in words {
             if foreign.contains(where: { word.firstIndex(of: Word($0)) != nil }) { return true }
             let isOutput = previous.equals("-o") || previous.equals("-MF")
