@@ -334,7 +334,7 @@ enum EqualityTable {
         echo old > a.o; echo old > a.d; $CC -MMD -c missing.c -o a.o
         echo old > a.o; echo old > a.d; chmod 640 a.d; $CC -MD -std=nonsense -c main.c -o a.o
         clang: echo old > a.o; echo old > a.d; $CC -MD -include-pch main.c -c main.c -o a.o
-        clang: cp all.h x.h; clang -x c-header x.h -o x.pch; touch -d 2001-01-01 x.h; echo old > a.d; $CC -MMD -include-pch x.pch -c pch.c -o a.o
+        clang: cp all.h x.h; touch -d 2002-02-02 x.h; clang -x c-header x.h -o x.pch; touch -d 2001-01-01 x.h; echo old > a.d; $CC -MMD -include-pch x.pch -c pch.c -o a.o
         echo old > a.o; chmod 400 a.o; $CC -c fail.c -o a.o
         $CC -Wall -Werror -c warn.c -o a.o
         $CC -MD -Wall -Werror -c warn.c -o a.o
