@@ -155,9 +155,6 @@ package struct CompilerCache {
         _ environment: CompileEnvironment
     ) throws(Bypass) -> (arguments: [Word], request: CompileRequest) {
         if front == .emscripten { return try EmscriptenCommand.read(command) }
-        if ToolNames.isAssembler(command.name) {
-            throw command.arguments.contains { $0.first != UInt8(ascii: "-") } ? .assemblerSource : .information
-        }
         let arguments = try expandedArguments()
         return (arguments, try read(arguments, environment))
     }
@@ -244,6 +241,9 @@ package struct CompilerCache {
     private func read(_ arguments: [Word], _ environment: CompileEnvironment) throws(Bypass) -> CompileRequest {
         if let family = ToolNames.family(of: command) {
             return try CommandLineReader.read(arguments, family: family, name: command.name)
+        }
+        if ToolNames.isAssembler(command.name) {
+            throw arguments.contains { $0.first != UInt8(ascii: "-") } ? .assemblerSource : .information
         }
         // The two families' words differ little: what is no compile for one is none for the other. So a program that
         // is no compiler at all is not asked whether it is one.

@@ -13,13 +13,16 @@ package enum AssemblyDate {
 
     /// True for nasm.
     static func isAskedFor(by program: [UInt8], _ function: [UInt8]) -> Bool {
-        Path(bytes: program).name.elementsEqual("nasm".utf8)
-            && ["time", "localtime", "gmtime"].contains { function.starts(with: $0.utf8) }
+        isNasm(program) && ["time", "localtime", "gmtime"].contains { function.starts(with: $0.utf8) }
     }
+
+    private static func isNasm(_ program: [UInt8]) -> Bool { Path(bytes: program).name.elementsEqual("nasm".utf8) }
 
     /// The text or the word that may use it; nil for none.
     package static func use(in accesses: Accesses, words: [[UInt8]]) -> [UInt8]? {
         guard accesses.asksDate else { return nil }
+        // Somebody else has called nasm, with words that nobody has seen.
+        if let other = accesses.programs.first(where: { !isNasm($0) }) { return other }
         if Environment.value(of: Array(variable.utf8)) != nil { return Array(variable.utf8) }
         // A text takes the values of variables in (`%!NAME`).
         let values = accesses.variables.compactMap { Environment.value(of: $0) }

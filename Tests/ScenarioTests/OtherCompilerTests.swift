@@ -201,6 +201,21 @@ private let changes: [Change] = [
         }
     }
 
+    /// The words of the script are not those of nasm.
+    @Test(arguments: ["nasm -f win64 a.asm -o a.o", "nasm -f elf64 $WORDS a.asm -o a.o"])
+    func `nasm that a script calls is not kept`(line: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("db 1\n", to: "a.asm")
+        try workshop.write("#!/bin/sh\n\(line)\n", to: "build.sh")
+        for _ in 0..<2 {
+            let counted = try workshop.counting {
+                let outcome = try workshop.larder(["run", "--trace", "--", "sh", "build.sh"])
+                #expect(outcome.status == 0)
+            }
+            #expect(counted.hits == 0, "\(counted)")
+        }
+    }
+
     /// The old module is read before the new one takes its place.
     @Test func `a source that uses the module that it defines further down depends on the old one`() throws {
         let workshop = try Workshop()

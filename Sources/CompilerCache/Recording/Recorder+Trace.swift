@@ -10,7 +10,7 @@ extension Recorder {
     mutating func record(_ accesses: Accesses) throws(Refusal) {
         // Another program may depend on what no note shows, such as all variables of the environment.
         guard request.front == nil, !toolchain.isWrapper, accesses.programs.allSatisfy(KnownPrograms.ignoreTimes),
-            !accesses.asksHost
+            !accesses.asksHost, !accesses.asksDate
         else {
             throw .dependenciesUnknown
         }

@@ -218,8 +218,11 @@ struct CompilerRun: ~Copyable {
 
     /// True when everything that was asked for is there.
     var hasOutputs: Bool {
-        FileStatus.of(object.path)?.kind == .regular
-            && (request.dependencies == nil || FileStatus.of(dependencies.path)?.kind == .regular)
+        guard FileStatus.of(object.path)?.kind == .regular else { return false }
+        guard request.dependencies != nil else { return true }
+        // An empty one is ours.
+        guard let made = FileStatus.of(dependencies.path), made.kind == .regular else { return false }
+        return made.size > 0 || request.family == .gcc
     }
 
     /// True where nothing was made but what was asked for, as far as a wrapper's trace tells.

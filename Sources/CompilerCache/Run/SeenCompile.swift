@@ -69,12 +69,17 @@ package struct SeenCompile: Sendable {
     /// depends on what the stream is.
     private static func namesStream(_ words: [Word], at directory: Path) -> Bool {
         words.contains { word in
-            var starts = [0, 2, 3].filter { $0 == 0 || word.first == UInt8(ascii: "-") && $0 < word.count }
-            if let equals = word.firstIndex(of: UInt8(ascii: "=")) { starts.append(equals + 1) }
-            return starts.contains {
-                $0 < word.count && leadsToStream(Path(bytes: word[$0...]).resolved(in: directory))
-            }
+            guard let start = startOfPath(in: word), start < word.count else { return false }
+            return leadsToStream(Path(bytes: word[start...]).resolved(in: directory))
         }
+    }
+
+    /// Where in a word a path of something that is made may begin: `so`, `-oso`, `-MFso`, `-al=so`; nil for an option without one.
+    private static func startOfPath(in word: Word) -> Int? {
+        guard word.first == UInt8(ascii: "-") else { return 0 }
+        if word.hasPrefix("-MF") || word.hasPrefix("-MJ") { return 3 }
+        if word.hasPrefix("-o") || word.hasPrefix("-l") { return 2 }
+        return word.firstIndex(of: UInt8(ascii: "=")).map { $0 + 1 }
     }
 
     private static func leadsToStream(_ path: Path) -> Bool {
