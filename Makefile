@@ -123,7 +123,7 @@ stress: ## Build a project ROUNDS=300 times while processes of it are killed, an
 soak: setup build-larder build-trace ## Compile, edit, kill, clear and damage at random for SECONDS=600, and compare every byte
 	Tests/soak/run --bin build --seconds $(SECONDS)
 
-bench: setup build-larder ## Measure against the bars and the other caches (QUICK=1: under 4 minutes)
+bench: setup build-larder ## Measure against the targets and the other caches (QUICK=1: under 4 minutes)
 	@QUICK=$(QUICK) Benchmarks/run
 	@ROUNDS=$(if $(QUICK),100,1000) Benchmarks/locks
 	@if [ -x build/larder-jdk ]; then Benchmarks/jdk; fi

@@ -38,7 +38,7 @@ func remote(_ product: String, _ package: String) -> Target.Dependency {
     .product(name: product, package: package, condition: .when(traits: ["Remote"]))
 }
 
-// From the lowest layer to the highest: a target may import only the targets above it in this list.
+// Roughly from the lowest layer to the highest; ARCHITECTURE.md has the exact order.
 let package = Package(
     name: "larder",
     products: [
@@ -78,6 +78,8 @@ let package = Package(
         // Between: what launchers and the daemon say to each other, and what the daemon does.
         .target(name: "Wire", dependencies: ["LarderStore", "Files"], swiftSettings: common + prepared),
         .target(name: "DaemonCore", dependencies: ["Wire", "LarderStore", "Files"], swiftSettings: common),
+        // What a process tree has read and made, by the notes of the preload library (Sources/CTrace, built by itself).
+        .target(name: "Trace", dependencies: ["Files"], swiftSettings: common),
 
         // Front ends.
         .target(
@@ -85,8 +87,6 @@ let package = Package(
             dependencies: ["Trace", "Wire", "LarderStore", "Files"],
             swiftSettings: common + prepared
         ),
-        // What a process tree has read and made, by the notes of the preload library (Sources/CTrace, built by itself).
-        .target(name: "Trace", dependencies: ["Files"], swiftSettings: common),
         .target(name: "CommandCache", dependencies: ["Trace", "Wire", "LarderStore", "Files"], swiftSettings: common),
         .target(
             name: "JDKCatalog",

@@ -1,4 +1,4 @@
-"""Measures the launcher against its bars, beside ccache, sccache and zccache. Started by `run`, beside it; leaves
+"""Measures the launcher against its targets, beside ccache, sccache and zccache. Started by `run`, beside it; leaves
 the figures that `plot.py` draws in build/bench.json.
 
 Every comparison is between runs that alternate within one round, so that a machine that slows down slows all of
@@ -161,7 +161,7 @@ def brief(number):
 
 
 class Table:
-    """Rows as they come; a verdict only where there is a bar. Beside them the figures that `plot.py` draws."""
+    """Rows as they come; a verdict only where there is a target. Beside them the figures that `plot.py` draws."""
 
     def __init__(self):
         self.rows = []
@@ -184,7 +184,7 @@ class Table:
         note(f"{measure}: {values} {verdict}")
 
     def __str__(self):
-        lines = ["| measure | result | bar | verdict |", "|---|---|---|---|"]
+        lines = ["| measure | result | target | verdict |", "|---|---|---|---|"]
         return "\n".join(lines + [f"| {' | '.join(row)} |" for row in self.rows])
 
 

@@ -1,4 +1,4 @@
-"""Measures the daemon against its bars: what a miss costs, what a hit does not, and what it takes to keep thousands.
+"""Measures the daemon against its targets: what a miss costs, what a hit does not, and what it takes to keep thousands.
 
 Started by `run`, or alone: LARDER=build/larder python3 -B Benchmarks/daemon.py
 """

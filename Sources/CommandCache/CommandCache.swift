@@ -49,7 +49,7 @@ package struct CommandCache {
     }
 
     /// False where nothing may be written into the cache directory.
-    private var mayWrite: Bool { (try? settings.checkDirectory()) != nil }
+    var mayWrite: Bool { (try? settings.checkDirectory()) != nil }
 
     /// What `larder run --dry-run` says.
     package struct Forecast: Sendable {
@@ -61,6 +61,8 @@ package struct CommandCache {
         package var differences: [String] = []
         /// Of a traced command: what it read the last time that nobody has declared.
         package var undeclared: [[UInt8]] = []
+        /// What an explanation of the miss needs; nil where there is none.
+        package var miss: MissRecord?
         /// How long ago the result was made and how long that took, in milliseconds.
         package var age: Int64 = 0
         package var saves: Int64 = 0
@@ -91,6 +93,7 @@ package struct CommandCache {
             case .miss(let miss):
                 forecast.reason = miss.reason
                 forecast.differences = miss.differences.map(\.description)
+                forecast.miss = cache.record(of: miss, lookup)
             }
         } catch {
             forecast.reason = error.rawValue
@@ -312,19 +315,24 @@ package struct CommandCache {
 
     // MARK: - Explanations
 
-    /// Keeps what an explanation needs: what was looked for, and what is different from the last run.
+    /// Keeps what an explanation of the miss needs.
     func explain(_ miss: CommandLookup.Miss, _ lookup: CommandLookup) {
+        MissLog(at: settings.directory).record(record(of: miss, lookup))
+    }
+
+    /// What was looked for, and what is different from the last run.
+    func record(of miss: CommandLookup.Miss, _ lookup: CommandLookup) -> MissRecord {
         var record = record(.miss, miss.reason, lookup.request)
         record.take(lookup.key.ingredients)
         if lookup.request.compile == nil { record.hideWords() }
         record.key = lookup.key.command
         record.directory = Array(lookup.directory.bytes)
-        record.output = lookup.request.outputs.first ?? []
+        record.output = lookup.request.outputs.first ?? lookup.request.compile?.output ?? []
         if let first = miss.differences.first { record.subject = first.ingredient.name }
         for difference in miss.differences.prefix(100) {
             record.ingredients.append(.init(label: "difference", value: Array(difference.description.utf8)))
         }
-        MissLog(at: settings.directory).record(record)
+        return record
     }
 
     /// Counts a run that is not kept, and keeps why for an explanation.

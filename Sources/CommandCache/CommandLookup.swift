@@ -79,16 +79,33 @@ struct CommandLookup {
         if request.compile == nil { observer.add(.streams, value: Self.streams) }
         for name in request.variables { observer.add(.variable, name, value: value(of: name)) }
         if let input { observer.add(input) }
+        if request.isTraced, request.compile == nil { try addGivenFiles(to: &observer) }
         try tool.observe(with: &observer)
         try observer.add(try InputListing(request.inputs))
         return observer
     }
 
-    /// The value of a variable, as far as it counts: compilers take `PWD` only where it names the working directory.
+    /// Looks at the open files that the tool is given: reading them need not leave a trace.
+    private func addGivenFiles(to observer: inout Observer) throws(Refusal) {
+        for file in InheritedDescriptors.readableFiles where file.number != 0 || !request.readsInput {
+            let path = Path("/proc/self/fd/\(file.number)")
+            guard let status = FileStatus.of(path) else { throw .inputUnreadable }
+            try observer.add(.input, Array(path.bytes), status)
+            observer.add(.text, Array(path.bytes), value: Self.number(UInt32(truncatingIfNeeded: file.position)))
+        }
+    }
+
+    /// The value of a variable, as far as it counts: compilers take `PWD` only where it names the working directory, and any
+    /// directory for `TMPDIR` that they can write to.
     private func value(of name: [UInt8]) -> [UInt8]? {
         let value = Environment.value(of: name)
-        guard request.compile != nil, name.elementsEqual("PWD".utf8) else { return value }
-        return LogicalDirectory.name(of: directory, given: value)
+        guard request.compile != nil else { return value }
+        if name.elementsEqual("PWD".utf8) { return LogicalDirectory.name(of: directory, given: value) }
+        if name.elementsEqual("TMPDIR".utf8), let value {
+            let path = Path(bytes: value)
+            return FileStatus.of(path)?.kind == .directory && Directory.isWritable(path) ? nil : value
+        }
+        return value
     }
 
     /// Where what the tool writes goes: to a person or not, and in one stream or two.

@@ -23,7 +23,7 @@ package struct CommandRequest: Sendable {
     /// False where two runs may rightly differ.
     package var isDeterministic = true
 
-    /// Whether the run says itself what it depends on.
+    /// Whether the command is traced, so that its inputs and outputs need not be named.
     package var isTraced = false
     /// Whether the user says that neither the time nor chance matters.
     package var trustsClock = false

@@ -24,8 +24,7 @@ struct ToolRun {
 
     /// Runs the tool to its end.
     ///
-    /// Everything that decides whether and where it runs is in here: whoever lets identical commands run once
-    /// in several processes does it at this place.
+    /// The only place that runs a tool as a child process. ``CommandFlight`` has decided before that this process is to run it.
     static func perform(
         _ tool: Tool,
         _ words: [[UInt8]],

@@ -3,9 +3,9 @@ package import LarderStore
 
 /// The compiler cache: a command line comes in, a compiler's outputs and exit status come out.
 ///
-/// In the order in which it happens: read the command line, make its key, look for a result that holds, give it; or
-/// run the compiler, give what it made, and keep it with the conditions under which it holds. Whatever we do not
-/// understand runs as it was given, by an exec, so that nothing of us is left in its way.
+/// The steps of a hit: read the command line, make the key, find a result whose conditions hold, deliver it. The steps of a
+/// miss: run the compiler, deliver its outputs, publish them with their conditions. A command line that we do not understand
+/// is a bypass: this process becomes the compiler (exec).
 package struct CompilerCache {
     let command: CompileCommand
     let settings: Settings
@@ -13,8 +13,10 @@ package struct CompilerCache {
     private let notes: DecisionNotes
     private let tracer: Tracer
 
-    /// Takes a compile whose words do not say what it reads or makes, runs it traced or gives its result, and returns how it
-    /// has ended; nil where nothing was done and it is to run as it was given.
+    /// Takes a compile whose command line does not say what it reads or makes.
+    ///
+    /// Delivers its result, or runs the compiler traced,
+    /// and returns how the compile has ended; nil where nothing was done and the compiler is to run as given.
     package typealias Tracer = @Sendable (SeenCompile, Settings) -> Ending?
 
     /// Runs `name` with `arguments` through the cache; does not return.
@@ -124,29 +126,31 @@ package struct CompilerCache {
             if case .ended(let ending) = compilation.perform() { Child.end(as: ending) }
         } catch {
             if notes.mayWrite() {
-                if let compile = compileToSee(error, isDriver: isDriver) {
+                let (compile, cause) = compileToSee(error, isDriver: isDriver)
+                if let compile {
                     WayBack.note(command)
                     if let ending = tracer(compile, settings) { Child.end(as: ending) }
                     // It has counted that it did nothing.
                     fallback.run()
                 }
-                let word = isDriver ? [] : CommandLineReader.word(thatMeans: error, in: command)
-                notes.bypass(error, about: word, command)
+                let word = isDriver ? [] : CommandLineReader.word(thatMeans: cause, in: command)
+                notes.bypass(cause, about: word, command)
             }
         }
         fallback.run(after: sink.relay)
     }
 
-    /// The compile that was refused for `cause`, where its trace may tell what its words leave open.
+    /// The compile that was refused for `cause`, where its trace may tell what its words leave open; else nil, and the cause that
+    /// decides.
     ///
     /// - Parameter isDriver: whether it was a driver that refused it: of those, only links are seen.
-    func compileToSee(_ cause: Bypass, isDriver: Bool) -> SeenCompile? {
-        guard settings.prefixCommand.isEmpty, command.arguments.contains(where: { $0.first != UInt8(ascii: "-") })
-        else {
-            return nil
-        }
+    func compileToSee(_ cause: Bypass, isDriver: Bool) -> (compile: SeenCompile?, cause: Bypass) {
         let links = settings.cachesLinks && cause.isSeenOfLinks && ToolNames.mayLink(command)
-        return links || !isDriver && cause.isSeen ? SeenCompile(command, cause: cause) : nil
+        guard settings.prefixCommand.isEmpty, command.arguments.contains(where: { $0.first != UInt8(ascii: "-") }),
+            links || !isDriver && cause.isSeen
+        else { return (nil, cause) }
+        if let obstacle = SeenCompile.obstacle(in: command) { return (nil, obstacle) }
+        return (SeenCompile(command, cause: cause), cause)
     }
 
     /// The words of the command, response files expanded, and what they ask for.
@@ -218,8 +222,8 @@ package struct CompilerCache {
 
     /// The base directories of a compile, the shortest first.
     ///
-    /// None about which the command says something itself, and none that it has nothing to do with: a list may hold those of other
-    /// checkouts.
+    /// Left out are directories for which the command has a prefix map of its own, and directories that do not occur in the command:
+    /// the setting may list other checkouts.
     private func bases(of request: CompileRequest, _ environment: CompileEnvironment) -> [Word] {
         if settings.baseDirectories.isEmpty { return [] }
         let places = [Word(command.directory.bytes), environment.logicalDirectory].filter { !$0.isEmpty }

@@ -47,9 +47,10 @@ extension CompilerCache {
             let compilation = try compilation(of: request, arguments, environment, OutputSink(isHeld: false))
             return compilation.forecast().map { .miss($0) } ?? .hit
         } catch {
-            if let compile = compileToSee(error, isDriver: isDriver) { return .seen(compile) }
-            let word = isDriver ? [] : CommandLineReader.word(thatMeans: error, in: command)
-            return .miss(.bypass(error, about: word, command, source: command.name))
+            let (compile, cause) = compileToSee(error, isDriver: isDriver)
+            if let compile { return .seen(compile) }
+            let word = isDriver ? [] : CommandLineReader.word(thatMeans: cause, in: command)
+            return .miss(.bypass(cause, about: word, command, source: command.name))
         }
     }
 }

@@ -66,6 +66,8 @@ package struct Pack: ~Copyable {
         var chunk = Chunk()
         try file.file.write(start)
         for pair in pairs where seen.insert(pair).inserted {
+            // Whoever holds signals back has no part of a file left when one comes.
+            guard !Interruption.isWaiting else { throw SystemError.interrupted }
             if base.contains(pair) {
                 counts.known += 1
             } else if let found = exchange.entries(pair.manifest, pair.result), found.result.size < 256 << 20 {

@@ -18,6 +18,10 @@ extension RemoteCache {
         package var known = 0
         /// Results that were not sent or not found.
         package var failed = 0
+        /// Results that are not in this cache any more, or that are not for other machines.
+        package var missing = 0
+        /// Results that are longer than the tiers take.
+        package var tooLong = 0
     }
 
     /// Questions and answers under way at a time.
@@ -25,18 +29,26 @@ extension RemoteCache {
     /// The longest list that is read.
     private static let listLimit = 1_000_000
 
-    /// Sends the results `pairs`, and a list of them as `session`, to each tier that is written to.
+    /// Sends the results `pairs`, and a list of those that were sent as `session`, to each tier that is written to.
     ///
     /// False as the second value where no tier took the list.
     package func push(_ pairs: [Pack.Pair], as session: String, of namespace: [UInt8]) async -> (Transfer, Bool) {
         var transfer = Transfer()
+        var sent: Set<Pack.Pair> = []
         await each(pairs) { pair in
             await self.send(manifest: pair.manifest, result: pair.result)
-        } then: { _, isSent in
-            if isSent { transfer.done += 1 } else { transfer.failed += 1 }
+        } then: { pair, sending in
+            switch sending {
+            case .sent:
+                transfer.done += 1
+                sent.insert(pair)
+            case .missing: transfer.missing += 1
+            case .tooLong: transfer.tooLong += 1
+            case .failed: transfer.failed += 1
+            }
         }
         let key = Self.key(of: session, namespace)
-        let bytes = pairs.flatMap { $0.manifest.digest.bytes + $0.result.digest.bytes }
+        let bytes = pairs.filter(sent.contains).flatMap { $0.manifest.digest.bytes + $0.result.digest.bytes }
         let part = EntryStore.Part(name: "results", bytes: bytes)
         guard let value = PortableValue([PortableEntry(key: key, kind: 0, parts: [part])]).encoded(by: signer) else {
             return (transfer, false)
@@ -73,6 +85,7 @@ extension RemoteCache {
         } then: { _, isHere in
             if isHere { transfer.done += 1 } else { transfer.failed += 1 }
         }
+        await fill()
         return transfer
     }
 
@@ -84,17 +97,17 @@ extension RemoteCache {
     }
 
     /// Does something for each of the results, for some at a time.
-    private func each(
+    private func each<Outcome: Sendable>(
         _ pairs: [Pack.Pair],
-        _ body: @escaping @Sendable (Pack.Pair) async -> Bool,
-        then note: (Pack.Pair, Bool) -> Void
+        _ body: @escaping @Sendable (Pack.Pair) async -> Outcome,
+        then note: (Pack.Pair, Outcome) -> Void
     ) async {
-        await withTaskGroup(of: (Pack.Pair, Bool).self) { group in
+        await withTaskGroup(of: (Pack.Pair, Outcome).self) { group in
             var rest = pairs[...]
             for pair in rest.prefix(Self.width) { group.addTask { (pair, await body(pair)) } }
             rest = rest.dropFirst(Self.width)
-            while let (pair, isDone) = await group.next() {
-                note(pair, isDone)
+            while let (pair, outcome) = await group.next() {
+                note(pair, outcome)
                 if let next = rest.popFirst() { group.addTask { (next, await body(next)) } }
             }
         }

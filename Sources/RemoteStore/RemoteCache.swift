@@ -11,6 +11,8 @@ package final class RemoteCache: Sendable {
     let exchange: Exchange
     let trusted: [[UInt8]]
     let signer: Signer?
+    /// What is being sent from one tier to another.
+    private let fillings = TaskSet()
     /// Results that manifests have spoken of, which may be long.
     private let results = Mutex<Set<EntryKey>>([])
     private static let resultLimit = 20_000
@@ -21,12 +23,14 @@ package final class RemoteCache: Sendable {
     private static let inlineLimit = 128 << 10
 
     /// - Parameters:
+    ///   - addresses: the tiers, as in the setting `remote`.
     ///   - store: where entries are brought to, and taken from.
     ///   - patience: how long an answer may take, in nanoseconds, where somebody waits for all of them; nil where a build goes
     ///     on without. An address's own `timeout` comes first.
     ///   - say: hears what a person should know, one sentence at a time.
     package init(
         _ settings: Settings,
+        at addresses: [UInt8],
         store: EntryStore,
         patience: Int64? = nil,
         say: @escaping @Sendable (String) -> Void
@@ -35,7 +39,7 @@ package final class RemoteCache: Sendable {
         trusted = try RemoteSecrets.trusted(settings)
         signer = try settings.remoteKey.map { path throws(RemoteProblem) in try RemoteSecrets.signer(at: path) }
         var tiers: [KnownTier] = []
-        for word in settings.remote.split(separator: UInt8(ascii: " ")) {
+        for word in addresses.split(separator: UInt8(ascii: " ")) {
             // One that cannot be used is left out: the others may do.
             do throws(RemoteProblem) {
                 tiers.append(try Self.open(String(decoding: word, as: UTF8.self), patience, say))
@@ -78,8 +82,8 @@ package final class RemoteCache: Sendable {
             }
             guard await LongWork.perform(bytes.count, { keep(value, key) }) else { continue }
             // What is found behind is sent to those in front, when there is time.
-            for front in tiers[..<index] where front.address.reads {
-                Task { await front.put(key, bytes) }
+            for front in tiers[..<index] where front.address.reads && front.address.writes {
+                fillings.start { await front.put(key, bytes) }
             }
             return true
         }
@@ -97,21 +101,40 @@ package final class RemoteCache: Sendable {
 
     // MARK: - To there
 
-    /// Sends a manifest and a result to each tier that is written to; true where one has both now.
+    /// What became of a result that was to be sent.
+    package enum Sending: Sendable {
+        /// A tier has it now, and what leads to it.
+        case sent
+        /// It is not in this cache any more, or holds for this machine only.
+        case missing
+        /// It is longer than each tier takes.
+        case tooLong
+        /// No tier is written to, or none has taken it.
+        case failed
+    }
+
+    /// Sends a manifest and a result to each tier that is written to.
     @discardableResult
-    package func send(manifest key: EntryKey, result: EntryKey) async -> Bool {
-        guard tiers.contains(where: \.address.writes), let found = exchange.entries(key, result),
+    package func send(manifest key: EntryKey, result: EntryKey) async -> Sending {
+        let written = tiers.filter(\.address.writes)
+        guard !written.isEmpty else { return .failed }
+        guard let found = exchange.entries(key, result),
             let value = PortableValue([found.result]).encoded(by: signer)
-        else { return false }
+        else { return .missing }
         var entries = [found.manifest]
         if key != result, found.result.size <= Self.inlineLimit { entries.append(found.result) }
-        guard let index = PortableValue(entries).encoded(by: signer) else { return false }
+        guard let index = PortableValue(entries).encoded(by: signer) else { return .missing }
+        let length = max(value.count, key == result ? 0 : index.count)
+        guard written.contains(where: { $0.address.maximumEntry >= length }) else { return .tooLong }
         var isSent = false
-        for tier in tiers where await tier.put(result, value) {
+        for tier in written where await tier.put(result, value) {
             if key == result { isSent = true } else if await tier.put(key, index) { isSent = true }
         }
-        return isSent
+        return isSent ? .sent : .failed
     }
+
+    /// Waits until the tiers in front have what was found behind.
+    package func fill() async { await fillings.end() }
 
     /// Ends all connections.
     package func close() async { for tier in tiers { await tier.close() } }

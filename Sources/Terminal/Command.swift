@@ -32,7 +32,7 @@ package struct Command: Sendable {
     let operands: ClosedRange<Int>
     /// Whether the first word that is no option begins a command line of its own, in which no option is ours.
     package let takesCommandLine: Bool
-    /// The option that says so, where it is not so without; nil where it always is.
+    /// The option without which no command line follows; nil where a command line always follows.
     package let commandLineOption: String?
     private let options: [Option]
     package let perform: @Sendable (Arguments) throws(Failure) -> ExitStatus

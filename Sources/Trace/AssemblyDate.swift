@@ -24,11 +24,13 @@ package enum AssemblyDate {
         // Somebody else has called nasm, with words that nobody has seen.
         if let other = accesses.programs.first(where: { !isNasm($0) }) { return other }
         if Environment.value(of: Array(variable.utf8)) != nil { return Array(variable.utf8) }
+        // Words of a file.
+        if let word = words.first(where: { $0.starts(with: "-@".utf8) }) { return word }
         // A text takes the values of variables in (`%!NAME`).
         let values = accesses.variables.compactMap { Environment.value(of: $0) }
         if let word = (words + values).first(where: { holds($0) }) { return word }
         let isReproducible = words.contains { $0.elementsEqual("--reproducible".utf8) }
-        guard isReproducible || isPlain(format(of: words)) else { return format(of: words) }
+        if !isReproducible, let format = datedFormat(of: words) { return format }
         return accesses.contents.sorted { $0.lexicographicallyPrecedes($1) }.first { name in
             // A library of the program's is no text.
             guard let head = try? RegularFile.head(of: Path(bytes: name), count: 4), head != [0x7F, 0x45, 0x4C, 0x46]
@@ -37,8 +39,7 @@ package enum AssemblyDate {
         }
     }
 
-    /// True for a text with one of the words, also behind or before what is no letter: `UPDATE` and `TIMES` are others, whatever is pasted
-    /// to them.
+    /// True for a text that contains one of the words with no letter directly before or behind it: `UPDATE` and `TIMES` are other words.
     private static func holds(_ text: [UInt8]) -> Bool {
         words.contains { word in
             word.withUnsafeBytes { word in
@@ -58,13 +59,13 @@ package enum AssemblyDate {
 
     private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte & 0xDF) }
 
-    private static func isPlain(_ format: [UInt8]) -> Bool { formats.contains { format.starts(with: $0.utf8) } }
-
-    private static func format(of words: [[UInt8]]) -> [UInt8] {
-        var format = Array("bin".utf8)
+    /// The format that the words may ask for and that has a field for the date; nil where none has.
+    private static func datedFormat(of words: [[UInt8]]) -> [UInt8]? {
+        // Which words are values of others we need not know: each of these may be meant.
         for (word, next) in zip(words, words.dropFirst() + [[]]) where word.starts(with: "-f".utf8) {
-            format = word.count > 2 ? Array(word.dropFirst(2)) : next
+            let format = word.count > 2 ? Array(word.dropFirst(2)) : next
+            if !formats.contains(where: { format.starts(with: $0.utf8) }) { return format }
         }
-        return format
+        return nil
     }
 }

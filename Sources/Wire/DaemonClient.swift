@@ -69,7 +69,7 @@ package struct DaemonClient: ~Copyable {
 
     /// Has the daemon bring what remote caches have under `key`; true where it is in the cache now.
     ///
-    /// Their program knows when it is too late; that this one waits longer than a minute it does not let happen.
+    /// `larder-remote` has shorter time limits of its own; this process waits for at most a minute.
     package func fetch(_ key: EntryKey, from remote: RemoteAccess) -> Bool {
         guard send(.fetch(.ours, remote: remote, key)) else { return false }
         return receive(upTo: 60_000_000_000) == .again

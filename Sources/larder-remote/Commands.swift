@@ -52,7 +52,9 @@ extension Command {
         let store = EntryStore(at: settings.directory, options: settings.storeOptions)
         let cache: RemoteCache
         do throws(RemoteProblem) {
-            cache = try RemoteCache(settings, store: store) { Console.complain($0, as: LarderRemote.name) }
+            cache = try RemoteCache(settings, at: settings.remoteAccess.addresses, store: store) {
+                Console.complain($0, as: LarderRemote.name)
+            }
         } catch {
             throw Failure(message: error.sentence)
         }
@@ -83,7 +85,7 @@ extension Command {
             case .never: "Nothing is sent."
             case .always: "What is compiled here is sent, \(signs)."
             case .protected:
-                settings.sentTo.isNone
+                !settings.mayWriteRemote
                     ? "Nothing is sent, because this is no protected branch in CI."
                     : "What is compiled here is sent, \(signs)."
             }
@@ -101,13 +103,16 @@ extension Command {
     private static func runStatus(_ arguments: Arguments) throws(Failure) -> ExitStatus {
         let settings = try LarderRemote.settings(arguments)
         let path = settings.directory.appending(StatusReport.name)
-        guard let bytes = try? SmallFile.read(path), let status = try? JSONReader.value(of: bytes) else {
+        guard FileStatus.ofLink(path) != nil else {
             if arguments.has("json") {
                 try Console.print(JSON.object([("tiers", .array([]))]).document)
             } else {
                 try Console.print("No remote cache has been used yet.\n")
             }
             return .success
+        }
+        guard let bytes = try? SmallFile.read(path), let status = try? JSONReader.value(of: bytes) else {
+            throw Failure(message: "\(path) cannot be read as a status; remove it, and the daemon writes a new one")
         }
         if arguments.has("json") {
             try Console.print(bytes)

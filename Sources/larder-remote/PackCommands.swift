@@ -55,6 +55,8 @@ extension Command {
             base = try inPack(path) { pack throws(SystemError) in try pack.pairs() }
         }
         let counts: Pack.Counts
+        Interruption.hold()
+        defer { Interruption.release() }
         do throws(RemoteProblem) {
             let signer = try settings.remoteKey.map { path throws(RemoteProblem) in try RemoteSecrets.signer(at: path) }
             do throws(SystemError) {
@@ -103,8 +105,17 @@ extension Command {
         for path in arguments.operands.map({ Path(bytes: $0) }) {
             var bar = ProgressBar(title: "Importing", unit: .bytes)
             defer { bar.remove() }
-            let counts = try inPack(path) { pack throws(SystemError) in
-                try pack.read(into: store, trusted: trusted) { bar.show($0, of: $1) }
+            let counts: Pack.Counts
+            do throws(Failure) {
+                counts = try inPack(path) { pack throws(SystemError) in
+                    try pack.read(into: store, trusted: trusted) { bar.show($0, of: $1) }
+                }
+            } catch {
+                // The others may do.
+                bar.remove()
+                Console.complain(error.message, as: LarderRemote.name)
+                hasFailed = true
+                continue
             }
             bar.remove()
             hasFailed = hasFailed || counts.isCut || !counts.rejected.isEmpty

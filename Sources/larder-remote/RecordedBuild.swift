@@ -6,7 +6,7 @@ internal import Wire
 
 /// What the journal knows of a build.
 struct RecordedBuild {
-    /// The results that it used and made, in the order in which it did.
+    /// The results that it used and made, once each, in the order in which it did.
     let pairs: [Pack.Pair]
     /// Commands of which only the count is left.
     let forgotten: Int
@@ -21,9 +21,10 @@ struct RecordedBuild {
             throw Failure(message: "nothing of session '\(Text.shown(id.utf8))' is on record in \(directory)")
         }
         // A lookup without a result was a miss that could not be kept.
+        var seen: Set<Pack.Pair> = []
         pairs = events.compactMap { event in
             event.manifest.flatMap { manifest in event.entry.map { Pack.Pair(manifest: manifest, result: $0) } }
-        }
+        }.filter { seen.insert($0).inserted }
         forgotten = max(0, lookups - events.count)
     }
 }

@@ -42,7 +42,8 @@ final class Service: Sendable {
         let cache: RemoteCache
         do throws(RemoteProblem) {
             let store = EntryStore(at: directory, options: settings.storeOptions)
-            cache = try RemoteCache(settings, store: store, say: say)
+            // A launcher's settings are in the environment: where it may not send, its addresses say so.
+            cache = try RemoteCache(settings, at: settings.remote, store: store, say: say)
         } catch {
             say(error.sentence)
             throw Failure(message: error.sentence)

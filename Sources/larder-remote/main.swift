@@ -14,7 +14,20 @@ enum LarderRemote {
 
     static func main() -> Never { Program.main(name, run) }
 
+    /// The first word of a call that 'prefetch' has started, and that leaves what 'prefetch' was given.
+    static let apart = "apart"
+
     private static func run(_ words: ArraySlice<[UInt8]>) throws(Failure) -> ExitStatus {
+        if words.first?.elementsEqual(apart.utf8) == true {
+            _ = DetachedProcess.detach()
+            return try Program.perform(
+                words.dropFirst(),
+                of: name,
+                version: Version.text,
+                commands,
+                overview: overview
+            )
+        }
         guard words.first?.elementsEqual("serve".utf8) == true else {
             return try Program.perform(words, of: name, version: Version.text, commands, overview: overview)
         }
@@ -48,7 +61,8 @@ enum LarderRemote {
         var flags: [SettingKey: [UInt8]] = [:]
         if let directory = try arguments.path(of: "dir") { flags[.directory] = Array(directory.bytes) }
         if let address = arguments.value(of: "remote") { flags[.remote] = address }
-        do throws(SettingsError) { return try Settings.load(flags: flags) } catch {
+        let project = try? Directory.current()
+        do throws(SettingsError) { return try Settings.load(flags: flags, in: project) } catch {
             throw Failure(status: .usage, message: error.description)
         }
     }

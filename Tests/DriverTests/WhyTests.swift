@@ -91,7 +91,7 @@ import Testing
                 larder: there is no compiler 'no-such-gcc'
                 127
                 hit
-                plain.c: no earlier run of it is on record
+                plain.c: the option -O1 is new
 
                 """
         )
@@ -121,6 +121,47 @@ import Testing
                 """ || said.contains("4 include/x.h has changed a.c, ..."),
             "\(said)"
         )
+    }
+
+    @Test func `a traced compile is compared before it runs, too, and found by its output`() throws {
+        let said = try shell(
+            """
+            find . -exec touch -d 2020-01-01 {} +
+            $L gcc -S -O1 plain.c -o p.s
+            $L why --dry-run gcc -S -O2 plain.c -o p.s
+            CPATH=/nowhere $L why --dry-run gcc -S -O1 plain.c -o p.s | head -n 1
+            $L why p.s
+            mkdir other; cp plain.c other; cd other; $L gcc -S -O1 plain.c -o p.s; $L why | sed "s|$PWD|HERE|; s|${PWD%/*}|THERE|"
+            $L why ../plain.c | sed "s|${PWD%/*}|THERE|"
+            """,
+            in: try workshop()
+        )
+        #expect(
+            said == """
+                plain.c: the option was -O1 and is -O2
+                plain.c: the variable CPATH has another value
+                plain.c: no earlier run of it is on record
+                plain.c: it has not run in this directory, and the result of THERE is kept for that one
+                  the working directory was THERE and is HERE
+                plain.c: no earlier run of it is on record
+
+                """,
+            "\(said)"
+        )
+    }
+
+    @Test func `of several headers that a traced compile may take the one that has changed is named`() throws {
+        let said = try shell(
+            """
+            mkdir i1 i2; echo '#define K 1' >i2/k.h; printf '#include <k.h>\\nint k = K;\\n' >k.c
+            find . -exec touch -d 2020-01-01 {} +
+            $L gcc -S -Ii1 -Ii2 k.c; echo '#define K 5' >i1/k.h; touch -d 2020-01-01 i1/k.h; $L gcc -S -Ii1 -Ii2 k.c
+            rm i1/k.h; $L gcc -S -Ii1 -Ii2 k.c
+            echo '#define K 2' >i2/k.h; touch -d 2020-01-01 i2/k.h; $L gcc -S -Ii1 -Ii2 k.c; $L why k.c
+            """,
+            in: try workshop()
+        )
+        #expect(said.contains("i2/k.h has changed") && !said.contains("i1"), "\(said)")
     }
 
     @Test func `no secret is on record`() throws {

@@ -2,7 +2,7 @@ internal import Files
 internal import Foundation
 internal import LarderStore
 
-/// The bars of the locks, measured.
+/// The locks, measured against their targets.
 struct LockBench {
     private let store: Path
     private let mode: String

@@ -1,4 +1,5 @@
 import RemoteTiers
+import TestSupport
 import Testing
 
 @Suite struct AddressTests {
@@ -12,6 +13,14 @@ import Testing
         #expect(address.maximumEntry == 2 << 20)
         #expect(address.user == nil && address.password == nil)
         #expect(address.display == "redis://cache.lan:6379")
+    }
+
+    @Test(arguments: ["https://h/x|bogus=1", "redis://h file:///a|readonly"])
+    func isSetWithKnownAttributesOnly(_ text: String) throws {
+        let workshop = try Workshop()
+        let refused = try workshop.larder(["config", "set", "remote", text])
+        #expect(refused.status == 2 && refused.errorText.contains("known attributes"), "\(refused)")
+        #expect(try workshop.larder(["config", "set", "remote", "redis://h|ttl=5|read-only file:///a"]).status == 0)
     }
 
     @Test func readsUsers() throws {

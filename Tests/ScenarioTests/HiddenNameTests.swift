@@ -17,9 +17,30 @@ import Testing
     /// Pastes what its arguments stand for.
     private static let paste = "#define C_(a, b) a##b\n#define C(a, b) C_(a, b)\n"
 
+    /// Makes text of what its argument stands for.
+    private static let text = "#define S_(x) #x\n#define S(x) S_(x)\n"
+
     @Test(arguments: [
         Hidden(text: "#define S(x) 0\nint b = S(1'a\"'); const char *a = __TIME__;\n", arguments: ["-std=c99"]),
-        Hidden(text: "// c\rconst char *a = __TIME__;\n", compilers: ["clang"]),
+        Hidden(text: "// c\rconst char *a = __TIME__;\n"),
+        Hidden(text: "#define ERR \"e\"\nconst char *a = ERR\"(\" __TIME__ \")\";\n"),
+        Hidden(
+            text: "#if 0\nthe 1980's /* were\n#endif\nchar d[] = __TIME__;\n/* x */\n",
+            name: "a.cc",
+            arguments: ["-std=c++98"],
+            compilers: ["g++", "clang++"]
+        ),
+        Hidden(
+            text: "#define D __TI/**/ME__\nconst char d[] = D;\n",
+            arguments: ["-traditional-cpp"],
+            compilers: ["gcc"]
+        ),
+        Hidden(text: Self.text + ".ascii S($__TIME__)\n", name: "a.S", compilers: ["gcc"]),
+        Hidden(text: Self.text + "const char d[] = S(\u{2192}__TIME__);\n", compilers: ["gcc"]),
+        Hidden(
+            text: Self.text + "const char d[] = S($__TIME__);\n",
+            arguments: ["-fno-dollars-in-identifiers"]
+        ),
         Hidden(text: "const char *a = R\"(x)\\\n)\" __TIME__;\n", name: "a.cc", compilers: ["g++", "clang++"]),
         Hidden(text: "asm(\".inc\\142in \\\"blob\\\"\");\n"),
         Hidden(text: "asm(\"\\t.macro m a\\n.inc\\\\a \\\"blob\\\"\\n.endm\\nm bin\\n\");\n"),

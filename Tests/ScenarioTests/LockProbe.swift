@@ -8,7 +8,7 @@ protocol UsesLockProbe {
 }
 
 extension UsesLockProbe {
-    /// `LARDER_STRESS=1` asks for the rounds that the bars name, instead of as many as every run can afford.
+    /// `LARDER_STRESS=1` asks for the rounds that the targets name, instead of as many as every run can afford.
     static var isStress: Bool { ProcessInfo.processInfo.environment["LARDER_STRESS"] == "1" }
 
     static var probe: String {

@@ -20,10 +20,17 @@ package struct FilePattern {
     package init?(_ text: [UInt8]) {
         guard text.contains(where: { Self.isSpecial($0) }) else { return nil }
         root = text.first == UInt8(ascii: "/") ? [UInt8(ascii: "/")] : []
-        components = text.split(separator: UInt8(ascii: "/")).map { part in
-            if part.elementsEqual("**".utf8) { return .anyDirectories }
-            return part.contains(where: { Self.isSpecial($0) }) ? .pattern(Array(part)) : .name(Array(part))
+        var components: [Component] = []
+        for part in text.split(separator: UInt8(ascii: "/")) {
+            if part.elementsEqual("**".utf8) {
+                // Several behind each other are one.
+                if components.last != .anyDirectories { components.append(.anyDirectories) }
+            } else {
+                let isPattern = part.contains { Self.isSpecial($0) }
+                components.append(isPattern ? .pattern(Array(part)) : .name(Array(part)))
+            }
         }
+        self.components = components
     }
 
     private static func isSpecial(_ byte: UInt8) -> Bool {

@@ -12,8 +12,8 @@ package struct InputListing {
     }
 
     package private(set) var items: [Item] = []
-    /// The directories that we are in, innermost last.
-    private var ancestors: [(device: UInt64, inode: UInt64)] = []
+    /// The directories that we are in, innermost last, each with the number of components of a pattern that were left to match.
+    private var ancestors: [(device: UInt64, inode: UInt64, left: Int)] = []
 
     /// More would make every run slow, and are a slip.
     static let limit = 1_000_000
@@ -59,7 +59,7 @@ package struct InputListing {
             directory = target
         }
         guard let directory else { return }
-        try inside(directory) { (listing) throws(Refusal) in
+        try inside(directory, left: 0) { (listing) throws(Refusal) in
             for child in try Self.names(in: name) {
                 let path = Self.joined(name, child)
                 try listing.add(path, FileStatus.ofLink(Path(bytes: path)))
@@ -67,12 +67,13 @@ package struct InputListing {
         }
     }
 
-    /// Calls `body` unless we are in that directory already.
+    /// Calls `body` unless we are in that directory already, at the same place of a pattern.
     private mutating func inside(
         _ directory: FileStatus,
+        left: Int,
         _ body: (inout InputListing) throws(Refusal) -> Void
     ) throws(Refusal) {
-        let id = (directory.identity.device, directory.identity.inode)
+        let id = (directory.identity.device, directory.identity.inode, left)
         if ancestors.contains(where: { $0 == id }) { return }
         ancestors.append(id)
         try body(&self)
@@ -96,7 +97,7 @@ package struct InputListing {
             guard let here = FileStatus.of(base.isEmpty ? "." : Path(bytes: base)), here.kind == .directory else {
                 return
             }
-            try inside(here) { (listing) throws(Refusal) in
+            try inside(here, left: components.count) { (listing) throws(Refusal) in
                 if !rest.isEmpty { try listing.walk(base, rest) }
                 for name in try Self.names(in: base) {
                     let path = Self.joined(base, name)

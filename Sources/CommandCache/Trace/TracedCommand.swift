@@ -2,7 +2,7 @@ internal import Files
 internal import LarderStore
 internal import Trace
 
-/// A command that says itself what it depends on: on a miss its process tree notes what it reads, looks for and makes.
+/// A command whose inputs and outputs are found by tracing: on a miss its process tree records what it reads, looks for and makes.
 ///
 /// A result is found in two steps: the command leads to the sets of names that its runs have depended on, and each set, with
 /// what is there now, to a result.
@@ -68,7 +68,9 @@ struct TracedCommand {
                 }
             case .miss(let reason):
                 wanted.append(key)
-                if first == nil { first = lookup.miss(observation, last, reason) }
+                // The last run was one of another set: the one that is most like it says what has changed.
+                let miss = lookup.miss(observation, last, reason)
+                if isAbsent, miss.differences.count < first?.differences.count ?? .max { first = miss }
             }
         }
         var miss = first ?? CommandLookup.Miss(reason: "new_command", observation: base.observation)
@@ -95,7 +97,7 @@ struct TracedCommand {
         let (started, latest) = (Clock.stamp, Clock.latestStamp)
         var (ending, miss) = try give(at: started)
         if let ending { return .ended(ending) }
-        if cache.settings.isReadOnly { return .asGiven }
+        guard cache.mayWrite, !cache.settings.isReadOnly else { return .asGiven }
         // One run of the same command at a time: the second one finds what the first has made.
         let lock = LockName("run-" + String(lookup.key.command.digest.hex.prefix(32)))
         let (held, hasWaited): (Held?, Bool) = if let lock { try hold(lock) } else { (nil, false) }
@@ -298,6 +300,7 @@ struct TracedCommand {
         case .miss(let miss):
             forecast.reason = miss.reason
             forecast.differences = miss.differences.map(\.description)
+            forecast.miss = cache.record(of: miss, lookup)
             if let doubt = lookup.part(lookup.key.doubt), !doubt.isEmpty {
                 forecast.differences.append("the last run was not kept: " + String(decoding: doubt, as: UTF8.self))
             }

@@ -119,15 +119,16 @@ package struct TracedCompile: Sendable {
     /// The file that `-o` names, which a compiler or a linker replaces whatever it holds; nil where something else may have looked at it.
     func replacedOutput(_ accesses: Accesses, in directory: Path) -> Path? {
         guard !runsOthers(accesses) else { return nil }
-        var output = Array("a.out".utf8)
-        for (word, next) in zip(words, words.dropFirst() + [[]]) {
-            if word.elementsEqual("-o".utf8) {
-                output = next
-            } else if word.starts(with: "-o".utf8) {
-                output = Array(word.dropFirst(2))
-            }
+        return try? OutputPlace(output ?? Array("a.out".utf8), directory: directory).canonical
+    }
+
+    /// What `-o` names; nil where it is not given.
+    var output: [UInt8]? {
+        var output: [UInt8]?
+        for (word, next) in zip(words, words.dropFirst() + [[]]) where word.starts(with: "-o".utf8) {
+            output = word.count > 2 ? Array(word.dropFirst(2)) : next
         }
-        return try? OutputPlace(output, directory: directory).canonical
+        return output
     }
 
     private func statuses(_ names: Set<[UInt8]>) -> [TraceItem] {

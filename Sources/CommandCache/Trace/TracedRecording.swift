@@ -64,6 +64,11 @@ struct TracedRecording {
             cache.refuse(Refusal.streamCut.rawValue, lookup, run.duration / 1000)
             return .asGiven
         }
+        if request.compile != nil, case .exited(let status) = run.ending, !request.keptStatuses.contains(status) {
+            // Whatever it has done to its outputs.
+            cache.refuse(Refusal.statusNotKept.rawValue, lookup, run.duration / 1000)
+            return .ended(run.endingForCaller)
+        }
         let earlier = miss.checked.flatMap { ResultCheck(of: $0, in: cache.store) }
         do throws(Doubt) {
             guard leavesNobody else { throw Doubt(.outlivedProcess, request.words[0]) }

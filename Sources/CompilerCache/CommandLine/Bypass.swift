@@ -1,11 +1,10 @@
 /// Why a command line is run as it is given, without the cache.
 ///
 /// Each cause is counted under its raw value, which reaches the journal and `larder stats`: a name here is never
-/// given another meaning.
+/// given another meaning. `compiler_not_found` and `internal_error` are in older journals.
 package enum Bypass: String, Error, Sendable {
     case disabled
     case notACompiler = "not_a_compiler"
-    case compilerNotFound = "compiler_not_found"
     case unrecognisedCompiler = "unrecognised_compiler"
     case noCompileStep = "no_compile_step"
     case linking
@@ -61,7 +60,6 @@ package enum Bypass: String, Error, Sendable {
     case closedStream = "closed_stream"
     /// What the compiler left, or said, shows or follows from what we added: it runs again as it was given.
     case runAgain = "run_again"
-    case internalError = "internal_error"
 
     /// True where the words leave open what the compile reads or makes, so that its trace may tell.
     var isSeen: Bool {

@@ -129,8 +129,9 @@ struct CompileEnvironment: Sendable {
                 return .keyed
             }
             if starts(with: "COLLECT_") || starts(with: "CLANG_") { return .keyed }
-        case UInt8(ascii: "A") where starts(with: "AS_"), UInt8(ascii: "R") where starts(with: "RC_"),
-            UInt8(ascii: "V") where starts(with: "VC"), UInt8(ascii: "E") where named("EXTERNAL_INCLUDE"):
+        case UInt8(ascii: "A") where named("AS_SECURE_LOG_FILE"), UInt8(ascii: "R") where starts(with: "RC_DEBUG_"),
+            UInt8(ascii: "V") where starts(with: "VCTools") || named("VCINSTALLDIR"),
+            UInt8(ascii: "E") where named("EXTERNAL_INCLUDE"):
             return .keyed
         case UInt8(ascii: "D"):
             if named("DEPENDENCIES_OUTPUT") { return .sideEffect }
@@ -146,8 +147,10 @@ struct CompileEnvironment: Sendable {
             if named("INCLUDE") || starts(with: "ICC_") { return .keyed }
         case UInt8(ascii: "L"):
             let isKeyed =
-                named("LANG") || named("LANGUAGE") || starts(with: "LC_") || named("LOCPATH") || named("LIBRARY_PATH")
-                || named("LD_LIBRARY_PATH") || named("LD_PRELOAD") || named("LD_AUDIT") || starts(with: "LLVM_")
+                named("LANG") || named("LANGUAGE") || named("LC_ALL") || named("LC_CTYPE") || named("LC_MESSAGES")
+                || named("LC_COLLATE") || named("LC_NUMERIC") || named("LC_TIME") || named("LOCPATH")
+                || named("LIBRARY_PATH") || named("LD_LIBRARY_PATH") || named("LD_PRELOAD") || named("LD_AUDIT")
+                || starts(with: "LLVM_") && !named("LLVM_PROFILE_FILE")
             if isKeyed { return .keyed }
         case UInt8(ascii: "N"):
             if named("NO_COLOR") { return .presentation }

@@ -67,16 +67,22 @@ struct CompileRequest: Sendable {
 
     /// True where the language has `R"(…)"`: C++ since 2011, and gcc's own C since 1999.
     var hasRawStrings: Bool {
-        let standard = words.last { $0.hasPrefix("-std=") || $0.hasPrefix("--std=") || $0.equals("-ansi") }
-        let version = standard.flatMap { word in word.firstIndex(of: UInt8(ascii: "=")).map { Word(word[($0 + 1)...]) }
-        }
-        let isOld = ["98", "03", "89", "90"].contains { version?.hasSuffix($0) ?? false }
-        switch language {
-        case .cxx, .objectiveCxx, .preprocessedCxx: return !isOld && standard?.equals("-ansi") != true
-        case .c, .objectiveC, .preprocessedC, .assembler:
-            return family == .gcc && (standard == nil || (version?.hasPrefix("gnu") ?? false)) && !isOld
-        }
+        let isOld = isOf(["98", "03", "89", "90"])
+        if isCxx { return !isOld && standard?.equals("-ansi") != true }
+        return family == .gcc && (standard == nil || standard?.firstIndex(of: Word("=gnu")) != nil) && !isOld
     }
+
+    /// True where a quote may separate the digits of a number: C++ since 2014.
+    var separatesDigits: Bool { isCxx && !isOf(["98", "03", "11", "0x"]) && standard?.equals("-ansi") != true }
+
+    private var isCxx: Bool { [.cxx, .objectiveCxx, .preprocessedCxx].contains(language) }
+
+    /// The word that names the version of the language.
+    private var standard: Word? {
+        words.last { $0.hasPrefix("-std=") || $0.hasPrefix("--std=") || $0.equals("-ansi") }
+    }
+
+    private func isOf(_ years: [StaticString]) -> Bool { years.contains { standard?.hasSuffix($0) ?? false } }
     /// True when the code is for the processor at hand.
     var isForThisProcessor = false
 }
@@ -269,7 +275,7 @@ struct CommandLineReader {
         switch rule.meaning {
         case .keyed:
             // An option that we do not know by name and that holds a path may read or write the file.
-            if word.hasPrefix("-f"), value.contains(UInt8(ascii: "/")) {
+            if word.hasPrefix("-f"), value.contains(UInt8(ascii: "/")), !word.hasPrefix("-frandom-seed=") {
                 throw .unknownOption
             }
             if rule.name.utf8CodeUnitCount == 2, word.hasPrefix("-D") { noteDefinition(value) }

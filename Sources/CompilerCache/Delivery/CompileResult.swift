@@ -151,18 +151,26 @@ enum CompileResult {
         _ rule: [UInt8]?,
         _ request: CompileRequest
     ) throws(Defect) {
-        let file = try output(entry, objectIndex, beside: request.output)
-        if let rule, let wanted = request.dependencies {
-            let file = try temporary(beside: wanted.file)
-            do throws(SystemError) {
-                try file.file.write(rule)
-                DependencyFile.keepPermissions(of: file.destination, for: file.path)
-                try file.replace()
-            } catch {
-                throw .undeliverable
-            }
+        guard let rule, let wanted = request.dependencies else {
+            let file = try output(entry, objectIndex, beside: request.output)
+            do throws(SystemError) { try file.replace() } catch { throw .undeliverable }
+            return
         }
-        do throws(SystemError) { try file.replace() } catch { throw .undeliverable }
+        // First, as compilers do it: an object that is older than its dependency file may be made again.
+        let dependencies = try temporary(beside: wanted.file)
+        do throws(SystemError) {
+            try dependencies.file.write(rule)
+            DependencyFile.keepPermissions(of: dependencies.destination, for: dependencies.path)
+        } catch {
+            throw .undeliverable
+        }
+        let file = try output(entry, objectIndex, beside: request.output)
+        do throws(SystemError) {
+            try dependencies.replace()
+            try file.replace()
+        } catch {
+            throw .undeliverable
+        }
     }
 
     private static func output(

@@ -4,7 +4,7 @@ internal import Files
 final class OutputSink {
     /// What was said so far, in order; nil where nothing is held back.
     private(set) var held: [CapturedStreams]?
-    /// What a compiler has said that ran last.
+    /// The output of the compiler that ran last.
     private(set) var relay: OutputRelay?
 
     init(isHeld: Bool) { held = isHeld ? [] : nil }

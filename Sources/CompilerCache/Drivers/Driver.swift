@@ -83,9 +83,9 @@ struct DriverRequest: Sendable {
     var outputs: [Output] = []
     /// Files that tell the compiler of its last run: gone before a result of another one is in their place.
     var removed: [Word] = []
-    /// What the name begins with of a program that reads more than it says, so that its reading is looked at.
+    /// The first letters of the name of a program that reads more files than it lists: the trace says which files it opened.
     var seenProgram: StaticString?
-    /// How the names end of files that it reads and of which is known without looking which of them count.
+    /// Suffixes of files that the trace need not add, because the driver already knows which of them are inputs.
     var knownSuffixes: [StaticString] = []
     /// The exit statuses with which a run is kept.
     var keptStatuses: [Int32] = [0]

@@ -72,6 +72,8 @@ enum RequestKey {
     private static func isPath(_ word: Word) -> Bool {
         if word.first == UInt8(ascii: "\"") || word.first == UInt8(ascii: "'") { return isPath(Word(word.dropFirst())) }
         guard word.first == UInt8(ascii: "-") else { return !word.contains(UInt8(ascii: "=")) }
+        // A seed is no path, whatever it looks like.
+        if word.hasPrefix("-frandom-seed") { return false }
         return word.hasPrefix("-I") || word.hasPrefix("-i") || word.hasPrefix("-f") || word.hasPrefix("-L")
             || word.hasPrefix("--sysroot")
     }
@@ -111,9 +113,16 @@ enum RequestKey {
                 map.scope != .macros && directory.starts(with: map.old)
                     && (directory.count == map.old.count || directory[map.old.count] == UInt8(ascii: "/"))
             }
-            guard isMapped else { return .none }
+            // The directory counts then; what a map replaces is still nowhere in the output.
+            guard isMapped else { return mapped(.none, maps.filter { $0.scope != .macros }, request) }
         }
-        var roots = CheckoutRoots(of: request, in: command.directory)
+        return mapped(CheckoutRoots(of: request, in: command.directory), maps, request)
+    }
+
+    /// The roots with those that maps replace.
+    private static func mapped(_ roots: CheckoutRoots, _ maps: [PrefixMap], _ request: CompileRequest) -> CheckoutRoots
+    {
+        var roots = roots
         for map in maps { roots.cover(map) }
         // What a macro's path leads to would be looked for elsewhere by another checkout that gives the same macro.
         return request.definedPaths.contains { roots.mayLead(from: $0) } ? .none : roots

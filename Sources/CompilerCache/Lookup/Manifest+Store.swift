@@ -13,9 +13,9 @@ extension Manifest {
         var result: EntryKey?
     }
 
-    /// Holds the manifest that is kept under `key` against the world, and hands the result that holds to `give`.
+    /// Finds the newest result of the manifest under `key` whose conditions hold, and calls `give` with it.
     ///
-    /// Returns why there was no result, nil where one was given; `give` likewise says why that one cannot be given.
+    /// Returns nil where the result was delivered, else why not. `give` returns nil or a reason in the same way.
     ///
     /// - Parameters:
     ///   - isReadOnly: whether what large files hold is not to be remembered.

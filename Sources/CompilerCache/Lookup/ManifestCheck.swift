@@ -1,7 +1,7 @@
 internal import Files
 internal import LarderStore
 
-/// Holds a manifest against the world as it is now.
+/// Compares the conditions of a manifest's results with the files and the environment as they are now.
 struct ManifestCheck: ~Copyable {
     /// Why no result of a manifest holds.
     ///

@@ -127,9 +127,11 @@ struct DecisionNotes {
         }
     }
 
-    /// Says that the cache is not used, for an `error` in the settings, to the log and to the strict; who is, ends with that.
+    /// Logs that the cache is not used because of an `error` in the settings.
     ///
-    /// Nobody else hears of it in a compile, whose standard error is the compiler's: every command of ours says it.
+    /// With `strict`, prints the error and ends the process.
+    ///
+    /// Without `strict` a compile prints nothing, because standard error is the compiler's. Other commands of Larder print the error.
     static func refuse(_ error: SettingsError, _ subject: Word) {
         if error.isStrict {
             Message.write("\(error)")

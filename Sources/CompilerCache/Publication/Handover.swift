@@ -2,7 +2,7 @@ internal import Files
 internal import LarderStore
 internal import Wire
 
-/// A publication on its way from the launcher to the daemon: what the one writes and the other reads.
+/// The message with which the launcher hands a publication over: the launcher encodes it, and the daemon decodes it.
 ///
 ///     job  ::= version:u8 command environment answers toolchain searchPath plan compile object journal
 ///

@@ -43,7 +43,8 @@ package final class LocalIdentities: Sendable {
     }
 
     private func look(at path: Word, size: Int64, _ now: Int64) -> (FileIdentity, Digest)? {
-        guard let status = FileStatus.of(Path(bytes: path)), status.kind == .regular, status.identity.size == size
+        guard size <= Self.longest, let status = FileStatus.of(Path(bytes: path)), status.kind == .regular,
+            status.identity.size == size
         else {
             return nil
         }

@@ -145,6 +145,9 @@ struct HeaderSearch {
         )
     }
 
+    /// Whether a directive leads to the file.
+    func isExplained(_ identity: FileIdentity) -> Bool { explained.contains(FileID(identity)) }
+
     /// Follows a file that was read although no directive names it: a macro did, or the compiler's own options.
     ///
     /// - Returns: false when no directory that is searched leads to it.

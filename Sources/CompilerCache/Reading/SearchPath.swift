@@ -140,7 +140,7 @@ struct SearchPath: Sendable {
         return true
     }
 
-    /// The words that decide where a compiler searches by itself.
+    /// The words that decide where a compiler searches by itself, for headers and for other files of its own.
     private static func options(of request: CompileRequest, withDirectories: Bool) -> [Word] {
         var options: [Word] = []
         var takesNext = false
@@ -156,6 +156,8 @@ struct SearchPath: Sendable {
                 [
                     "-m", "-std", "--std", "--sysroot", "-isysroot", "-nostd", "--target", "-stdlib", "-ansi",
                     "-no-canonical-prefixes",
+                    // clang has lists of its own for sanitizers, where it finds them.
+                    "-fsanitize=", "-fno-sanitize=",
                 ] + directories
             guard joined.contains(where: { word.hasPrefix($0) }) || separate.contains(where: { word.equals($0) }) else {
                 continue

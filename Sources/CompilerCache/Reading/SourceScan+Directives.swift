@@ -162,7 +162,7 @@ extension SourceScan {
         while index > 0, text[index - 1] == 32 || text[index - 1] == 9 || text[index - 1] == UInt8(ascii: "(") {
             index -= 1
         }
-        return index >= 7 && text[(index - 7)..<index].elementsEqual("defined".utf8)
+        return asksWhetherDefined(text, index)
     }
 
     private mutating func headerName(

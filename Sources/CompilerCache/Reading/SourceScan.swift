@@ -65,8 +65,12 @@ struct SourceScan: Sendable {
     var namesFunction = false
     /// `.inc` where the assembler may read it: perhaps the first half of a directive that reads a file.
     var mentionsAssemblerInput = false
-    /// A carriage return that no line feed follows: clang ends the line there, gcc does not.
+    /// A carriage return that no line feed follows: the line may end there.
     var hasLoneReturn = false
+    /// What is a raw string to compilers that have those in this language, and to others a name and a string.
+    var mayHoldRawString = false
+    /// A name in which a byte stands that ends a name for some compilers, in front of what would be a raw string then.
+    var dividesNames = false
     /// A quote within a number: a separator in one language, the start of a character in another.
     var separatesDigits = false
     /// `#pragma omp target`: clang names what comes of it by the file's device and inode.
@@ -121,9 +125,9 @@ struct SourceScan: Sendable {
     /// The names of many parameters.
     private var parameterNames = (place: 0..<0, names: Set<Word>())
     /// Ends of raw strings that do not occur any more.
-    private var missingEnds: Set<Word> = []
+    var missingEnds: Set<Word> = []
     /// The end of the string before, to which the next one is joined when nothing stands between them.
-    private var stringTail: ArraySlice<UInt8> = []
+    var stringTail: ArraySlice<UInt8> = []
 
     /// The text with continued lines joined, or nil where there are none.
     ///
@@ -229,8 +233,36 @@ struct SourceScan: Sendable {
         }
         let end = endOfIdentifier(text, start + 1)
         let rest = identifier(text, start, end, isAssembler)
+        if text[start..<end].contains(where: Self.mayDivide) { parts(text, start, end, isAssembler) }
         (previous, previousIdentifier) = (UInt8(ascii: "a"), start..<end)
         return rest
+    }
+
+    /// True for what is part of a name to some compilers, in some languages, or as some characters: `$`, and what is not ASCII.
+    private static func mayDivide(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "$") || byte >= 0x80 }
+
+    /// Looks at the parts of an identifier that are names of their own where its other bytes are part of none.
+    private mutating func parts(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, _ isAssembler: Bool) {
+        var index = start
+        while index < end {
+            var last = index
+            while last < end, !Self.mayDivide(text[last]) { last += 1 }
+            if last > index {
+                if last == end, isRawString(text, index, last) { dividesNames = true }
+                _ = identifier(text, index, last, isAssembler)
+            }
+            index = last + 1
+        }
+    }
+
+    /// True where the identifier is what stands before a raw string, and a quote follows.
+    private func isRawString(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+        guard end < text.count, text[end] == UInt8(ascii: "\""), text[end - 1] == UInt8(ascii: "R") else {
+            return false
+        }
+        let word = UnsafeBufferPointer(rebasing: text[start..<end])
+        let prefixes: [StaticString] = ["R", "LR", "uR", "UR", "u8R"]
+        return prefixes.contains { Self.equal(word, $0) }
     }
 
     /// Passes over `#`, or `%:`, its other spelling, and over the directive that it begins; returns where the rest is.
@@ -301,11 +333,9 @@ struct SourceScan: Sendable {
         if pasted.mayNote(word), !isWholeQuestion(text, start, end) {
             pasted.note(word, isFirst: isFirst, isAssembler ? .anywhere : neighbours(text, end))
         }
-        if hasRawStrings, end < text.count, text[end] == UInt8(ascii: "\""), text[end - 1] == UInt8(ascii: "R"),
-            length <= 3,
-            !isAssembler
-        {
-            return endOfRawString(text, end)
+        if !isAssembler, isRawString(text, start, end) {
+            if hasRawStrings { return endOfRawString(text, end) }
+            mayHoldRawString = true
         }
         if length == 7, Self.equal(word, "_Pragma") { usesPragmaOperator = true }
         if length == 4, Self.equal(word, "once") { saysOnce = true }
@@ -417,9 +447,15 @@ struct SourceScan: Sendable {
         if next < text.count, text[next] == UInt8(ascii: "(") { return true }
         var before = start
         while before > 0, text[before - 1] == 32 || text[before - 1] == UInt8(ascii: "(") { before -= 1 }
+        return asksWhetherDefined(text, before)
+    }
+
+    /// True where `defined` ends at `end`.
+    func asksWhetherDefined(_ text: UnsafeBufferPointer<UInt8>, _ end: Int) -> Bool {
         let asking: StaticString = "defined"
-        let length = asking.utf8CodeUnitCount
-        return before >= length && Self.equal(UnsafeBufferPointer(rebasing: text[(before - length)..<before]), asking)
+        let start = end - asking.utf8CodeUnitCount
+        return start >= 0 && Self.equal(UnsafeBufferPointer(rebasing: text[start..<end]), asking)
+            && (start == 0 || !Word.isIdentifier(text[start - 1]))
     }
 
     /// A hash of a macro's name (FNV-1a): for most names all that is asked is whether a macro has it.
@@ -431,59 +467,5 @@ struct SourceScan: Sendable {
         guard word.count == literal.utf8CodeUnitCount else { return false }
         for index in 0..<word.count where word[index] != literal.utf8Start[index] { return false }
         return true
-    }
-
-    // MARK: - Strings
-
-    private mutating func checkAssemblerInput(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) {
-        guard !usesAssemblerInput, end > start else { return }
-        // Adjacent strings are one to the assembler.
-        let content = stringTail + text[start..<end].drop { $0 == UInt8(ascii: "\"") }
-        let words = Word(content)
-        if words.contains(UInt8(ascii: ".")) || words.contains(UInt8(ascii: "\\")) {
-            let meant = AssemblerInput.unescaped(words)
-            if AssemblerInput.isNamed(in: words) || AssemblerInput.isNamed(in: meant) { usesAssemblerInput = true }
-            if AssemblerInput.isBegun(in: meant) { mentionsAssemblerInput = true }
-        }
-        if words.firstIndex(of: Word("GCC")) != nil, words.firstIndex(of: Word("dependency")) != nil {
-            comparesTimes = true
-        }
-        if words.firstIndex(of: Word("omp")) != nil, words.firstIndex(of: Word("target")) != nil { offloads = true }
-        stringTail = content.last == UInt8(ascii: "\"") ? content.dropLast().suffix(16) : []
-    }
-
-    /// `.include "x"` outside of strings becomes one where a macro makes a string of it.
-    private mutating func checkStringified(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) {
-        // Whatever follows has to be a part of a directive's name.
-        guard start + 1 < text.count, text[start + 1] | 0x20 == UInt8(ascii: "i") else { return }
-        var word = start + 1
-        while word < text.count, Word.isIdentifier(text[word]) { word += 1 }
-        let behind = skipBlanks(text, word)
-        // A member of a value, or its designation in a list of them, is none.
-        let isMember = start > 0 && (Word.isIdentifier(text[start - 1]) || [41, 93].contains(text[start - 1]))
-        let isDesignation = behind < text.count && [61, 46, 91, 123].contains(text[behind])
-        if !isMember, !isDesignation, AssemblerInput.isBegun(in: text[start..<word]) { mentionsAssemblerInput = true }
-        let end = min(start + 8, text.count)
-        guard !usesAssemblerInput, AssemblerInput.isNamed(in: text[start..<end]) else { return }
-        let next = skipBlanks(text, end)
-        if next < text.count, text[next] == UInt8(ascii: "\"") { usesAssemblerInput = true }
-    }
-
-    private mutating func endOfRawString(_ text: UnsafeBufferPointer<UInt8>, _ quote: Int) -> Int {
-        var index = quote + 1
-        while index < text.count, index - quote <= 17, text[index] != UInt8(ascii: "(") {
-            if text[index] == 10 || text[index] == UInt8(ascii: "\"") || text[index] == 32 { return quote }
-            index += 1
-        }
-        guard index < text.count, text[index] == UInt8(ascii: "(") else { return quote }
-        let end = [UInt8(ascii: ")")] + Word(text[(quote + 1)..<index]) + [UInt8(ascii: "\"")]
-        if missingEnds.contains(end) { return quote }
-        let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[index...])
-        guard let found = end.withUnsafeBytes({ ByteSearch.firstIndex(of: $0, in: rest) }) else {
-            missingEnds.insert(end)
-            return quote
-        }
-        checkAssemblerInput(text, quote, index + found)
-        return index + found + end.count
     }
 }

@@ -36,13 +36,14 @@ struct Recorder {
     private(set) var namesItself = false
     /// Names of files that clang reads once, each with another name that means the same file.
     var namesOfOneFile: Set<Word> = []
-    /// True when nobody has read what the result says of the place where it was made.
+    /// True when the result holds only in the directory where it was made: the trace decided about it, or a text names a file of the
+    /// checkout by its full path.
     var holdsHereOnly = false
     /// True when diagnostics may show lines of files that were not compiled.
     private(set) var renamesLines = false
-    private var takesTimeAsGiven = false
+    var takesTimeAsGiven = false
     var listing = FileList.Extent.all
-    /// True while a refusal may be about a file that was not read.
+    /// True while the recorder reads files that the compiler may not have read; before such a refusal the compiler is asked.
     var isGuessing = false
     /// Whether the ways to the inputs have stayed as they were.
     var steadiness: PathSteadiness
@@ -72,7 +73,7 @@ struct Recorder {
         steadiness = PathSteadiness(since: started)
     }
 
-    /// True when the result may name its file in a way that no prefix map reaches.
+    /// True when the object may contain the path of a file in a form that no prefix map replaces.
     private(set) var namesDespiteMap = false
     /// True when a root is there only because a map, or the base directory, replaces it.
     private var isMapped: Bool { context.roots.hasMapped }
@@ -196,10 +197,11 @@ struct Recorder {
         if scan.asksForComputedHeader { throw .computedHasInclude }
         if scan.hasTrigraphs { throw .obscureSource }
         if request.family == .clang || choices.isPrefixed, scan.mentionsAssemblerInput { throw .assemblerInput }
-        if request.family == .clang {
-            if scan.hasLoneReturn || scan.offloads && request.usesOpenMP { throw .obscureSource }
+        if scan.hasLoneReturn || scan.dividesNames { throw .obscureSource }
+        if request.family == .clang, scan.mayHoldRawString || scan.offloads && request.usesOpenMP {
+            throw .obscureSource
         }
-        if scan.separatesDigits, request.language == .c || request.language == .objectiveC { throw .obscureSource }
+        if scan.separatesDigits, !request.separatesDigits { throw .obscureSource }
         if scan.renamesLines { renamesLines = true }
         if isPreprocessed {
             // gcc is done with directives and dates by now; clang reads them again.
@@ -358,11 +360,13 @@ struct Recorder {
             search.follow(followed, in: content.path, isSource: content.path == request.source)
             owners.insert(content.path.lastIndex(of: UInt8(ascii: "/")).map { Word(content.path[..<$0]) } ?? [])
         }
+        // Nothing but a directive leads to a header, unless somebody adds words of his own.
+        let areDirected = !isComputing && request.front == nil && !toolchain.mayIncludeMore
         for content in texts where content.path != request.source && !request.forcedIncludes.contains(content.path) {
+            let isHidden = areDirected && !search.isExplained(content.identity)
+            let isFound = search.explain(content.path, content.identity, from: owners)
             // The headers inside of a precompiled one were searched when it was made.
-            if !search.explain(content.path, content.identity, from: owners), !request.usesPrecompiledHeader {
-                throw .obscureSource
-            }
+            if isHidden || !isFound, !request.usesPrecompiledHeader { throw .obscureSource }
         }
     }
 
@@ -391,32 +395,6 @@ struct Recorder {
                 throw .twinHeaders
             }
         }
-    }
-
-    /// Notes the macros for the time that a text uses, unless the command line gives them another meaning.
-    private mutating func noteTimes(_ scan: SourceScan) throws(Refusal) {
-        if scan.comparesTimes { throw .timestampMacro }
-        if choices.ignoresTimes { return }
-        if scan.usesTimestamp && !isGiven(Word("__TIMESTAMP__")) { throw .timestampMacro }
-        if scan.usesDate && !isGiven(Word("__DATE__")) || scan.usesTime && !isGiven(Word("__TIME__")) { try noteDate() }
-    }
-
-    /// True where `-D` or `-U` on the command line takes the compiler's own meaning from a macro, which never comes back.
-    ///
-    /// It would from a precompiled header, for all that we know; a wrapper may have other words.
-    private mutating func isGiven(_ macro: Word) -> Bool {
-        guard !toolchain.isWrapper, request.redefines(macro) else { return false }
-        takesTimeAsGiven = true
-        return true
-    }
-
-    private mutating func noteDate() throws(Refusal) {
-        if choices.ignoresTimes { return }
-        // A wrapper may set its own.
-        guard !toolchain.isWrapper, let epoch = context.value(of: .epoch),
-            CompilerQuery.obeysEpoch(context.command, request.family)
-        else { throw .timeMacro }
-        bind(.init(kind: .epoch, value: epoch))
     }
 
     /// Adds a condition, once.

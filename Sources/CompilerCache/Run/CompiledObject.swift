@@ -1,7 +1,7 @@
 internal import Files
 internal import LarderStore
 
-/// The compiler's own object, which stays this one whatever happens to its name.
+/// The object that the compiler has made, as an open file: it stays this object even if its name gets another file.
 struct CompiledObject: ~Copyable {
     /// A longer one is not searched for the names of places.
     static let searchLimit = 64 << 20

@@ -10,9 +10,9 @@ package struct SeenCompile: Sendable {
     package let expanded: [[UInt8]]
     /// Names of the variables of the environment that compilers are known to read.
     package let variables: [[UInt8]]
-    /// Names of those that decide how diagnostics look, and nothing else.
+    /// Names of the variables that only decide how diagnostics look.
     package let presentation: [[UInt8]]
-    /// Names of those of them that say what a terminal can do.
+    /// Names of the variables in `presentation` that describe a terminal.
     package let terminal: [[UInt8]]
     /// The features of the processor, where the code is for the one at hand.
     package let processor: [UInt8]?
@@ -93,6 +93,24 @@ package struct SeenCompile: Sendable {
             if kernels.contains(where: { Word(path.bytes).hasPrefix($0) }) { return true }
         }
         return FileStatus.of(path)?.kind == .other
+    }
+
+    /// Why no trace tells what the command makes, whatever else its words mean; nil where one may.
+    static func obstacle(in command: CompileCommand) -> Bypass? {
+        guard let words = try? ResponseFile.expand(command.arguments, in: command.directory) else { return nil }
+        if readsInput(words) { return .standardInput }
+        return words.contains(where: measures) ? .timing : nil
+    }
+
+    /// True for a word that has a compiler, an assembler or a linker say how long it took, or how much memory.
+    private static func measures(_ word: Word) -> Bool {
+        let starts: [StaticString] = [
+            "-ftime-", "-time", "--time", "-fmem-report", "-fpre-ipa-mem-report", "-fpost-ipa-mem-report",
+            "-fproc-stat-report", "-fstats", "--statistics", "--stats",
+        ]
+        if word.equals("-Q") || starts.contains(where: { word.hasPrefix($0) }) { return true }
+        let parts: [StaticString] = [",--statistics", ",--stats", ",-stats", ",--time", ",-time"]
+        return word.hasPrefix("-W") && parts.contains { word.firstIndex(of: Word($0)) != nil }
     }
 
     /// True where standard input may be read.

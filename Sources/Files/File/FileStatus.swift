@@ -40,11 +40,12 @@ package struct FileIdentity: Hashable, Sendable {
     ///
     /// File systems stamp with the kernel's coarse clock, so a stamp that is older than a coarse reading belongs
     /// to an earlier write. A stamp without a part below the second comes from a file system that counts in
-    /// seconds (FAT in two), and has to be older by that much. A time beyond those that we can tell apart never is.
+    /// seconds (FAT in two), and has to be older by that much. A time of modification that is still to come was set by hand, and any
+    /// write leaves an earlier one. A time beyond those that we can tell apart never is.
     package func isSettled(before moment: Int64) -> Bool {
-        let youngest = max(modified, changed)
-        guard min(modified, changed) > .min, youngest < .max else { return false }
-        return youngest < (isWholeSecond ? moment - 2_000_000_000 : moment)
+        guard min(modified, changed) > .min, max(modified, changed) < .max else { return false }
+        let latest = isWholeSecond ? moment - 2_000_000_000 : moment
+        return changed < latest && (modified < latest || modified > Clock.stamp.adding(saturating: 2_000_000_000))
     }
 
     /// True when the last change was made since `moment`, give or take a second.

@@ -44,6 +44,19 @@ package struct InheritedDescriptors {
         }
     }
 
+    /// The plain files among standard input and 3 to 9 that will be open in what is started and may be read, with their positions.
+    ///
+    /// Whoever has one may read any part of it, and leave the position where it was.
+    package static var readableFiles: [(number: CInt, position: Int)] {
+        ([0] + Array(3...9 as ClosedRange<CInt>)).compactMap { number in
+            let (flags, mode) = (fcntl(number, F_GETFD), fcntl(number, F_GETFL))
+            guard flags >= 0, number == 0 || flags & FD_CLOEXEC == 0, mode & O_ACCMODE != O_WRONLY,
+                kind(of: number) == UInt8(ascii: "f")
+            else { return nil }
+            return (number, Int(lseek(number, 0, SEEK_CUR)))
+        }
+    }
+
     /// What is open as `number`: a letter each for a file, a pipe, a terminal, the null device, another one, anything else, or nothing.
     static func kind(of number: CInt) -> UInt8 {
         var information = stat()

@@ -110,9 +110,6 @@ extension SupervisedProgram.Ending {
         self == .signalled(SIGXCPU) || self == .signalled(SIGKILL) || self == .signalled(SIGXFSZ)
     }
 
-    /// True where it gave up by itself, as the C++ runtime does when it gets no memory.
-    package var isAbort: Bool { self == .signalled(SIGABRT) }
-
     /// True where nobody reads any more what it writes.
     package var isForWantOfReaders: Bool { self == .signalled(SIGPIPE) }
 }

@@ -55,10 +55,7 @@ extension EntryStore {
         let aged = moment.map { moment in entries.prefix { $0.lastUsed < moment }.count } ?? 0
 
         let fileSystem = try? FileSystem.of(directory)
-        var selection = EntrySelection(
-            bytes: entries.map(\.listing.allocated),
-            removals: options.removalsPerSweep.addingReportingOverflow(aged).partialValue
-        )
+        var selection = EntrySelection(bytes: entries.map(\.listing.allocated), removals: .max)
         selection.take(.max, of: 0..<aged, because: .age)
         limitNamespaces(entries.map(\.listing.key), on: fileSystem, in: &selection)
         let missing = fileSystem.map { missingSpace(on: $0).subtracting(saturating: selection.removed.bytes) } ?? 0

@@ -138,8 +138,9 @@ extension EntryHeader {
             let gap = Self.isLarge(part.codec, part.stored) ? Self.gap(behind: offset, block: block) : 0
             part.offset = offset &+ gap
             decoded += part.length
-            let (end, overflow) = offset.addingReportingOverflow(gap + part.stored)
-            guard !overflow else { throw .corrupt }
+            let (size, isTooLarge) = gap.addingReportingOverflow(part.stored)
+            let (end, isBeyond) = offset.addingReportingOverflow(size)
+            guard !isTooLarge, !isBeyond else { throw .corrupt }
             offset = end
             parts.append(part)
         }

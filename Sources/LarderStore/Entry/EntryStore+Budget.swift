@@ -42,11 +42,12 @@ extension EntryStore {
         // One that does not say how full it is may have room: whoever writes finds out.
         guard fileSystem.isMeasured else { return }
         let floor = freeSpaceFloor(on: fileSystem)
-        let missing = floor &+ length &- fileSystem.free
+        let wanted = floor.adding(saturating: length)
+        let missing = wanted.subtracting(saturating: fileSystem.free)
         guard missing > 0 else { return }
         evict(freeing: missing, maximumSize: maximumSize(on: fileSystem))
         let free = (try? FileSystem.of(directory))?.free ?? 0
-        guard free >= floor &+ length else {
+        guard free >= wanted else {
             throw StoreError(
                 .noSpace,
                 at: directory,

@@ -2,8 +2,11 @@ package import Files
 
 extension EntryStore {
     /// Removes the entry of `key`, or nothing when there is none.
+    ///
+    /// Throws `.foreign` where the directory holds other files and no cache.
     public func remove(_ key: EntryKey) throws(StoreError) {
         guard !options.isReadOnly else { throw StoreError(.readOnly, at: directory) }
+        try StoreFormat.checkContent(of: directory)
         let path = path(of: key)
         guard let status = FileStatus.ofLink(path) else { return }
         do throws(SystemError) {
@@ -21,8 +24,7 @@ extension EntryStore {
 
     /// Removes the entry of `key`, unless somebody has replaced the file `identity` meanwhile.
     package func discard(_ key: EntryKey, ifStill identity: FileIdentity?) {
-        // Nor in a directory that is not ours, in spite of a file of that name.
-        guard !options.isReadOnly, StoreFormat.foreignName(in: directory) == nil else { return }
+        guard !options.isReadOnly else { return }
         if let identity {
             guard let now = FileStatus.ofLink(path(of: key))?.identity, now.inode == identity.inode,
                 now.device == identity.device
@@ -35,10 +37,11 @@ extension EntryStore {
 
     /// Removes every entry, in whatever format the directory is, and makes it an empty store of this version.
     ///
-    /// The journal is not touched: see ``Journal/reset()``.
+    /// The journal is not touched: see ``Journal/reset()``. Throws `.foreign` where the directory holds other files and no cache.
     public func clear(lock: WriterLock.Options? = nil) throws(StoreError) {
         guard !options.isReadOnly else { throw StoreError(.readOnly, at: directory) }
         guard FileStatus.of(directory) != nil else { return }
+        try StoreFormat.checkContent(of: directory)
         try withEvictionLock(lock ?? lockOptions(.standard, purpose: "clear")) { (lock) throws(StoreError) in
             // Out of sight at once, then removed at leisure: a reader finds all of it or nothing.
             let aside = TemporaryEntry.name(beside: directory.appending("entries"))

@@ -13,7 +13,7 @@ extension EntryStore {
 
     static let sweepTarget: (numerator: Int64, denominator: Int64) = (4, 5)
 
-    static let evictionLock = LockName("evict")
+    static let evictionLock = LockName(known: "evict")
 
     /// How to take the lock of the one who evicts.
     func lockOptions(_ timeout: LockTimeout, purpose: String) -> WriterLock.Options {
@@ -30,7 +30,13 @@ extension EntryStore {
             guard let lock = try WriterLock.attempt(Self.evictionLock, in: directory, options: lockOptions) else {
                 return nil
             }
-            return sweep(freeing: missing, maximumSize: maximumSize, on: try? FileSystem.of(directory), under: lock)
+            return sweep(
+                freeing: missing,
+                maximumSize: maximumSize,
+                on: try? FileSystem.of(directory),
+                under: lock,
+                removals: options.removalsPerSweep
+            )
         } catch {
             return nil
         }
@@ -50,6 +56,7 @@ extension EntryStore {
         progress: (_ done: Int, _ total: Int) -> Void
     ) throws(StoreError) -> SweepReport {
         guard FileStatus.of(directory) != nil else { return SweepReport() }
+        _ = try StoreFormat.isPresent(in: directory)
         return try withEvictionLock(lock ?? lockOptions(.standard, purpose: "eviction")) { (lock) throws(StoreError) in
             let fileSystem = try prepare()
             removeDebris(under: lock)
@@ -61,6 +68,7 @@ extension EntryStore {
                 maximumSize: maximumSize(on: fileSystem),
                 on: fileSystem,
                 under: lock,
+                removals: .max,
                 progress: progress
             )
             report.leftovers += sweepLeftoversBesideEntries(now: Clock.wall)
@@ -75,16 +83,16 @@ extension EntryStore {
     public func sweepLeftovers() -> Int { sweepLeftovers(now: Clock.wall) }
 
     package func sweepLeftovers(now: Int64) -> Int {
-        guard !options.isReadOnly else { return 0 }
+        guard !options.isReadOnly, StoreFormat.foreignName(in: directory) == nil else { return 0 }
         var count = sweepLeftoversBesideEntries(now: now)
         walk(entry: { _ in true }, other: { count += Self.removeIfDead($0, now: now) ? 1 : 0 })
         return count
     }
 
-    /// The same for the files that exist once: format, sums of the journal.
+    /// The same for the files that exist once: format, sums of the journal, snapshots.
     private func sweepLeftoversBesideEntries(now: Int64) -> Int {
         var count = 0
-        for place in [directory, directory.appending("journal")] {
+        for place in [directory, directory.appending("journal"), directory.appending("snapshots")] {
             for name in (try? Directory.names(in: place)) ?? [] where Leftover.maker(ofTemporary: name) != nil {
                 count += Self.removeIfDead(place.appending(bytes: name), now: now) ? 1 : 0
             }
@@ -127,12 +135,13 @@ extension EntryStore {
     /// Removes what was used least recently.
     ///
     /// Down to four fifths of the budget when the entries exceed it, of a namespace's when its own do, and at least `missing`
-    /// bytes where those are missing. One walk, a bounded number of removals; the sums are right afterwards.
+    /// bytes where those are missing. One walk, at most `removals` removals; the sums are right afterwards.
     private func sweep(
         freeing missing: Int64,
         maximumSize: Int64,
         on fileSystem: FileSystem?,
         under lock: borrowing WriterLock,
+        removals: Int,
         progress: (Int, Int) -> Void = { _, _ in }
     ) -> SweepReport {
         // The journal knows what was used since: bring that to the files first.
@@ -155,7 +164,14 @@ extension EntryStore {
         report.before.entries = entries.count
 
         entries.sort { $0.lastUsed < $1.lastUsed }
-        let removal = removal(of: entries, freeing: missing, maximumSize: maximumSize, on: fileSystem, progress)
+        let removal = removal(
+            of: entries,
+            freeing: missing,
+            maximumSize: maximumSize,
+            on: fileSystem,
+            upTo: removals,
+            progress
+        )
         report.removed = removal.selection.removed
         contents.linkedOutputs.sweep()
         removeEmptyDirectories(
@@ -182,10 +198,11 @@ extension EntryStore {
         freeing missing: Int64,
         maximumSize: Int64,
         on fileSystem: FileSystem?,
+        upTo removals: Int,
         _ progress: (Int, Int) -> Void
     ) -> (selection: EntrySelection, namespaces: [[UInt8]: Usage]) {
         func remove(_ index: Int) -> Bool { (try? Directory.removeFile(path(of: entries[index].key))) != nil }
-        var selection = EntrySelection(bytes: entries.map(\.allocated), removals: options.removalsPerSweep)
+        var selection = EntrySelection(bytes: entries.map(\.allocated), removals: removals)
         let members = limitNamespaces(entries.map(\.key), on: fileSystem, in: &selection, if: remove)
         let missing = missing.subtracting(saturating: selection.removed.bytes)
         let wanted = Self.bytesToRemove(

@@ -43,9 +43,9 @@ public struct EntryStore: Sendable {
         package var namespace: [UInt8] = []
         /// What the entries of namespaces may take.
         package var namespaceSizes = NamespaceSizes()
-        /// A large file that is published keeps its blocks, and the entry has the same ones, where the file system can.
+        /// A large file that is published shares its blocks with the entry, where the file system can do that.
         ///
-        /// The kernel first writes that file to the disk, so this is for those whom nobody waits for.
+        /// The kernel first writes the file to the disk, so only a process for which nobody waits should set this.
         package var sharesBlocks = false
         /// Large outputs may be hard links to files of the cache.
         package var linksOutputs = false

@@ -4,10 +4,10 @@ package import Files
 ///
 ///     <directory>/linked/ab/cd/<60 hex>     what an output of the entry of that key is a link to; empty where all are copies
 ///
-/// One output at a time has the file; while that is there, others are copies. Output and file are one, so nobody may write to it; what keeps
-/// people from that is that it can only be read, which does not keep root. Before it is given out once more, its identity is
-/// compared with the one that was noted when it was given out last, in ``DigestTable``: size, and a time of modification that no
-/// later write can leave. A file that was written to is replaced by an empty one, and outputs of this entry are copies from then on.
+/// Only one output at a time is a link to the file; while this output exists, further outputs are copies. Output and file are the same file, so nobody
+/// may write to the output. Its mode is read-only, which does not stop root. Before the file is linked again, its identity (size and
+/// modification time) is compared with the identity in ``DigestTable`` from the last time. A later write cannot leave that
+/// modification time. A file that was written to is replaced by an empty one, and outputs of this entry are copies from then on.
 ///
 /// The time of the last change says nothing here: each name that is given or taken moves it. So whoever writes to the file and
 /// then sets its time back is not noticed, except by `larder verify`.

@@ -34,7 +34,8 @@ package enum StoreFormat {
         throw StoreError(.version, at: directory, detail: "\(holds), this Larder reads \(version)")
     }
 
-    private static func checkContent(of directory: Path) throws(StoreError) {
+    /// Throws `.foreign` where the directory holds something that is not ours, and no marker.
+    static func checkContent(of directory: Path) throws(StoreError) {
         guard let name = foreignName(in: directory) else { return }
         throw StoreError(.foreign, at: directory, detail: foreign(name))
     }

@@ -35,7 +35,15 @@ struct UsageCounters: ~Copyable {
 
     static func path(in directory: Path) -> Path { directory.appending("usage") }
 
-    init(in directory: Path) throws(SystemError) { try self.init(at: Self.path(in: directory)) }
+    /// Opens the file, and makes it anew where something else has its name.
+    init(in directory: Path) throws(SystemError) {
+        let path = Self.path(in: directory)
+        do throws(SystemError) { try self.init(at: path) } catch {
+            guard let kind = FileStatus.ofLink(path)?.kind, kind != .regular else { throw error }
+            if kind == .directory { Directory.removeTree(path) } else { try Directory.removeFile(path) }
+            try self.init(at: path)
+        }
+    }
 
     init(at path: Path) throws(SystemError) { counters = try SharedCounters(at: path) }
 

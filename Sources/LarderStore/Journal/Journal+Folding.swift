@@ -113,8 +113,11 @@ extension Journal {
     }
 
     /// Forgets everything that was recorded.
+    ///
+    /// Throws `.foreign` where the store's directory holds other files and no cache.
     public func reset() throws(StoreError) {
         guard FileStatus.of(directory) != nil else { return }
+        try StoreFormat.checkContent(of: store)
         let lock: WriterLock
         do throws(LockError) {
             lock = try WriterLock.acquire(Self.lock, in: store, options: lockOptions(.standard))

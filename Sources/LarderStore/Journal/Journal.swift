@@ -29,7 +29,7 @@ public struct Journal: Sendable {
     var folded: Path { directory.appending("folded") }
 
     /// Held by the one who folds.
-    static let lock = LockName("journal")
+    static let lock = LockName(known: "journal")
 
     func lockOptions(_ timeout: LockTimeout) -> WriterLock.Options {
         var options = WriterLock.Options()

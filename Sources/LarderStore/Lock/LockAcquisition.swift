@@ -52,7 +52,7 @@ struct LockAcquisition: ~Copyable {
         let watch = DirectoryWatch(on: place.directory)
         let prefix = Path("\(place.name).")
         var pause = Self.pauses.first
-        var nextTick = Clock.monotonic.adding(saturating: options.tick)
+        var nextTick = Clock.monotonic.adding(saturating: max(options.tick, 1_000_000))
         while true {
             if try attempt() { return finish(isContended: true) }
             let now = wait
@@ -60,7 +60,7 @@ struct LockAcquisition: ~Copyable {
             let clock = Clock.monotonic
             if clock >= nextTick {
                 tell(.waiting(now))
-                nextTick = clock.adding(saturating: options.tick)
+                nextTick = clock.adding(saturating: max(options.tick, 1_000_000))
             }
             let rest = min(pause, now.remaining ?? .max, max(0, nextTick - clock))
             switch watch.wait(nanoseconds: rest, prefix: prefix, unless: options.cancellation) {

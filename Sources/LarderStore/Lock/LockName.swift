@@ -10,23 +10,34 @@ public struct LockName: Hashable, Sendable, CustomStringConvertible, Expressible
 
     /// What a name must be, to follow "it must be".
     package static let accepted =
-        "1 to 100 letters, digits, dots, hyphens and underscores, the first one no dot, without .after. or .tmp. in it"
+        "1 to 100 letters, digits, dots, hyphens and underscores, the first one no dot, without .after. or .tmp. in it or "
+        + ".previous at its end, and none of \(ours.joined(separator: ", ")), which are the cache's own"
 
-    /// A name that stands in the program; one that is none is an error of the program's.
+    /// The names of the locks that the cache takes itself.
+    private static let ours = ["evict", "journal", "config"]
+
+    /// A name from a literal in the source code; an invalid literal traps.
+    ///
+    /// The cache's own names are accepted, and taken by the cache at times.
     public init(stringLiteral text: StaticString) {
-        precondition(LockName(text.description) != nil, "a lock's name has \(Self.accepted)")
+        precondition(Self.isName(text.description), "a lock's name has \(Self.accepted)")
         self.init(known: text)
     }
 
-    /// Nil where `text` is no name.
+    /// Nil where `text` is no name, or one of the cache's own.
     public init?(_ text: String) {
+        guard Self.isName(text), !Self.ours.contains(text) else { return nil }
+        description = text
+    }
+
+    private static func isName(_ text: String) -> Bool {
         let bytes = text.utf8
-        guard (1...100).contains(bytes.count), bytes.first != UInt8(ascii: "."), bytes.allSatisfy(Self.isFit) else {
-            return nil
+        guard (1...100).contains(bytes.count), bytes.first != UInt8(ascii: "."), bytes.allSatisfy(isFit) else {
+            return false
         }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard !parts.dropFirst().dropLast().contains(where: { $0 == "after" || $0 == "tmp" }) else { return nil }
-        description = text
+        return !parts.dropFirst().dropLast().contains { $0 == "after" || $0 == "tmp" }
+            && (parts.count == 1 || parts.last != "previous")
     }
 
     /// A name that is known to be one.

@@ -1,6 +1,6 @@
 internal import Files
 
-/// Work that a process does without the lock that is for it, because another one keeps that for too long.
+/// Work that a process does without its lock, because another process has held the lock for too long.
 ///
 /// Its record lies in `locks/`, also when the process has become another program. So whoever holds the lock can find out that it
 /// was not alone.

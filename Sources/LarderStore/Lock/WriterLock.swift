@@ -20,7 +20,7 @@ public struct WriterLock: ~Copyable, Sendable {
         public var cancellation: Cancellation?
         /// Hear of what happens.
         public var observers: [LockObserver] = []
-        /// Nanoseconds between two ``LockEvent/waiting(_:)``.
+        /// Nanoseconds between two ``LockEvent/waiting(_:)``; a millisecond at least.
         public var tick: Int64 = 1_000_000_000
         /// Signs of life.
         package var timing = LeaseTiming()

@@ -1,7 +1,7 @@
 /// Which remote caches are asked, who is believed there, and what signs what is sent.
 ///
 /// A launcher's settings say it, and it goes with each of its questions: the daemon works for launchers with other settings,
-/// too. Each text is as in the setting.
+/// too. Each text is as in the setting, but that addresses say so where nothing is sent.
 package struct RemoteAccess: Hashable, Sendable {
     /// Addresses, which may hold a password; empty for none.
     package var addresses: [UInt8]
@@ -31,21 +31,36 @@ package struct RemoteAccess: Hashable, Sendable {
 }
 
 extension Settings {
-    /// The remote caches that this process reads from.
+    /// Whether `remote_write` lets this process send anything.
+    package var mayWriteRemote: Bool {
+        switch remoteWrite {
+        case .always: true
+        case .never: false
+        case .protected: Self.isProtected()
+        }
+    }
+
+    /// The remote caches that this process reads from; none of them is written to where nothing may be sent.
     package var remoteAccess: RemoteAccess {
         RemoteAccess(
-            addresses: remote,
+            addresses: remote.isEmpty || mayWriteRemote ? remote : Self.readOnly(remote),
             trusted: Array(remoteTrust.joined(separator: [UInt8(ascii: " ")])),
             key: remoteKey.map { Array($0.bytes) } ?? []
         )
     }
 
     /// Those that get what this process makes.
-    package var sentTo: RemoteAccess {
-        switch remoteWrite {
-        case .always: remoteAccess
-        case .never: .none
-        case .protected: remote.isEmpty || !Self.isProtected() ? .none : remoteAccess
+    package var sentTo: RemoteAccess { remote.isEmpty || !mayWriteRemote ? .none : remoteAccess }
+
+    /// The addresses with `|read-only` behind each; one that is only written to is left out.
+    private static func readOnly(_ addresses: [UInt8]) -> [UInt8] {
+        var changed: [[UInt8]] = []
+        for address in addresses.split(separator: UInt8(ascii: " ")) {
+            let attributes = address.split(separator: UInt8(ascii: "|")).dropFirst()
+            if attributes.contains(where: { $0.elementsEqual("write-only".utf8) }) { continue }
+            let isReadOnly = attributes.contains { $0.elementsEqual("read-only".utf8) }
+            changed.append(Array(address) + (isReadOnly ? [] : Array("|read-only".utf8)))
         }
+        return Array(changed.joined(separator: [UInt8(ascii: " ")]))
     }
 }

@@ -128,7 +128,8 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .extraInputs: "paths of files with ':' between them, absolute in larder.conf"
         case .ignoreOptions: "options with blanks between them, each with a '*' at its end or none"
         case .timeMacros: "one of keep, ignore"
-        case .remote: "addresses such as redis://HOST and s3://BUCKET, with blanks between them"
+        case .remote:
+            "addresses such as redis://HOST, each with known attributes, with blanks between them"
         case .remoteWrite: "one of always, protected, never"
         case .remoteTrust: "public keys of 64 hexadecimal digits with blanks between them"
         case .remoteKey: "the absolute path of a file that 'larder remote keygen' has made"

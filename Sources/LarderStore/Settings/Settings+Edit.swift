@@ -33,7 +33,7 @@ extension Settings {
 
         let lock: WriterLock
         do throws(LockError) {
-            lock = try WriterLock.acquire(LockName("config"), in: directory, options: options)
+            lock = try WriterLock.acquire(LockName(known: "config"), in: directory, options: options)
         } catch {
             if error.code == .system, let underlying = error.underlying { throw .system(underlying) }
             throw .busy(error)
@@ -80,7 +80,7 @@ extension Settings {
         case .extraInputs: PathList.paths(of: text, in: nil) != nil
         case .prefixCommand, .ignoreOptions: words(text) != nil
         case .timeMacros: isIgnore(text) != nil
-        case .remote: remote(text) != nil
+        case .remote: remote(text).map(hasKnownAttributes) ?? false
         case .remoteWrite: remoteWrite(text) != nil
         case .remoteTrust: publicKeys(text) != nil
         case .remoteKey: absolutePath(text) != nil

@@ -19,6 +19,23 @@ extension Settings {
         "s3://", "file:///",
     ]
 
+    /// What may stand behind an address, after `|`.
+    package static let remoteAttributes: [StaticString] = [
+        "anonymous", "bearer-token-file", "ca-file", "cert-file", "endpoint", "insecure", "key-file", "layout",
+        "max-entry",
+        "password-file", "read-only", "region", "style", "timeout", "ttl", "write-only",
+    ]
+
+    /// Whether all attributes in a list of addresses are known: one that is not keeps a cache from being used, and nobody hears of it.
+    static func hasKnownAttributes(_ addresses: [UInt8]) -> Bool {
+        addresses.split(separator: UInt8(ascii: " ")).allSatisfy { address in
+            address.split(separator: UInt8(ascii: "|")).dropFirst().allSatisfy { attribute in
+                let name = attribute.prefix { $0 != UInt8(ascii: "=") }
+                return remoteAttributes.contains { $0.isSpelled(by: name) }
+            }
+        }
+    }
+
     static func remote(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         guard text.count <= longestRemote else { return nil }
         for address in text.split(separator: UInt8(ascii: " ")) {

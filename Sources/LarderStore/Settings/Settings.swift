@@ -3,7 +3,7 @@ package import Files
 /// What the user has chosen: a flag wins over a `LARDER_*` variable, that over a project's `.larder.conf`, that over
 /// `larder.conf` in the cache's directory, that over the system's, that over the default.
 ///
-/// A variable that is set but empty counts as not set. Loading takes a look at two dozen variables, four system calls, and
+/// A variable that is set but empty counts as not set. Loading takes a look at some thirty variables, four system calls, and
 /// one for each directory from the working directory upwards, so the launcher can afford it on every hit.
 package struct Settings: Sendable {
     /// Where a value comes from.
@@ -26,7 +26,7 @@ package struct Settings: Sendable {
     package let directory: Path
     /// Nil for the store's own rule: 5 % of the file system, but at least 5 GiB and at most 100 GiB.
     package let maximumSize: SizeLimit?
-    /// Paths below these are taken as relative, so that checkouts share entries.
+    /// `-ffile-prefix-map` replaces these directories in what compilers write, so that checkouts share entries.
     package let baseDirectories: BaseDirectories
     /// Every compiler runs as given.
     package let isDisabled: Bool

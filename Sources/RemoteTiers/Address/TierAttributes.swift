@@ -1,3 +1,5 @@
+internal import LarderStore
+
 /// The attributes behind a URL.
 struct TierAttributes {
     private typealias Problem = TierAddress.Problem
@@ -6,12 +8,7 @@ struct TierAttributes {
     private var values: [String: String] = [:]
 
     private static let withoutValue: Set = ["read-only", "write-only"]
-    private static let withValue: Set = [
-        "ttl", "timeout", "max-entry", "layout", "bearer-token-file", "password-file", "ca-file", "cert-file",
-        "key-file",
-        "insecure",
-        "endpoint", "region", "style", "anonymous",
-    ]
+    private static let withValue = Set(Settings.remoteAttributes.map(\.description)).subtracting(withoutValue)
 
     /// Reads attributes: `name` or `name=value`.
     ///
@@ -128,6 +125,10 @@ struct TierAttributes {
     }
 
     private func applyFiles(to address: inout TierAddress) throws(TierAddress.Problem) {
+        // The daemon's program, which reads them, is in no directory of the user's.
+        for name in ["bearer-token-file", "password-file", "ca-file", "cert-file", "key-file"] {
+            guard values[name]?.first ?? "/" == "/" else { throw Problem("\(name) is an absolute path.") }
+        }
         address.bearerTokenFile = values["bearer-token-file"]
         address.passwordFile = values["password-file"]
         address.authorityFile = values["ca-file"]

@@ -55,6 +55,13 @@ enum Cause {
         "output_busy": "another process makes the same output",
         "special_input": "an input is no regular file",
         "special_output": "the output is no regular file that may be replaced",
+        "umask": "the umask is another one",
+        "streams": "what it says goes to another terminal, or to none",
+        "output_in_the_way": "what is in the place of an output would decide what the command does",
+        "output_mode": "an output has other permissions, or other names, than a new file gets",
+        "status": "the size or the time of a file has changed",
+        "real_path": "a link leads elsewhere",
+        "sameness": "files or directories that were one are two, or two are one",
         "run_again": "the compiler ran again as it was given",
         "trace_unavailable": "the library that sees what a command reads is not installed",
     ]

@@ -30,7 +30,7 @@ struct Explanation {
         }
         switch record.cause {
         case "new_command", "run_new_command": self.init(unknown: record, index, history)
-        case "result_absent", "no_candidate", "run_evicted":
+        case "result_absent", "no_candidate", "run_evicted", "evicted":
             self.init(
                 kind: "evicted",
                 sentence: "the result was evicted, or removed by 'larder clear' or 'larder purge'"
@@ -102,7 +102,7 @@ struct Explanation {
                 kind: "directory",
                 subject: Text.shown(record.directory),
                 sentence: isBound
-                    ? "such a result is kept for the directory where it was made, \(place), and this is another one"
+                    ? "it has not run in this directory, and the result of \(place) is kept for that one"
                     : "the result of \(place) names that directory, and this is another one"
             )
             if !isBound { advice = "set base_dir = auto; 'larder init' shows how" }
@@ -186,7 +186,14 @@ struct Explanation {
             self.init(kind: "file", subject: subject, sentence: "\(named) has changed")
         case "appeared", "presence":
             self.init(kind: "name_appeared", subject: subject, sentence: "whether \(named) is there has changed")
-        case "env": self.init(kind: "variable", subject: subject, sentence: "the variable \(named) has another value")
+        case "env":
+            self.init(
+                kind: "variable",
+                subject: subject,
+                sentence: subject.isEmpty
+                    ? "a variable has another value, and all of the environment counts here"
+                    : "the variable \(subject) has another value"
+            )
         case "tool": self.init(kind: "compiler", subject: subject, sentence: "the program \(named) has changed")
         case "listing":
             self.init(kind: "file", subject: subject, sentence: "the names in the directory \(named) have changed")

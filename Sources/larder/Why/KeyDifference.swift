@@ -19,6 +19,11 @@ struct KeyDifference {
     var count: Int { changes.count + (isOrder ? 1 : 0) }
 
     init(from earlier: MissRecord, to record: MissRecord) {
+        var (earlier, record) = (earlier, record)
+        // Of a traced compile the first word is the compiler.
+        if let before = earlier.takeCompiler(), let now = record.takeCompiler(), before != now {
+            changes.append(Change(label: "name", before: before, now: now))
+        }
         var gone = Self.counted(earlier)
         var added: [MissRecord.Ingredient] = []
         for ingredient in record.ingredients where ingredient.isCompared {
@@ -81,6 +86,18 @@ extension MissRecord {
     }
 }
 
+extension MissRecord {
+    /// Removes the name of the compiler from the parts of the key of a traced compile; nil where this is none.
+    fileprivate mutating func takeCompiler() -> [UInt8]? {
+        // What `larder run` traces has no directory names.
+        guard ingredients.contains(where: { $0.label == "traced" }),
+            ingredients.contains(where: { $0.label == "directory names" }),
+            let index = ingredients.firstIndex(where: { $0.label == "word" })
+        else { return nil }
+        return ingredients.remove(at: index).value
+    }
+}
+
 extension MissRecord.Ingredient {
     /// False for what only says how the files differ, how many words there are, and how to run the command again.
     fileprivate var isCompared: Bool {
@@ -114,6 +131,7 @@ extension KeyDifference.Change {
     var kind: String {
         switch label {
         case "word", "traced", "reads input", "counts directory", "trusts clock": "option"
+        case "kind of input", "kinds of descriptors": "input"
         case "variable": "variable"
         case "compiler", "name", "wrapper", "family", "front", "dialect": "compiler"
         case "directory", "logical directory", "in": "directory"
@@ -135,6 +153,10 @@ extension KeyDifference.Change {
 
     /// One line for people.
     var sentence: String {
+        if let option = Self.options[label] {
+            return "the option \(option) is \(now == [UInt8(ascii: "1")] ? "new" : "gone")"
+        }
+        if let circumstance = Self.circumstances[label] { return circumstance }
         switch kind {
         case "variable": return variable
         case "version": return "Larder has another version of its keys"
@@ -159,6 +181,17 @@ extension KeyDifference.Change {
             return change(of: before.map { $0.first == UInt8(ascii: "-") } ?? true ? "the option" : "the word")
         }
     }
+
+    /// Options of `larder run` of which a key says only whether they are there.
+    private static let options = [
+        "traced": "--trace", "reads input": "--stdin", "counts directory": "--cwd",
+        "trusts clock": "--deterministic=yes",
+    ]
+    /// What surrounds a traced command.
+    private static let circumstances = [
+        "kind of input": "standard input is of another kind", "kinds of descriptors": "other files are open",
+        "group": "the user is in other groups",
+    ]
 
     private var setting: String {
         switch label {

@@ -90,7 +90,20 @@ struct MissHistory {
 
 extension MissRecord {
     /// A path of the command's, made absolute.
-    func path(_ text: [UInt8]) -> Path { Path(bytes: text).resolved(in: Path(bytes: directory)) }
+    func path(_ text: [UInt8]) -> Path { Self.path(text, in: Path(bytes: directory)) }
+
+    /// The absolute path of `text`, without `.` and `..`, as far as the text alone tells.
+    static func path(_ text: [UInt8], in directory: Path) -> Path {
+        var parts: [ArraySlice<UInt8>] = []
+        for part in Path(bytes: text).resolved(in: directory).bytes.split(separator: UInt8(ascii: "/")) {
+            if part.elementsEqual("..".utf8) {
+                _ = parts.popLast()
+            } else if !part.elementsEqual(".".utf8) {
+                parts.append(part)
+            }
+        }
+        return Path(bytes: parts.reduce(into: []) { $0 += [UInt8(ascii: "/")] + $1 })
+    }
 
     /// What is compared: misses about sources of one name.
     ///

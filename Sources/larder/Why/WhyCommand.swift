@@ -64,12 +64,15 @@ struct WhyReport {
     func latest(about file: [UInt8]?) throws(Failure) -> ExitStatus {
         let history = MissHistory(of: settings.directory)
         var index = history.commands.last
+        var asked: Path?
         if let file {
+            guard !file.isEmpty else { throw Failure(usage: "the name of a file is empty", .why) }
             let directory: Path
             do throws(SystemError) { directory = try Directory.current() } catch {
                 throw Failure(message: "the working directory cannot be found: \(error)")
             }
-            index = history.latest(about: Path(bytes: file).resolved(in: directory))
+            let path = MissRecord.path(file, in: directory)
+            (asked, index) = (path, history.latest(about: path))
         }
         guard let index else {
             let subject = file.map { " of \(Text.shown($0))" } ?? ""
@@ -80,9 +83,14 @@ struct WhyReport {
             }
             return .success
         }
-        let record = history.records[index]
+        var record = history.records[index]
         let text = EarlierText(in: store)
-        try show(Explanation(of: index, in: history) { text.changes(in: $0, of: $1) }, of: record)
+        let explanation = Explanation(of: index, in: history) { text.changes(in: $0, of: $1) }
+        // Another file of that name.
+        if let asked, record.path(record.source) != asked, record.path(record.output) != asked {
+            record.source = Array(record.path(record.source).bytes)
+        }
+        try show(explanation, of: record)
         return .success
     }
 
@@ -105,10 +113,7 @@ struct WhyReport {
         switch forecast {
         case .hit: return try say(isHit: true)
         case .miss(let record):
-            let history = MissHistory(MissHistory(of: settings.directory).records + [record])
-            let text = EarlierText(in: store)
-            let explanation = Explanation(of: history.records.count - 1, in: history) { text.changes(in: $0, of: $1) }
-            try show(explanation, of: record)
+            try explain(record)
             return .failure
         case .seen(let compile):
             let forecast = CommandCache.forecast(
@@ -118,16 +123,26 @@ struct WhyReport {
                 settings
             )
             if forecast.isHit { return try say(isHit: true) }
-            var record = MissRecord(.miss, cause: forecast.reason)
-            (record.source, record.directory, record.program) = (compile.label, Array(directory.bytes), name)
-            for difference in forecast.differences.prefix(100) {
-                record.ingredients.append(.init(label: "difference", value: Array(difference.utf8)))
-            }
-            try show(Explanation(of: 0, in: MissHistory([record])), of: record)
+            try explain(forecast.miss ?? obstacle(forecast.reason, to: compile, name, in: directory))
             return .failure
         case .noCompiler:
             throw Failure(status: .notFound, message: "there is no compiler '\(Text.shown(name))'")
         }
+    }
+
+    /// What stands against a compile that leads to a result which cannot be given, or that runs as it was given.
+    private func obstacle(_ cause: String, to compile: SeenCompile, _ name: [UInt8], in directory: Path) -> MissRecord {
+        var record = MissRecord(.miss, cause: cause)
+        (record.source, record.directory, record.program) = (compile.label, Array(directory.bytes), name)
+        return record
+    }
+
+    /// Shows why a command that has not run would be no hit.
+    private func explain(_ record: MissRecord) throws(Failure) {
+        let history = MissHistory(MissHistory(of: settings.directory).records + [record])
+        let text = EarlierText(in: store)
+        let explanation = Explanation(of: history.records.count - 1, in: history) { text.changes(in: $0, of: $1) }
+        try show(explanation, of: record)
     }
 
     private func say(isHit: Bool) throws(Failure) -> ExitStatus {

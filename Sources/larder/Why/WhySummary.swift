@@ -53,7 +53,8 @@ struct WhySummary {
             total += 1
         }
         reasons = counted.values.sorted { ($1.count, $0.explanation.sentence) < ($0.count, $1.explanation.sentence) }
-        let elsewhere = reasons.filter { $0.explanation.kind == "directory" }.reduce(0) { $0 + $1.count }
+        let elsewhere = reasons.filter { $0.explanation.kind == "directory" && $0.explanation.advice != nil }
+            .reduce(0) { $0 + $1.count }
         island =
             elsewhere > 4 && elsewhere * 2 > total
             ? "nothing of this checkout is shared with another one: \(elsewhere) of \(total) name their directory" : nil

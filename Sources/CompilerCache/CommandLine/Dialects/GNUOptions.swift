@@ -77,7 +77,8 @@ enum GNUOptions {
         OptionRule("-nostdlibinc", .alone, .keyed),
         OptionRule("-undef", .alone, .keyed),
         OptionRule("-trigraphs", .alone, .keyed),
-        OptionRule("-traditional", .joined, .keyed),
+        // Comments paste names there.
+        OptionRule("-traditional", .joined, .bypass(.unknownOption)),
         OptionRule("-CC", .alone, .keyed),
         OptionRule("-C", .alone, .keyed),
         OptionRule("-P", .alone, .keyed),
@@ -150,6 +151,10 @@ enum GNUOptions {
 
     static let featureOptions: [OptionRule] = [
         OptionRule("-fsyntax-only", .alone, .bypass(.syntaxOnly)),
+        // In others a backslash may be the second half of a letter.
+        OptionRule("-finput-charset=UTF-8", .alone, .keyed),
+        OptionRule("-finput-charset=utf-8", .alone, .keyed),
+        OptionRule("-finput-charset", .joined, .bypass(.unknownOption)),
         OptionRule("-fdump-", .joined, .bypass(.sideOutput)),
         OptionRule("-fopt-info", .joined, .bypass(.sideOutput)),
         OptionRule("-fsave-optimization-record", .joined, .bypass(.sideOutput)),

@@ -67,11 +67,7 @@ extension Command {
             if !arguments.has("dry-run") {
                 _ = Child.replace(searching: request.words[0], arguments: Array(request.words.dropFirst()))
             }
-            let isThere =
-                request.words[0].contains(UInt8(ascii: "/")) && FileStatus.of(Path(bytes: request.words[0])) != nil
-            throw isThere
-                ? Failure(status: .notExecutable, message: "'\(name)' cannot be run; check its permissions")
-                : Failure(status: .notFound, message: "there is no command '\(name)'")
+            throw UserCommand.missing(request.words[0])
         }
         let isDry = arguments.has("dry-run")
         let settings: Settings

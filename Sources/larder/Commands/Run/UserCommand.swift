@@ -6,12 +6,18 @@ struct UserCommand {
     private let program: Path
     private let words: [[UInt8]]
 
-    /// Finds the program; fails with status 127 where there is none.
+    /// Finds the program; fails with status 127 where there is none, and with 126 where it may not be run.
     init(_ words: [[UInt8]]) throws(Failure) {
-        guard let program = Executable.find(words[0]) else {
-            throw Failure(status: .notFound, message: "there is no command '\(Text.shown(words[0]))'")
-        }
+        guard let program = Executable.find(words[0]) else { throw Self.missing(words[0]) }
         (self.program, self.words) = (program, words)
+    }
+
+    /// Why the program called `name` cannot be run.
+    static func missing(_ name: [UInt8]) -> Failure {
+        let isThere = name.contains(UInt8(ascii: "/")) && FileStatus.of(Path(bytes: name)) != nil
+        return isThere
+            ? Failure(status: .notExecutable, message: "'\(Text.shown(name))' cannot be run; check its permissions")
+            : Failure(status: .notFound, message: "there is no command '\(Text.shown(name))'")
     }
 
     /// The words with blanks between them, for messages.

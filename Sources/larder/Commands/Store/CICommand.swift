@@ -77,7 +77,9 @@ extension Command {
         let store = arguments.store(settings)
         let statistics = Journal(at: settings.directory).statistics().sessions[name] ?? Statistics()
         var removed = Usage(entries: 0, bytes: 0)
-        if statistics.since == nil {
+        if settings.isReadOnly {
+            Console.complain("warning: the cache is read-only; nothing is removed")
+        } else if statistics.since == nil {
             // Nothing would be left.
             Console.complain("warning: the build did not come through the cache as session \(name); nothing is removed")
         } else {
