@@ -362,8 +362,14 @@ struct Recorder {
         }
         // Nothing but a directive leads to a header, unless somebody adds words of his own.
         let areDirected = !isComputing && request.front == nil && !toolchain.mayIncludeMore
-        for content in texts where content.path != request.source && !request.forcedIncludes.contains(content.path) {
-            let isHidden = areDirected && !search.isExplained(content.identity)
+        func isOnCommandLine(_ content: Content) -> Bool {
+            content.path == request.source || request.forcedIncludes.contains(content.path)
+        }
+        // The compiler may spell their names in another way.
+        let given = Set(texts.filter(isOnCommandLine).map { HeaderSearch.FileID($0.identity) })
+        for content in texts where !isOnCommandLine(content) {
+            let isNamed = given.contains(.init(content.identity)) || search.isExplained(content.identity)
+            let isHidden = areDirected && !isNamed
             let isFound = search.explain(content.path, content.identity, from: owners)
             // The headers inside of a precompiled one were searched when it was made.
             if isHidden || !isFound, !request.usesPrecompiledHeader { throw .obscureSource }

@@ -129,7 +129,7 @@ package enum SettingKey: Int, CaseIterable, Sendable {
         case .ignoreOptions: "options with blanks between them, each with a '*' at its end or none"
         case .timeMacros: "one of keep, ignore"
         case .remote:
-            "addresses such as redis://HOST, each with known attributes, with blanks between them"
+            "addresses such as redis://HOST with known attributes, with blanks between them"
         case .remoteWrite: "one of always, protected, never"
         case .remoteTrust: "public keys of 64 hexadecimal digits with blanks between them"
         case .remoteKey: "the absolute path of a file that 'larder remote keygen' has made"
