@@ -59,14 +59,15 @@ all() {
 all 2>&1 | sed -u 's/\x1b\[[0-9;]*m//g' | tee "$log"
 status=${PIPESTATUS[0]}
 if [ "$status" -ne 0 ]; then
+    # What matters most comes last: whoever shows an end of all this shows that.
+    unended=$(comm -23 <(sed -nE '/^◇ Test (run|case) /d; s/^◇ Test (.*) started\.$/\1/p' "$log" | sort) \
+        <(sed -nE 's/^[✔✘] Test (.*) (with [0-9]+ test cases? )?(passed|failed) after .*/\1/p' "$log" | sed -E 's/ with [0-9]+ test cases?$//' | sort))
     echo
+    [ -z "$unended" ] || printf 'Not ended:\n%s\n' "$unended"
     echo "Failed:"
     grep -A 6 -E '^✘ Test .* recorded an issue' "$log" | grep -vE '^(◇|✔)' | cut -c 1-400
-    grep -E '^✘ Test .* failed after' "$log"
     # A crash leaves no such line, but its last words.
     grep -E '(^|[^a-z])(error|Fatal error):' "$log" | tail -n 20
-    echo "Not ended:"
-    comm -23 <(sed -nE 's/^◇ Test (.*) started\.$/\1/p' "$log" | sort) \
-        <(sed -nE 's/^[✔✘] Test (.*) (with [0-9]+ test cases? )?(passed|failed) after .*/\1/p' "$log" | sed -E 's/ with [0-9]+ test cases?$//' | sort)
+    grep -E '^✘ Test .* failed after' "$log"
 fi
 exit "$status"
