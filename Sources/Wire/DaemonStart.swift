@@ -53,7 +53,16 @@ package enum DaemonStart {
                 )
             case .busy:
                 waitUntilListening(place, upTo: patience.other)
-                return .isThere
+                // A daemon that tidies up holds the locks of those that have gone for a moment.
+                guard attempts > 1, LockFile.isTaken(at: place.lock) != true, !Interruption.hasCome else {
+                    return .isThere
+                }
+                return start(
+                    for: cache,
+                    passesCredentials: passesCredentials,
+                    upTo: nanoseconds,
+                    attempts: attempts - 1
+                )
             case .taken: break
             }
             try lock.withDescriptor { descriptor throws(SystemError) in

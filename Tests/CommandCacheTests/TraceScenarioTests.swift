@@ -188,11 +188,13 @@ import Testing
     @Test func `a program and a script's interpreter count`() throws {
         try workshop.write("#!\(workshop.url("i").path)\necho ignored\n", to: "s")
         try FileManager.default.copyItem(atPath: "/bin/dash", toPath: workshop.url("i").path)
+        Workshop.waitUntilNobodyWrites(workshop.url("i"))
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: workshop.url("s").path)
         #expect(try run("./s").isHit == false)
         #expect(try run("./s") == (true, "ignored\n"))
         workshop.remove("i")
         try FileManager.default.copyItem(atPath: "/bin/cat", toPath: workshop.url("i").path)
+        Workshop.waitUntilNobodyWrites(workshop.url("i"))
         let changed = try run("./s")
         #expect(!changed.isHit)
         #expect(changed.text.hasPrefix("#!"))

@@ -105,7 +105,11 @@ import Testing
             # What a launcher has handed over goes when it has been stored.
             stored() { ! readlink /proc/$pid/fd/* | grep -q -e memfd -e '/a\\.o$'; }
             until_true stored
-            for n in /proc/$pid/fd/*; do readlink $n; done | sort -u
+            # What was stored is brought to the disk a second later.
+            list() { for n in /proc/$pid/fd/*; do readlink $n; done | sort -u; }
+            settled() { ! list | grep -q "$LARDER_DIR/entries"; }
+            until_true settled
+            list
             readlink /proc/$pid/cwd
             cut -d ' ' -f 7 /proc/$pid/stat
             tr '\\0' '\\n' < /proc/$pid/environ | grep -c 'SECRET\\|SESSION'
@@ -157,7 +161,7 @@ import Testing
             """,
             to: "my-gcc"
         )
-        let outcome = try workshop.bash("chmod +x my-gcc; timeout 20 \"$L\" ./my-gcc -c a.c -o a.o && ls a.o inner.o")
+        let outcome = try workshop.bash("chmod +x my-gcc; timeout 50 \"$L\" ./my-gcc -c a.c -o a.o && ls a.o inner.o")
         #expect(outcome.status == 0 && outcome.outputText == "a.o\ninner.o\n", "\(outcome)")
         try workshop.stopDaemon()
     }

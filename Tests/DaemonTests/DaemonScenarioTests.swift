@@ -102,12 +102,11 @@ import Testing
         #expect(try files.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd") == "/")
         // The commands above are over; it needs a moment to notice.
         var open: [String] = []
-        for _ in 1...100 {
+        _ = try eventually {
             open = try files.contentsOfDirectory(atPath: "/proc/\(process)/fd").compactMap {
                 try? files.destinationOfSymbolicLink(atPath: "/proc/\(process)/fd/\($0)")
             }
-            if !open.contains(where: { $0.hasPrefix(workshop.directory.path) }) { break }
-            Thread.sleep(forTimeInterval: 0.02)
+            return !open.contains { $0.hasPrefix(workshop.directory.path) }
         }
         #expect(!open.contains { $0.hasPrefix(workshop.directory.path) || $0 == "/dev/zero" }, "\(open)")
         let fields = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
@@ -208,23 +207,39 @@ import Testing
         try workshop.run(["chmod", "+x", "slowgcc"])
     }
 
+    /// A compiler that counts its runs, and ends when there is a file `go`.
+    private func waitingCompiler(_ workshop: Workshop) throws {
+        let runs = workshop.url("runs").path
+        try workshop.write(
+            """
+            #!/bin/sh
+            case "$*" in *-###*|*-v*) ;; *) echo run >>\(runs); until [ -e \(workshop.url("go").path) ]; do sleep 0.01; done;; esac
+            exec gcc "$@"
+
+            """,
+            to: "slowgcc"
+        )
+        try workshop.run(["chmod", "+x", "slowgcc"])
+    }
+
     private func runs(_ workshop: Workshop) -> Int {
         String(decoding: workshop.read("runs") ?? Data(), as: UTF8.self).split(separator: "\n").count
     }
 
     @Test func `identical misses compile once`() throws {
         let workshop = try Workshop()
-        try slowCompiler(workshop)
+        try waitingCompiler(workshop)
         try workshop.write("int a;\n", to: "a.c")
-        let larder = Workshop.larder.path
         // The compiler is asked what it is by one of them, before.
         try workshop.write("int b;\n", to: "b.c")
-        try workshop.larder(["./slowgcc", "-c", "b.c", "-o", "b.o"], environment: on)
-        _ = try started(workshop)
+        try workshop.larder(["daemon", "start"])
+        try workshop.bash("touch go; \"$L\" ./slowgcc -c b.c -o b.o; rm go")
         let before = runs(workshop)
-        let outcome = try workshop.run(
-            ["bash", "-c", "for i in 1 2 3 4 5 6 7 8; do \(larder) ./slowgcc -c a.c -o $i.o & done; wait"],
-            environment: on
+        let outcome = try workshop.bash(
+            """
+            for i in 1 2 3 4 5 6 7 8; do "$L" ./slowgcc -c a.c -o $i.o & done
+            until_true is waiting 7; touch go; wait; rm go
+            """
         )
         #expect(outcome.status == 0 && outcome.error.isEmpty, "\(outcome.errorText)")
         #expect(runs(workshop) - before == 1)
@@ -234,9 +249,13 @@ import Testing
         #expect((counters.hits, counters.misses) == (7, 2))
         #expect(try status(workshop)["coalesced"] as? Int == 7)
         // And each for itself where that is wanted.
-        try workshop.run(
-            ["bash", "-c", "for i in 1 2 3; do \(larder) ./slowgcc -DX -c a.c -o $i.o & done; wait"],
-            environment: on.merging(["LARDER_SINGLE_FLIGHT": "off"]) { $1 }
+        try workshop.bash(
+            """
+            for i in 1 2 3; do "$L" ./slowgcc -DX -c a.c -o $i.o & done
+            all_run() { [ $(wc -l <runs) = \(before + 4) ]; }
+            until_true all_run; touch go; wait
+            """,
+            ["LARDER_SINGLE_FLIGHT": "off"]
         )
         #expect(runs(workshop) - before == 4)
         try stop(workshop)
@@ -274,19 +293,20 @@ import Testing
 
     @Test func `the death of the one who compiles frees those who wait`() throws {
         let workshop = try Workshop()
-        try slowCompiler(workshop, seconds: "1")
+        try waitingCompiler(workshop)
         try workshop.write("int a;\n", to: "a.c")
-        let larder = Workshop.larder.path
         try workshop.larder(["daemon", "start"])
-        let script = """
-            \(larder) ./slowgcc -c a.c -o 1.o & first=$!
-            until [ -s runs ]; do sleep 0.01; done
-            \(larder) ./slowgcc -c a.c -o 2.o & second=$!
-            for n in $(seq 1000); do \(larder) daemon status --json | grep -q '"waiting": 1' && break; sleep 0.01; done
+        let outcome = try workshop.bash(
+            """
+            "$L" ./slowgcc -c a.c -o 1.o & first=$!
+            until_true [ -s runs ]
+            "$L" ./slowgcc -c a.c -o 2.o & second=$!
+            until_true is waiting 1
             kill -9 $first
+            touch go
             wait $second; echo $?
             """
-        let outcome = try workshop.run(["bash", "-c", script], environment: on)
+        )
         #expect(outcome.outputText == "0\n", "\(outcome.errorText)")
         #expect(workshop.read("2.o") != nil)
         #expect(runs(workshop) == 2)

@@ -125,7 +125,7 @@ import Testing
         let outcome = try workshop.bash(
             """
             mkfifo gate
-            printf '#!/bin/sh\\ncase "$*" in *-###*|*-v*) ;; *) echo run >> runs; [ -e open ] || read x < gate ;; esac
+            printf '#!/bin/sh\\ncase "$*" in *-###*|*-v*) ;; *) [ -e open ] || { echo run >> runs; read x < gate; } ;; esac
             exec gcc "$@"\\n' > slowgcc
             chmod +x slowgcc
             "$L" daemon start > /dev/null

@@ -192,7 +192,8 @@ import Wire
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
-        for name in ["lock", "socket"] { try Data().write(to: directory.appendingPathComponent(name)) }
+        // The lock last: without one nobody touches the place.
+        for name in ["socket", "lock"] { try Data().write(to: directory.appendingPathComponent(name)) }
         let daemon = try HeldDaemon(for: workshop)
         defer { daemon.end() }
         #expect(eventually { !FileManager.default.fileExists(atPath: directory.path) })

@@ -69,7 +69,7 @@ struct MisbehaviourTests {
 
     @Test func `a server that falls silent is given up`() throws {
         let started = ContinuousClock.now
-        let (outcome, requests) = try afterGoodRefresh(.silent("{\"result\": ["), ["--timeout", "1"])
+        let (outcome, requests) = try afterGoodRefresh(.silent("{\"result\": ["), ["--timeout", "5"])
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("fell silent"), "\(outcome.errors)")
         #expect(requests == 3)
@@ -77,7 +77,7 @@ struct MisbehaviourTests {
     }
 
     @Test func `a server that drips is given up as well`() throws {
-        let (outcome, requests) = try afterGoodRefresh(.dripping, ["--timeout", "1"])
+        let (outcome, requests) = try afterGoodRefresh(.dripping, ["--timeout", "5"])
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("took too long"), "\(outcome.errors)")
         #expect(requests == 1)

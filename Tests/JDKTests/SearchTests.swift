@@ -156,6 +156,7 @@ struct SearchTests {
             withIntermediateDirectories: true
         )
         try FileManager.default.copyItem(at: Workshop.larder, to: alone)
+        Workshop.waitUntilNobodyWrites(alone)
         let missing = try shop.shop.run([alone.path, "jdk", "info"])
         #expect(missing.status == 127)
         #expect(missing.errorText.contains("larder-jdk"))

@@ -9,7 +9,7 @@ struct SharingTests {
     @Test func `twenty processes that refresh at once fetch once`() throws {
         let server = try MetadataServer { [world] request in
             // Long enough for all of them to be there.
-            request.path == "/v3.0/distributions" ? .late(3000, world.foojayDistributions) : world.foojay(request)
+            request.path == "/v3.0/distributions" ? .late(10_000, world.foojayDistributions) : world.foojay(request)
         }
         let shop = try JDKWorkshop(foojay: server.url)
         let processes = try (0..<20).map { _ in try shop.start("refresh", "--lock-timeout", "60") }

@@ -33,6 +33,7 @@ import Testing
             let leave = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])"
             try workshop.run(["python3", "-c", leave, address])
         }
+        #expect(try workshop.larder(["daemon", "start"], environment: environment).status == 0)
         for _ in 0..<2 { try workshop.larder(["gcc", "-c", "a.c"], environment: environment) }
         try workshop.larder(["stats"])
         let answer = try workshop.run(["python3", "scrape.py", address, "/metrics"])

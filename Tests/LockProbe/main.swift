@@ -79,7 +79,7 @@ do {
     case "refresh":
         let snapshot = Snapshot<Numbered>(LockName("document"), in: store)
         var policy = RefreshPolicy(ifOlderThan: Int64(words[4]))
-        policy.lock.timeout = LockTimeout(seconds: 60)
+        policy.lock.timeout = LockTimeout(seconds: 600)
         let result = try snapshot.refresh(policy) {
             AppendedFile.append(Array("made\n".utf8), to: Path(words[2]))
             Thread.sleep(forTimeInterval: Double(words[3]) ?? 0)

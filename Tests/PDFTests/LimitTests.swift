@@ -61,11 +61,11 @@ struct LimitTests {
     func `a tool without end is ended with all that it has started`(_ more: [String]) throws {
         let shop = try PDFWorkshop()
         let path = try endlessTool(in: shop)
-        let outcome = try shop.pdf(["text", "a.pdf", "--timeout", "400ms"] + more, environment: path)
+        let outcome = try shop.pdf(["text", "a.pdf", "--timeout", "5s"] + more, environment: path)
         #expect(outcome.status == 6)
         #expect(
             outcome.errorText
-                == "larder pdf: a.pdf was given up, because pdftotext took longer than 400ms; --timeout allows more\n"
+                == "larder pdf: a.pdf was given up, because pdftotext took longer than 5s; --timeout allows more\n"
         )
         try #require(eventually { Self.isGone(shop, "child") && Self.isGone(shop, "tool") })
     }

@@ -187,7 +187,7 @@ import Testing
         await Self.expect([.unreachable]) { () throws(TierFailure) in
             _ = try await tier.get(key(1), within: Self.patience([.unreachable]))
         }
-        let unknown = try open("\(scheme)://no-such-host.invalid")
+        let unknown = try open("\(scheme)://\(String(repeating: "x", count: 64)).invalid")
         await Self.expect([.unreachable, .timedOut]) { () throws(TierFailure) in
             _ = try await unknown.get(key(1), within: Self.patience)
         }
@@ -232,10 +232,10 @@ import Testing
         try await FaultyServer.with(.silence) { server in
             for scheme in ["redis", "http"] {
                 let tier = try open("\(scheme)://127.0.0.1:\(server.port)")
+                let before = server.requests
                 async let waits: Void = Self.expect([.unreachable]) { () throws(TierFailure) in
                     _ = try await tier.get(key(1), within: 60 * second)
                 }
-                let before = server.requests
                 try await LocalServer.poll("request") { server.requests > before || scheme == "http" }
                 await tier.close()
                 await waits

@@ -229,7 +229,7 @@ struct DoctorFault: Sendable, CustomTestStringConvertible {
         ),
         .init(
             "a daemon that is stopped",
-            "export LARDER_DAEMON=auto; $L daemon start > d.txt; P=$($L daemon status --json | sed -n 's/.*\"pid\": //p' | tr -d ,); kill -STOP $P; while ! grep -q '^State:.T' /proc/$P/status; do :; done",
+            "export LARDER_DAEMON=auto; $L daemon start > d.txt; P=$($L daemon status --json | sed -n 's/.*\"pid\": //p' | tr -d ,); [ \"$P\" ] || exit 1; kill -STOP $P; while ! grep -q '^State:.T' /proc/$P/status; do :; done",
             says: "is stopped",
             remedy: "kill -CONT $P; $L daemon stop > d.txt; export LARDER_DAEMON=off"
         ),

@@ -297,7 +297,7 @@ enum EqualityTable {
         $CC nothing.o
         $CC -c main.c -o /dev/null
         $CC -c main.c -o out
-        mkfifo fifo; (cat fifo > got &) ; $CC -MD -MF fifo -c main.c -o a.o; sleep 0.1
+        mkfifo fifo; timeout 600 cat fifo > got & $CC -MD -MF fifo -c main.c -o a.o; wait
         $CC @broken.rsp -c main.c -o a.o
         DEPENDENCIES_OUTPUT=deps $CC -c main.c -o a.o
         SUNPRO_DEPENDENCIES=deps $CC -c main.c -o a.o

@@ -71,7 +71,7 @@ final class Background: Sendable {
 
 /// Polls until `condition` holds; false when it never does.
 func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-    let deadline = Date(timeIntervalSinceNow: 30)
+    let deadline = Date(timeIntervalSinceNow: 600)
     while Date() < deadline {
         if try condition() { return true }
         Thread.sleep(forTimeInterval: 0.01)

@@ -50,6 +50,7 @@ import Testing
         try link("one/larder", Workshop.larder.path)
         for copy in ["two/larder", "hard/gcc", "hard2/gcc"] {
             try files.copyItem(at: Workshop.larder, to: workshop.url(copy))
+            Workshop.waitUntilNobodyWrites(workshop.url(copy))
         }
         for directory in ["one", "two"] { try link("\(directory)/gcc", "larder") }
         try script(Self.nextProgram, "tools/ccache")

@@ -23,6 +23,7 @@ import Testing
         )
         if !FileManager.default.fileExists(atPath: program.path) {
             try FileManager.default.copyItem(at: Workshop.larder, to: program)
+            Workshop.waitUntilNobodyWrites(program)
         }
         let outcome = try workshop.run([program.path, "--version", "--verbose"])
         #expect(outcome.status == 0)
@@ -77,8 +78,9 @@ import Testing
             #expect(rows["Swift runtime"]?.hasPrefix("starts without reading") == true)
         }
         let processor = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
-        #expect(rows["checksums"]?.hasPrefix("with vectors") == processor.contains(" avx2 "))
-        #expect(rows["SHA-256"]?.hasPrefix("by instructions") == processor.contains(" sha_ni "))
+            .split { $0 == " " || $0 == "\n" }
+        #expect(rows["checksums"]?.hasPrefix("with vectors") == processor.contains("avx2"))
+        #expect(rows["SHA-256"]?.hasPrefix("by instructions") == processor.contains("sha_ni"))
     }
 
     @Test func `another word is refused with a sentence`() throws {

@@ -37,6 +37,9 @@ package enum FreePort {
     /// A new socket at `address`; nil where somebody has that.
     private static func bind<Address>(_ address: inout Address, _ family: Int32) -> Int32? {
         let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        // A child that another thread has just begun may hold the port for a moment, which is to be no hindrance to a server.
+        var yes: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         let isBound = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Foundation.bind(descriptor, $0, socklen_t(MemoryLayout<Address>.size)) == 0

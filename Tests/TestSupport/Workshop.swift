@@ -89,6 +89,30 @@ package final class Workshop: Sendable {
         while descriptor >= 0, fcntl(descriptor, 1024, F_RDLCK) != 0, errno == EAGAIN { usleep(1000) }
     }
 
+    /// Waits until what is changed from now on gets a later time than what was changed before: the clock of files is coarse.
+    package static func waitForNextTick() {
+        func tick() -> Int {
+            var time = timespec()
+            clock_gettime(CLOCK_REALTIME_COARSE, &time)
+            return Int(time.tv_nsec)
+        }
+        let now = tick()
+        while tick() == now { usleep(1000) }
+    }
+
+    /// Sees to it that no descriptor from 3 to 9 is free from now on.
+    ///
+    /// A program inherits a socket from Foundation, under the number that it has here. Which of these low descriptors a command
+    /// inherits counts for the launcher.
+    private static func occupyLowDescriptors() {
+        while true {
+            let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            guard descriptor > 9 || descriptor < 0 else { continue }
+            if descriptor > 9 { close(descriptor) }
+            return
+        }
+    }
+
     /// The content of `name`, or nil when it is not there.
     package func read(_ name: String) -> Data? { try? Data(contentsOf: url(name)) }
 
@@ -136,6 +160,7 @@ package final class Workshop: Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: out)
         process.standardError = try FileHandle(forWritingTo: err)
+        Self.occupyLowDescriptors()
         try process.run()
         process.waitUntilExit()
         let status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus

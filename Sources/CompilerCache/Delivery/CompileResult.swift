@@ -166,6 +166,8 @@ enum CompileResult {
         }
         let file = try output(entry, objectIndex, beside: request.output)
         do throws(SystemError) {
+            // An object that may be a link has a time of its own, a nanosecond before that of what was written just now.
+            if entry.linksOutputs { try dependencies.file.setTimes(to: file.file.status().identity.modified) }
             try dependencies.replace()
             try file.replace()
         } catch {

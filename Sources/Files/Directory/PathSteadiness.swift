@@ -19,12 +19,19 @@ package struct PathSteadiness {
                 switch status.kind {
                 case .symbolicLink:
                     isOld && (Directory.realPath(Path(bytes: path)).map { self.isSteady(Array($0.bytes)) } ?? true)
-                // An entry that comes or goes changes both times of a directory; a directory that moves, only one.
-                case .directory: isOld || status.identity.changed == status.identity.modified
+                // Whoever looks just when the kernel has stored one of the two times looks once more.
+                case .directory:
+                    isOld || Self.hasOnlyOtherEntries(status)
+                        || FileStatus.ofLink(Path(bytes: path)).map(Self.hasOnlyOtherEntries) ?? true
                 case .regular, .other: true
                 }
         }
         known[path] = isSteady
         return isSteady
+    }
+
+    /// An entry that comes or goes changes both times of a directory; a directory that moves, only one.
+    private static func hasOnlyOtherEntries(_ status: FileStatus) -> Bool {
+        status.identity.changed == status.identity.modified
     }
 }

@@ -18,7 +18,7 @@ package struct OpenEntry: ~Copyable {
     private let path: Path
     let key: EntryKey
     private let contents: KnownContent
-    private let linksOutputs: Bool
+    package let linksOutputs: Bool
 
     static let chunk = 1 << 18
     /// From this length on a part is copied without a buffer of ours.
