@@ -16,7 +16,7 @@ struct CommandKey {
     let ingredients: KeyBuilder
 
     init(_ request: CommandRequest, in directory: Path, _ settings: Settings) {
-        var key = KeyBuilder(domain: "command-4")
+        var key = KeyBuilder(domain: "command-5")
         var words = request.words
         if request.compile != nil, !settings.ignoredOptions.isEmpty {
             words = words.prefix(1) + words.dropFirst().filter { !settings.ignoresOption($0) }

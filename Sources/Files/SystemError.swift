@@ -28,6 +28,7 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The errno of a file that is not there, and of a directory on the way that is none.
     package static let noEntry = ENOENT
+    package static let brokenPipe = EPIPE
     package static let notDirectory = ENOTDIR
 
     /// True when the file, or a directory on the way to it, does not exist.

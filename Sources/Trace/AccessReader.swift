@@ -218,7 +218,9 @@ package struct AccessReader {
         let name = PathNames.tidy(note.first)
         guard note.error == 0 else { return failed(note, name) }
         let canonical = names.canonical(name)
-        if isOwn(canonical, at: note.place) != true { body(&self, canonical, name) }
+        guard isOwn(canonical, at: note.place) != true else { return }
+        meet(name, canonical)
+        body(&self, canonical, name)
     }
 
     mutating func looked(_ note: Note) throws(Doubt) {
@@ -233,6 +235,11 @@ package struct AccessReader {
         }
     }
 
+    /// The name under which each place was met first.
+    private var firstNames: [[UInt8]: [UInt8]] = [:]
+    /// The directories of places that were met under several names.
+    private var metParents: Set<[UInt8]> = []
+
     /// Names that were looked at before the tree made something there.
     var probed: Set<[UInt8]> = []
 
@@ -241,6 +248,7 @@ package struct AccessReader {
         // EINTR and the like say nothing of the file; EEXIST and others say that it is there.
         let canonical = names.canonical(name)
         guard isOwn(canonical, at: note.place) == nil else { return }
+        meet(name, canonical)
         let isCompiler = isCompilers(note)
         // It may be the name itself that is no directory.
         let isFile = note.error == SystemError.notDirectory && FileStatus.ofLink(Path(bytes: name)) != nil
@@ -259,6 +267,7 @@ package struct AccessReader {
     mutating func missed(_ name: [UInt8], _ note: Note) {
         let canonical = names.canonical(name)
         guard isOwn(canonical, at: note.place) == nil, made[canonical] == nil else { return }
+        meet(name, canonical)
         if FileStatus.ofLink(Path(bytes: name)) == nil {
             absent[canonical] = (name, true)
         } else {
@@ -286,6 +295,7 @@ package struct AccessReader {
         let flags = OpenKind(note.more)
         guard flags.writes else {
             lastOpened = read[canonical] == nil ? (note.process, canonical) : nil
+            noteStatus(of: name, canonical, note)
             return try reads(name, note)
         }
         noteWay(to: name, canonical)
@@ -293,8 +303,9 @@ package struct AccessReader {
         if made[canonical]?.isLink ?? (FileStatus.ofLink(Path(bytes: canonical))?.kind == .symbolicLink),
             let real = Directory.realPath(Path(bytes: canonical))
         {
-            // Where the link leads decides where it is written.
+            // Where the link leads, by others maybe, decides where it is written.
             if made[canonical] == nil {
+                accesses.realPaths.insert(name)
                 seen[canonical] = (name, seen[canonical]?.isTimed ?? false, seen[canonical]?.isStat ?? false)
             }
             canonical = Array(real.bytes)
@@ -317,7 +328,34 @@ package struct AccessReader {
             state.isProbed = flags.makesNone
             return make(canonical, note, state)
         }
+        meet(name, canonical)
         touched[canonical] = name
+    }
+
+    /// Whoever has a file open may ask for its mode and its times without naming it again: fstat(2) is not noted.
+    mutating func noteStatus(of name: [UInt8], _ canonical: [UInt8], _ note: Note) {
+        guard !isCompilers(note), isOwn(canonical, at: note.place) == nil else { return }
+        let old = seen[canonical]
+        meet(name, canonical)
+        let isTimed = KnownPrograms.packTimes(tree.program(of: note.process))
+        seen[canonical] = (name, isTimed || old?.isTimed ?? false, old?.isStat ?? false)
+    }
+
+    /// Takes note of a name of a place.
+    ///
+    /// Of several names one is kept. The others mean that place as long as their directories lead where they do now.
+    mutating func meet(_ name: [UInt8], _ canonical: [UInt8]) {
+        guard let first = firstNames[canonical] else {
+            firstNames[canonical] = name
+            return
+        }
+        guard first != name else { return }
+        for parent in [PathNames.parent(first), PathNames.parent(name)] where metParents.insert(parent).inserted {
+            var there = parent
+            while there.count > 1, FileStatus.of(Path(bytes: there)) == nil { there = PathNames.parent(there) }
+            guard let real = Directory.realPath(Path(bytes: there)) else { continue }
+            if !real.bytes.elementsEqual(PathNames.lexical(there)) { accesses.realPaths.insert(there) }
+        }
     }
 
     /// Where the directory leads in which something is made decides where that is.

@@ -5,6 +5,9 @@ package enum KnownPrograms {
     /// True for compilers and linkers, to which the time of a file that they read means nothing.
     package static func ignoreTimes(_ program: [UInt8]) -> Bool { isCompiler(name(program)) }
 
+    /// True for programs that write the time of a file that they have open into what they make.
+    static func packTimes(_ program: [UInt8]) -> Bool { ["gzip", "pigz"].contains(name(program)) }
+
     /// How often the program calls a function for its own purposes: seeds, names of temporary files, timers, the start.
     static func ownCalls(_ program: [UInt8], _ function: [UInt8]) -> Int {
         let (name, function) = (name(program), String(decoding: function, as: UTF8.self))

@@ -13,6 +13,15 @@ struct PathNames {
         return parts.isEmpty ? [UInt8(ascii: "/")] : parts.reduce(into: []) { $0 += [UInt8(ascii: "/")] + $1 }
     }
 
+    /// The path without `..`, as if no directory were a link.
+    static func lexical(_ path: [UInt8]) -> [UInt8] {
+        var parts: [ArraySlice<UInt8>] = []
+        for part in path.split(separator: UInt8(ascii: "/")) {
+            if part.elementsEqual("..".utf8) { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return parts.isEmpty ? [UInt8(ascii: "/")] : parts.reduce(into: []) { $0 += [UInt8(ascii: "/")] + $1 }
+    }
+
     static func parent(_ path: [UInt8]) -> [UInt8] { Array(Path(bytes: path).parent.bytes) }
 
     /// The path with the links of its directories followed, its last name left alone.

@@ -31,6 +31,21 @@ import Testing
         #expect(counted.hits <= 1)
     }
 
+    @Test(arguments: [
+        "gzip -nk -c <in >out; gzip -k in; stat -c %a in.gz; md5sum <in.gz",
+        "perl -e 'open(my $f,\"<in\");printf \"%o\\n\",(stat $f)[2]'",
+        "python3 -c 'import os;f=open(\"in\");print(os.fstat(f.fileno()).st_mode)'",
+    ]) func `what a file is, whoever asks for it by its descriptor`(_ command: String) throws {
+        _ = try #require(PreloadLibrary.path)
+        try workshop.write("one\n", to: "in")
+        try workshop.write(command, to: "ask.sh")
+        for change in ["true", "true", "chmod 600 in", "touch -d 2022-02-02 in"] {
+            let said = try shell("\(change); rm -f in.gz; $L run --trace -- sh ask.sh")
+            let bare = try shell("rm -f in.gz; sh ask.sh")
+            #expect(said == bare, "\(change)")
+        }
+    }
+
     @Test func `a loop over a file goes on, and what its commands do is kept`() throws {
         _ = try #require(PreloadLibrary.path)
         try workshop.write("a\nb\n", to: "list")

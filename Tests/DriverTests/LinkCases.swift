@@ -18,6 +18,18 @@ enum LinkCases {
     static let links: [LinkCase] = [
         LinkCase(name: "an object", line: "$CC main.o f1.o -o out", change: "cp f2.o f1.o"),
         LinkCase(
+            name: "a file of any name that a script names",
+            line: "$CC main.o -Lone -Ltwo s.ld -o out",
+            prepare: "cp f1.o two/f.obj; echo '/* ( */ INPUT(f.obj)' >s.ld",
+            change: "cp f2.o one/f.obj"
+        ),
+        LinkCase(
+            name: "a file of any name that a script names behind other words",
+            line: "$CC main.o -Lone -Ltwo s.ld -o out",
+            prepare: "cp f1.o two/blob; echo 'GROUP ( AS_NEEDED ( -lc ) blob )' >s.ld",
+            change: "cp f2.o one/blob"
+        ),
+        LinkCase(
             name: "an archive",
             line: "$CC main.o -Ltwo -lf -o out",
             prepare: "ar rcs two/libf.a f1.o",

@@ -141,6 +141,18 @@ private let sourceChanges: [RustChange] = [
 
 private let environmentChanges: [RustChange] = [
     RustChange(
+        name: "a stack of no size",
+        files: ["src/lib.rs": plain],
+        environment: ["RUST_MIN_STACK": "8000000"],
+        changedEnvironment: ["RUST_MIN_STACK": "abc"]
+    ),
+    RustChange(
+        name: "the version that the compiler says it has",
+        files: ["src/lib.rs": "#![feature(cfg_version)]\n#[cfg(version(\"1.99\"))] pub fn a() {}\n"],
+        environment: ["RUSTC_BOOTSTRAP": "1", "RUSTC_OVERRIDE_VERSION_STRING": "1.95.0"],
+        changedEnvironment: ["RUSTC_BOOTSTRAP": "1", "RUSTC_OVERRIDE_VERSION_STRING": "1.99.0"]
+    ),
+    RustChange(
         name: "env!",
         files: ["src/lib.rs": "pub const T: &str = env!(\"STAMP\");\n"],
         environment: ["STAMP": "1"],
@@ -377,6 +389,7 @@ private let optionChanges: [RustChange] =
     @Test(arguments: crateChanges) func `crates and macros`(_ change: RustChange) throws { try check(change) }
     @Test(arguments: optionChanges) func `options`(_ change: RustChange) throws { try check(change) }
     @Test(arguments: rustLinkChanges) func `what is linked`(_ change: RustChange) throws { try check(change) }
+    @Test(arguments: rustSearchChanges) func `what is searched for`(_ change: RustChange) throws { try check(change) }
     @Test(arguments: rustToolchainChanges) func `the compiler itself`(_ change: RustChange) throws { try check(change) }
 
     private func check(_ change: RustChange) throws {

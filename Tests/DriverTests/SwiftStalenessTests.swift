@@ -269,6 +269,26 @@ private let headers: [SwiftChange] = [
         next: .hit
     ),
     SwiftChange(
+        name: "notes on a module appear beside its map",
+        files: [
+            "a.swift": "import C\npublic func a() -> Int32 { q() }\n",
+            "c/c.h": "static inline int q(void) { return 1; }\n",
+            "c/module.modulemap": moduleMap, "x": "",
+        ],
+        arguments: compile + ["-I", "c", "-module-cache-path", "mc"],
+        change:
+            "rm -rf mc; printf -- '---\\nName: C\\nFunctions:\\n- Name: q\\n  Availability: nonswift\\n  AvailabilityMsg: no\\n' > c/C.apinotes"
+    ),
+    SwiftChange(
+        name: "a header appears below an umbrella directory",
+        files: [
+            "a.swift": constant, "c/h/b.h": "#ifdef B\n#define X 22\n#else\n#define X 1\n#endif\n",
+            "c/module.modulemap": "module C { umbrella \"h\" export * }\n", "c/h/d/e.h": "",
+        ],
+        arguments: compile + ["-I", "c"],
+        change: "echo '#define B' > c/h/a.h"
+    ),
+    SwiftChange(
         name: "a header of a header is edited",
         files: [
             "a.swift": constant, "c/c.h": "#include <d.h>\n", "d/d.h": define(1), "c/module.modulemap": moduleMap,

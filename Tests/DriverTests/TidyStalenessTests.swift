@@ -215,6 +215,24 @@ private let iwyuChanges: [ToolChange] = [
         by: "sed -i s/big/bigger/ one.imp"
     ),
     iwyuChange(
+        "a file of mappings that another one names in single quotes",
+        files: ["maps/one.imp": "[ { 'ref': 'two.imp' } ]\n", "maps/two.imp": mapping],
+        ["iwyu", "-I.", "-Xiwyu", "--mapping_file=maps/one.imp", "a.cpp"],
+        by: "sed -i s/big/bigger/ maps/two.imp"
+    ),
+    iwyuChange(
+        "a file of mappings that another one names as a list of YAML",
+        files: ["maps/one.imp": "- ref: two.imp\n", "maps/two.imp": mapping],
+        ["iwyu", "-I.", "-Xiwyu", "--mapping_file=maps/one.imp", "a.cpp"],
+        by: "sed -i s/big/bigger/ maps/two.imp"
+    ),
+    iwyuChange(
+        "a file of mappings that another one names on a line of its own",
+        files: ["maps/one.imp": "[ {\n\tref: \"two.imp\" } ]\n", "maps/two.imp": mapping],
+        ["iwyu", "-I.", "-Xiwyu", "--mapping_file=maps/one.imp", "a.cpp"],
+        by: "sed -i s/big/bigger/ maps/two.imp"
+    ),
+    iwyuChange(
         "a file of mappings that another one names",
         files: ["maps/one.imp": "[ { ref: \"two.imp\" } ]\n", "maps/two.imp": mapping],
         ["iwyu", "-I.", "-Xiwyu", "--mapping_file=maps/one.imp", "a.cpp"],

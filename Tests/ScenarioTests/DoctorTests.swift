@@ -244,6 +244,15 @@ struct DoctorFault: Sendable, CustomTestStringConvertible {
         return workshop
     }
 
+    @Test func `a cache directory that cannot be used is a finding`() throws {
+        let workshop = try workshop()
+        let outcome = try workshop.larder(["doctor", "--json"], environment: ["LARDER_DIR": "relative"])
+        #expect(outcome.status == 1 && outcome.error.isEmpty, "\(outcome)")
+        let json = try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any]
+        let findings = json?["findings"] as? [[String: String]] ?? []
+        #expect(findings.contains { $0["severity"] == "error" && $0["sentence"]?.contains("LARDER_DIR") == true })
+    }
+
     @Test(arguments: DoctorFault.all)
     func `what is wrong is named, and the remedy works`(fault: DoctorFault) throws {
         let outcome = try workshop().run(

@@ -83,6 +83,19 @@ import Testing
         for (command, status) in cases { #expect(try workshop.larder(["exec", "--"] + command).status == status) }
     }
 
+    @Test func `a build that only reads says that nothing was counted`() throws {
+        let workshop = try Workshop()
+        try workshop.write("int a;\n", to: "a.c")
+        try workshop.larder(["exec", "--", "gcc", "-c", "a.c"])
+        let read = try workshop.larder(["exec", "--", "gcc", "-c", "a.c"], environment: ["LARDER_READONLY": "1"])
+        #expect(read.status == 0 && read.errorText.contains("nothing was counted"), "\(read)")
+        let homeless = try workshop.larder(
+            ["exec", "--", "gcc", "-c", "a.c"],
+            environment: ["HOME": "/proc/self/nothing"]
+        )
+        #expect(homeless.errorText.contains("without the cache") && !homeless.errorText.contains("no compile came"))
+    }
+
     @Test func `within a session the counts are that one's`() throws {
         let workshop = try Workshop()
         try workshop.write("int f(void) { return 1; }\n", to: "a.c")

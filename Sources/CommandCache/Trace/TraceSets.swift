@@ -119,8 +119,9 @@ struct TraceItem: Hashable {
             bytes += Directory.target(ofLink: path).map { Array($0.bytes) } ?? []
             if isTimed { bytes += Self.all(of: link) }
         }
-        guard let status = FileStatus.of(path) else { return bytes }
-        bytes += Self.bytes(status.mode)
+        guard let status = link.kind == .symbolicLink ? FileStatus.of(path) : link else { return bytes }
+        // Whether somebody may use it depends on whose it is.
+        bytes += Self.bytes(status.mode) + Self.bytes(status.owner) + Self.bytes(status.group)
         // Names come and go in a directory, its times with them.
         if isTimed, status.kind != .directory { bytes += Self.all(of: status) }
         return bytes
@@ -131,7 +132,6 @@ struct TraceItem: Hashable {
         let identity = status.identity
         let numbers = [identity.size, identity.modified, identity.changed, status.allocated, Int64(status.links)]
         return numbers.reduce(into: []) { $0 += bytes($1) } + bytes(identity.device) + bytes(identity.inode)
-            + bytes(status.owner) + bytes(status.group)
     }
 
     private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {

@@ -59,9 +59,11 @@ struct TracedRecording {
         Child.adoptDescendants(false)
         CrashPoint.reach("traced")
         if request.compile != nil, let refusal = run.streams.refusal, !refusal.isInterruption {
+            cache.refuse(Refusal.streamCut.rawValue, lookup, run.duration / 1000)
+            // Nobody reads any more, which the compiler has noticed, and said.
+            if refusal.code == SystemError.brokenPipe, run.ending != .exited(0) { return .ended(run.endingForCaller) }
             // A stream that takes nothing is the compiler's to complain about.
             removeNewFiles(log)
-            cache.refuse(Refusal.streamCut.rawValue, lookup, run.duration / 1000)
             return .asGiven
         }
         if request.compile != nil, case .exited(let status) = run.ending, !request.keptStatuses.contains(status) {

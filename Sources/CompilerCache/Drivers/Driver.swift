@@ -22,12 +22,17 @@ protocol Driver: Sendable {
 
     /// What a run that has ended as it should depended on.
     func reading(after run: DriverRun) throws(Recorder.Refusal) -> DriverReading
+
+    /// Of the files that ``DriverRequest/seenProgram`` was seen to open, those whose content counts although `reading` does not name them.
+    func unnamed(_ opened: Set<Word>, in reading: DriverReading) throws(Recorder.Refusal) -> Set<Word>
 }
 
 extension Driver {
     var linkedInputs: [Word] { [] }
 
     func arguments(scratch: Path) -> [Word] { request.command.arguments }
+
+    func unnamed(_ opened: Set<Word>, in reading: DriverReading) -> Set<Word> { opened }
 }
 
 /// What one command of a driver asks for.
@@ -85,8 +90,6 @@ struct DriverRequest: Sendable {
     var removed: [Word] = []
     /// The first letters of the name of a program that reads more files than it lists: the trace says which files it opened.
     var seenProgram: StaticString?
-    /// Suffixes of files that the trace need not add, because the driver already knows which of them are inputs.
-    var knownSuffixes: [StaticString] = []
     /// The exit statuses with which a run is kept.
     var keptStatuses: [Int32] = [0]
     /// False where what the compiler says is changed before the user sees it, so that it comes at the end.

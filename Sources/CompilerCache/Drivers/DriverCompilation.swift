@@ -331,9 +331,7 @@ struct DriverCompilation {
             defer { subject = recorder.subject }
             try recorder.record(reading)
             if let program = request.seenProgram, let opened = CompileTrace.filesOpened(trace, by: program) {
-                try recorder.complete(
-                    opened.read.filter { path in !request.knownSuffixes.contains { path.hasSuffix($0) } }
-                )
+                try recorder.complete(driver.unnamed(opened.read.subtracting(opened.made), in: reading))
             }
             let isSaid = !reading.saysOnlyPaths && (!shown.output.isEmpty || !shown.error.isEmpty)
             if isSaid, let terminal = context.value(of: .terminal) {

@@ -8,7 +8,7 @@ internal import LarderStore
 /// table of the tests changes with it.
 enum RequestKey {
     /// The version of the ingredients: part of the domain, raised whenever their meaning changes.
-    private static let domain = "compile-manifest-8"
+    private static let domain = "compile-manifest-9"
 
     /// The ingredients of a request that is compiled in `command.directory`.
     ///

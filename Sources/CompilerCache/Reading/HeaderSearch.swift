@@ -19,7 +19,7 @@ struct HeaderSearch {
     private(set) var present: Set<Word> = []
     /// Directories that must stay directories: those that are searched, and those under a header's name, which a search passed over.
     private(set) var directories: Set<Word> = []
-    /// Links on the way to directories of the search that lead nowhere: what they will lead to is no absent name.
+    /// Links that lead nowhere, where a file or a directory was looked for: what they will lead to is no absent name.
     private(set) var dangling: Set<Word> = []
     /// Other names of files that were read: a link that leads elsewhere one day changes what is found.
     private(set) var aliases: Set<Word> = []
@@ -98,11 +98,11 @@ struct HeaderSearch {
                 absent[directory] = []
                 if found.kind == .directory { directories.insert(directory) } else { present.insert(directory) }
             } else {
-                noteAbsence(ofDirectory: directory)
+                noteAbsence(directory)
             }
         }
         // A directory that appears would be searched, whatever for.
-        for directory in searchPath.missing { noteAbsence(ofDirectory: directory) }
+        for directory in searchPath.missing { noteAbsence(directory) }
     }
 
     /// Without the working directory in front, which compilers leave out.
@@ -268,18 +268,9 @@ struct HeaderSearch {
         if status(of: path) == nil { noteAbsence(path) } else { precompiledHeaders.insert(path) }
     }
 
-    /// Notes why a directory is not there: a link on the way leads nowhere, or the first component that is not there.
-    private mutating func noteAbsence(ofDirectory directory: Word) {
-        var path = directory
-        while FileStatus.ofLink(Path(bytes: path)) == nil, let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0
-        {
-            path = Word(path[..<slash])
-        }
-        let isDangling = status(of: path) == nil && FileStatus.ofLink(Path(bytes: path)) != nil
-        if isDangling { dangling.insert(path) } else { noteAbsence(directory) }
-    }
-
-    /// Notes the first component of a path that is not there, under the directory that is.
+    /// Notes the first component of a path that is not there, under the directory that is; or the link that leads nowhere.
+    ///
+    /// What such a link names may appear in another directory, without a trace in the one that holds the link.
     ///
     /// - Parameter isAnswer: a `__has_include` asked for it.
     mutating func noteAbsence(_ path: Word, isAnswer: Bool = false) {
@@ -290,6 +281,7 @@ struct HeaderSearch {
             let slash = path.lastIndex(of: UInt8(ascii: "/"))
             let directory = slash.map { $0 == 0 ? Word("/") : Word(path[..<$0]) } ?? Word(".")
             let name = slash.map { Word(path[($0 + 1)...]) } ?? path
+            if status(of: path) == nil, dangling.contains(path) { return }
             // The root is there, whatever is said of it.
             if slash == nil || slash == 0 || status(of: directory) != nil {
                 absent[directory, default: []].insert(name)
@@ -302,7 +294,11 @@ struct HeaderSearch {
 
     private mutating func status(of path: Word) -> FileStatus? {
         if let known = looked[path] { return known }
-        let found = FileStatus.of(Path(bytes: path))
+        var found = FileStatus.ofLink(Path(bytes: path))
+        if found?.kind == .symbolicLink {
+            found = FileStatus.of(Path(bytes: path))
+            if found == nil { dangling.insert(path) }
+        }
         looked[path] = .some(found)
         return found
     }

@@ -100,11 +100,12 @@ extension Recorder {
         }
     }
 
-    /// Records links on the way to searched directories that lead nowhere: as soon as one leads somewhere it is another search.
+    /// Records links that were followed in vain: as soon as one leads somewhere it is another search.
     mutating func record(dangling links: Set<Word>) throws(Refusal) {
         for link in links.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             subject = link
-            guard steadiness.isSteady(link), let value = Manifest.digest(ofWhere: Path(bytes: link)) else {
+            guard steadiness.isSteady(link), FileStatus.of(Path(bytes: link)) == nil else { throw .inputTooYoung }
+            guard let value = Manifest.digest(ofWhere: Path(bytes: link)) else {
                 throw .inputUnreadable
             }
             recording.files.append((context.stored(link), .realPath, 0, value, nil))

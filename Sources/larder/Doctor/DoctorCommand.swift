@@ -21,8 +21,13 @@ extension Command {
     )
 
     private static func runDoctor(_ arguments: Arguments) throws(Failure) -> ExitStatus {
+        let (flags, others) = (try arguments.settingFlags, ProgramsCheck().findings + EnvironmentCheck().findings)
+        let directory: Path
+        do throws(Failure) { directory = try arguments.directory() } catch {
+            // Without a cache there is nothing else to look at.
+            return try report([.invalid(error.message)] + others, in: nil, facts: [], arguments)
+        }
         var findings: [Finding] = []
-        let (directory, flags) = (try arguments.directory(), try arguments.settingFlags)
         var known: Settings?
         do throws(SettingsError) {
             let settings = try Settings.load(flags: flags, in: try? Directory.current())
@@ -30,15 +35,25 @@ extension Command {
             findings += RemoteCheck(settings).findings + SpaceCheck(settings).findings
             known = settings
         } catch {
-            findings.append(
-                Finding(.error, "settings", error.description, remedy: "correct that, then run larder doctor again")
-            )
+            findings.append(.invalid(error.description))
         }
-        findings +=
-            DirectoryCheck(directory, isReadOnly: known?.isReadOnly ?? false).findings
-            + ResultsCheck(directory).findings
-            + ProgramsCheck().findings
-            + EnvironmentCheck().findings
+        findings += DirectoryCheck(directory, isReadOnly: known?.isReadOnly ?? false).findings
+        findings += ResultsCheck(directory).findings + others
+        let isVerbose = arguments.has("json") || arguments.has("verbose")
+        return try report(
+            findings,
+            in: directory,
+            facts: isVerbose ? Surroundings(directory, known).facts : [],
+            arguments
+        )
+    }
+
+    private static func report(
+        _ findings: [Finding],
+        in directory: Path?,
+        facts: [Surroundings.Fact],
+        _ arguments: Arguments
+    ) throws(Failure) -> ExitStatus {
         let isWell = findings.allSatisfy { $0.severity == .note }
         guard !arguments.has("json") else {
             let list = findings.map { finding in
@@ -47,24 +62,22 @@ extension Command {
                     ("sentence", .string(finding.sentence)), ("remedy", .string(finding.remedy)),
                 ])
             }
-            let facts = Surroundings(directory, known).facts.map { fact in
+            let known = facts.map { fact in
                 JSON.object([
                     ("area", .string(fact.area)), ("name", .string(fact.name)), ("value", .string(fact.value)),
                 ])
             }
-            try Console.print(JSON.object([("findings", .array(list)), ("facts", .array(facts))]).document)
+            try Console.print(JSON.object([("findings", .array(list)), ("facts", .array(known))]).document)
             return isWell ? .success : .failure
         }
         var text = ""
-        if arguments.has("verbose") {
-            let facts = Surroundings(directory, known).facts
-            text = TextTable.aligned(facts.map { [$0.area, $0.name, $0.value] }) + "\n"
-        }
+        if !facts.isEmpty { text = TextTable.aligned(facts.map { [$0.area, $0.name, $0.value] }) + "\n" }
         for finding in findings {
             text +=
                 "\(finding.severity.rawValue): \(finding.area): \(finding.sentence)\n    what helps: \(finding.remedy)\n"
         }
-        try Console.print(text + (isWell ? "Nothing is wrong with the cache in \(Text.shown(directory.bytes)).\n" : ""))
+        let place = Text.shown(directory?.bytes ?? [])
+        try Console.print(text + (isWell ? "Nothing is wrong with the cache in \(place).\n" : ""))
         return isWell ? .success : .failure
     }
 }

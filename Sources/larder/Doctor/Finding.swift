@@ -21,4 +21,9 @@ struct Finding {
     init(_ severity: Severity, _ area: String, _ sentence: String, remedy: String) {
         (self.severity, self.area, self.sentence, self.remedy) = (severity, area, sentence, remedy)
     }
+
+    /// A value of a setting that cannot be used.
+    static func invalid(_ sentence: String) -> Finding {
+        Finding(.error, "settings", sentence, remedy: "correct that, then run larder doctor again")
+    }
 }

@@ -111,6 +111,7 @@ enum GNUOptions {
         OptionRule("-gcolumn-info", .alone, .keyed),
         OptionRule("-gstrict-dwarf", .alone, .keyed),
         OptionRule("-gcc-toolchain", .joined, .bypass(.toolchainOption)),
+        OptionRule("-gen-", .joined, .bypass(.sideOutput)),
         OptionRule("-g", .joined, .debug),
 
         // The language and the machine.

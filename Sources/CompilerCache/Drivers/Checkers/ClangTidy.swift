@@ -15,7 +15,7 @@ struct ClangTidy: Driver {
         line = try ClangTidyLine(command.arguments)
         let environment = try CompileEnvironment(in: command.directory)
         request = DriverRequest(
-            dialect: "clang-tidy-1",
+            dialect: "clang-tidy-2",
             command: command,
             label: line.source,
             words: [.text(Word(StandardStream.areJoined ? "one stream" : "two streams"))]
@@ -49,7 +49,17 @@ struct ClangTidy: Driver {
         reading.files += line.inputs
         if !line.isFixed { try addDatabase(to: &reading) }
         addSettings(above: [invocation.source] + files, invocation, to: &reading)
+        let settings = reading.files.filter { $0.hasSuffix("/.clang-tidy") } + line.inputs
+        let texts = command.arguments + settings.compactMap { try? RegularFile.bytes(of: Path(bytes: $0)) }
+        if texts.contains(where: Self.namesFile) { throw .dependenciesUnknown }
         return reading
+    }
+
+    /// True where an option of the analyzer's may name a file that a check reads.
+    private static func namesFile(_ settings: [UInt8]) -> Bool {
+        let names: [StaticString] = [":Config", "model-path"]
+        return settings.firstIndex(of: Word("clang-analyzer-")) != nil
+            && names.contains { settings.firstIndex(of: Word($0)) != nil }
     }
 
     /// Adds the database that is found, and those that would be found first.

@@ -56,7 +56,7 @@ struct IncludeWhatYouUse: Driver {
         dependencyFile = read.dependencies?.file
         let environment = try CompileEnvironment(in: command.directory)
         request = DriverRequest(
-            dialect: "include-what-you-use-1",
+            dialect: "include-what-you-use-2",
             command: command,
             label: read.source,
             words: arguments.map { .text($0) },
@@ -109,12 +109,18 @@ struct IncludeWhatYouUse: Driver {
         var position = 0
         while let found = text.firstIndex(of: Word("ref"), from: position) {
             position = found + 3
-            // `{ ref: "more.imp" },` and nothing that is written in a less simple way.
-            let rest = text[position...].drop { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "\"") || $0 == 32 }
-            let before = text[..<found].last { $0 != 32 && $0 != UInt8(ascii: "\"") }
-            guard before == UInt8(ascii: "{") || before == UInt8(ascii: ",") else { continue }
+            // `{ ref: "more.imp" },` or `- ref: more.imp`, and nothing that is written in a less simple way.
+            func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
+            func isFiller(_ byte: UInt8) -> Bool { byte <= 32 || isQuote(byte) }
+            let rest = text[position...].drop(while: isFiller)
+            guard rest.first == UInt8(ascii: ":") else { continue }
+            let before = text[..<found].last { !isFiller($0) }
+            guard before.map({ Word("{,-").contains($0) }) ?? false else { throw .dependenciesUnknown }
+            let name = rest.dropFirst().drop(while: isFiller).prefix {
+                !isQuote($0) && $0 != 10 && $0 != UInt8(ascii: "}")
+            }
             try add(
-                Word(rest.prefix { $0 != UInt8(ascii: "\"") && $0 != 10 && $0 != UInt8(ascii: "}") }),
+                Word(name.reversed().drop { $0 <= 32 }.reversed()),
                 searched: searched + [beside],
                 to: &reading
             )

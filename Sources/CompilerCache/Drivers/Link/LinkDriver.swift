@@ -31,7 +31,7 @@ struct LinkDriver: Driver {
         guard !words.output.isEmpty, !words.output.equals("-"), !words.inputs.contains(words.output) else {
             throw .specialOutput
         }
-        var request = DriverRequest(dialect: "link-3", command: command, label: words.output)
+        var request = DriverRequest(dialect: "link-4", command: command, label: words.output)
         request.words = (arguments + [[]] + plan.ingredients + [[]] + programs).map { .text($0) }
         let others: [StaticString] = ["LD_RUN_PATH", "LDEMULATION", "GNUTARGET", "LLD_VERSION", "SOURCE_DATE_EPOCH"]
         request.variables = environment.keyed.map { .text($0) }

@@ -19,15 +19,20 @@ struct RustcCrates {
     private let named: Set<Word>
     private let links: Bool
 
-    init(of command: RustcCommand) throws(Recorder.Refusal) {
+    /// - Parameter sources: the text of the crate, which may ask for others by their names alone.
+    init(of command: RustcCommand, sources: [Word]) throws(Recorder.Refusal) {
         links = command.links || command.kinds.contains(.staticLibrary)
         named = Set(command.externs.compactMap(\.path))
         let crates = command.searchPaths.filter { $0.kind != .native && $0.kind != .framework }
         for search in crates { list(search) }
         var waiting = Array(named)
-        for named in command.externs where named.path == nil {
-            waiting += crates.filter { $0.kind != .dependency }.flatMap { files(called: named.name, in: $0.path) }
+        var asked = Set(command.externs.filter { $0.path == nil }.map(\.name))
+        let places = crates.filter { $0.kind != .dependency }.map(\.path)
+        for source in places.isEmpty ? [] : sources {
+            guard let text = try? RegularFile.bytes(of: Path(bytes: source)) else { throw .inputUnreadable }
+            asked.formUnion(RustcText.externalCrates(in: text))
         }
+        for name in asked { waiting += places.flatMap { files(called: name, in: $0) } }
         waiting += nameless
         while let file = waiting.popLast() { waiting += try read(file) }
         files.sort { $0.lexicographicallyPrecedes($1) }
@@ -51,9 +56,8 @@ struct RustcCrates {
         if search.kind != .dependency { listings.append(search.path) }
         for name in names.map({ Word($0) }) where Self.isCrate(name) {
             let path = search.path + Word("/") + name
-            let stem = Word(name[..<(name.lastIndex(of: UInt8(ascii: ".")) ?? name.endIndex)])
-            if stem.count > 17, Self.isMark(stem[(stem.count - 17)...]) {
-                places[Word(stem.suffix(17)), default: []].append(path)
+            if let mark = Self.mark(of: name) {
+                places[mark, default: []].append(path)
             } else if !name.hasSuffix(".so") {
                 nameless.append(path)
             }
@@ -71,8 +75,14 @@ struct RustcCrates {
             .map { directory + Word("/") + $0 }
     }
 
-    private static func isCrate(_ name: Word) -> Bool {
+    static func isCrate(_ name: Word) -> Bool {
         name.hasPrefix("lib") && (name.hasSuffix(".rlib") || name.hasSuffix(".rmeta") || name.hasSuffix(".so"))
+    }
+
+    /// What tells a crate's file from all others, where it has such a mark.
+    static func mark(of name: Word) -> Word? {
+        let stem = name[..<(name.lastIndex(of: UInt8(ascii: ".")) ?? name.endIndex)]
+        return stem.count > 17 && isMark(stem.suffix(17)) ? Word(stem.suffix(17)) : nil
     }
 
     /// A hyphen and sixteen hexadecimal digits.
@@ -104,12 +114,22 @@ struct RustcCrates {
                 hasEnvironment = true
                 variables += macro.variables
             }
-            // Its own crates are within it.
+            // Its own crates are within it. A library of its own runs in the compiler as it does, and nobody looks into that.
+            guard try SharedObject(at: path)?.needed.allSatisfy(Self.isCompilers) == true else { throw .sharedLibrary }
             return []
         }
         // Metadata that is compressed, as older compilers have it in shared libraries, names nothing that can be read.
         if path.hasSuffix(".so"), bytes.firstIndex(of: Word("sNaPpY")) != nil { throw .opaqueCrate }
         return Self.marks(in: bytes).flatMap { places[$0] ?? [] }
+    }
+
+    /// True for a library of the system or of the compiler, which count with it.
+    private static func isCompilers(_ library: Word) -> Bool {
+        let names: [StaticString] = [
+            "libstd-", "librustc_driver-", "libc.so.", "libgcc_s.so.", "libm.so.", "libdl.so.", "libpthread.so.",
+            "librt.so.", "ld-linux",
+        ]
+        return names.contains { library.hasPrefix($0) }
     }
 
     private static func marks(in bytes: [UInt8]) -> Set<Word> {

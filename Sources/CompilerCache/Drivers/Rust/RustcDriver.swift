@@ -18,7 +18,7 @@ struct RustcDriver: Driver {
         let environment = try RustcEnvironment(isClippy: isClippy)
         self.command = rustc
         self.isClippy = isClippy
-        var request = DriverRequest(dialect: "rustc 1", command: command, label: rustc.label)
+        var request = DriverRequest(dialect: "rustc 2", command: command, label: rustc.label)
         request.words = leading.map { .path($0) } + rustc.words
         if rustc.isForThisProcessor {
             request.words += Processor.features.map { .text(Word(String($0).utf8)) }
@@ -29,8 +29,6 @@ struct RustcDriver: Driver {
         request.inputs = [rustc.source]
         // `global_asm!` has an assembler that reads files.
         request.seenProgram = isClippy ? "clippy-driver" : "rustc"
-        // It looks into crates that another process is just making, to see whether they are the ones that it wants.
-        request.knownSuffixes = [".rlib", ".rmeta", ".so", ".d"]
         request.outputs = rustc.outputs
         // Should the linker refuse, its command line is shown, with the word that we add.
         request.passesStreamsOn = !rustc.links
@@ -69,7 +67,7 @@ struct RustcDriver: Driver {
         reading.variables = dependencies.variables
         reading.absent = dependencies.rivals(besides: command.source)
         try noteNativeLibraries(dependencies, &reading)
-        let crates = try RustcCrates(of: command)
+        let crates = try RustcCrates(of: command, sources: dependencies.files.filter { $0.hasSuffix(".rs") })
         reading.files += crates.files
         reading.listings += crates.listings
         reading.variables += crates.variables
@@ -82,6 +80,47 @@ struct RustcDriver: Driver {
         reading.isPlaceBound = knowsPlace(dependencies, crates)
         reading.saysOnlyPaths = Self.areNotifications(run.streams)
         return reading
+    }
+
+    /// A crate or library that was opened where such files are searched, and that the reading does not know, was found in a way that
+    /// nobody follows here.
+    func unnamed(_ opened: Set<Word>, in reading: DriverReading) throws(Recorder.Refusal) -> Set<Word> {
+        var realPlaces: [Path: Path] = [:]
+        func real(_ path: Word) -> Word {
+            let path = Path(bytes: path).resolved(in: request.command.directory)
+            if realPlaces[path.parent] == nil {
+                realPlaces[path.parent] = Directory.realPath(path.parent) ?? path.parent
+            }
+            return Word((realPlaces[path.parent] ?? path.parent).appending(bytes: Array(path.name)).bytes)
+        }
+        func places(_ directories: [Word]) -> Set<Word> {
+            Set(directories.map { Word(Path(bytes: real($0 + Word("/x"))).parent.bytes) })
+        }
+        let known = Set((reading.files + command.outputs.map(\.path)).map(real))
+        let searched = places(command.searchPaths.filter { $0.kind != .dependency }.map(\.path))
+        let near = command.externs.compactMap(\.path) + command.outputs.map(\.path)
+        let dependencies = places(
+            command.searchPaths.filter { $0.kind == .dependency }.map(\.path)
+                + near.map { Word(Path(bytes: $0).resolved(in: request.command.directory).parent.bytes) }
+        )
+        var unnamed: Set<Word> = []
+        for path in opened {
+            let file = real(path)
+            let (name, place) = (Word(file.lastComponent), Word(Path(bytes: file).parent.bytes))
+            if known.contains(file) || FileStatus.of(Path(bytes: path))?.kind != .regular { continue }
+            let isCrate = RustcCrates.isCrate(name)
+            // What is read of a library is its metadata, which lies beside it.
+            if name.hasSuffix(".rlib"), known.contains(Word(file.dropLast(4)) + Word("rmeta")) { continue }
+            if searched.contains(place), name.hasSuffix(".a") || name.hasSuffix(".lib") { throw .nativeLibrary }
+            guard isCrate else {
+                if !name.hasSuffix(".d") || !dependencies.contains(place) { unnamed.insert(path) }
+                continue
+            }
+            // It looks into crates that another process is just making, to see whether they are the ones that it wants.
+            let isOther = dependencies.contains(place) && !searched.contains(place) && RustcCrates.mark(of: name) != nil
+            if !isOther { throw .opaqueCrate }
+        }
+        return unnamed
     }
 
     /// The user's dependency file, or else one that the same command is asked for.
@@ -125,7 +164,7 @@ struct RustcDriver: Driver {
         // A source may ask for a library by itself; which one it finds there is not said.
         for source in dependencies.files where source.hasSuffix(".rs") {
             guard let text = Self.contents(of: Path(bytes: source)) else { throw .inputUnreadable }
-            if text.firstIndex(of: Word("link(")) != nil, text.firstIndex(of: Word("\"static\"")) != nil {
+            if RustcText.names(in: text).contains(Word("link")), text.firstIndex(of: Word("\"static\"")) != nil {
                 throw .nativeLibrary
             }
         }

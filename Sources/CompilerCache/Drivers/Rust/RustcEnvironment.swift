@@ -32,9 +32,11 @@ struct RustcEnvironment: Sendable {
         if name.hasPrefix("CARGO_PKG_") || name.hasPrefix("CARGO_MANIFEST_") || name.hasPrefix("CARGO_BIN_") {
             return true
         }
+        // The compiler's own, but for those that say what cargo puts in front of it.
+        if name.hasPrefix("RUSTC_") { return !isFleeting(name) }
         let names: [StaticString] = [
-            "CARGO", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "CARGO_TARGET_TMPDIR", "OUT_DIR", "RUSTC_BOOTSTRAP",
-            "RUSTC_FORCE_INCREMENTAL", "RUSTC_FORCE_RUSTC_VERSION", "LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT",
+            "CARGO", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "CARGO_TARGET_TMPDIR", "OUT_DIR", "RUST_MIN_STACK",
+            "LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT",
         ]
         return names.contains { name.equals($0) }
     }

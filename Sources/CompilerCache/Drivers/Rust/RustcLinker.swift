@@ -136,10 +136,17 @@ struct RustcLinker {
     /// The directories in which libraries and start files are searched.
     private func searched(by driver: Word, _ command: RustcCommand) -> [Word] {
         var directories = command.searchPaths.filter { $0.kind == .native || $0.kind == .all }.map(\.path)
-        for argument in command.linkArguments {
-            let words =
-                argument.hasPrefix("-Wl,") ? argument.split(separator: UInt8(ascii: ",")).map { Word($0) } : [argument]
-            directories += words.filter { $0.hasPrefix("-L") }.map { Word($0[2...]) }
+        var isDirectory = false
+        for word in command.linkArguments.flatMap(Self.words) {
+            if isDirectory {
+                directories.append(word)
+            } else if word.hasPrefix("-L"), word.count > 2 {
+                directories.append(Word(word[2...]))
+            } else if let name = Self.longNames.first(where: { word.hasPrefix($0) }) {
+                directories.append(Word(word[name.utf8CodeUnitCount...]))
+            }
+            isDirectory =
+                !isDirectory && (word.equals("-L") || word.equals("--library-path") || word.equals("-library-path"))
         }
         guard
             let (ending, streams) = try? Child.ask(
@@ -154,6 +161,14 @@ struct RustcLinker {
             directories += line[12...].split(separator: UInt8(ascii: ":")).map { Word($0) }
         }
         return directories.filter { !$0.isEmpty }
+    }
+
+    private static let longNames: [StaticString] = ["--library-path=", "-library-path="]
+
+    /// The linker's own words in a word to its driver, or that one.
+    private static func words(in argument: Word) -> [Word] {
+        guard argument.hasPrefix("-Wl,") else { return argument.equals("-Xlinker") ? [] : [argument] }
+        return argument.dropFirst(4).split(separator: UInt8(ascii: ",")).map { Word($0) }
     }
 
     /// What stands in none of the directories under a name that was searched must stay absent: it could come first.
@@ -171,7 +186,12 @@ struct RustcLinker {
         for directory in Set(directories) {
             for name in names {
                 let path = directory.last == UInt8(ascii: "/") ? directory + name : directory + Word("/") + name
-                if FileStatus.of(Path(bytes: path)) == nil { reading.absent.append(path) }
+                switch FileStatus.of(Path(bytes: path))?.kind {
+                case nil: reading.absent.append(path)
+                // It was passed over, and may be what is looked for one day.
+                case .regular: reading.files.append(path)
+                default: break
+                }
             }
         }
     }

@@ -60,7 +60,7 @@ struct SwiftDriver: Driver {
 
         let environment = try SwiftEnvironment(in: command.directory, namesModuleCache: invocation.moduleCache == nil)
         var request = DriverRequest(
-            dialect: "swiftc-1",
+            dialect: "swiftc-2",
             command: command,
             label: invocation.moduleName ?? invocation.sources[0]
         )
@@ -126,6 +126,7 @@ struct SwiftDriver: Driver {
             if invocation.saysMessages { reading.streams = CapturedStreams() }
         } else {
             if invocation.saysMessages { reading.isPlaceBound = true }
+            if messages.showsInterface { throw .dependenciesUnknown }
             reading.files += messages.sourcesShown
         }
         try SwiftModuleCache(invocation.moduleCache).check(

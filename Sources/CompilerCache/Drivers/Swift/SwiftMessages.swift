@@ -11,10 +11,13 @@ struct SwiftMessages {
     private(set) var outputs: [Word] = []
     /// Files of which diagnostics may show a line.
     private(set) var sourcesShown: [Word] = []
+    /// True where a line of a module's interface is shown: of its source, as soon as that is there.
+    private(set) var showsInterface = false
 
     init(_ streams: CapturedStreams, areMessages: Bool) {
         isSilent = streams.output.isEmpty
         sourcesShown = Self.files(shownIn: streams.output)
+        showsInterface = Self.showsInterface(streams.output) || Self.showsInterface(streams.error)
         guard areMessages else {
             isSilent = isSilent && streams.error.isEmpty
             sourcesShown += Self.files(shownIn: streams.error)
@@ -34,12 +37,28 @@ struct SwiftMessages {
             if let text = message["output"]?.text {
                 isSilent = false
                 sourcesShown += Self.files(shownIn: Array(text.utf8))
+                showsInterface = showsInterface || Self.showsInterface(Array(text.utf8))
             }
             for output in message["outputs"]?.elements ?? [] {
                 if let path = output["path"]?.text { outputs.append(Word(path.utf8)) }
             }
             rest = rest.dropFirst(digits.count + 1 + length)
             if rest.first == 10 { rest.removeFirst() }
+        }
+    }
+
+    /// True where a line points into a declaration: `Module.Type:1:14: note: …`.
+    private static func showsInterface(_ text: [UInt8]) -> Bool {
+        text.split(separator: 10).contains { line in
+            let parts = line.prefix(300).split(
+                separator: UInt8(ascii: ":"),
+                maxSplits: 3,
+                omittingEmptySubsequences: false
+            )
+            guard parts.count == 4, let last = parts[0].last, last > 32, !parts[1].isEmpty, !parts[2].isEmpty,
+                (parts[1] + parts[2]).allSatisfy({ (48...57).contains($0) })
+            else { return false }
+            return FileStatus.of(Path(bytes: Array(parts[0]))) == nil
         }
     }
 

@@ -112,7 +112,10 @@ struct SwiftSearch {
             else { continue }
             let directory = Word(Path(bytes: file).parent.bytes)
             look(forMapsIn: directory)
-            if isMap { continue }
+            if isMap {
+                if !toolchain.owns(file) { try followMap(file, in: Path(bytes: directory)) }
+                continue
+            }
             guard let text = try? RegularFile.bytes(of: Path(bytes: file), limit: 64 << 20) else { continue }
             let scan = SourceScan(text, isAssembler: false)
             if !toolchain.owns(file) {
@@ -126,6 +129,35 @@ struct SwiftSearch {
             for inclusion in scan.inclusions {
                 let own = inclusion.form == .quoted ? [directory] : []
                 look(forHeader: inclusion.name, own + searched, system)
+            }
+        }
+    }
+
+    /// Looks at each file and directory that a module map names; in an umbrella directory each header counts, at any depth.
+    private mutating func followMap(_ file: Word, in directory: Path) throws(Recorder.Refusal) {
+        guard let text = try? RegularFile.bytes(of: Path(bytes: file), limit: 64 << 20) else { throw .inputUnreadable }
+        let parts = text.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+        // What tells Swift more of a module stands beside its map.
+        for part in parts.enumerated().filter({ $0.offset % 2 == 0 }).map(\.element) {
+            var isName = false
+            for word in part.split(whereSeparator: { $0 <= 32 || $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }) {
+                if isName {
+                    for suffix in [".apinotes", "_private.apinotes"] as [StaticString] {
+                        look(at: Word(directory.appending(bytes: Array(word)).bytes) + Word(suffix))
+                    }
+                }
+                isName = Word(word).equals("module")
+            }
+        }
+        for (number, part) in parts.enumerated() where number % 2 == 1 && !part.isEmpty {
+            var waiting = [Path(bytes: Array(part)).resolved(in: directory)]
+            while let path = waiting.popLast() {
+                look(at: Word(path.bytes))
+                guard FileStatus.of(path)?.kind == .directory else { continue }
+                guard listings.count < 4096, let names = try? Directory.names(in: path) else { throw .inputUnreadable }
+                waiting += names.map { path.appending(bytes: Array($0)) }.filter {
+                    FileStatus.ofLink($0)?.kind == .directory
+                }
             }
         }
     }

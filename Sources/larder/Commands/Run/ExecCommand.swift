@@ -39,17 +39,21 @@ extension Command {
         // Within another session the counts are that one's.
         let isNested = Environment.value("LARDER_SESSION").map { !$0.isEmpty } ?? false
         let session = Session.newID
+        var isCounted = !isNested && !settings.isDisabled
         if !settings.isDisabled {
             if arguments.value(of: "dir") != nil { Environment.set("LARDER_DIR", to: Array(settings.directory.bytes)) }
             if let trouble = BuildEnvironment.prepare() {
                 Console.complain("warning: the build runs without the cache: \(trouble)")
+                isCounted = false
             } else if !isNested {
                 Environment.set("LARDER_SESSION", to: Array(session.utf8))
             }
         }
         // Now, so that a compiler is one of the links.
         let ending = try UserCommand(arguments.operands).run()
-        if !arguments.has("quiet"), !isNested, !settings.isDisabled {
+        if !arguments.has("quiet"), isCounted, settings.isReadOnly {
+            Console.complain("nothing was counted, because read_only is set")
+        } else if !arguments.has("quiet"), isCounted {
             arguments.settle(settings)
             let statistics = Journal(at: settings.directory).statistics().sessions[session] ?? Statistics()
             for line in SessionSummary(name: session, statistics: statistics).lines { Console.complain(line) }
