@@ -2,7 +2,7 @@
 # Runs all tests, with the static programs where there are any in build/: they are what users get, start in a way of their own,
 # and are fast. Calls that need moments at which a test can end a program get the debug build. Where tests fail, names them again
 # at the end, below the thousands of lines of the others. Tests that have not ended after LARDER_TEST_MINUTES=45 are ended and
-# named, with what they wait for. With LARDER_TEST_AGAIN=yes, unstable tests are named and do not fail the run.
+# named, with what they wait for.
 set -uo pipefail
 swift=${1:-swift}
 minutes=${LARDER_TEST_MINUTES:-45}
@@ -43,8 +43,6 @@ if [ -x build/larder ] && [ -x build/larderd ]; then
 fi
 # The debug build looks for the library beside itself, too.
 [ ! -e build/liblarder-trace.so ] || cp -f build/liblarder-trace.so "$(dirname "$bundle")"
-plain() { sed -u 's/\x1b\[[0-9;]*m//g'; }
-
 # Tests of connections take turns with each other on a thread for each processor; tests that wait for a compiler keep such a thread
 # for minutes. So these go first, and by themselves: without, and then with the programs. All others go in two halves at once, so
 # that a processor is busy while a test waits for a file's time or a disk.
@@ -58,38 +56,16 @@ all() {
     wait "$half" || failed=1
     return "$failed"
 }
-all 2>&1 | plain | tee "$log"
+all 2>&1 | sed -u 's/\x1b\[[0-9;]*m//g' | tee "$log"
 status=${PIPESTATUS[0]}
 [ "$status" -eq 0 ] && exit
 
-# What failed, in the words of the log.
-failed=$(sed -nE 's/^✘ Test (.*) failed after .*/\1/p' "$log" | sed -E '/^run with /d; s/ with [0-9]+ test cases?$//' | sort -u)
+# What matters most comes last: whoever shows only the end of all this shows that.
+echo
 unended=$(comm -23 <(sed -nE '/^◇ Test (run|case) /d; s/^◇ Test (.*) started\.$/\1/p' "$log" | sort) \
     <(sed -nE 's/^[✔✘] Test (.*) (passed|failed) after .*/\1/p' "$log" | sed -E 's/ with [0-9]+ test cases?$//' | sort))
-
-# True where one or two tests failed, nothing crashed, and the same tests pass three times by themselves. Such a test is unstable: it,
-# or what it tests, has a fault that shows among other tests only.
-are_unstable() {
-    local pattern count
-    count=$(grep -c . <<<"$failed")
-    [ "${LARDER_TEST_AGAIN:-no}" = yes ] && [ "$count" -ge 1 ] && [ "$count" -le 2 ] && [ -z "$unended" ] &&
-        [ "$(grep -c '^[✔✘] Test run with ' "$log")" -eq 4 ] || return
-    pattern=$(sed -E 's/^"(.*)"$/\1/; s/[][(){}.*+?^$|\\/]/\\&/g' <<<"$failed" | paste -sd '|')
-    for _ in 1 2 3; do
-        run --filter "$pattern" 2>&1 | plain | tee -a "$log" | tee "$log.again"
-        [ "${PIPESTATUS[0]}" -eq 0 ] && grep -q "^✔ Test run with $count test" "$log.again" || return
-    done
-}
-
-echo
-if are_unstable; then
-    echo "Unstable, for they failed among others and passed three times by themselves:"
-    status=0
-else
-    # What matters most comes last: whoever shows only the end of all this shows that.
-    [ -z "$unended" ] || printf 'Not ended:\n%s\n' "$unended"
-    echo "Failed:"
-fi
+[ -z "$unended" ] || printf 'Not ended:\n%s\n' "$unended"
+echo "Failed:"
 grep -A 6 -E '^✘ Test .* recorded an issue' "$log" | grep -vE '^(◇|✔)' | cut -c 1-400
 # A crash leaves no such line, but its last words.
 grep -E '(^|[^a-z])(error|Fatal error):' "$log" | tail -n 20

@@ -248,6 +248,19 @@ private let modules: [SwiftChange] = [
     ),
 ]
 
+/// With a comment that has a single quote, and without one.
+private let umbrellas = ["", "// an \"odd comment\n"].map { comment in
+    SwiftChange(
+        name: "a header appears below an umbrella directory \(comment)",
+        files: [
+            "a.swift": constant, "c/h/b.h": "#ifdef B\n#define X 22\n#else\n#define X 1\n#endif\n",
+            "c/module.modulemap": comment + "module C { umbrella \"h\" export * }\n", "c/h/d/e.h": "",
+        ],
+        arguments: compile + ["-I", "c"],
+        change: "echo '#define B' > c/h/a.h"
+    )
+}
+
 private let headers: [SwiftChange] = [
     SwiftChange(
         name: "a C header is edited",
@@ -278,15 +291,6 @@ private let headers: [SwiftChange] = [
         arguments: compile + ["-I", "c", "-module-cache-path", "mc"],
         change:
             "rm -rf mc; printf -- '---\\nName: C\\nFunctions:\\n- Name: q\\n  Availability: nonswift\\n  AvailabilityMsg: no\\n' > c/C.apinotes"
-    ),
-    SwiftChange(
-        name: "a header appears below an umbrella directory",
-        files: [
-            "a.swift": constant, "c/h/b.h": "#ifdef B\n#define X 22\n#else\n#define X 1\n#endif\n",
-            "c/module.modulemap": "module C { umbrella \"h\" export * }\n", "c/h/d/e.h": "",
-        ],
-        arguments: compile + ["-I", "c"],
-        change: "echo '#define B' > c/h/a.h"
     ),
     SwiftChange(
         name: "a header of a header is edited",
@@ -384,5 +388,5 @@ struct SwiftStalenessTests {
 
     @Test(arguments: modules) func `of modules`(_ change: SwiftChange) throws { try change.check() }
 
-    @Test(arguments: headers) func `of headers`(_ change: SwiftChange) throws { try change.check() }
+    @Test(arguments: headers + umbrellas) func `of headers`(_ change: SwiftChange) throws { try change.check() }
 }

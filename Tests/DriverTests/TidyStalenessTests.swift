@@ -182,6 +182,18 @@ private func iwyuChange(
 private let mapped = ["iwyu", "-I.", "-Xiwyu", "--mapping_file=one.imp", "a.cpp"]
 private let mapping = "[ { include: [\"<x.h>\", \"private\", \"<big.h>\", \"public\"] } ]\n"
 
+/// The ways in which a file of mappings may name another one.
+private let iwyuReferences = [
+    "[ { ref: \"two.imp\" } ]\n", "[ { 'ref': 'two.imp' } ]\n", "- ref: two.imp\n", "[ {\n\tref: \"two.imp\" } ]\n",
+].map { reference in
+    iwyuChange(
+        "a file of mappings that another one names: \(reference)",
+        files: ["maps/one.imp": reference, "maps/two.imp": mapping],
+        ["iwyu", "-I.", "-Xiwyu", "--mapping_file=maps/one.imp", "a.cpp"],
+        by: "sed -i s/big/bigger/ maps/two.imp"
+    )
+}
+
 private let iwyuChanges: [ToolChange] = [
     iwyuChange("the source", by: "echo 'int b = X;' >> a.cpp; sed -i 1d a.cpp"),
     iwyuChange("a header", by: "echo '#define X 2' > z.h; : > x.h"),
@@ -213,30 +225,6 @@ private let iwyuChanges: [ToolChange] = [
         files: ["one.imp": mapping],
         mapped,
         by: "sed -i s/big/bigger/ one.imp"
-    ),
-    iwyuChange(
-        "a file of mappings that another one names in single quotes",
-        files: ["maps/one.imp": "[ { 'ref': 'two.imp' } ]\n", "maps/two.imp": mapping],
-        ["iwyu", "-I.", "-Xiwyu", "--mapping_file=maps/one.imp", "a.cpp"],
-        by: "sed -i s/big/bigger/ maps/two.imp"
-    ),
-    iwyuChange(
-        "a file of mappings that another one names as a list of YAML",
-        files: ["maps/one.imp": "- ref: two.imp\n", "maps/two.imp": mapping],
-        ["iwyu", "-I.", "-Xiwyu", "--mapping_file=maps/one.imp", "a.cpp"],
-        by: "sed -i s/big/bigger/ maps/two.imp"
-    ),
-    iwyuChange(
-        "a file of mappings that another one names on a line of its own",
-        files: ["maps/one.imp": "[ {\n\tref: \"two.imp\" } ]\n", "maps/two.imp": mapping],
-        ["iwyu", "-I.", "-Xiwyu", "--mapping_file=maps/one.imp", "a.cpp"],
-        by: "sed -i s/big/bigger/ maps/two.imp"
-    ),
-    iwyuChange(
-        "a file of mappings that another one names",
-        files: ["maps/one.imp": "[ { ref: \"two.imp\" } ]\n", "maps/two.imp": mapping],
-        ["iwyu", "-I.", "-Xiwyu", "--mapping_file=maps/one.imp", "a.cpp"],
-        by: "sed -i s/big/bigger/ maps/two.imp"
     ),
     iwyuChange(
         "a file of mappings appears that is found first",
@@ -272,7 +260,7 @@ struct TidyStalenessTests {
 
 @Suite(.enabled(if: isInstalled("include-what-you-use"), "include-what-you-use is not installed: make setup"))
 struct IncludeWhatYouUseStalenessTests {
-    @Test(arguments: iwyuChanges)
+    @Test(arguments: iwyuChanges + iwyuReferences)
     func `include-what-you-use sees a change`(_ change: ToolChange) throws {
         var change = change
         if change.command.contains("w.h") { change.files["w.h"] = "" }

@@ -136,9 +136,10 @@ struct SwiftSearch {
     /// Looks at each file and directory that a module map names; in an umbrella directory each header counts, at any depth.
     private mutating func followMap(_ file: Word, in directory: Path) throws(Recorder.Refusal) {
         guard let text = try? RegularFile.bytes(of: Path(bytes: file), limit: 64 << 20) else { throw .inputUnreadable }
-        let parts = text.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+        // Within quotes or not: a comment may have a single one.
+        let parts = text.split(separator: UInt8(ascii: "\""))
         // What tells Swift more of a module stands beside its map.
-        for part in parts.enumerated().filter({ $0.offset % 2 == 0 }).map(\.element) {
+        for part in parts {
             var isName = false
             for word in part.split(whereSeparator: { $0 <= 32 || $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }) {
                 if isName {
@@ -149,7 +150,7 @@ struct SwiftSearch {
                 isName = Word(word).equals("module")
             }
         }
-        for (number, part) in parts.enumerated() where number % 2 == 1 && !part.isEmpty {
+        for part in parts where !part.contains(10) {
             var waiting = [Path(bytes: Array(part)).resolved(in: directory)]
             while let path = waiting.popLast() {
                 look(at: Word(path.bytes))
