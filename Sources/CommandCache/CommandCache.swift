@@ -39,6 +39,7 @@ package struct CommandCache {
         do throws(Refusal) {
             switch try prepare(request, tool) {
             case .ready(let lookup):
+                logKey(of: lookup)
                 return request.isTraced ? try TracedCommand(self, lookup).answer() : try answer(lookup)
             case .inputLost(let error): return .inputLost(error)
             }
@@ -281,6 +282,15 @@ package struct CommandCache {
                 elapsedMicroseconds: CurrentProcess.age / 1000
             )
         )
+    }
+
+    /// Logs every ingredient of a compile's key.
+    private func logKey(of lookup: CommandLookup) {
+        guard let log = settings.log, lookup.request.compile != nil else { return }
+        for (label, value) in lookup.key.ingredients.ingredients {
+            let text = String(decoding: value.map { $0 == 0 ? UInt8(ascii: "@") : $0 }, as: UTF8.self)
+            AppendedFile.append(line: "\(Clock.wall / 1_000_000) key \(label) \(text) \(lookup.key.command)", to: log)
+        }
     }
 
     /// The name under which a cause is counted.

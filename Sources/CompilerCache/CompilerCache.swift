@@ -143,11 +143,11 @@ package struct CompilerCache {
     /// The compile that was refused for `cause`, where its trace may tell what its words leave open; else nil, and the cause that
     /// decides.
     ///
-    /// - Parameter isDriver: whether it was a driver that refused it: of those, only links are seen.
+    /// - Parameter isDriver: whether it was a driver that refused it.
     func compileToSee(_ cause: Bypass, isDriver: Bool) -> (compile: SeenCompile?, cause: Bypass) {
         let links = settings.cachesLinks && cause.isSeenOfLinks && ToolNames.mayLink(command)
-        guard settings.prefixCommand.isEmpty, command.arguments.contains(where: { $0.first != UInt8(ascii: "-") }),
-            links || !isDriver && cause.isSeen
+        guard !isDriver, settings.prefixCommand.isEmpty, links || cause.isSeen,
+            command.arguments.contains(where: { $0.first != UInt8(ascii: "-") })
         else { return (nil, cause) }
         if let obstacle = SeenCompile.obstacle(in: command) { return (nil, obstacle) }
         return (SeenCompile(command, cause: cause), cause)
@@ -243,11 +243,9 @@ package struct CompilerCache {
 
     /// Reads the command line by the compiler's dialect, which its name tells, or else the compiler itself.
     private func read(_ arguments: [Word], _ environment: CompileEnvironment) throws(Bypass) -> CompileRequest {
+        if let tool = SeenTool(named: command.name) { throw tool.cause(of: arguments, in: command.directory) }
         if let family = ToolNames.family(of: command) {
             return try CommandLineReader.read(arguments, family: family, name: command.name)
-        }
-        if ToolNames.isAssembler(command.name) {
-            throw arguments.contains { $0.first != UInt8(ascii: "-") } ? .assemblerSource : .information
         }
         // The two families' words differ little: what is no compile for one is none for the other. So a program that
         // is no compiler at all is not asked whether it is one.

@@ -439,7 +439,10 @@ package struct AccessReader {
                 inner.end = note.end
                 made[to + path.dropFirst(from.count)] = inner
             }
-            made[from, default: state].isHere = false
+            // What had the new name was none of the old one's.
+            var left = made[from] ?? Made(isHere: false, wasThere: false, end: note.end)
+            left.isHere = false
+            made[from] = left
         }
         make(to, note, state)
     }

@@ -54,6 +54,7 @@ package struct Doubt: Error, Sendable {
         case connection
         case readsClock = "reads_clock"
         case readsRandom = "reads_random"
+        case holdsTimes = "holds_times"
         case readsDevice = "reads_device"
         case readsSystem = "reads_system"
         case modifiesInput = "modifies_input"

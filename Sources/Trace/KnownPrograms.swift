@@ -2,7 +2,7 @@ internal import Files
 
 /// What well-known programs ask for without their result depending on it.
 package enum KnownPrograms {
-    /// True for compilers and linkers, to which the time of a file that they read means nothing.
+    /// True for compilers, linkers and archivers, to which the time of a file that they read means nothing; see ``ArchiveTimes``.
     package static func ignoreTimes(_ program: [UInt8]) -> Bool { isCompiler(name(program)) }
 
     /// True for programs that write the time of a file that they have open into what they make.
@@ -44,9 +44,17 @@ package enum KnownPrograms {
     package static func isPart(_ program: [UInt8]) -> Bool { isPart(name(program)) }
 
     private static func isPart(_ name: String) -> Bool {
-        let starts = ["cc1", "f951", "ld.", "ld64", "lld", "lto", "collect2", "gold"]
-        let ends = ["as", "ld", "objcopy", "dwp"]
+        let (starts, ends) = (["cc1", "f951", "lto", "collect2"], ["as", "objcopy", "dwp", "ar"])
         return starts.contains(where: name.hasPrefix) || ends.contains { name == $0 || name.hasSuffix("-" + $0) }
+            || isLinker(name)
+    }
+
+    /// True for linkers, which remove what is in the place of their output, unless that is empty, and make a new file.
+    package static func isLinker(_ program: [UInt8]) -> Bool { isLinker(name(program)) }
+
+    private static func isLinker(_ name: String) -> Bool {
+        let (starts, ends) = (["ld.", "ld64", "lld", "gold"], ["-ld", "-lld", "-gold", ".lld"])
+        return name == "ld" || starts.contains(where: name.hasPrefix) || ends.contains(where: name.hasSuffix)
             || name.contains("-ld.")
     }
 
@@ -68,6 +76,11 @@ package enum KnownPrograms {
         return programs.contains { name($0).hasPrefix("f951") }
     }
 
+    static func isArchiver(_ program: [UInt8]) -> Bool {
+        let name = name(program)
+        return name == "ar" || name.hasSuffix("-ar") || name.hasPrefix("llvm-ar")
+    }
+
     /// True for assemblers that are nobody's part.
     private static func isForeignAssembler(_ name: String) -> Bool { name == "nasm" || name == "yasm" }
 
@@ -76,7 +89,8 @@ package enum KnownPrograms {
     }
 
     private static func isCompiler(_ name: String) -> Bool {
-        let (starts, parts) = (["clang", "rustc", "swift-frontend"], ["gcc", "g++", "gfortran"])
+        let starts = ["clang", "rustc", "clippy-driver", "swift-frontend", "include-what-you-use", "iwyu"]
+        let parts = ["gcc", "g++", "gfortran"]
         return isPart(name) || isForeignAssembler(name) || starts.contains(where: name.hasPrefix)
             || parts.contains(where: name.contains)
     }

@@ -71,7 +71,7 @@ extension TracedCompile {
             label: compile.label
         )
         (presentation, terminal) = (compile.presentation, compile.terminal)
-        doubtfulWord = compile.doubtfulWord
+        (keptStatuses, doubtfulWord) = (compile.keptStatuses, compile.doubtfulWord)
         trustsClock = settings.ignoresTimeMacros
     }
 }

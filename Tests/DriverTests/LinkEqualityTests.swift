@@ -73,6 +73,7 @@ import Testing
         $CC --sysroot=/ main.o f1.o -o out
         echo f1.o >out.rsp; $CC main.o -Wl,@out.rsp -o out
         $LLD -shared f1.o --reproduce=out.tar -o out
+        LLD_REPRODUCE=out.tar $LLD -shared f1.o -o out
         $CC -x c main.c f1.c -o out
         $CC -fuse-ld=gold main.o f1.o -o out
         $GOLD -r main.o f1.o -o out
@@ -89,7 +90,6 @@ import Testing
         $CC --version
         $CC -print-search-dirs
         $CC
-        LLD_REPRODUCE=out.tar $LLD -shared f1.o -o out
         $AR t two/libw.a
         $AR rcsT out.a main.o
         $AR rcsU out.a main.o; tail -c 600 out.a >out.tail; rm out.a

@@ -9,9 +9,9 @@ func rustMacro(_ body: String) -> String {
     "use proc_macro::TokenStream;\n#[proc_macro]\npub fn m(_: TokenStream) -> TokenStream { \(body) }\n"
 }
 
-private let buildMacro =
+let rustMacroBuild =
     "$R --crate-name m --crate-type proc-macro --edition=2021 --extern proc_macro --out-dir deps -C metadata=mm -C extra-filename=-0123456789abcdef m.rs"
-private let useMacro =
+let rustMacroUse =
     RustChange.library + " -L dependency=deps --extern m=deps/libm-0123456789abcdef.so"
 private func dependency(_ name: String, _ mark: String, _ more: String = "") -> String {
     "$R --crate-name \(name) --crate-type lib --emit=metadata,link --out-dir deps -C metadata=\(name) "
@@ -259,10 +259,10 @@ private let crateChanges: [RustChange] = [
     RustChange(
         name: "a macro",
         files: ["src/lib.rs": "m::m!();\n", "m.rs": rustMacro("\"pub const X: u32 = 1;\".parse().unwrap()")],
-        prepare: buildMacro,
-        command: useMacro,
-        change: "sed -i s/1/2/ m.rs; " + buildMacro,
-        isUndone: "sed -i 's/= 2/= 1/' m.rs; " + buildMacro,
+        prepare: rustMacroBuild,
+        command: rustMacroUse,
+        change: "sed -i s/1/2/ m.rs; " + rustMacroBuild,
+        isUndone: "sed -i 's/= 2/= 1/' m.rs; " + rustMacroBuild,
         needsSlimMacros: true
     ),
     RustChange(
@@ -273,8 +273,8 @@ private let crateChanges: [RustChange] = [
                 "format!(\"pub const X: &str = {:?};\", std::env::var(\"MACRO_STAMP\")).replace(\"Ok\", \"\").parse().unwrap()"
             ),
         ],
-        prepare: buildMacro,
-        command: useMacro,
+        prepare: rustMacroBuild,
+        command: rustMacroUse,
         environment: ["MACRO_STAMP": "1"],
         changedEnvironment: ["MACRO_STAMP": "2"],
         needsSlimMacros: true
@@ -287,36 +287,10 @@ private let crateChanges: [RustChange] = [
                 "format!(\"pub const X: bool = {};\", std::env::var_os(\"MACRO_STAMP\").is_some()).parse().unwrap()"
             ),
         ],
-        prepare: buildMacro,
-        command: useMacro,
+        prepare: rustMacroBuild,
+        command: rustMacroUse,
         changedEnvironment: ["MACRO_STAMP": "2"],
         needsSlimMacros: true
-    ),
-    RustChange(
-        name: "a file that a macro reads",
-        files: [
-            "src/lib.rs": "m::m!();\n", "t.txt": "1",
-            "m.rs": rustMacro(
-                "format!(\"pub const X: u32 = {};\", std::fs::read_to_string(\"t.txt\").unwrap()).parse().unwrap()"
-            ),
-        ],
-        prepare: buildMacro,
-        command: useMacro,
-        change: "printf 2 > t.txt",
-        isCacheable: false
-    ),
-    RustChange(
-        name: "a file that a macro looks for",
-        files: [
-            "src/lib.rs": "m::m!();\n",
-            "m.rs": rustMacro(
-                "format!(\"pub const X: bool = {};\", std::path::Path::new(\"t.txt\").exists()).parse().unwrap()"
-            ),
-        ],
-        prepare: buildMacro,
-        command: useMacro,
-        change: "printf 2 > t.txt",
-        isCacheable: false
     ),
 ]
 
@@ -387,6 +361,7 @@ private let optionChanges: [RustChange] =
     @Test(arguments: sourceChanges) func `sources`(_ change: RustChange) throws { try check(change) }
     @Test(arguments: environmentChanges) func `the environment`(_ change: RustChange) throws { try check(change) }
     @Test(arguments: crateChanges) func `crates and macros`(_ change: RustChange) throws { try check(change) }
+    @Test(arguments: rustMacroChanges) func `what macros look at`(_ change: RustChange) throws { try check(change) }
     @Test(arguments: optionChanges) func `options`(_ change: RustChange) throws { try check(change) }
     @Test(arguments: rustLinkChanges) func `what is linked`(_ change: RustChange) throws { try check(change) }
     @Test(arguments: rustSearchChanges) func `what is searched for`(_ change: RustChange) throws { try check(change) }

@@ -75,10 +75,14 @@ private let tidyChanges: [ToolChange] = [
     ),
     change(
         "settings appear beside a header",
-        files: ["inc/x.h": "#define X 1\n"],
+        files: [
+            "inc/x.h": "#define X 1\nint Name;\n",
+            ".clang-tidy": "Checks: \"-*,readability-identifier-naming\"\nHeaderFilterRegex: \".*\"\n"
+                + "CheckOptions: [{key: readability-identifier-naming.VariableCase, value: lower_case}]\n",
+        ],
         prepare: "rm x.h",
         ["clang-tidy", "a.cpp", "--", "-Iinc"],
-        by: "echo 'Checks: \"-*,bugprone-*\"' > inc/.clang-tidy"
+        by: "sed s/lower_case/UPPER_CASE/ .clang-tidy > inc/.clang-tidy"
     ),
     change("settings go away", by: "rm .clang-tidy"),
     change(
@@ -145,7 +149,7 @@ private let tidyChanges: [ToolChange] = [
         "the program is a script",
         prepare: "mkdir bin; printf '#!/bin/sh\\nexec clang-tidy \"$@\"\\n' > bin/clang-tidy; chmod +x bin/clang-tidy",
         ["bin/clang-tidy", "a.cpp", "--", "-I."],
-        isCacheable: false
+        by: "echo 'exit 1' >> bin/clang-tidy; sed -i 's/exec//' bin/clang-tidy"
     ),
 ]
 

@@ -37,18 +37,21 @@ extension CommandResult {
 
     /// Puts the outputs of the entry in their places, each at once and whole, and returns the streams.
     ///
-    /// - Parameter staying: the numbers of outputs that stay as they are where the same is there already.
+    /// - Parameters:
+    ///   - staying: the numbers of outputs that stay as they are where the same is there already.
+    ///   - replaced: the numbers of those that are new files, whatever non-empty file is in their place.
     func deliver(
         _ entry: borrowing OpenEntry,
         to outputs: [OutputPlace],
-        staying: Set<Int> = []
+        staying: Set<Int> = [],
+        replaced: Set<Int> = []
     ) throws(Obstacle) -> CapturedStreams {
         let streams = CapturedStreams(
             output: try Self.part(entry, ResultFormat.output),
             error: try Self.part(entry, ResultFormat.error)
         )
         guard !outputs.isEmpty else { return streams }
-        guard suits(outputs) else { throw .outputInTheWay }
+        guard suits(outputs, replaced: replaced) else { throw .outputInTheWay }
         let places = outputs.map(\.path)
         let packed = try Self.part(entry, ResultFormat.files)
         // A build that is interrupted must not find half a result of ours: the signal waits for the file at hand.
@@ -67,17 +70,17 @@ extension CommandResult {
     }
 
     /// Whether the tool would have made this of what is at the outputs' places now.
-    func suits(_ outputs: [OutputPlace]) -> Bool {
+    func suits(_ outputs: [OutputPlace], replaced: Set<Int> = []) -> Bool {
         let places = outputs.map(\.path)
         guard filledDirectories.allSatisfy({ FileStatus.ofLink(places[$0])?.kind == .directory }),
             let here = try? OutputTree(of: places)
         else { return false }
-        return here.canGiveWay(to: nodes.map(\.node), at: places)
+        return here.canGiveWay(to: nodes.map(\.node), at: places, replaced: replaced)
     }
 
     /// Why it cannot be given, as far as that is seen without giving it; nil where it can.
-    func obstacle(at outputs: [OutputPlace]) -> Obstacle? {
-        guard suits(outputs) else { return .outputInTheWay }
+    func obstacle(at outputs: [OutputPlace], replaced: Set<Int> = []) -> Obstacle? {
+        guard suits(outputs, replaced: replaced) else { return .outputInTheWay }
         return zip(outputs, madeParents).allSatisfy { $0.missingParents <= $1 } ? nil : .undeliverable
     }
 

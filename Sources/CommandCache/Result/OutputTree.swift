@@ -121,10 +121,15 @@ package struct OutputTree {
 
     /// Whether a result that consists of `result` may take the place of what is here, which the tool would then have done
     /// just so: nothing else is here, nothing is reached under another name, and what is here may be written.
-    func canGiveWay(to result: [Node], at outputs: [Path]) -> Bool {
+    ///
+    /// - Parameter replaced: the numbers of outputs that are new files, whatever non-empty file is in their place.
+    func canGiveWay(to result: [Node], at outputs: [Path], replaced: Set<Int> = []) -> Bool {
         var new: [NodeName: Node] = [:]
         for node in result { new[NodeName(node)] = node }
         for node in nodes where node.kind != .absent {
+            if replaced.contains(node.output), node.kind == .file, node.names.isEmpty, node.identity?.size ?? 0 > 0 {
+                continue
+            }
             guard let next = new[NodeName(node)], next.kind == node.kind, next.mode == node.mode,
                 node.kind != .file || node.links == 1
             else { return false }

@@ -234,14 +234,15 @@ struct TraceSets {
 ///     places ::= version:u32 count:u32 place*
 ///     place  ::= flags:u8 path                 1: a program looked before it was written; 2: something was there
 ///                                              4: what had been there would have been added to; 8: what is there and equal stays
+///                                              16: what is there is removed first, unless it is empty
 ///     path   ::= length:u32 byte*
 ///
-/// History: 1, the first; 2, the flag 4; 3, the flag 8.
+/// History: 1, the first; 2, the flag 4; 3, the flag 8; 4, the flag 16.
 struct TracedPlaces {
     static let part = "places"
-    static let version: UInt32 = 3
+    static let version: UInt32 = 4
     /// What the last versions have written reads the same.
-    private static let readable: ClosedRange<UInt32> = 2...3
+    private static let readable: ClosedRange<UInt32> = 2...4
 
     struct Place {
         var path: [UInt8]
@@ -249,9 +250,13 @@ struct TracedPlaces {
         var wasThere = false
         var isAddedTo = false
         var staysWhereEqual = false
+        var isReplaced = false
     }
 
     var places: [Place] = []
+
+    /// The numbers of those that are new files, whatever is in their place.
+    var replaced: Set<Int> { Set(places.indices.filter { places[$0].isReplaced }) }
 
     init(_ places: [Place]) { self.places = places }
 
@@ -261,7 +266,7 @@ struct TracedPlaces {
             let count = reader.integer(UInt32.self), Int(count) <= bytes.count
         else { return nil }
         for _ in 0..<count {
-            guard let flags = reader.integer(UInt8.self), flags <= 15, let path = reader.text(), path.first == 0x2F,
+            guard let flags = reader.integer(UInt8.self), flags <= 31, let path = reader.text(), path.first == 0x2F,
                 !path.contains(0)
             else { return nil }
             places.append(
@@ -270,7 +275,8 @@ struct TracedPlaces {
                     isProbed: flags & 1 != 0,
                     wasThere: flags & 2 != 0,
                     isAddedTo: flags & 4 != 0,
-                    staysWhereEqual: flags & 8 != 0
+                    staysWhereEqual: flags & 8 != 0,
+                    isReplaced: flags & 16 != 0
                 )
             )
         }
@@ -282,7 +288,9 @@ struct TracedPlaces {
         out.integer(Self.version)
         out.integer(UInt32(truncatingIfNeeded: places.count))
         for place in places {
-            let flags = [place.isProbed, place.wasThere, place.isAddedTo, place.staysWhereEqual]
+            let flags = [
+                place.isProbed, place.wasThere, place.isAddedTo, place.staysWhereEqual, place.isReplaced,
+            ]
             out.integer(flags.enumerated().reduce(0 as UInt8) { $0 | ($1.element ? 1 << UInt8($1.offset) : 0) })
             out.text(place.path)
         }

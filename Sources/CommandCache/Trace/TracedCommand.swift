@@ -152,7 +152,7 @@ struct TracedCommand {
             do throws(CommandResult.Obstacle) {
                 let outputs = try freeOutputs(entry, result, places)
                 let staying = places.places.indices.filter { places.places[$0].staysWhereEqual }
-                let streams = try result.deliver(entry, to: outputs, staying: Set(staying))
+                let streams = try result.deliver(entry, to: outputs, staying: Set(staying), replaced: places.replaced)
                 guard streams.replay() else { throw .undeliverable }
                 if request.readsInput { GivenInput.skip() }
                 cache.keepObservation(found, lookup)
@@ -212,7 +212,7 @@ struct TracedCommand {
     ) throws(CommandResult.Obstacle) -> [OutputPlace] {
         guard foreignPlace(among: places.places.map(\.path)) == nil else { throw .corrupt }
         let outputs = try outputPlaces(places)
-        if request.compile != nil { try checkReplaced(outputs) }
+        if request.compile != nil { try checkReplaced(outputs, places) }
         try check(entry, result, places, outputs)
         return outputs
     }
@@ -228,12 +228,11 @@ struct TracedCommand {
     }
 
     /// A compiler writes through links and into what is no plain file; which way it does so is its own business.
-    private func checkReplaced(_ outputs: [OutputPlace]) throws(CommandResult.Obstacle) {
-        for output in outputs {
+    private func checkReplaced(_ outputs: [OutputPlace], _ places: TracedPlaces) throws(CommandResult.Obstacle) {
+        for (output, place) in zip(outputs, places.places) {
             guard let status = FileStatus.ofLink(output.path) else { continue }
-            guard status.kind == .regular, status.links == 1, Directory.isWritable(output.path) else {
-                throw .outputInTheWay
-            }
+            guard status.kind == .regular, place.isReplaced || status.links == 1, Directory.isWritable(output.path)
+            else { throw .outputInTheWay }
         }
     }
 
@@ -290,7 +289,8 @@ struct TracedCommand {
             forecast.age = max(0, Clock.wall - result.made) / 1_000_000
             forecast.saves = result.microseconds / 1000
             do throws(CommandResult.Obstacle) {
-                if let obstacle = result.obstacle(at: try freeOutputs(entry, result, places)) { throw obstacle }
+                let outputs = try freeOutputs(entry, result, places)
+                if let obstacle = result.obstacle(at: outputs, replaced: places.replaced) { throw obstacle }
             } catch {
                 forecast.reason = error.rawValue
                 return forecast

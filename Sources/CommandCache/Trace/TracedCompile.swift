@@ -20,10 +20,15 @@ package struct TracedCompile: Sendable {
     package var bypass: String
     /// The source, or the compiler, for the journal.
     package var label: [UInt8]
+    /// The exit statuses that are a result, and no failure.
+    package var keptStatuses: [Int32] = [0]
     /// The word that makes it one that has to be seen; empty where it is no word.
     package var doubtfulWord: @Sendable () -> [UInt8] = { [] }
     /// Whether its result may hold the time of its making.
     package var trustsClock = false
+
+    /// How many bytes all that it makes and says may have; a program with all of its debug information is large.
+    static let outputLimit = 4 << 30
 
     package init(words: [[UInt8]], variables: [[UInt8]], keyText: [UInt8]?, bypass: String, label: [UInt8]) {
         (self.words, self.variables, self.keyText) = (words, variables, keyText)
@@ -209,6 +214,7 @@ extension CommandCache {
         request.isTraced = true
         request.countsDirectory = true
         request.keyText = compile.keyText
+        request.keptStatuses = compile.keptStatuses
         request.compile = compile
         request.trustsClock = compile.trustsClock
         return request

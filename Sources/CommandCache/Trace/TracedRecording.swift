@@ -77,6 +77,7 @@ struct TracedRecording {
             guard let notes = log.notes() else { throw Doubt(.incompleteTrace, request.words[0]) }
             let accesses = try AccessReader.accesses(in: notes, launched: launched, trustsClock: request.trustsClock)
             if let text = AssemblyDate.use(in: accesses, words: request.words) { throw Doubt(.readsClock, text) }
+            if let archive = ArchiveTimes.output(of: accesses) { throw Doubt(.holdsTimes, archive) }
             try refuseForeignPlaces(accesses)
             made = accesses.outputs.map { Path(bytes: $0.path) }
             do throws(Refusal) {
@@ -205,7 +206,8 @@ struct TracedRecording {
         guard before.inherited?.areUntouched ?? true else { throw .readsInput }
         let (places, outputs) = try places(accesses)
         let streamed = run.streams.output.count + run.streams.error.count
-        let made = try MadeOutputs(of: outputs, since: launched, limit: (256 << 20) - streamed)
+        let limit = request.compile == nil ? 256 << 20 : TracedCompile.outputLimit
+        let made = try MadeOutputs(of: outputs, since: launched, limit: limit - streamed)
         try check(made, places, accesses, before)
         let accesses = request.compile?.counted(accesses) ?? accesses
         var set = TraceItem.all(in: accesses, ignoring: request.compile?.ignoredVariables(accesses))
@@ -255,7 +257,9 @@ struct TracedRecording {
                     wasThere: output.wasThere,
                     isAddedTo: output.isAddedTo,
                     staysWhereEqual: request.compile != nil
-                        && KnownPrograms.keepsWhatIsEqual(output.path, accesses.programs)
+                        && KnownPrograms.keepsWhatIsEqual(output.path, accesses.programs),
+                    isReplaced: Path(bytes: output.path) == replaced
+                        && accesses.programs.contains(where: KnownPrograms.isLinker)
                 )
             )
         }

@@ -1,18 +1,16 @@
 /// Why a command line is run as it is given, without the cache.
 ///
 /// Each cause is counted under its raw value, which reaches the journal and `larder stats`: a name here is never
-/// given another meaning. `compiler_not_found` and `internal_error` are in older journals.
+/// given another meaning. `compiler_not_found`, `internal_error`, `linker_option`, `link_time_code` and `unknown_linker`
+/// are in older journals.
 package enum Bypass: String, Error, Sendable {
     case disabled
     case notACompiler = "not_a_compiler"
     case unrecognisedCompiler = "unrecognised_compiler"
     case noCompileStep = "no_compile_step"
     case linking
-    /// An option of a linker's that may read or write what is not followed.
-    case linkerOption = "linker_option"
-    /// Code is compiled while it is linked.
-    case linkTimeCode = "link_time_code"
-    case unknownLinker = "unknown_linker"
+    /// An archive is made.
+    case archive
     case archiveOption = "archive_option"
     /// What is added to an archive depends on what is in it.
     case archiveExists = "archive_exists"
@@ -22,6 +20,8 @@ package enum Bypass: String, Error, Sendable {
     case assemblyOutput = "assembly_output"
     case dependenciesOnly = "dependencies_only"
     case syntaxOnly = "syntax_only"
+    /// A checker looks at sources.
+    case check
     case information
     case verbose
     case standardInput = "standard_input"
@@ -64,7 +64,7 @@ package enum Bypass: String, Error, Sendable {
     /// True where the words leave open what the compile reads or makes, so that its trace may tell.
     var isSeen: Bool {
         switch self {
-        case .assemblyOutput, .preprocessing, .dependenciesOnly, .syntaxOnly, .severalSources, .otherInputs,
+        case .assemblyOutput, .preprocessing, .dependenciesOnly, .syntaxOnly, .check, .severalSources, .otherInputs,
             .severalArchitectures, .unsupportedLanguage, .assemblerSource, .precompiledHeaderOutput, .modules, .profile,
             .sideOutput, .temporaries, .plugin, .toolchainOption, .assemblerOption, .preprocessorOption,
             .frontendOption,
@@ -77,7 +77,7 @@ package enum Bypass: String, Error, Sendable {
     /// The same for a command that links.
     var isSeenOfLinks: Bool {
         switch self {
-        case .linking, .linkerOption, .linkTimeCode, .unknownLinker, .responseFile: true
+        case .linking, .archive, .responseFile: true
         default: isSeen
         }
     }

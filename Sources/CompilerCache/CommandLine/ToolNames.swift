@@ -29,16 +29,15 @@ enum ToolNames {
     static func isLinker(_ name: Word) -> Bool {
         let name = withoutVersion(Word(name.lastComponent))
         return name.equals("ld") || name.hasSuffix("-ld") || name.equals("ld.bfd") || name.equals("ld.lld")
-            || listsNothing(name)
+            || name.hasSuffix("gold")
     }
 
-    /// True for gold, which does not say what it has read.
-    static func listsNothing(_ linker: Word) -> Bool { Word(linker.lastComponent).hasSuffix("gold") }
-
-    /// True for a linker, or a compiler's driver that calls one.
+    /// True for a linker, a compiler's driver that calls one, or an archiver.
     static func mayLink(_ command: CompileCommand) -> Bool {
         let real = Directory.realPath(command.compiler)?.name ?? []
-        return [Word(command.name.lastComponent), Word(real)].contains { CompilerNames.contains($0) || isLinker($0) }
+        return [Word(command.name.lastComponent), Word(real)].contains { name in
+            CompilerNames.contains(name) || isLinker(name) || isArchiver(name)
+        }
     }
 
     /// `program` for `program-14`.

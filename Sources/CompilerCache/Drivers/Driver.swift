@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Trace
 
 /// A compiler that is taken as a whole: one run makes all outputs, and it says itself what it has read.
 ///
@@ -25,6 +26,9 @@ protocol Driver: Sendable {
 
     /// Of the files that ``DriverRequest/seenProgram`` was seen to open, those whose content counts although `reading` does not name them.
     func unnamed(_ opened: Set<Word>, in reading: DriverReading) throws(Recorder.Refusal) -> Set<Word>
+
+    /// Adds what a run did of which ``DriverReading/isSeen`` says that nobody else knows it.
+    func add(_ accesses: Accesses, to reading: inout DriverReading) throws(Recorder.Refusal)
 }
 
 extension Driver {
@@ -33,6 +37,10 @@ extension Driver {
     func arguments(scratch: Path) -> [Word] { request.command.arguments }
 
     func unnamed(_ opened: Set<Word>, in reading: DriverReading) -> Set<Word> { opened }
+
+    func add(_ accesses: Accesses, to reading: inout DriverReading) throws(Recorder.Refusal) {
+        throw .dependenciesUnknown
+    }
 }
 
 /// What one command of a driver asks for.
@@ -63,10 +71,6 @@ struct DriverRequest: Sendable {
         var content = Content.unknown
         /// True where the compiler may give the file a second name, for records of its own; else it is not kept then.
         var mayHaveOtherNames = false
-        /// True where the command writes into an empty file that is there, whatever its names and permissions, and replaces any other.
-        var keepsEmpty = false
-        /// True where it writes into any file that is there.
-        var isWrittenInPlace = false
     }
 
     /// Name and version of the dialect's rules: a new version finds nothing of an earlier one's.
@@ -90,20 +94,14 @@ struct DriverRequest: Sendable {
     var removed: [Word] = []
     /// The first letters of the name of a program that reads more files than it lists: the trace says which files it opened.
     var seenProgram: StaticString?
-    /// The exit statuses with which a run is kept.
-    var keptStatuses: [Int32] = [0]
     /// False where what the compiler says is changed before the user sees it, so that it comes at the end.
     var passesStreamsOn = true
-    /// True where the compiler writes to both streams, so that their order shows where these are one file: the two are taken
-    /// as one then, which the words of the key have to say.
-    var keepsStreamOrder = false
 }
 
-/// A run that has ended with one of the statuses that are kept.
+/// A run that has ended well.
 struct DriverRun {
     /// The private directory, with what was asked for there.
     let scratch: Path
-    let status: Int32
     let streams: CapturedStreams
     /// When it was started, by the clock that stamps files.
     let started: Int64
@@ -123,6 +121,14 @@ struct DriverReading {
     var absent: [Word] = []
     /// Directories that must be there.
     var directories: [Word] = []
+    /// Files, or what else is no directory, that must be there.
+    var presences: [Word] = []
+    /// Files whose size and time count.
+    var statuses: [Word] = []
+    /// Paths whose real name counts.
+    var realPaths: [Word] = []
+    /// True where code of others ran within the compiler and may have looked at files: the notes of the run say at which.
+    var isSeen = false
     /// True where the outputs name places in a way that nobody can search for.
     var isPlaceBound = false
     /// True where a file that the run did not write belongs to its result.

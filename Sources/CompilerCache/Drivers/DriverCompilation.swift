@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Trace
 
 /// One command of a driver on its way through the cache.
 ///
@@ -131,10 +132,6 @@ struct DriverCompilation {
     private static func isFree(_ output: DriverRequest.Output) -> Bool {
         let path = Path(bytes: output.path)
         guard let status = FileStatus.ofLink(path) else { return true }
-        if output.keepsEmpty, status.size == 0 { return false }
-        if output.isWrittenInPlace {
-            guard status.links == 1, status.mode & 0o7777 == 0o666 & ~CurrentProcess.fileModeMask else { return false }
-        }
         return status.kind == .regular && Directory.isWritable(path)
     }
 
@@ -189,8 +186,8 @@ struct DriverCompilation {
         let outcome: Result<EntryKey, Recorder.Refusal>
         if isCut(streams, ending) { runAgain(.streamsCut, scratch, lock, old, nanoseconds, fallback) }
         let earlier = check?.result(after: absence).flatMap { ResultCheck(of: $0, in: store) }
-        if case .exited(let status) = ending, request.keptStatuses.contains(status) {
-            let run = DriverRun(scratch: scratch.path, status: status, streams: streams, started: started, store: store)
+        if ending == .exited(0) {
+            let run = DriverRun(scratch: scratch.path, streams: streams, started: started, store: store)
             outcome = keep(run, trace, old, linked, nanoseconds, &shown, isClockRight, &subject)
         } else {
             outcome = .failure(.compileFailed)
@@ -250,23 +247,13 @@ struct DriverCompilation {
         if request.passesStreamsOn { Crash.waitsForChild() }
         Child.endsOrphans(true)
         let arguments = [request.command.name] + driver.arguments(scratch: scratch)
-        let run: (Ending, CapturedStreams)
-        if request.keepsStreamOrder, StandardStream.areJoined {
-            run = try Child.runJoined(
-                request.command.compiler,
-                arguments: arguments,
-                environment: environment,
-                output: way
-            )
-        } else {
-            run = try Child.run(
-                request.command.compiler,
-                arguments: arguments,
-                environment: environment,
-                output: way,
-                error: way
-            )
-        }
+        let run = try Child.run(
+            request.command.compiler,
+            arguments: arguments,
+            environment: environment,
+            output: way,
+            error: way
+        )
         Child.endsOrphans(false)
         return run
     }
@@ -321,7 +308,8 @@ struct DriverCompilation {
         _ subject: inout Word
     ) -> Result<EntryKey, Recorder.Refusal> {
         do throws(Recorder.Refusal) {
-            let reading = try driver.reading(after: run)
+            var reading = try driver.reading(after: run)
+            if reading.isSeen { try addAccesses(of: trace, since: run.started, to: &reading) }
             if let streams = reading.streams { shown = streams }
             guard run.streams.isWhole, run.streams.refusal == nil else { throw .streamsCut }
             guard isClockRight else { throw .clockBehind }
@@ -331,7 +319,10 @@ struct DriverCompilation {
             defer { subject = recorder.subject }
             try recorder.record(reading)
             if let program = request.seenProgram, let opened = CompileTrace.filesOpened(trace, by: program) {
-                try recorder.complete(driver.unnamed(opened.read.subtracting(opened.made), in: reading))
+                let unnamed = try driver.unnamed(opened.read.subtracting(opened.made), in: reading)
+                let added = try recorder.complete(unnamed)
+                // Whoever opens a file may ask for its time, too.
+                if reading.isSeen { try recorder.record(statuses: added) }
             }
             let isSaid = !reading.saysOnlyPaths && (!shown.output.isEmpty || !shown.error.isEmpty)
             if isSaid, let terminal = context.value(of: .terminal) {
@@ -343,11 +334,24 @@ struct DriverCompilation {
                 recorder.bind(.init(kind: .place, value: location))
             }
             recorder.seal(under: key)
-            try publish(recorder.recording, made, kept ?? shown, areMarked: kept != nil, run.status, nanoseconds)
+            try publish(recorder.recording, made, kept ?? shown, areMarked: kept != nil, nanoseconds)
             return .success(recorder.recording.result)
         } catch {
             return .failure(error)
         }
+    }
+
+    private func addAccesses(
+        of trace: borrowing CompileTrace?,
+        since started: Int64,
+        to reading: inout DriverReading
+    ) throws(Recorder.Refusal) {
+        let libraries = Environment.value("LD_LIBRARY_PATH") ?? []
+        guard
+            let accesses = CompileTrace.accesses(trace, since: started, libraries: libraries, trustsClock: false),
+            !accesses.asksHost, !accesses.asksDate
+        else { throw .macroReadsFiles }
+        try driver.add(accesses, to: &reading)
     }
 
     /// The outputs, held open; each written by this run, and complete.
@@ -417,7 +421,6 @@ struct DriverCompilation {
         _ made: [DriverResult.MadeFile?],
         _ streams: CapturedStreams,
         areMarked: Bool,
-        _ status: Int32,
         _ nanoseconds: Int64
     ) throws(Recorder.Refusal) {
         do throws(StoreError) {
@@ -426,7 +429,6 @@ struct DriverCompilation {
                 made: made,
                 streams: streams,
                 areMarked: areMarked,
-                status: status,
                 microseconds: nanoseconds / 1000,
                 compresses: settings.compression == .zstd,
                 in: store

@@ -66,12 +66,11 @@ enum DriverResult {
         made: [MadeFile?],
         streams: CapturedStreams,
         areMarked: Bool = false,
-        status: Int32,
         microseconds: Int64,
         compresses: Bool,
         in store: EntryStore
     ) throws(StoreError) {
-        var head: [UInt8] = [version, UInt8(truncatingIfNeeded: status)]
+        var head: [UInt8] = [version, 0]
         withUnsafeBytes(of: microseconds.littleEndian) { head += $0 }
         head += made.map { $0.map { $0.text == nil ? $0.form : 3 } ?? 0 }
         var parts = [NewPart(result, .bytes(head), codec: .stored)]

@@ -16,8 +16,10 @@ package struct SeenCompile: Sendable {
     package let terminal: [[UInt8]]
     /// The features of the processor, where the code is for the one at hand.
     package let processor: [UInt8]?
-    /// The source, or the compiler where there is none, for the journal.
+    /// The source, or what is made, or the compiler, for the journal.
     package let label: [UInt8]
+    /// The exit statuses that are a result, and no failure.
+    package let keptStatuses: [Int32]
     /// Why it has to be seen.
     package let cause: String
     /// The word that says so, for an explanation; empty where it is no word.
@@ -28,20 +30,20 @@ package struct SeenCompile: Sendable {
     /// Nil for a program that nobody here knows as a compiler, for what is read differently by one in front of it, and for one
     /// that reads what nobody can read twice.
     init?(_ command: CompileCommand, cause: Bypass) {
-        let isAssembler = ToolNames.isAssembler(command.name)
-        guard isAssembler || ToolNames.family(of: command) != nil || ToolNames.isLinker(command.name),
+        let tool = SeenTool(named: command.name)
+        guard tool != nil || ToolNames.family(of: command) != nil,
             Front(named: Word(command.name.lastComponent)) == nil,
             let environment = try? CompileEnvironment(in: command.directory),
             let expanded = try? ResponseFile.expand(command.arguments, in: command.directory)
         else { return nil }
         guard !Self.readsInput(expanded), !Self.namesStream(expanded, at: command.directory) else { return nil }
         let source =
-            isAssembler
-            ? AssemblerLine.source(in: expanded, at: command.directory)
-            : expanded.last {
-                $0.first != UInt8(ascii: "-") && (Language(source: $0) != nil || Language.isFortran($0))
+            if let tool { tool.subject(of: expanded, in: command.directory) } else {
+                expanded.last {
+                    $0.first != UInt8(ascii: "-") && (Language(source: $0) != nil || Language.isFortran($0))
+                } ?? (cause == .linking ? SeenTool.output(of: expanded) : nil)
             }
-        if isAssembler, source == nil { return nil }
+        if tool == .assembler, source == nil { return nil }
         // Objects for Microsoft's linker hold the time, and such a build ID is another one each time.
         guard !expanded.contains(where: { $0.firstIndex(of: Word("msvc")) != nil || $0.hasSuffix("=uuid") }) else {
             return nil
@@ -59,6 +61,7 @@ package struct SeenCompile: Sendable {
             expanded.contains { $0.hasSuffix("=native") }
             ? Processor.features.reduce(into: []) { text, word in text += Array("\(word) ".utf8) } : nil
         label = source ?? command.name
+        keptStatuses = tool?.keptStatuses(expanded) ?? [0]
         self.cause = cause.rawValue
         doubtfulWord = { MissRecord.harmless(word: CommandLineReader.word(thatMeans: cause, in: command)) }
     }
@@ -99,14 +102,24 @@ package struct SeenCompile: Sendable {
     static func obstacle(in command: CompileCommand) -> Bypass? {
         guard let words = try? ResponseFile.expand(command.arguments, in: command.directory) else { return nil }
         if readsInput(words) { return .standardInput }
+        // They name temporary files, or places in memory.
+        if words.contains(where: { $0.equals("-###") || isLoud($0) }) { return .verbose }
+        if ToolNames.family(of: command) != nil, words.contains(where: { $0.equals("-v") }) { return .verbose }
         return words.contains(where: measures) ? .timing : nil
+    }
+
+    /// True for a word that has include-what-you-use say what it does, and where that lies in memory.
+    private static func isLoud(_ word: Word) -> Bool {
+        word.hasPrefix("--verbose=") && !(word.count == 11 && word[10] <= UInt8(ascii: "3"))
     }
 
     /// True for a word that has a compiler, an assembler or a linker say how long it took, or how much memory.
     private static func measures(_ word: Word) -> Bool {
         let starts: [StaticString] = [
             "-ftime-", "-time", "--time", "-fmem-report", "-fpre-ipa-mem-report", "-fpost-ipa-mem-report",
-            "-fproc-stat-report", "-fstats", "--statistics", "--stats",
+            "-fproc-stat-report", "-fstats", "--statistics", "--stats", "-enable-check-profile",
+            "--enable-check-profile",
+            "-store-check-profile", "--store-check-profile",
         ]
         if word.equals("-Q") || starts.contains(where: { word.hasPrefix($0) }) { return true }
         let parts: [StaticString] = [",--statistics", ",--stats", ",-stats", ",--time", ",-time"]

@@ -29,6 +29,21 @@ package struct ElfFile {
     /// The content of the first section called `name`; nil where there is none, or the table is not understood.
     func section(_ name: StaticString) -> ArraySlice<UInt8>? { sections?.first { Word($0.name).equals(name) }?.content }
 
+    /// The libraries that the file says it needs; nil where that is not understood.
+    var neededLibraries: [Word]? {
+        guard let table = section(".dynamic"), let names = section(".dynstr") else { return nil }
+        var libraries: [Word] = []
+        for place in stride(from: table.startIndex, through: table.endIndex - 16, by: 16) {
+            // DT_NULL ends the table, DT_NEEDED names a library.
+            let (tag, offset) = (number(at: place, 8), number(at: place + 8, 8))
+            if tag == 0 { break }
+            guard tag == 1 else { continue }
+            guard offset < names.count else { return nil }
+            libraries.append(Word(names.dropFirst(offset).prefix { $0 != 0 }))
+        }
+        return libraries
+    }
+
     /// All sections in the order of their numbers; nil where the table is not understood.
     package var sections: [Section]? {
         let (table, size, count) = (number(at: 40, 8), number(at: 58, 2), number(at: 60, 2))

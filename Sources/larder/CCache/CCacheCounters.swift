@@ -129,7 +129,8 @@ struct CCacheCounters {
     /// The counter for a command that ran as it was given.
     private static func counter(ofBypass cause: String) -> String {
         switch cause {
-        case "linking", "linker_option", "link_time_code", "unknown_linker", "archive_option", "archive_exists":
+        case "linking", "linker_option", "link_time_code", "unknown_linker", "archive", "archive_option",
+            "archive_exists":
             "called_for_link"
         case "preprocessing", "dependencies_only": "called_for_preprocessing"
         case "several_sources", "driver_message": "multiple_source_files"

@@ -13,7 +13,7 @@ enum Cause {
         switch cause.hasPrefix("run_") ? String(cause.dropFirst(4)) : cause {
         case "input_too_young": "nothing: the next compile is kept"
         case "time_macro", "timestamp_macro": "set SOURCE_DATE_EPOCH, define the macro, or set time_macros = ignore"
-        case "linking": "set cache_link = yes"
+        case "linking", "archive": "set cache_link = yes"
         case "several_sources": "compile each source by a command of its own"
         case "verbose", "timing", "temporaries", "save_temps": "leave the option out"
         case "native_processor": "name the processor in place of native"
@@ -39,6 +39,7 @@ enum Cause {
         "clock_behind": "files are stamped with times that are still to come",
         "reads_clock": "the time was read",
         "reads_random": "random numbers were read",
+        "holds_times": "what was made holds the times of other files",
         "connection": "a connection was made",
         "untraced_program": "a program ran whose reading cannot be seen",
         "incomplete_trace": "the trace is not complete",
@@ -46,6 +47,8 @@ enum Cause {
         "writes_elsewhere": "a file was written that is no output",
         "verbose": "the option makes the compiler say how it works",
         "linking": "it links",
+        "archive": "it makes an archive",
+        "check": "it checks a source",
         "no_compile_step": "it compiles nothing",
         "not_a_compiler": "the program is no compiler that Larder knows",
         "disabled": "the setting disable is on",

@@ -10,8 +10,10 @@ struct ProcMacroLibrary {
 
     /// True where the macro can read variables without the compiler's knowledge.
     let readsEnvironment: Bool
-    /// True where it can see files, the clock, other programs or the network, or where nobody can tell.
+    /// True where it can look at files, of which the notes of a run tell.
     let readsFiles: Bool
+    /// True where it can see the clock, other programs or the network, or where nobody can tell.
+    let readsMore: Bool
 
     /// Nil for what is no library of macros: a Rust library of another kind.
     init?(_ bytes: [UInt8]) {
@@ -22,9 +24,9 @@ struct ProcMacroLibrary {
         func names(_ candidates: [StaticString]) -> Bool {
             candidates.contains { table.firstIndex(of: Word($0)) != nil }
         }
-        readsEnvironment = names(Self.environment)
+        (readsEnvironment, readsFiles) = (names(Self.environment), names(Self.files))
         // A library whose names were stripped says nothing.
-        readsFiles = !names(Self.always) || names(Self.files)
+        readsMore = !names(Self.always) || names(Self.more)
     }
 
     /// Something that each macro has: without it the names are not there.
@@ -36,7 +38,8 @@ struct ProcMacroLibrary {
     /// them.
     private static let environment: [StaticString] = [
         "3std3env3var", "3std3env4_var", "3std3env4__var", "3std3env6var_os", "3std3env7_var_os", "3std3env7__var_os",
-        "3std3env4vars", "3std3env7vars_os", "3std3env4args", "3std3env7args_os",
+        "3std3env4vars", "3std3env7vars_os", "3std3env4args", "3std3env7args_os", "3std3env8home_dir",
+        "3std3env8temp_dir",
     ]
 
     private static let files: [StaticString] = [
@@ -46,10 +49,16 @@ struct ProcMacroLibrary {
         "11OpenOptions4open", "11OpenOptions5_open", "11OpenOptions5__open", "7ReadDir",
         "4Path6exists", "4Path10try_exists", "4Path7is_file", "4Path6is_dir", "4Path10is_symlink", "4Path8metadata",
         "4Path16symlink_metadata", "4Path12canonicalize", "4Path8read_dir", "4Path9read_link",
+    ]
+
+    private static let more: [StaticString] = [
         "7Command5spawn", "7Command6output", "7Command6status", "7CommandExt4exec",
         "9TcpStream7connect", "11TcpListener4bind", "9UdpSocket4bind", "10UnixStream7connect",
-        "10SystemTime3now", "5stdio5stdin", "3std3env4home_dir", "3std3env8temp_dir",
+        "10SystemTime3now", "5stdio5stdin",
     ]
+
+    /// The libraries that it needs; nil where nobody can tell.
+    var neededLibraries: [Word]? { elf.neededLibraries }
 
     /// The variables that count where the macro can read any.
     ///

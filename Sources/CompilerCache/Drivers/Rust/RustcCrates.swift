@@ -8,6 +8,8 @@ struct RustcCrates {
     private(set) var files: [Word] = []
     private(set) var listings: [Word] = []
     private(set) var variables: [Word] = []
+    /// True where a macro may look at files by itself.
+    private(set) var readsFiles = false
     /// True where a macro could put a variable's value into what is made.
     private(set) var hasEnvironment = false
 
@@ -109,13 +111,14 @@ struct RustcCrates {
         guard let bytes = try? RegularFile.bytes(of: Path(bytes: path), limit: 1 << 30) else { throw .inputUnreadable }
         files.append(path)
         if path.hasSuffix(".so"), let macro = ProcMacroLibrary(bytes) {
-            if macro.readsFiles { throw .macroReadsFiles }
+            if macro.readsMore { throw .macroReadsFiles }
+            if macro.readsFiles { readsFiles = true }
             if macro.readsEnvironment {
                 hasEnvironment = true
                 variables += macro.variables
             }
             // Its own crates are within it. A library of its own runs in the compiler as it does, and nobody looks into that.
-            guard try SharedObject(at: path)?.needed.allSatisfy(Self.isCompilers) == true else { throw .sharedLibrary }
+            guard macro.neededLibraries?.allSatisfy(Self.isCompilers) == true else { throw .sharedLibrary }
             return []
         }
         // Metadata that is compressed, as older compilers have it in shared libraries, names nothing that can be read.

@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Trace
 
 /// rustc, and clippy's driver, which is rustc with more lints.
 struct RustcDriver: Driver {
@@ -77,7 +78,9 @@ struct RustcDriver: Driver {
         if command.links {
             reading.add(try RustcLinker(of: command, toolchain, list: run.scratch.appending(Self.linkerList)).reading)
         }
-        reading.isPlaceBound = knowsPlace(dependencies, crates)
+        reading.isSeen = crates.readsFiles
+        // A macro that looks at files may know where they are.
+        reading.isPlaceBound = crates.readsFiles || knowsPlace(dependencies, crates)
         reading.saysOnlyPaths = Self.areNotifications(run.streams)
         return reading
     }
@@ -121,6 +124,41 @@ struct RustcDriver: Driver {
             if !isOther { throw .opaqueCrate }
         }
         return unnamed
+    }
+
+    /// Adds what macros may have looked at by themselves; refuses what they may have made.
+    ///
+    /// Of other crates the compiler takes those that it lists and finds fit: they count by their names and content.
+    func add(_ accesses: Accesses, to reading: inout DriverReading) throws(Recorder.Refusal) {
+        func resolved(_ path: Word) -> Word { Word(Path(bytes: path).resolved(in: request.command.directory).bytes) }
+        func isBelow(_ path: Word, _ directory: Word) -> Bool {
+            path.starts(with: directory)
+                && (path.count == directory.count || path[directory.count] == UInt8(ascii: "/"))
+        }
+        let outputs = Set(command.outputs.map { resolved($0.path) })
+        let sessions = command.incremental.map(resolved)
+        func isOwn(_ path: Word) -> Bool {
+            if let sessions, isBelow(path, sessions) { return true }
+            // The private directory of this run.
+            return outputs.contains(path) || Leftover.maker(ofTemporary: Path(bytes: path).parent.name) != nil
+        }
+        guard accesses.outputs.allSatisfy({ isOwn($0.path) }) else { throw .sideOutput }
+        func isOthers(_ path: Word) -> Bool { !RustcCrates.isCrate(Word(path.lastComponent)) && !isOwn(path) }
+        let known = Set((reading.listings + command.searchPaths.map(\.path)).map(resolved))
+        for (path, own) in accesses.listings where !known.contains(path) && isOthers(path) {
+            guard own.isEmpty else { throw .macroReadsFiles }
+            reading.listings.append(path)
+        }
+        reading.statuses += accesses.statuses.filter(isOthers)
+        reading.realPaths += accesses.realPaths.filter(isOthers)
+        reading.absent += accesses.absences.filter(isOthers)
+        for path in accesses.presences.filter(isOthers) {
+            if FileStatus.of(Path(bytes: path))?.kind == .directory {
+                reading.directories.append(path)
+            } else {
+                reading.presences.append(path)
+            }
+        }
     }
 
     /// The user's dependency file, or else one that the same command is asked for.
