@@ -47,9 +47,9 @@ package struct Ingredient: Equatable {
     package var name: [UInt8]
     /// The digest of its content; of nothing for what has none.
     package var value: Digest
-    /// Which file it was.
+    /// Which file it was; of a name that was not found, its directory.
     package var identity: FileIdentity?
-    /// True when a file of this identity has this content, now and later.
+    /// True when a file of this identity has this content, and a directory of this identity lacks this name, now and later.
     package var isTrusted = false
 
     package init(

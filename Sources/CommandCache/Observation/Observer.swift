@@ -6,7 +6,7 @@ internal import LarderStore
 /// A file whose identity was trusted before is not read again.
 struct Observer {
     private(set) var observation = Observation()
-    /// True when a file was read that the earlier observation did not know, and is known by its identity from now on.
+    /// True when much was looked at that the earlier observation did not know, and is known by an identity from now on.
     private(set) var hasLearnt = false
 
     private let earlier: Observation
@@ -17,6 +17,12 @@ struct Observer {
     /// When we began to look: what is younger may change without a sign of it.
     private let moment: Int64
     private var trust = IdentityTrust()
+    /// The directory in which a name was looked for last, with its identity.
+    private var directory: (path: Path, identity: FileIdentity?)?
+    /// How many names were looked for although an earlier observation may have told that they are absent.
+    private var searches = 0
+    /// Beyond that many it is worth a new observation.
+    private static let searchLimit = 64
 
     init(_ contents: KnownContent, knowing earlier: Observation = Observation(), at moment: Int64 = Clock.stamp) {
         (self.contents, self.earlier) = (contents, earlier)
@@ -32,6 +38,34 @@ struct Observer {
                 value: value.map { Digest.of($0) } ?? Ingredient.nothing
             )
         )
+    }
+
+    /// Looks what is in the place of a name that was not found, which `obstacle` says: nil for nothing.
+    ///
+    /// Nothing is as long as its directory is what it was when nothing was.
+    mutating func add(missing name: [UInt8], _ obstacle: (Path) -> [UInt8]?) {
+        let path = Path(bytes: name)
+        let parent = path.parent
+        if directory?.path != parent { directory = (parent, FileStatus.of(parent)?.identity) }
+        let identity = directory?.identity
+        var ingredient = Ingredient(kind: .missing, form: .absent, name: name, value: Ingredient.nothing)
+        if let identity, let index = index(of: name) {
+            cursor = index + 1
+            let earlier = earlier.ingredients[index]
+            if earlier.kind == .missing, earlier.form == .absent, earlier.isTrusted, earlier.identity == identity,
+                identity.isStampedOnChange
+            {
+                (ingredient.identity, ingredient.isTrusted) = (identity, true)
+                return observation.ingredients.append(ingredient)
+            }
+        }
+        if let value = obstacle(path) { return add(.missing, name, value: value) }
+        if let identity, identity.isSettled(before: moment), trust.provesContent(identity, at: parent) {
+            (ingredient.identity, ingredient.isTrusted) = (identity, true)
+            searches += 1
+            if searches > Self.searchLimit { hasLearnt = true }
+        }
+        observation.ingredients.append(ingredient)
     }
 
     /// Adds what was seen before, and cannot change.

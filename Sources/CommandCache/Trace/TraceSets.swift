@@ -62,7 +62,7 @@ struct TraceItem: Hashable {
         let path = Path(bytes: name)
         switch kind {
         case .content: try observer.add(.content, name, FileStatus.ofLink(path))
-        case .missing: observer.add(.missing, name, value: Self.obstacle(at: path))
+        case .missing: observer.add(missing: name, Self.obstacle)
         case .status: observer.add(.status, name, value: Self.status(path, isTimed: true))
         case .presence: observer.add(.presence, name, value: Self.status(path, isTimed: false))
         case .realPath: observer.add(.realPath, name, value: Directory.realPath(path).map { Array($0.bytes) })
