@@ -46,8 +46,10 @@ extension AccessReader {
     mutating func addSearch() throws(Doubt) {
         for part in libraryPath.split(whereSeparator: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") })
         where part.first == UInt8(ascii: "/") { searched.insert(PathNames.tidy(Array(part))) }
+        // Always in the same order: of several names of one place the last one stands for it.
+        func sorted(_ names: Set<[UInt8]>) -> [[UInt8]] { names.sorted { $0.lexicographicallyPrecedes($1) } }
         // The processor's own ones come first (ld.so(8)).
-        for directory in searched {
+        for directory in sorted(searched) {
             let own = directory + Array("/glibc-hwcaps".utf8)
             guard isOwn(names.canonical(own), at: .max) == nil, libraries.count > 0 else { continue }
             add(own)
@@ -56,10 +58,11 @@ extension AccessReader {
         }
         add(Array("/etc/ld.so.preload".utf8))
         guard libraries.count * searched.count < 100_000 else { throw Doubt(.incompleteTrace) }
-        for directory in searched {
+        let sought = sorted(libraries)
+        for directory in sorted(searched) {
             let canonical = names.canonical(directory)
             guard isOwn(canonical, at: .max) == nil else { continue }
-            for library in libraries { add(directory + [UInt8(ascii: "/")] + library) }
+            for library in sought { add(directory + [UInt8(ascii: "/")] + library) }
         }
     }
 

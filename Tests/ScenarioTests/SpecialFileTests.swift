@@ -110,7 +110,7 @@ import Testing
                 environment: ["LARDER_CACHE_LINK": "1"]
             )
         }
-        #expect(counted.bypasses == 1)
+        #expect(counted.hits == 0 && counted.entries == 0)
     }
 
     @Test func `a pipe in the place of the log or the settings holds nobody up`() throws {
