@@ -2,9 +2,12 @@
 #include "Trace.h"
 #include "Next.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <grp.h>
 #include <netdb.h>
 #include <pwd.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -230,10 +233,33 @@ INSIDE(void *, fts_open, (char *const *paths, int flags, void *compare), (paths,
 INSIDE(void *, fts64_open, (char *const *paths, int flags, void *compare), (paths, flags, compare))
 INSIDE(int, wordexp, (const char *words, void *result, int flags), (words, result, flags))
 
-// With functions of its own (GLOB_ALTDIRFUNC) a program reads the directories by itself.
+// glob.h(0P) declares the functions with other types.
+enum { ALTDIRFUNC = 1 << 9, PLAIN = 1 << 0 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 };
+
+/// Notes the one directory that the pattern is about; false where there may be several.
+///
+/// Flags beyond the plain ones have libc look at what has the names, or at other users.
+static bool note_directory_of(const char *pattern, int flags) {
+    char directory[4096] = ".";
+    const char *slash = strrchr(pattern, '/');
+    if (flags & ~PLAIN || (slash && (size_t)(slash - pattern) >= sizeof directory)) return false;
+    if (slash) {
+        size_t length = slash == pattern ? 1 : (size_t)(slash - pattern);
+        memcpy(directory, pattern, length);
+        directory[length] = 0;
+        if (strpbrk(directory, "*?[\\")) return false;
+    }
+    int saved = errno;
+    DIR *opened = opendir(directory);
+    if (opened) closedir(opened);
+    errno = saved;
+    return true;
+}
+
+// With functions of its own a program reads the directories by itself.
 #define GLOB(name)                                                                                                     \
     EXPORT int name(const char *pattern, int flags, void *failed, void *result) {                                      \
-        if (!(flags & 1 << 6)) trace_say_once(TRACE_UNFOLLOWED, #name);                                                \
+        if (!(flags & ALTDIRFUNC) && !note_directory_of(pattern, flags)) trace_say_once(TRACE_UNFOLLOWED, #name);      \
         trace_prepare();                                                                                               \
         return NEXT(name, int (*)(const char *, int, void *, void *))(pattern, flags, failed, result);                 \
     }

@@ -41,9 +41,25 @@ extension AccessReader {
     /// Scripts
     /// make pipes for their own commands.
     func refuseForeignDescriptor(_ name: [UInt8], _ note: Note) throws(Doubt) {
-        guard !OpenKind(note.more).writes else { return }
+        guard !OpenKind(note.more).writes, !isJobserver(name, note) else { return }
         let isInput = name.suffix(2) == Array("/0".utf8)[...]
         if isInput || KnownPrograms.ignoreTimes(tree.program(of: note.process)) { throw Doubt(.readsDevice, name) }
+    }
+
+    /// True for the pipe by which make or cargo tells rustc how many threads it may have.
+    private func isJobserver(_ name: [UInt8], _ note: Note) -> Bool {
+        let program = Path(bytes: tree.program(of: note.process)).name
+        guard ["rustc", "clippy-driver"].contains(where: { program.elementsEqual($0.utf8) }) else { return false }
+        let number = Array(Path(bytes: name).name)
+        return ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"].contains { variable in
+            // --jobserver-auth=R,W
+            let value = Environment.value(of: Array(variable.utf8)) ?? []
+            return value.split(whereSeparator: { $0 == UInt8(ascii: " ") }).contains { word in
+                word.starts(with: "--jobserver-".utf8)
+                    && word.split(whereSeparator: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ",") })
+                        .contains { $0.elementsEqual(number) }
+            }
+        }
     }
 
     /// True for a name that leads out of the kernel's own again: what a process has opened, or where it stands.

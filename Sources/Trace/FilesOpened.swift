@@ -1,29 +1,41 @@
 internal import Files
 
+/// What the programs of one name, and nobody else, did with files by their names.
+package struct FilesOpened: Sendable {
+    /// The names of all that they have opened to read it, and that the tree has not made.
+    package var read: Set<[UInt8]> = []
+    /// The names of all that the tree has made, whether it is still there or not.
+    package var made: Set<[UInt8]> = []
+    /// How often each was opened, and how often it was looked at without that.
+    package var opens: [[UInt8]: Int] = [:]
+    package var looks: [[UInt8]: Int] = [:]
+}
+
 extension AccessReader {
-    /// The names of all files that programs whose names begin with `prefix` have opened to read them, and that the tree has not made;
-    /// and of all that the tree has made, whether they are still there or not.
-    package static func filesOpened(in notes: [Note], by prefix: StaticString) -> (
-        read: Set<[UInt8]>, made: Set<[UInt8]>
-    ) {
+    /// - Parameter prefix: how the names of the programs begin.
+    package static func filesOpened(in notes: [Note], by prefix: StaticString) -> FilesOpened {
         let prefix = UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
-        var (names, made): (Set<[UInt8]>, Set<[UInt8]>) = ([], [])
+        var files = FilesOpened()
         var isMeant: [UInt32: Bool] = [:]
         for note in notes {
             switch note.call {
             case .hello: isMeant[note.process] = Path(bytes: note.first).name.starts(with: prefix)
-            case .fork: isMeant[UInt32(truncatingIfNeeded: note.value)] = isMeant[note.process]
+            case .fork: isMeant[note.process] = isMeant[UInt32(truncatingIfNeeded: note.value)]
             case .open where note.error == 0:
                 let name = PathNames.tidy(note.first)
                 if OpenKind(note.more).writes {
-                    made.insert(name)
+                    files.made.insert(name)
                 } else if isMeant[note.process] == true {
-                    names.insert(name)
+                    files.read.insert(name)
+                    files.opens[name, default: 0] += 1
                 }
-            case .rename, .link, .symlink: made.insert(PathNames.tidy(note.second))
+            case .stat where note.error == 0 && isMeant[note.process] == true:
+                files.looks[PathNames.tidy(note.first), default: 0] += 1
+            case .rename, .link, .symlink: files.made.insert(PathNames.tidy(note.second))
             default: break
             }
         }
-        return (names.subtracting(made), made)
+        files.read.subtract(files.made)
+        return files
     }
 }

@@ -16,7 +16,9 @@ package enum KnownPrograms {
             // __DATE__ and __TIME__ are time and localtime. clang asks for the time also for its own purposes.
             if name.hasPrefix("clang"), function == "time" { return .max }
             let isDevice = function.hasPrefix("/dev/") && function.hasSuffix("random")
-            return isRandom || isDevice || function == "gettimeofday" || function == "clock_gettime" ? .max : 0
+            // Of the time that `SOURCE_DATE_EPOCH` gives they ask for the parts.
+            let isOther = ["gettimeofday", "clock_gettime", "gmtime", "gmtime_r"].contains(function)
+            return isRandom || isDevice || isOther ? .max : 0
         }
         if name.hasPrefix("python") {
             // The clock's start value and time zone when `time` is loaded, and the seed of hashes.

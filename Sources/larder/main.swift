@@ -72,6 +72,6 @@ extension TracedCompile {
         )
         (presentation, terminal) = (compile.presentation, compile.terminal)
         (keptStatuses, doubtfulWord) = (compile.keptStatuses, compile.doubtfulWord)
-        trustsClock = settings.ignoresTimeMacros
+        (trustsClock, compiles) = (settings.ignoresTimeMacros, compile.compiles)
     }
 }

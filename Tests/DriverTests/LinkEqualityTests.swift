@@ -82,11 +82,17 @@ import Testing
         $CC main.c f1.c && mv a.out out
         umask 027; $CC -g main.c f1.c -o out
         echo old >out; chmod 755 out; $CC main.c f1.c -o out
+        echo old >out; $CC main.o f1.o --output=out
+        cp f1.o out.o; touch out.o; $CC -static main.o out.o -o out
+        cp other.o out.1.o; cp other.o out.2.o; $AR rcs out.a out.1.o out.2.o
         """#
 
     /// With `U` an archive's index says when it was made: only what is behind it is compared.
     private static let bypasses = #"""
         $CC main.o f1.o -v -o out 2>/dev/null
+        $CC main.o f1.o -Wl,--build-id=uuid,-z,now -o out; rm -f out
+        echo --build-id=uuid >out.rsp; $CC main.o f1.o -Wl,@out.rsp -o out; rm -f out
+        $CC main.o f1.o -Xlinker -stats -o out 2>/dev/null
         $CC --version
         $CC -print-search-dirs
         $CC

@@ -28,10 +28,13 @@ import Testing
         let project = try LinkProject()
         try project.prepare(item.prepare)
         let first = try project.bare(item.line, cc: cc)
-        for _ in 0..<2 {
-            let seen = try project.run(item.line, cc: cc, larder: true)
-            try project.clean()
-            if seen != first { Issue.record("before: \(LinkProject.difference(first, seen))") }
+        for isDue in [false, first.outcome.status == 0 && item.isKept] {
+            let counted = try project.workshop.counting(dueHits: isDue ? 1 : 0) {
+                let seen = try project.run(item.line, cc: cc, larder: true)
+                try project.clean()
+                if seen != first { Issue.record("before: \(LinkProject.difference(first, seen))") }
+            }
+            if isDue { #expect(counted.hits == 1, "\(counted)") }
         }
         try project.prepare(item.change)
         let then = item.then ?? item.line

@@ -41,8 +41,10 @@ struct TraceItem: Hashable {
     ///
     /// Compilers search a directory once, by its inode. clang reads a file with `#pragma once` once, by its inode; gcc takes
     /// it for another of the same content, size and time.
-    static func sameness(of names: Set<[UInt8]>) -> TraceItem {
-        TraceItem(kind: .sameness, name: [], own: names.sorted { $0.lexicographicallyPrecedes($1) })
+    ///
+    /// - Parameter isTimed: whether the time of each counts.
+    static func sameness(of names: Set<[UInt8]>, isTimed: Bool = true) -> TraceItem {
+        TraceItem(kind: .sameness, name: isTimed ? [] : untimed, own: names.sorted { $0.lexicographicallyPrecedes($1) })
     }
 
     /// What is in the place of a name that was not found: nothing, a file in the place of a directory on the way, or where a link leads
@@ -76,7 +78,8 @@ struct TraceItem: Hashable {
         case .streams: observer.add(.streams, value: CommandLookup.streams)
         case .variable: observer.add(.variable, name, value: Environment.value(of: name))
         case .found: observer.add(.found, name, value: Executable.find(name).map { Array($0.bytes) })
-        case .sameness: observer.add(.sameness, own.first ?? [], value: Self.sameness(own))
+        case .sameness:
+            observer.add(.sameness, own.first ?? [], value: Self.sameness(own, isTimed: name != Self.untimed))
         case .environment: observer.add(.environment, value: SessionVariables.all)
         default: throw .dependenciesUnknown
         }
@@ -92,7 +95,9 @@ struct TraceItem: Hashable {
         .reduce(into: []) { $0 += $1 + [0] }
     }
 
-    private static func sameness(_ names: [[UInt8]]) -> [UInt8] {
+    private static let untimed = Array("untimed".utf8)
+
+    private static func sameness(_ names: [[UInt8]], isTimed: Bool) -> [UInt8] {
         var first: [FileIdentity] = []
         var bytes: [UInt8] = []
         for name in names {
@@ -107,7 +112,7 @@ struct TraceItem: Hashable {
                 bytes += Self.bytes(first.count)
                 first.append(identity)
             }
-            if status.kind == .regular { bytes += Self.bytes(identity.modified) }
+            if isTimed, status.kind == .regular { bytes += Self.bytes(identity.modified) }
         }
         return bytes
     }

@@ -26,6 +26,8 @@ package struct TracedCompile: Sendable {
     package var doubtfulWord: @Sendable () -> [UInt8] = { [] }
     /// Whether its result may hold the time of its making.
     package var trustsClock = false
+    /// False for what only links or archives: texts are none of its inputs.
+    package var compiles = true
 
     /// How many bytes all that it makes and says may have; a program with all of its debug information is large.
     static let outputLimit = 4 << 30
@@ -79,7 +81,9 @@ package struct TracedCompile: Sendable {
         for one in observation.ingredients where one.kind == .content && (one.identity?.size ?? 0) > 0 {
             twins[one.value, default: []].insert(one.name)
         }
-        let same = twins.values.filter { $0.count > 1 }.map { TraceItem.sameness(of: $0) }
+        guard compiles else { return items }
+        let isTimed = accesses.programs.contains { Path(bytes: $0).name.starts(with: "cc1".utf8) }
+        let same = twins.values.filter { $0.count > 1 }.map { TraceItem.sameness(of: $0, isTimed: isTimed) }
         items += same.sorted { ($0.own.first ?? []).lexicographicallyPrecedes($1.own.first ?? []) }
         if accesses.contents.contains(where: Self.asksForTimes) {
             items += statuses(accesses.contents.subtracting(accesses.statuses))
@@ -130,8 +134,11 @@ package struct TracedCompile: Sendable {
     /// What `-o` names; nil where it is not given.
     var output: [UInt8]? {
         var output: [UInt8]?
-        for (word, next) in zip(words, words.dropFirst() + [[]]) where word.starts(with: "-o".utf8) {
-            output = word.count > 2 ? Array(word.dropFirst(2)) : next
+        let long = Array("--output".utf8)
+        for (word, next) in zip(words, words.dropFirst() + [[]]) {
+            if word.starts(with: "-o".utf8) { output = word.count > 2 ? Array(word.dropFirst(2)) : next }
+            if word == long { output = next }
+            if word.starts(with: long + [UInt8(ascii: "=")]) { output = Array(word.dropFirst(long.count + 1)) }
         }
         return output
     }
@@ -160,9 +167,9 @@ package struct TracedCompile: Sendable {
 
     /// True for a text that may hold `#pragma GCC dependency`, which compares the times of files.
     private static func asksForTimes(_ name: [UInt8]) -> Bool {
-        // A library of the compiler's is no text, and may be large.
+        // A library is no text, and may be large.
         guard let head = try? RegularFile.head(of: Path(bytes: name), count: 4), head != [0x7F, 0x45, 0x4C, 0x46],
-            let text = try? RegularFile.bytes(of: Path(bytes: name))
+            head != Array("!<ar".utf8), let text = try? RegularFile.bytes(of: Path(bytes: name))
         else { return false }
         // A word may be continued on the next line.
         if ByteSearch.contains(text, "??/") || ByteSearch.contains(text, "\\\n") && isDivided(text) { return true }

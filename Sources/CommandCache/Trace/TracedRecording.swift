@@ -156,9 +156,8 @@ struct TracedRecording {
 
     /// The working directory, those that the words name, and those that earlier runs have read.
     private func namesInDirectories() -> [Path: [[UInt8]]] {
-        var paths: [Path] = []
+        var paths = [lookup.directory]
         if request.compile == nil {
-            paths.append(lookup.directory)
             for word in request.words.dropFirst() { paths.append(Path(bytes: word).resolved(in: lookup.directory)) }
         }
         for set in command.sets().sets {
@@ -258,14 +257,19 @@ struct TracedRecording {
                     isAddedTo: output.isAddedTo,
                     staysWhereEqual: request.compile != nil
                         && KnownPrograms.keepsWhatIsEqual(output.path, accesses.programs),
-                    isReplaced: Path(bytes: output.path) == replaced
-                        && accesses.programs.contains(where: KnownPrograms.isLinker)
+                    isReplaced: Path(bytes: output.path) == replaced && isLinked(output, accesses)
                 )
             )
         }
         var outputs: [OutputPlace] = []
         for place in places { outputs.append(try OutputPlace(place.path, directory: lookup.directory)) }
         return (TracedPlaces(places), outputs)
+    }
+
+    /// True for what a linker has made, and not a compiler within it: code that is still to be linked is written in place.
+    private func isLinked(_ output: Accesses.Output, _ accesses: Accesses) -> Bool {
+        let head = try? RegularFile.head(of: Path(bytes: output.path), count: 4)
+        return head == [0x7F, 0x45, 0x4C, 0x46] && accesses.programs.contains(where: KnownPrograms.isLinker)
     }
 
     private func check(

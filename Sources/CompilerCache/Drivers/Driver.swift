@@ -28,7 +28,7 @@ protocol Driver: Sendable {
     func unnamed(_ opened: Set<Word>, in reading: DriverReading) throws(Recorder.Refusal) -> Set<Word>
 
     /// Adds what a run did of which ``DriverReading/isSeen`` says that nobody else knows it.
-    func add(_ accesses: Accesses, to reading: inout DriverReading) throws(Recorder.Refusal)
+    func add(_ accesses: Accesses, _ opened: FilesOpened, to reading: inout DriverReading) throws(Recorder.Refusal)
 }
 
 extension Driver {
@@ -38,7 +38,7 @@ extension Driver {
 
     func unnamed(_ opened: Set<Word>, in reading: DriverReading) -> Set<Word> { opened }
 
-    func add(_ accesses: Accesses, to reading: inout DriverReading) throws(Recorder.Refusal) {
+    func add(_ accesses: Accesses, _ opened: FilesOpened, to reading: inout DriverReading) throws(Recorder.Refusal) {
         throw .dependenciesUnknown
     }
 }
@@ -121,14 +121,20 @@ struct DriverReading {
     var absent: [Word] = []
     /// Directories that must be there.
     var directories: [Word] = []
-    /// Files, or what else is no directory, that must be there.
-    var presences: [Word] = []
-    /// Files whose size and time count.
-    var statuses: [Word] = []
+    /// Paths of which all counts that stat(2) tells, see ``Manifest/digest(ofAttributesOf:)``.
+    var attributes: [Word] = []
+    /// Directories whose names count, and what has them.
+    var entries: [Word] = []
     /// Paths whose real name counts.
     var realPaths: [Word] = []
-    /// True where code of others ran within the compiler and may have looked at files: the notes of the run say at which.
+    /// True where code of others ran within the compiler: the notes of the run say what it looked at.
     var isSeen = false
+    /// True where that code may have looked at something, as far as is known without such notes.
+    var isDoubtful = false
+    /// True where the compiler starts others, such as a linker.
+    var startsPrograms = false
+    /// Directories of the compiler's own.
+    var ownDirectories: [Word] = []
     /// True where the outputs name places in a way that nobody can search for.
     var isPlaceBound = false
     /// True where a file that the run did not write belongs to its result.

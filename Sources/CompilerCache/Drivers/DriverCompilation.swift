@@ -309,7 +309,8 @@ struct DriverCompilation {
     ) -> Result<EntryKey, Recorder.Refusal> {
         do throws(Recorder.Refusal) {
             var reading = try driver.reading(after: run)
-            if reading.isSeen { try addAccesses(of: trace, since: run.started, to: &reading) }
+            let opened = request.seenProgram.flatMap { CompileTrace.filesOpened(trace, by: $0) }
+            if reading.isSeen { try addAccesses(of: trace, opened, since: run.started, to: &reading) }
             if let streams = reading.streams { shown = streams }
             guard run.streams.isWhole, run.streams.refusal == nil else { throw .streamsCut }
             guard isClockRight else { throw .clockBehind }
@@ -318,11 +319,9 @@ struct DriverCompilation {
             var recorder = DriverRecorder(context: context, contents: contents, started: run.started, linked: linked)
             defer { subject = recorder.subject }
             try recorder.record(reading)
-            if let program = request.seenProgram, let opened = CompileTrace.filesOpened(trace, by: program) {
+            if let opened {
                 let unnamed = try driver.unnamed(opened.read.subtracting(opened.made), in: reading)
-                let added = try recorder.complete(unnamed)
-                // Whoever opens a file may ask for its time, too.
-                if reading.isSeen { try recorder.record(statuses: added) }
+                try recorder.complete(unnamed)
             }
             let isSaid = !reading.saysOnlyPaths && (!shown.output.isEmpty || !shown.error.isEmpty)
             if isSaid, let terminal = context.value(of: .terminal) {
@@ -341,17 +340,23 @@ struct DriverCompilation {
         }
     }
 
+    /// Adds what code of others did within the compiler.
     private func addAccesses(
         of trace: borrowing CompileTrace?,
+        _ opened: FilesOpened?,
         since started: Int64,
         to reading: inout DriverReading
     ) throws(Recorder.Refusal) {
         let libraries = Environment.value("LD_LIBRARY_PATH") ?? []
-        guard
-            let accesses = CompileTrace.accesses(trace, since: started, libraries: libraries, trustsClock: false),
-            !accesses.asksHost, !accesses.asksDate
-        else { throw .macroReadsFiles }
-        try driver.add(accesses, to: &reading)
+        if let opened,
+            let accesses = CompileTrace.accesses(trace, since: started, libraries: libraries, trustsClock: false)
+        {
+            guard !accesses.asksHost, !accesses.asksDate else { throw .macroReadsFiles }
+            return try driver.add(accesses, opened, to: &reading)
+        }
+        // A linker that cannot be traced is no reason not to keep what nobody looked at.
+        guard !reading.isDoubtful, reading.startsPrograms || opened == nil else { throw .macroReadsFiles }
+        reading.isSeen = false
     }
 
     /// The outputs, held open; each written by this run, and complete.

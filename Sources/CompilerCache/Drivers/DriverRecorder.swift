@@ -34,53 +34,53 @@ struct DriverRecorder {
             }
             recording.files.append((context.stored(path), .directory, 0, Digest.of([]), nil))
         }
-        for path in Self.distinct(reading.presences) {
-            subject = path
-            guard FileStatus.of(Path(bytes: path)) != nil, steadiness.isSteady(path) else { throw .inputUnreadable }
-            recording.files.append((context.stored(path), .exists, 0, Digest.of([]), nil))
-        }
+        try record(attributesOf: Self.distinct(reading.attributes))
         for path in Self.distinct(reading.realPaths) {
             subject = path
-            guard let real = Directory.realPath(Path(bytes: path)), steadiness.isSteady(path) else {
+            guard let real = Manifest.digest(ofWhere: Path(bytes: path)), steadiness.isSteady(path) else {
                 throw .inputUnreadable
             }
-            recording.files.append((context.stored(path), .realPath, 0, Digest.of(Array(real.bytes)), nil))
+            recording.files.append((context.stored(path), .realPath, 0, real, nil))
         }
-        try record(statuses: Self.distinct(reading.statuses))
+        for path in Self.distinct(reading.entries) {
+            subject = path
+            guard let status = FileStatus.of(Path(bytes: path)), status.kind == .directory,
+                let digest = Manifest.digest(ofEntriesIn: Path(bytes: path)),
+                FileStatus.of(Path(bytes: path))?.identity == status.identity
+            else { throw .inputUnreadable }
+            guard status.identity.isSettled(before: started), steadiness.isSteady(path) else { throw .inputTooYoung }
+            recording.files.append((context.stored(path), .entries, 0, digest, nil))
+        }
         for path in Self.distinct(reading.listings) { try record(namesIn: path) }
         try record(absent: reading.absent)
     }
 
-    /// Adds the sizes and times of files.
-    mutating func record(statuses paths: some Sequence<Word>) throws(Recorder.Refusal) {
+    /// Adds what stat(2) tells of files, links and directories.
+    mutating func record(attributesOf paths: some Sequence<Word>) throws(Recorder.Refusal) {
         for path in paths {
             subject = path
-            guard let identity = FileStatus.of(Path(bytes: path))?.identity, identity.isSettled(before: started),
-                steadiness.isSteady(path)
+            guard let status = FileStatus.of(Path(bytes: path)) ?? FileStatus.ofLink(Path(bytes: path)),
+                let digest = Manifest.digest(ofAttributesOf: Path(bytes: path)),
+                status.kind == .directory || status.identity.isSettled(before: started), steadiness.isSteady(path)
             else { throw .inputTooYoung }
-            recording.files.append(
-                (context.stored(path), .status, identity.size, Manifest.digest(ofTimeIn: identity), nil)
-            )
+            recording.files.append((context.stored(path), .attributes, 0, digest, nil))
         }
     }
 
-    /// Adds the files that the run was seen to open and did not name, and returns them.
-    mutating func complete(_ opened: Set<Word>) throws(Recorder.Refusal) -> [Word] {
+    /// Adds the files that the run was seen to open and did not name.
+    mutating func complete(_ opened: Set<Word>) throws(Recorder.Refusal) {
         var known: Set<Word> = []
         for file in recording.files where file.expectation == .content {
             guard let path = context.path(of: file.path) else { continue }
             known.insert(Word(path.resolved(in: context.command.directory).bytes))
         }
         let kernels: [StaticString] = ["/proc/", "/sys/", "/dev/"]
-        var added: [Word] = []
         for path in opened.sorted(by: { $0.lexicographicallyPrecedes($1) }) where !known.contains(path) {
             guard !kernels.contains(where: { path.hasPrefix($0) }),
                 FileStatus.of(Path(bytes: path))?.kind == .regular
             else { continue }
             try record(file: path)
-            added.append(path)
         }
-        return added
     }
 
     mutating func bind(_ condition: Manifest.Condition) { recording.conditions.append(condition) }

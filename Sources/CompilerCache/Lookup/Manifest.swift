@@ -30,6 +30,10 @@ struct Manifest: Sendable {
             case status = 6
             /// The path leads to the file whose real name has the digest.
             case realPath = 7
+            /// What stat(2) tells of the path has the digest, see ``Manifest/digest(ofAttributesOf:)``.
+            case attributes = 8
+            /// The directory holds just the names with the digest, each a file, a directory or a link as it was.
+            case entries = 9
         }
         var path: Int
         var expectation: Expectation
@@ -105,6 +109,36 @@ extension Manifest {
     static func digest(ofWhere path: Path) -> Digest? {
         if let real = Directory.realPath(path) { return Digest.of(Array(real.bytes)) }
         return Directory.target(ofLink: path).map { Digest.of([UInt8(ascii: "?")] + $0.bytes) }
+    }
+}
+
+extension Manifest {
+    /// What identifies the kind, the owner and the permissions of what is at a path, a file's size and time, and where a link leads; nil
+    /// where nothing is there.
+    static func digest(ofAttributesOf path: Path) -> Digest? {
+        guard let link = FileStatus.ofLink(path) else { return nil }
+        var key = KeyBuilder(domain: "attributes-1")
+        func add(_ status: FileStatus) {
+            for number in [status.mode, status.owner, status.group] { key.add("number", Int64(number)) }
+            guard status.kind != .directory else { return }
+            key.add("size", status.identity.size)
+            key.add("time", status.identity.modified)
+        }
+        if link.kind == .symbolicLink {
+            key.add("target", Directory.target(ofLink: path).map { Array($0.bytes) } ?? [])
+            if let status = FileStatus.of(path) { add(status) }
+        } else {
+            add(link)
+        }
+        return key.finish().digest
+    }
+
+    /// What identifies the names in a directory, and what has them; nil where it cannot be read.
+    static func digest(ofEntriesIn path: Path) -> Digest? {
+        guard let names = try? Directory.namesWithKinds(in: path) else { return nil }
+        var key = KeyBuilder(domain: "entries-1")
+        for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) { key.add("name", Array(name)) }
+        return key.finish().digest
     }
 }
 

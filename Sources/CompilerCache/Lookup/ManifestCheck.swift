@@ -164,6 +164,13 @@ struct ManifestCheck: ~Copyable {
             let value = path(file.path).flatMap { Manifest.digest(ofWhere: $0) }
             return value?.withBytes { $0.elementsEqual(file.digest) } == true ? nil : .inputChanged
         }
+        if file.expectation == .attributes || file.expectation == .entries {
+            let value = path(file.path).flatMap { path in
+                file.expectation == .attributes
+                    ? Manifest.digest(ofAttributesOf: path) : Manifest.digest(ofEntriesIn: path)
+            }
+            return value?.withBytes { $0.elementsEqual(file.digest) } == true ? nil : .inputChanged
+        }
         let look = look(file.path)
         guard look.isThere else { return .inputMissing }
         switch file.expectation {
@@ -179,7 +186,7 @@ struct ManifestCheck: ~Copyable {
                 look.identity.size == file.size
                 && Manifest.digest(ofTimeIn: look.identity).withBytes { $0.elementsEqual(file.digest) }
             return isSame ? nil : .inputChanged
-        case .content, .variable, .realPath: break
+        case .content, .variable, .realPath, .attributes, .entries: break
         }
         guard look.isReadable else { return .inputChanged }
         if file.identities.contains(look.identity) { return nil }

@@ -20,6 +20,8 @@ package struct SeenCompile: Sendable {
     package let label: [UInt8]
     /// The exit statuses that are a result, and no failure.
     package let keptStatuses: [Int32]
+    /// False for what only links or archives.
+    package let compiles: Bool
     /// Why it has to be seen.
     package let cause: String
     /// The word that says so, for an explanation; empty where it is no word.
@@ -45,9 +47,11 @@ package struct SeenCompile: Sendable {
             }
         if tool == .assembler, source == nil { return nil }
         // Objects for Microsoft's linker hold the time, and such a build ID is another one each time.
-        guard !expanded.contains(where: { $0.firstIndex(of: Word("msvc")) != nil || $0.hasSuffix("=uuid") }) else {
-            return nil
-        }
+        guard let linkers = Self.linkersWords(in: expanded, at: command.directory),
+            !(expanded + linkers).contains(where: { word in
+                ["msvc", "build-id=uuid"].contains { word.firstIndex(of: Word($0.utf8)) != nil }
+            }), !linkers.contains(where: Self.measures)
+        else { return nil }
         compiler = command.compiler
         words = [command.name] + command.arguments
         self.expanded = expanded
@@ -62,8 +66,22 @@ package struct SeenCompile: Sendable {
             ? Processor.features.reduce(into: []) { text, word in text += Array("\(word) ".utf8) } : nil
         label = source ?? command.name
         keptStatuses = tool?.keptStatuses(expanded) ?? [0]
+        let isLinker = tool == .linker || tool == .archiver
+        compiles = !isLinker && (cause != .linking || expanded.contains { Language(source: $0) != nil })
         self.cause = cause.rawValue
         doubtfulWord = { MissRecord.harmless(word: CommandLineReader.word(thatMeans: cause, in: command)) }
+    }
+
+    /// The words of response files that are for the linker alone (`-Wl,@FILE`); nil where one cannot be read.
+    private static func linkersWords(in words: [Word], at directory: Path) -> [Word]? {
+        var found: [Word] = []
+        for (word, previous) in zip(words, [[]] + words) where word.hasPrefix("-Wl,") || previous.equals("-Xlinker") {
+            for part in word.split(separator: UInt8(ascii: ",")) where part.first == UInt8(ascii: "@") {
+                guard let more = try? ResponseFile.expand([Word(part)], in: directory) else { return nil }
+                found += more
+            }
+        }
+        return found
     }
 
     /// True where a word names a link that leads to a stream, standard output above all.
@@ -121,9 +139,14 @@ package struct SeenCompile: Sendable {
             "--enable-check-profile",
             "-store-check-profile", "--store-check-profile",
         ]
-        if word.equals("-Q") || starts.contains(where: { word.hasPrefix($0) }) { return true }
-        let parts: [StaticString] = [",--statistics", ",--stats", ",-stats", ",--time", ",-time"]
-        return word.hasPrefix("-W") && parts.contains { word.firstIndex(of: Word($0)) != nil }
+        let wholes: [StaticString] = ["-Q", "-stats"]
+        if wholes.contains(where: { word.equals($0) }) || starts.contains(where: { word.hasPrefix($0) }) { return true }
+        // Words within words, such as a linker's, or a compiler's of a checker's.
+        let parts: [StaticString] = [
+            ",--statistics", ",--stats", ",-stats", ",--time", ",-time", "=-time-passes", "=--time-passes", "=-ftime-",
+            "=-stats",
+        ]
+        return word.first == UInt8(ascii: "-") && parts.contains { word.firstIndex(of: Word($0)) != nil }
     }
 
     /// True where standard input may be read.

@@ -39,11 +39,8 @@ struct CompileTrace: ~Copyable {
         }
     }
 
-    /// The names of all files that programs whose names begin with `prefix` have opened to read them, and of those that the
-    /// compile has made; nil where that is not known.
-    static func filesOpened(_ trace: borrowing CompileTrace?, by prefix: StaticString) -> (
-        read: Set<[UInt8]>, made: Set<[UInt8]>
-    )? {
+    /// What programs whose names begin with `prefix` did with files by their names; nil where that is not known.
+    static func filesOpened(_ trace: borrowing CompileTrace?, by prefix: StaticString) -> FilesOpened? {
         switch trace {
         case .some(let trace): trace.log.notes().map { AccessReader.filesOpened(in: $0, by: prefix) }
         case nil: nil

@@ -3,17 +3,18 @@ internal import Files
 /// What a library of procedural macros may learn behind the compiler's back.
 ///
 /// A macro is a program that runs within the compiler. What it asks the compiler for is in the dependency file; what it reads
-/// by itself is not. But it brings its standard library along, cut down to what it uses, with the functions' names: they
-/// tell whether it can read the environment or files at all. Few macros can.
+/// by itself is not. The notes of the run tell, but for a few things, which it has to import from the C library.
+///
+/// Without notes there is another sign: it brings its standard library along, cut down to what it uses, with the functions'
+/// names: they tell whether it can read the environment or files at all, as long as they are there and nothing was put in their
+/// place to save calls.
 struct ProcMacroLibrary {
     private let elf: ElfFile
 
     /// True where the macro can read variables without the compiler's knowledge.
     let readsEnvironment: Bool
-    /// True where it can look at files, of which the notes of a run tell.
+    /// True where it can see files, the clock, other programs or the network, or where its names do not tell.
     let readsFiles: Bool
-    /// True where it can see the clock, other programs or the network, or where nobody can tell.
-    let readsMore: Bool
 
     /// Nil for what is no library of macros: a Rust library of another kind.
     init?(_ bytes: [UInt8]) {
@@ -24,9 +25,9 @@ struct ProcMacroLibrary {
         func names(_ candidates: [StaticString]) -> Bool {
             candidates.contains { table.firstIndex(of: Word($0)) != nil }
         }
-        (readsEnvironment, readsFiles) = (names(Self.environment), names(Self.files))
+        readsEnvironment = names(Self.environment)
         // A library whose names were stripped says nothing.
-        readsMore = !names(Self.always) || names(Self.more)
+        readsFiles = !names(Self.always) || names(Self.files)
     }
 
     /// Something that each macro has: without it the names are not there.
@@ -49,12 +50,22 @@ struct ProcMacroLibrary {
         "11OpenOptions4open", "11OpenOptions5_open", "11OpenOptions5__open", "7ReadDir",
         "4Path6exists", "4Path10try_exists", "4Path7is_file", "4Path6is_dir", "4Path10is_symlink", "4Path8metadata",
         "4Path16symlink_metadata", "4Path12canonicalize", "4Path8read_dir", "4Path9read_link",
-    ]
-
-    private static let more: [StaticString] = [
         "7Command5spawn", "7Command6output", "7Command6status", "7CommandExt4exec",
         "9TcpStream7connect", "11TcpListener4bind", "9UdpSocket4bind", "10UnixStream7connect",
         "10SystemTime3now", "5stdio5stdin",
+    ]
+
+    /// True where it imports what tells something of which no run leaves a note: all variables at once, the process, the processors,
+    /// the time.
+    var readsUnseen: Bool {
+        guard let names = elf.section(".dynstr") else { return true }
+        return names.split(separator: 0).contains { name in Self.unseen.contains { Word(name).equals($0) } }
+    }
+
+    private static let unseen: [StaticString] = [
+        "environ", "__environ", "_environ", "getpid", "getppid", "sched_getaffinity", "clock_gettime", "gettimeofday",
+        "time",
+        "getloadavg", "sysinfo", "getrusage", "times", "getauxval",
     ]
 
     /// The libraries that it needs; nil where nobody can tell.

@@ -8,8 +8,10 @@ struct RustcCrates {
     private(set) var files: [Word] = []
     private(set) var listings: [Word] = []
     private(set) var variables: [Word] = []
-    /// True where a macro may look at files by itself.
-    private(set) var readsFiles = false
+    /// True where a macro may run within the compiler.
+    private(set) var hasMacros = false
+    /// True where one says by its names that it looks at files, the clock, other programs or the network, or says nothing.
+    private(set) var mayReadFiles = false
     /// True where a macro could put a variable's value into what is made.
     private(set) var hasEnvironment = false
 
@@ -111,8 +113,9 @@ struct RustcCrates {
         guard let bytes = try? RegularFile.bytes(of: Path(bytes: path), limit: 1 << 30) else { throw .inputUnreadable }
         files.append(path)
         if path.hasSuffix(".so"), let macro = ProcMacroLibrary(bytes) {
-            if macro.readsMore { throw .macroReadsFiles }
-            if macro.readsFiles { readsFiles = true }
+            if macro.readsUnseen { throw .macroReadsFiles }
+            hasMacros = true
+            if macro.readsFiles { mayReadFiles = true }
             if macro.readsEnvironment {
                 hasEnvironment = true
                 variables += macro.variables
