@@ -2,12 +2,11 @@
 #include "Trace.h"
 #include "Next.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
 #include <pwd.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -240,18 +239,21 @@ enum { ALTDIRFUNC = 1 << 9, PLAIN = 1 << 0 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 |
 ///
 /// Flags beyond the plain ones have libc look at what has the names, or at other users.
 static bool note_directory_of(const char *pattern, int flags) {
-    char directory[4096] = ".";
-    const char *slash = strrchr(pattern, '/');
-    if (flags & ~PLAIN || (slash && (size_t)(slash - pattern) >= sizeof directory)) return false;
-    if (slash) {
-        size_t length = slash == pattern ? 1 : (size_t)(slash - pattern);
-        memcpy(directory, pattern, length);
-        directory[length] = 0;
-        if (strpbrk(directory, "*?[\\")) return false;
-    }
+    char directory[4096];
+    size_t length = 0;
+    for (size_t i = 0; pattern[i]; i++)
+        if (pattern[i] == '/') length = i ? i : 1;
+    if (flags & ~PLAIN || length >= sizeof directory) return false;
+    for (size_t i = 0; i < length; i++)
+        if (pattern[i] == '*' || pattern[i] == '?' || pattern[i] == '[' || pattern[i] == '\\') return false;
+    trace_copy(directory, length ? pattern : ".", length ? length : 1);
+    directory[length ? length : 1] = 0;
     int saved = errno;
-    DIR *opened = opendir(directory);
-    if (opened) closedir(opened);
+    struct trace_note *note = trace_begin(TRACE_LIST, 0, AT_FDCWD, directory);
+    long file = trace_call(SYS_openat, AT_FDCWD, (long)directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0);
+    if (file < 0) errno = (int)-file;
+    trace_end(note, file < 0);
+    if (file >= 0) trace_call(SYS_close, file, 0, 0, 0, 0, 0);
     errno = saved;
     return true;
 }

@@ -60,8 +60,12 @@ struct TracedRecording {
         CrashPoint.reach("traced")
         if request.compile != nil, let refusal = run.streams.refusal, !refusal.isInterruption {
             cache.refuse(Refusal.streamCut.rawValue, lookup, run.duration / 1000)
-            // Nobody reads any more, which the compiler has noticed, and said.
-            if refusal.code == SystemError.brokenPipe, run.ending != .exited(0) { return .ended(run.endingForCaller) }
+            // Nobody reads any more, which the compiler has noticed, and said. By itself clang would have noticed at its first word,
+            // before it made anything.
+            if refusal.code == SystemError.brokenPipe, run.ending != .exited(0) {
+                if ByteSearch.contains(Array(lookup.tool.path.name), "clang") { removeNewFiles(log) }
+                return .ended(run.endingForCaller)
+            }
             // A stream that takes nothing is the compiler's to complain about.
             removeNewFiles(log)
             return .asGiven

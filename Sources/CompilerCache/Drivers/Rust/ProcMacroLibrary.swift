@@ -10,6 +10,8 @@ internal import Files
 /// place to save calls.
 struct ProcMacroLibrary {
     private let elf: ElfFile
+    /// The names in its tables.
+    private let table: Word
 
     /// True where the macro can read variables without the compiler's knowledge.
     let readsEnvironment: Bool
@@ -21,13 +23,14 @@ struct ProcMacroLibrary {
         guard let elf = ElfFile(bytes), bytes.firstIndex(of: Word("rustc_proc_macro_decls")) != nil else { return nil }
         self.elf = elf
         // Names of functions, in the library's own table or, where the standard library is a shared one, in the loader's.
-        let table = [elf.section(".strtab"), elf.section(".dynstr")].compactMap { $0 }.reduce(into: Word()) { $0 += $1 }
-        func names(_ candidates: [StaticString]) -> Bool {
-            candidates.contains { table.firstIndex(of: Word($0)) != nil }
-        }
-        readsEnvironment = names(Self.environment)
+        table = [elf.section(".strtab"), elf.section(".dynstr")].compactMap { $0 }.reduce(into: Word()) { $0 += $1 }
+        readsEnvironment = Self.isOne(of: Self.environment, in: table)
         // A library whose names were stripped says nothing.
-        readsFiles = !names(Self.always) || names(Self.files)
+        readsFiles = !Self.isOne(of: Self.always, in: table) || Self.isOne(of: Self.files, in: table)
+    }
+
+    private static func isOne(of names: [StaticString], in table: Word) -> Bool {
+        names.contains { table.firstIndex(of: Word($0)) != nil }
     }
 
     /// Something that each macro has: without it the names are not there.
@@ -58,7 +61,7 @@ struct ProcMacroLibrary {
     /// True where it imports what tells something of which no run leaves a note: all variables at once, the process, the processors,
     /// the time.
     var readsUnseen: Bool {
-        guard let names = elf.section(".dynstr") else { return true }
+        guard let names = elf.section(".dynstr"), !Self.isOne(of: Self.unseenFunctions, in: table) else { return true }
         return names.split(separator: 0).contains { name in Self.unseen.contains { Word(name).equals($0) } }
     }
 
@@ -66,6 +69,12 @@ struct ProcMacroLibrary {
         "environ", "__environ", "_environ", "getpid", "getppid", "sched_getaffinity", "clock_gettime", "gettimeofday",
         "time",
         "getloadavg", "sysinfo", "getrusage", "times", "getauxval",
+    ]
+
+    /// The same of a standard library that is shared.
+    private static let unseenFunctions: [StaticString] = [
+        "3std3env4vars", "3std3env7vars_os", "10SystemTime3now", "7Instant3now", "3std7process2id", "9parent_id",
+        "21available_parallelism",
     ]
 
     /// The libraries that it needs; nil where nobody can tell.

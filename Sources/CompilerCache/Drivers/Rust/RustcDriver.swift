@@ -126,86 +126,8 @@ struct RustcDriver: Driver {
         return unnamed
     }
 
-    private static let kernels: [StaticString] = ["/proc/", "/sys/", "/dev/"]
-    /// What rustc reads there for itself: memory, processors, make's pipe.
-    private static let usualInKernel: [StaticString] = [
-        "/proc/self/statm", "/proc/self/maps", "/proc/self/cgroup", "/proc/self/mountinfo",
-        "/proc/sys/vm/overcommit_memory",
-        "/sys/kernel/mm/transparent_hugepage", "/sys/fs/cgroup", "/sys/devices/system/cpu", "/dev/null", "/dev/fd/",
-    ]
-
-    /// Adds what macros may have looked at by themselves; refuses what they may have made or started.
-    ///
-    /// Of other crates the compiler takes those that it lists and finds fit: they count by their names and content.
     func add(_ accesses: Accesses, _ opened: FilesOpened, to reading: inout DriverReading) throws(Recorder.Refusal) {
-        func resolved(_ path: Word) -> Word { Word(Path(bytes: path).resolved(in: request.command.directory).bytes) }
-        func parent(_ path: Word) -> Word { Word(Path(bytes: path).parent.bytes) }
-        func isBelow(_ path: Word, _ directory: Word) -> Bool {
-            path.starts(with: directory)
-                && (path.count == directory.count || path[directory.count] == UInt8(ascii: "/"))
-        }
-        let outputs = Set(command.outputs.map { resolved($0.path) })
-        let sessions = command.incremental.map(resolved)
-        func isOwn(_ path: Word) -> Bool {
-            if let sessions, isBelow(path, sessions) { return true }
-            // The private directory of this run.
-            return outputs.contains(path) || Leftover.maker(ofTemporary: Path(bytes: path).parent.name) != nil
-        }
-        guard accesses.outputs.allSatisfy({ isOwn($0.path) }) else { throw .sideOutput }
-        let programs = accesses.programs.filter { !Word(Path(bytes: $0).name).hasPrefix("rustup") }
-        guard programs.allSatisfy(KnownPrograms.ignoreTimes) else { throw .macroReadsFiles }
-        func isKernels(_ path: Word) -> Bool { Self.kernels.contains { path.hasPrefix($0) } }
-        guard
-            opened.opens.keys.allSatisfy({ path in
-                !isKernels(path) || Self.usualInKernel.contains { path.hasPrefix($0) }
-            })
-        else { throw .macroReadsFiles }
-
-        let near = outputs.map(parent) + command.externs.compactMap(\.path).map { parent(resolved($0)) }
-        let crates = Set(near + command.searchPaths.filter { $0.kind != .native }.map { resolved($0.path) })
-        let directories = crates.union([Word(request.command.directory.bytes)])
-        // The compiler looks for itself here.
-        let itself = resolved(Word(request.command.name.lastComponent))
-        func isOthers(_ path: Word) -> Bool {
-            if isOwn(path) || isKernels(path) || path == itself
-                || reading.ownDirectories.contains(where: { isBelow(path, $0) })
-            {
-                return false
-            }
-            return !RustcCrates.isCrate(Word(path.lastComponent)) || !crates.contains(parent(path))
-        }
-        // rustc opens a source once, and looks for a module once before.
-        let known = Set(reading.files.map(resolved))
-        let root = resolved(command.source)
-        func isUsual(_ path: Word) -> Bool {
-            let usualLooks = path.hasSuffix(".rs") && path != root ? 1 : 0
-            return opened.opens[path, default: 0] <= 1 && opened.looks[path, default: 0] <= usualLooks
-        }
-        for path in accesses.listings.keys where !crates.contains(path) && isOthers(path) {
-            guard accesses.listings[path]?.isEmpty == true else { throw .macroReadsFiles }
-            reading.entries.append(path)
-        }
-        let looked = accesses.statuses.union(accesses.presences).union(opened.opens.keys).filter { path in
-            isOthers(path) && !directories.contains(path) && !(known.contains(path) && isUsual(path))
-        }
-        reading.attributes += looked.filter { FileStatus.ofLink(Path(bytes: $0)) != nil }
-        reading.realPaths += accesses.realPaths.filter { isOthers($0) && !directories.contains($0) }
-        reading.absent += accesses.absences.filter(isOthers)
-        // What is opened to be written, too, and only read.
-        if !command.links {
-            let more = accesses.contents.subtracting(opened.read).filter {
-                isOthers($0) && $0.firstIndex(of: Word(".so")) == nil
-            }
-            reading.files += more
-            reading.attributes += more
-        }
-        let names = accesses.variables.filter { !RustcEnvironment.isKeyed($0) && !RustcEnvironment.isFleeting($0) }
-        reading.variables += names
-        let roots = request.roots.paths
-        let places = looked + reading.entries + names.compactMap { Environment.value(of: $0) }
-        if places.contains(where: { place in roots.contains { place.firstIndex(of: $0) != nil } }) {
-            reading.isPlaceBound = true
-        }
+        try MacroAccesses(accesses, opened, of: command, in: request.command).add(to: &reading, request.roots)
     }
 
     /// The user's dependency file, or else one that the same command is asked for.
