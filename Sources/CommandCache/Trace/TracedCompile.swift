@@ -53,8 +53,18 @@ package struct TracedCompile: Sendable {
         return .fromEnvironment
     }
 
-    /// What was read, without the times that mean nothing to the compiler.
-    func counted(_ accesses: Accesses) -> Accesses { runsOthers(accesses) ? accesses : accesses.withoutTimes }
+    /// What was read, without the times that mean nothing to the compiler, and without what else lies where it has make look for files
+    /// of its own: gcc has code for the linker compiled by make, in the directory for temporary files.
+    func counted(_ accesses: Accesses) -> Accesses {
+        var accesses = runsOthers(accesses) ? accesses : accesses.withoutTimes
+        guard accesses.programs.contains(where: { Path(bytes: $0).name.starts(with: "lto-wrapper".utf8) }) else {
+            return accesses
+        }
+        accesses.listings = accesses.listings.filter { listing in
+            !listing.value.contains { $0.starts(with: "cc".utf8) && $0.suffix(3).elementsEqual(".mk".utf8) }
+        }
+        return accesses
+    }
 
     /// What the result depends on besides what `accesses` name.
     ///
