@@ -100,10 +100,15 @@ struct TracedCommand {
         guard cache.mayWrite, !cache.settings.isReadOnly else { return .asGiven }
         // One run of the same command at a time: the second one finds what the first has made.
         let lock = LockName("run-" + String(lookup.key.command.digest.hex.prefix(32)))
-        let (held, hasWaited): (Held?, Bool) = if let lock { try hold(lock) } else { (nil, false) }
+        CrashPoint.reach("looked")
+        let held = if let lock { try hold(lock) } else { nil as Held? }
         defer { held?.release() }
-        if hasWaited { (ending, miss) = try give(at: started) }
+        // Somebody may have published it since the look, or while this process waited. Where not, the first look has said why: it may
+        // have removed what was damaged.
+        let reason = miss.reason
+        (ending, miss) = try give(at: started)
         if let ending { return .ended(ending) }
+        if miss.checked == nil { miss.reason = reason }
         ending = try cache.bring(lookup.key.traces, after: miss) { () throws(Refusal) in
             try give(at: started, as: CommandCache.remoteCause)
         }
@@ -112,7 +117,7 @@ struct TracedCommand {
         return recording.perform()
     }
 
-    private func hold(_ name: LockName) throws(Refusal) -> (Held?, Bool) {
+    private func hold(_ name: LockName) throws(Refusal) -> Held {
         // A command that calls us for itself would wait for itself.
         let status = LockStatus.of(name, in: cache.settings.directory)
         if status.isHeld, let holder = status.owner?.process,
@@ -122,9 +127,9 @@ struct TracedCommand {
         }
         do throws(LockError) {
             if let first = try WriterLock.attempt(name, in: cache.settings.directory, options: cache.lockOptions) {
-                return (Held(first), false)
+                return Held(first)
             }
-            return (Held(try WriterLock.acquire(name, in: cache.settings.directory, options: cache.lockOptions)), true)
+            return Held(try WriterLock.acquire(name, in: cache.settings.directory, options: cache.lockOptions))
         } catch {
             throw .outputBusy
         }
