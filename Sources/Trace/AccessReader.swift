@@ -35,13 +35,16 @@ package struct AccessReader {
     let launched: Int64
     let libraryPath: [UInt8]
     let trustsClock: Bool
+    let seesArchives: Bool
 
     /// - Parameters:
     ///   - launched: when the command was started, by the clock that stamps files.
     ///   - libraries: `LD_LIBRARY_PATH` as the command had it.
     ///   - trustsClock: whether the user says that neither time nor chance matters.
-    private init(launched: Int64, libraries: [UInt8], trustsClock: Bool) {
-        (self.launched, libraryPath, self.trustsClock) = (launched, libraries, trustsClock)
+    ///   - seesArchives: whether an archive that holds times is among the outputs, where ``ArchiveTimes`` finds it.
+    private init(launched: Int64, libraries: [UInt8], trustsClock: Bool, seesArchives: Bool) {
+        (self.launched, libraryPath) = (launched, libraries)
+        (self.trustsClock, self.seesArchives) = (trustsClock, seesArchives)
     }
 
     /// What `notes` say; throws where that is not everything.
@@ -49,9 +52,15 @@ package struct AccessReader {
         in notes: [Note],
         launched: Int64,
         libraries: [UInt8] = Environment.value("LD_LIBRARY_PATH") ?? [],
-        trustsClock: Bool = false
+        trustsClock: Bool = false,
+        seesArchives: Bool = false
     ) throws(Doubt) -> Accesses {
-        var reader = AccessReader(launched: launched, libraries: libraries, trustsClock: trustsClock)
+        var reader = AccessReader(
+            launched: launched,
+            libraries: libraries,
+            trustsClock: trustsClock,
+            seesArchives: seesArchives
+        )
         for note in notes { try reader.take(note) }
         try reader.tree.finish()
         return try reader.finish()
@@ -191,7 +200,10 @@ package struct AccessReader {
     }
 
     /// True for what a compiler does, to which nothing matters that lies where it writes.
-    func isCompilers(_ note: Note) -> Bool { KnownPrograms.ignoreTimes(tree.program(of: note.process)) }
+    func isCompilers(_ note: Note) -> Bool {
+        let program = tree.program(of: note.process)
+        return KnownPrograms.ignoreTimes(program) && (seesArchives || !KnownPrograms.isArchiver(program))
+    }
 
     func isKernels(_ name: [UInt8]) -> Bool {
         name.starts(with: "/proc/".utf8) || name.starts(with: "/sys/".utf8)

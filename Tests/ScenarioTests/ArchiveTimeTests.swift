@@ -3,19 +3,29 @@ import Testing
 
 /// What an archive says of the times of its members.
 @Suite struct ArchiveTimeTests {
-    @Test func `an archive that holds times is not kept, and one that does not is a hit whatever they are`() throws {
-        let outcome = try Workshop().script(
-            """
-            echo 'int a;' > a.c; gcc -c a.c || exit 1
-            for letters in rcsU rcsD; do
-                for time in 2001-01-01 2002-02-02; do
-                    touch -d $time a.o; rm -f out.a
-                    "$L" run --trace -- ar $letters out.a a.o && ar tv out.a > /dev/null || exit 1
-                done
-                echo "$letters: $(count hits)"
-            done
-            """
-        )
-        #expect(outcome.outputText == "rcsU: 0\nrcsD: 1\n", "\(outcome.outputText)\(outcome.errorText)")
+    private static let prelude = """
+        echo 'int a;' > a.c; gcc -c a.c || exit 1
+        export LARDER_CACHE_LINK=1; mkdir bin
+        printf '#!/bin/sh\\nletters=$1; shift; exec /usr/bin/ar "${letters}U" "$@"\\n' > bin/ar; chmod +x bin/ar
+        twice() {
+            for time in 2001-01-01 2002-02-02; do touch -d $time a.o; rm -f out; "$L" "$@" || exit 1; done
+            count hits
+        }
+
+        """
+
+    @Test(arguments: [
+        "run --trace -- ar rcsU out a.o", "run --trace -- sh -c 'ar rcsU t.a a.o; tail -c +9 t.a > out; rm t.a'",
+        // An archiver that writes times down without being asked.
+        "bin/ar rcs out a.o",
+    ])
+    func `times that are written down count`(words: String) throws {
+        let outcome = try Workshop().script(Self.prelude + "twice \(words)")
+        #expect(outcome.outputText == "0\n", "\(outcome.outputText)\(outcome.errorText)")
+    }
+
+    @Test func `others do not`() throws {
+        let outcome = try Workshop().script(Self.prelude + "twice ar rcsD out a.o")
+        #expect(outcome.outputText == "1\n", "\(outcome.outputText)\(outcome.errorText)")
     }
 }

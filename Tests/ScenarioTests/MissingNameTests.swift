@@ -30,4 +30,22 @@ import Testing
             "\(outcome.outputText)\(outcome.errorText)"
         )
     }
+
+    /// GLOB_NOESCAPE is 64, a plain call 0.
+    @Test(arguments: ["0", "64"]) func `a name that glob(3) finds appears`(flags: String) throws {
+        let outcome = try Workshop().script(
+            """
+            echo '#include <glob.h>
+            #include <stdio.h>
+            int main(void) { glob_t g; printf("%d\\n", glob("d/*", \(flags), 0, &g) ? 0 : (int)g.gl_pathc); }' > g.c
+            gcc g.c -o g || exit 1
+            mkdir d; touch d/x
+            look() { "$L" run --trace -- ./g || exit 1; }
+            look; look
+            [ "$(count hits)" = 1 ] || echo "$(count hits) hits"
+            touch d/y; look; look
+            """
+        )
+        #expect(outcome.outputText == "1\n1\n2\n2\n", "\(outcome.outputText)\(outcome.errorText)")
+    }
 }

@@ -79,7 +79,13 @@ struct TracedRecording {
         do throws(Doubt) {
             guard leavesNobody else { throw Doubt(.outlivedProcess, request.words[0]) }
             guard let notes = log.notes() else { throw Doubt(.incompleteTrace, request.words[0]) }
-            let accesses = try AccessReader.accesses(in: notes, launched: launched, trustsClock: request.trustsClock)
+            let accesses = try AccessReader.accesses(
+                in: notes,
+                launched: launched,
+                trustsClock: request.trustsClock,
+                // Other commands may make something else of an archive.
+                seesArchives: request.compile != nil
+            )
             if let text = AssemblyDate.use(in: accesses, words: request.words) { throw Doubt(.readsClock, text) }
             if let archive = ArchiveTimes.output(of: accesses) { throw Doubt(.holdsTimes, archive) }
             try refuseForeignPlaces(accesses)
@@ -273,7 +279,9 @@ struct TracedRecording {
     /// True for what a linker has made, and not a compiler within it: code that is still to be linked is written in place.
     private func isLinked(_ output: Accesses.Output, _ accesses: Accesses) -> Bool {
         let head = try? RegularFile.head(of: Path(bytes: output.path), count: 4)
-        return head == [0x7F, 0x45, 0x4C, 0x46] && accesses.programs.contains(where: KnownPrograms.isLinker)
+        // Without a map of its output lld writes into the file that is there.
+        let isMapped = !(request.compile?.words.contains { ByteSearch.contains($0, "no-mmap-output") } ?? false)
+        return isMapped && head == [0x7F, 0x45, 0x4C, 0x46] && accesses.programs.contains(where: KnownPrograms.isLinker)
     }
 
     private func check(

@@ -43,15 +43,9 @@ struct DriverRecorder {
             recording.files.append((context.stored(path), .realPath, 0, real, nil))
         }
         for path in Self.distinct(reading.entries) {
-            subject = path
-            guard let status = FileStatus.of(Path(bytes: path)), status.kind == .directory,
-                let digest = Manifest.digest(ofEntriesIn: Path(bytes: path)),
-                FileStatus.of(Path(bytes: path))?.identity == status.identity
-            else { throw .inputUnreadable }
-            guard status.identity.isSettled(before: started), steadiness.isSteady(path) else { throw .inputTooYoung }
-            recording.files.append((context.stored(path), .entries, 0, digest, nil))
+            try record(path, .entries) { Manifest.digest(ofEntriesIn: $0) }
         }
-        for path in Self.distinct(reading.listings) { try record(namesIn: path) }
+        for path in Self.distinct(reading.listings) { try record(path, .names) { Digest.ofNames(in: $0) } }
         try record(absent: reading.absent)
     }
 
@@ -98,14 +92,19 @@ struct DriverRecorder {
         recording.files.append((context.stored(path), .content, identity.size, content.digest, trusted(identity, path)))
     }
 
-    private mutating func record(namesIn path: Word) throws(Recorder.Refusal) {
+    /// Adds what `digest` says of a directory.
+    private mutating func record(
+        _ path: Word,
+        _ expectation: Manifest.FileRecord.Expectation,
+        _ digest: (Path) -> Digest?
+    ) throws(Recorder.Refusal) {
         subject = path
         guard let status = FileStatus.of(Path(bytes: path)), status.kind == .directory,
-            let digest = Digest.ofNames(in: Path(bytes: path)),
+            let digest = digest(Path(bytes: path)),
             FileStatus.of(Path(bytes: path))?.identity == status.identity
         else { throw .inputUnreadable }
         guard status.identity.isSettled(before: started), steadiness.isSteady(path) else { throw .inputTooYoung }
-        recording.files.append((context.stored(path), .names, 0, digest, trusted(status.identity, path)))
+        recording.files.append((context.stored(path), expectation, 0, digest, trusted(status.identity, path)))
     }
 
     private mutating func record(absent paths: [Word]) throws(Recorder.Refusal) {

@@ -15,8 +15,8 @@ internal import LarderStore
 ///                     conditions:u8 (kind:u8 value:32)*
 ///
 /// Integers are little-endian. The entry around it verifies the bytes; what does not parse in spite of that is no
-/// manifest. History: 1, the first; 2, a NUL behind each path. Within 2 came the expectations `status`, `realPath`, `attributes` and `entries`, and directories
-/// without names: who does not know them finds that the candidate does not hold.
+/// manifest. History: 1, the first; 2, a NUL behind each path. Within 2 came the expectations `status`, `realPath`, `attributes`
+/// and `entries`, and directories without names: who does not know them finds that the candidate does not hold.
 enum ManifestFormat {
     static let version: UInt32 = 2
 

@@ -67,7 +67,11 @@ package struct SeenCompile: Sendable {
         label = source ?? command.name
         keptStatuses = tool?.keptStatuses(expanded) ?? [0]
         let isLinker = tool == .linker || tool == .archiver
-        compiles = !isLinker && (cause != .linking || expanded.contains { Language(source: $0) != nil })
+        // Behind -x a file of any name is a source.
+        let namesSource = expanded.contains {
+            Language(source: $0) != nil || Language.isFortran($0) || $0.hasPrefix("-x")
+        }
+        compiles = !isLinker && (cause != .linking || namesSource)
         self.cause = cause.rawValue
         doubtfulWord = { MissRecord.harmless(word: CommandLineReader.word(thatMeans: cause, in: command)) }
     }
