@@ -15,17 +15,17 @@ ORDER := $(CURDIR)/scripts/hit-path.order
 # The same bytes in every directory: the identifier of a build, and what strip takes out, would say where it was made.
 STRIP := scripts/strip.sh
 # A directory of its own, so that it can be built while the tests are.
-RELEASE := -c release --scratch-path .build/static -Xswiftc -static-executable --disable-default-traits -Xswiftc -use-ld=lld \
+RELEASE := -c release -debug-info-format none --scratch-path .build/static -Xswiftc -static-executable --disable-default-traits -Xswiftc -use-ld=lld \
 	-Xswiftc -Xfrontend -Xswiftc -function-sections \
 	-Xlinker --symbol-ordering-file=$(ORDER) -Xlinker --no-warn-symbol-ordering -Xlinker -znoseparate-code -Xlinker --build-id=none
 
 # Static as well, and without packages: a page of text from the cache is to take what a process takes to start.
-RELEASE_PDF := -c release --scratch-path .build/static -Xswiftc -static-executable --disable-default-traits --product larder-pdf -Xswiftc -use-ld=lld \
+RELEASE_PDF := -c release -debug-info-format none --scratch-path .build/static -Xswiftc -static-executable --disable-default-traits --product larder-pdf -Xswiftc -use-ld=lld \
 	-Xlinker --build-id=none
 
 # Its C library is not linked in: name resolution loads parts of it (docs/decisions/0008). Built apart, because what the
 # two share is compiled differently.
-RELEASE_JDK := -c release --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk -Xlinker --build-id=none \
+RELEASE_JDK := -c release -debug-info-format none --static-swift-stdlib --scratch-path .build/jdk --product larder-jdk -Xlinker --build-id=none \
 	-Xcc -ffile-prefix-map=$(CURDIR)=. -Xcxx -ffile-prefix-map=$(CURDIR)=.
 
 RELEASE_REMOTE := $(subst larder-jdk,larder-remote,$(RELEASE_JDK))
@@ -86,8 +86,10 @@ build-remote: setup-build
 demo: setup build-larder ## Build a real C++ project bare, cold and warm, and compare every object
 	@scripts/demo.sh
 
+# Without what only a debugger reads, which takes a third of the build: TEST_FLAGS= gives it.
+TEST_FLAGS ?= -debug-info-format none
 build-tests: setup-build
-	$(SWIFT) build --build-tests $(TEST_FLAGS)
+	$(SWIFT) build --build-tests --disable-index-store $(TEST_FLAGS)
 
 test: setup ## Run the unit tests and the scenario tests through the built programs
 	@$(MAKE) --no-print-directory -j2 build-larder build-trace man build-tests
