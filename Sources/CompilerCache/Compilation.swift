@@ -27,7 +27,7 @@ struct Compilation {
     }
 
     /// What a look into the cache gave, when it gave no result.
-    private struct Miss {
+    struct Miss {
         var key: EntryKey
         var absence: Manifest.Absence
         var ingredients: KeyBuilder
@@ -54,7 +54,9 @@ struct Compilation {
             environment: environment
         )
 
-        guard var miss = lookUp(context, wrapper: nil) else { return .ended(.exited(0)) }
+        guard var miss = search(ingredients(context, wrapper: nil), context) else { return .ended(.exited(0)) }
+        let isScript = ToolchainProbe.isScript(command.compiler)
+        if isScript, isAnswered(miss, context) { return .ended(.exited(0)) }
         guard notes.mayWrite(), !settings.isReadOnly else { return .asGiven }
         if request.hasSpecialInput {
             notes.bypass(.specialInput, command)
@@ -66,13 +68,16 @@ struct Compilation {
         // A compiler that is a wrapper is asked what it would do, and its answer is part of the key.
         var wrapper: [UInt8]?
         if let toolchain, toolchain.isWrapper {
-            wrapper = CompilerQuery.plan(of: request, command: command)
-            if let plan = wrapper, !CompilerQuery.isPlain(plan, request.family) {
-                notes.bypass(.unrecognisedCompiler, command)
-                return .asGiven
-            }
-            if wrapper != nil {
-                guard let other = lookUp(context, wrapper: wrapper) else { return .ended(.exited(0)) }
+            if !isScript, isAnswered(miss, context) { return .ended(.exited(0)) }
+            if let plan = WrapperPlan(of: request, command: command) {
+                guard CompilerQuery.isPlain(plan.text, request.family) else {
+                    notes.bypass(.unrecognisedCompiler, command)
+                    return .asGiven
+                }
+                wrapper = plan.text
+                let ingredients = ingredients(context, wrapper: wrapper)
+                plan.keep(after: miss.key, of: command, leadingTo: ingredients.finish(), at: context, in: store)
+                guard let other = search(ingredients, context) else { return .ended(.exited(0)) }
                 if isBrought(other, context) { return .ended(.exited(0)) }
                 miss = other
             }
@@ -109,11 +114,8 @@ struct Compilation {
 
     // MARK: - Hit
 
-    /// Gives a result, and ends the process where this is all it was started for; or returns why there is none.
-    ///
-    /// - Parameter isForecast: whether it only says what would be given.
-    private func lookUp(_ context: CompileContext, wrapper: [UInt8]?, isForecast: Bool = false) -> Miss? {
-        let ingredients = RequestKey.ingredients(
+    private func ingredients(_ context: CompileContext, wrapper: [UInt8]?) -> KeyBuilder {
+        RequestKey.ingredients(
             of: request,
             command: command,
             environment: environment,
@@ -122,9 +124,28 @@ struct Compilation {
             bases: bases,
             settings: settings
         )
+    }
+
+    /// Gives a result, and ends the process where this is all it was started for; or returns why there is none.
+    ///
+    /// - Parameter isForecast: whether it only says what would be given.
+    private func search(_ ingredients: KeyBuilder, _ context: CompileContext, isForecast: Bool = false) -> Miss? {
         let key = ingredients.finish()
         if notes.areRead { notes.note(ingredients, key) }
         return search(key, ingredients, context, isForecast: isForecast)
+    }
+
+    /// True where what a wrapper has answered before has led to a result, which has been given.
+    private func isAnswered(_ miss: Miss, _ context: CompileContext) -> Bool {
+        guard miss.reason == "new_command" else { return false }
+        let key = WrapperPlan.key(of: command, after: miss.key)
+        var isGiven = false
+        _ = Manifest.search(key, in: store, at: context, isReadOnly: settings.isReadOnly) { manifest, identities in
+            if !identities.isEmpty, !settings.isReadOnly { Manifest.remember(identities, key, in: store) }
+            isGiven = search(manifest, miss.ingredients, context) == nil
+            return nil
+        }
+        return isGiven
     }
 
     private func search(
@@ -188,7 +209,7 @@ struct Compilation {
             command: command,
             environment: environment
         )
-        guard let miss = lookUp(context, wrapper: nil, isForecast: true) else { return nil }
+        guard let miss = search(ingredients(context, wrapper: nil), context, isForecast: true) else { return nil }
         let probe = ToolchainProbe(
             command: command,
             front: request.front,
@@ -196,9 +217,9 @@ struct Compilation {
             environment: environment
         )
         guard let toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: true), toolchain.isWrapper,
-            let plan = CompilerQuery.plan(of: request, command: command)
+            let plan = WrapperPlan(of: request, command: command)
         else { return record(of: miss) }
-        return lookUp(context, wrapper: plan, isForecast: true).map(record)
+        return search(ingredients(context, wrapper: plan.text), context, isForecast: true).map(record)
     }
 
     private func record(of miss: Miss) -> MissRecord {
@@ -333,143 +354,6 @@ struct Compilation {
             marksDiagnostics: !StandardStream.error.isTerminal
         )
     }
-
-    // MARK: - Keeping
-
-    /// Has the daemon keep a result, or keeps it.
-    private func keep(
-        _ publication: consuming Publication,
-        _ object: borrowing CompiledObject,
-        _ trace: borrowing CompileTrace?,
-        _ miss: Miss,
-        _ flight: borrowing Flight,
-        _ isClockRight: Bool
-    ) -> End {
-        if let obstacle = obstacle(to: publication, isClockRight && object.isStamped(since: publication.started)) {
-            notes.note(.miss, obstacle.rawValue, miss.key, nil, publication.duration)
-            notes.refused(obstacle, about: [], miss.key)
-            return .ended(.exited(0))
-        }
-        if publication.filesRead != nil { publication.searchPath = searchPath(publication.toolchain) }
-        let checked = check?.result(after: miss.absence)
-        if handOver(publication, object, trace, miss, checked, flight) {
-            notes.log("miss", miss.reason, "handed over")
-            return .ended(.exited(0))
-        }
-        var subject: Word = []
-        do throws(Recorder.Refusal) {
-            let earlier = checked.flatMap { ResultCheck(of: $0, in: store) }
-            let result = try publish(publication, object, trace, &subject)
-            switch consume earlier {
-            case .some(let earlier):
-                let verdict = CompileResult.verdict(earlier, of: result, in: store)
-                notes.checked(verdict, miss.key, result, publication.duration)
-            case nil: notes.note(.miss, miss.reason, miss.key, result, publication.duration)
-            }
-            flight.offer(manifest: miss.key, result: result)
-        } catch {
-            // Why it was not stored is why the next one will miss, too.
-            notes.note(.miss, error.rawValue, miss.key, nil, publication.duration)
-            notes.refused(error, about: subject, miss.key)
-            if error == .storeRefused, settings.isStrict { return .ended(.exited(1)) }
-        }
-        return .ended(.exited(0))
-    }
-
-    private func publish(
-        _ publication: Publication,
-        _ object: borrowing CompiledObject,
-        _ trace: borrowing CompileTrace?,
-        _ subject: inout Word
-    ) throws(Recorder.Refusal) -> EntryKey {
-        try publication.keep(
-            object,
-            trace,
-            in: store,
-            subject: &subject,
-            report: { error in
-                if settings.isStrict { Message.write("\(error)") }
-                notes.log("error", "not_stored", "\(error)")
-            },
-            ask: { refusal in
-                notes.log("asked", refusal.rawValue)
-                // Its private files are gone when it has answered.
-                return CompilerRun(request, command: command, extraArguments: mappingArguments).headersInText()
-            }
-        )
-    }
-
-    /// Why it is not even tried to keep a result.
-    private func obstacle(to publication: Publication, _ isClockRight: Bool) -> Recorder.Refusal? {
-        if settings.extraInputsState != extraInputs { return .inputTooYoung }
-        if !publication.streams.isWhole { return .streamsCut }
-        if publication.toolchain.findsAssembler, Self.isScript(inPath: "as") { return .unknownTool }
-        return isClockRight ? nil : .clockBehind
-    }
-
-    /// True where `PATH` leads to a script of this name: what that reads, and where it looks, nobody knows.
-    private static func isScript(inPath name: StaticString) -> Bool {
-        guard let program = Executable.find(Word(name)) else { return false }
-        return (try? RegularFile.head(of: program, count: 2)) == Array("#!".utf8)
-    }
-
-    private func searchPath(_ toolchain: Toolchain) -> SearchPath? {
-        SearchPath.load(
-            for: request,
-            command: command,
-            environment: environment,
-            toolchain: toolchain,
-            from: store,
-            isReadOnly: false
-        )
-    }
-
-    /// Has the daemon keep the result; false when this process has to.
-    private func handOver(
-        _ publication: Publication,
-        _ object: borrowing CompiledObject,
-        _ trace: borrowing CompileTrace?,
-        _ miss: Miss,
-        _ checked: EntryKey?,
-        _ flight: borrowing Flight
-    ) -> Bool {
-        // Whoever is strict wants to hear of a failure. And clang is asked whether it obeys the epoch, which a daemon
-        // does not do.
-        guard settings.usesDaemon, !settings.isStrict, request.family != .clang || environment.epoch == nil,
-            publication.isSameForOthers, object.size < CompiledObject.searchLimit,
-            let checksum = object.file.checksum(size: object.size),
-            object.isUnchanged
-        else { return false }
-        let handover = Handover(
-            publication,
-            size: object.size,
-            modified: object.modified,
-            checksum: checksum,
-            arguments: arguments,
-            bases: bases,
-            maximumSize: settings.maximumBytes,
-            namespace: settings.namespace,
-            namespaceSizes: settings.namespaceSizes,
-            remote: settings.sentTo,
-            note: .init(
-                reason: miss.reason,
-                session: notes.session,
-                label: notes.label,
-                program: notes.program,
-                time: Clock.wall / 1_000_000,
-                process: CurrentProcess.id,
-                elapsedMicroseconds: CurrentProcess.age / 1000,
-                checked: checked
-            )
-        )
-        guard let job = handover.encoded(), let directory = try? Descriptor(directory: ".") else { return false }
-        var descriptors = [object.file.raw, directory.raw]
-        if let log = CompileTrace.descriptor(of: trace) { descriptors.append(log) }
-        return flight.publish(job, descriptors)
-    }
-
-    /// What the base directories add to the command: they are replaced in everything that the compiler writes.
-    private var mappingArguments: [Word] { bases.map { Word("-ffile-prefix-map=") + $0 + Word("=.") } }
 
     // MARK: - Ending
 

@@ -94,6 +94,8 @@ struct DriverRequest: Sendable {
     var removed: [Word] = []
     /// The first letters of the name of a program that reads more files than it lists: the trace says which files it opened.
     var seenProgram: StaticString?
+    /// The names of the programs that the reading knows all about, where the trace is to say what others did.
+    var ownPrograms: Set<String> = []
     /// False where what the compiler says is changed before the user sees it, so that it comes at the end.
     var passesStreamsOn = true
 }
@@ -121,12 +123,16 @@ struct DriverReading {
     var absent: [Word] = []
     /// Directories that must be there.
     var directories: [Word] = []
+    /// Paths at which something must be.
+    var present: [Word] = []
     /// Paths of which all counts that stat(2) tells, see ``Manifest/digest(ofAttributesOf:)``.
     var attributes: [Word] = []
     /// Directories whose names count, and what has them.
     var entries: [Word] = []
     /// Paths whose real name counts.
     var realPaths: [Word] = []
+    /// Directories of which counts whether two are the same one.
+    var searched: [Word] = []
     /// True where code of others ran within the compiler: the notes of the run say what it looked at.
     var isSeen = false
     /// True where that code may have looked at something, as far as is known without such notes.

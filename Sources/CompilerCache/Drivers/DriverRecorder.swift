@@ -34,6 +34,11 @@ struct DriverRecorder {
             }
             recording.files.append((context.stored(path), .directory, 0, Digest.of([]), nil))
         }
+        for path in Self.distinct(reading.present) {
+            subject = path
+            guard FileStatus.of(Path(bytes: path)) != nil, steadiness.isSteady(path) else { throw .inputUnreadable }
+            recording.files.append((context.stored(path), .exists, 0, Digest.of([]), nil))
+        }
         try record(attributesOf: Self.distinct(reading.attributes))
         for path in Self.distinct(reading.realPaths) {
             subject = path
@@ -46,7 +51,7 @@ struct DriverRecorder {
             try record(path, .entries) { Manifest.digest(ofEntriesIn: $0) }
         }
         for path in Self.distinct(reading.listings) { try record(path, .names) { Digest.ofNames(in: $0) } }
-        try record(absent: reading.absent)
+        try record(absent: reading.absent, searched: reading.searched)
     }
 
     /// Adds what stat(2) tells of files, links and directories.
@@ -107,8 +112,9 @@ struct DriverRecorder {
         recording.files.append((context.stored(path), expectation, 0, digest, trusted(status.identity, path)))
     }
 
-    private mutating func record(absent paths: [Word]) throws(Recorder.Refusal) {
+    private mutating func record(absent paths: [Word], searched: [Word]) throws(Recorder.Refusal) {
         var names: [Word: Set<Word>] = [:]
+        for path in searched { names[path] = [] }
         for path in paths {
             subject = path
             guard FileStatus.ofLink(Path(bytes: path)) == nil else { throw .inputTooYoung }

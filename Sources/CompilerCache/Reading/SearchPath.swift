@@ -59,13 +59,21 @@ struct SearchPath: Sendable {
                 Word("-x"), Word(request.language.option), Word("-E"), Word("-v"), Word("-o"), Word("/dev/null"),
                 Word("/dev/null"),
             ]
-        var probes: DriverProbes? = DriverProbes()
+        var seen = CompilerQuery.Seen.nothing
         let answer =
             toolchain.family == .clang
-            ? CompilerQuery.ask(command, question, probes: &probes) : CompilerQuery.ask(command, question)
+            ? CompilerQuery.ask(command, question, trustsClock: true, seen: &seen)
+            : CompilerQuery.ask(command, question)
         guard let answer, var found = parse(answer) else { return nil }
+        var probes: DriverProbes?
+        switch seen {
+        case .nothing: probes = DriverProbes()
+        case .doubt: break
+        case .all(let accesses): probes = DriverProbes(accesses, of: command)
+        }
         // What a wrapper's other programs do is often in no trace.
-        guard let probes = probes ?? (toolchain.isWrapper ? DriverProbes() : nil) else { return nil }
+        if probes == nil, toolchain.isWrapper { probes = DriverProbes() }
+        guard let probes else { return nil }
         found.probes = probes
         if toolchain.isWrapper {
             found.isWhole = true

@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Trace
 
 /// Asks a compiler something that it answers on its standard error stream, in English.
 enum CompilerQuery {
@@ -14,10 +15,24 @@ enum CompilerQuery {
         return answer(of: command.compiler, named: command.name, arguments)?.error
     }
 
+    /// What the notes of a question say.
+    enum Seen {
+        /// None were to be had.
+        case nothing
+        /// Not everything.
+        case doubt
+        case all(Accesses)
+    }
+
     /// The answer, or nil when the compiler failed, and what it looked at to give it.
     ///
-    /// - Parameter probes: nil where the notes of that do not say everything; nothing where none can be taken.
-    static func ask(_ command: CompileCommand, _ arguments: [Word], probes: inout DriverProbes?) -> [UInt8]? {
+    /// - Parameter trustsClock: whether neither time nor chance matters to the answer.
+    static func ask(
+        _ command: CompileCommand,
+        _ arguments: [Word],
+        trustsClock: Bool,
+        seen: inout Seen
+    ) -> [UInt8]? {
         WayBack.note(command)
         let trace = CompileTrace(of: command.compiler)
         let started = Clock.latestStamp
@@ -27,12 +42,17 @@ enum CompilerQuery {
             arguments,
             environment: CompileTrace.environment(of: trace)
         )
+        seen = .nothing
         guard let streams else { return nil }
-        probes = DriverProbes()
         if CompileTrace.descriptor(of: trace) != nil {
             let libraries = Environment.value("LD_LIBRARY_PATH") ?? []
-            probes = CompileTrace.accesses(trace, since: started, libraries: libraries, trustsClock: true)
-                .flatMap { DriverProbes($0, of: command) }
+            let accesses = CompileTrace.accesses(
+                trace,
+                since: started,
+                libraries: libraries,
+                trustsClock: trustsClock
+            )
+            seen = accesses.map(Seen.all) ?? .doubt
         }
         return streams.error
     }
@@ -108,16 +128,20 @@ enum CompilerQuery {
     }
 
     /// What a compiler that is a wrapper would run for this request, without the names of temporary files.
-    static func plan(of request: CompileRequest, command: CompileCommand) -> [UInt8]? {
-        guard var answer = ask(command, request.words + ["-c", "-o", "/dev/null", "-###"].map { Word($0.utf8) }) else {
+    ///
+    /// - Parameter seen: gets what it looked at, once for each question.
+    static func plan(of request: CompileRequest, command: CompileCommand, seen: inout [Seen]) -> [UInt8]? {
+        func ask(_ words: [Word]) -> [UInt8]? {
+            seen.append(.nothing)
+            return Self.ask(command, words, trustsClock: false, seen: &seen[seen.count - 1])
+        }
+        guard var answer = ask(request.words + ["-c", "-o", "/dev/null", "-###"].map { Word($0.utf8) }) else {
             return nil
         }
         // Where the wrapper's environment makes gcc search is not in its plan.
         if request.family == .gcc {
             let words = ["-x", "-E", "-v", "-o", "/dev/null", "/dev/null"].map { Word($0.utf8) }
-            guard let search = ask(command, [words[0], Word(request.language.option)] + words.dropFirst()) else {
-                return nil
-            }
+            guard let search = ask([words[0], Word(request.language.option)] + words.dropFirst()) else { return nil }
             answer += search
         }
         var plan: [UInt8] = []

@@ -1,0 +1,147 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a wrapper in front of a compiler has said it would run, and what changes that.
+@Suite struct WrapperAnswerTests {
+    /// A wrapper, and a change after which it runs something else.
+    struct Change: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        /// Behind the first line of a script of bash.
+        var text: String
+        /// What is there before the first compile, and what changes then; lines of bash.
+        var before = ":"
+        var after: String
+
+        init(_ name: String, _ text: String, before: String = ":", after: String) {
+            (testDescription, self.text, self.before, self.after) = (name, text, before, after)
+        }
+    }
+
+    private static let changes: [Change] = [
+        .init(
+            "its own text",
+            "exec gcc -DX=1 \"$@\"",
+            after: "touch -r wrapper then; sed -i s/X=1/X=2/ wrapper; touch -r then wrapper"
+        ),
+        .init(
+            "a file that it reads",
+            "exec gcc $(< flags) \"$@\"",
+            before: "echo -DX=1 > flags",
+            after: "echo -DX=2 > flags"
+        ),
+        .init("a file that appears", "[ ! -e flags ] || x=-DX=2; exec gcc $x \"$@\"", after: "touch flags"),
+        .init(
+            "a file that goes",
+            "[ ! -e flags ] || x=-DX=2; exec gcc $x \"$@\"",
+            before: "touch flags",
+            after: "rm flags"
+        ),
+        .init(
+            "a file's permissions",
+            "[ ! -x flags ] || x=-DX=2; exec gcc $x \"$@\"",
+            before: "touch flags; chmod 644 flags",
+            after: "chmod 755 flags"
+        ),
+        .init(
+            "a file's time",
+            "[ one -nt two ] && x=-DX=2; exec gcc $x \"$@\"",
+            before: "touch -d 2020-01-01 one; touch -d 2021-01-01 two",
+            after: "touch -d 2022-01-01 one"
+        ),
+        .init(
+            "where a link leads",
+            "exec gcc -DX=\\\"$(readlink flags)\\\" \"$@\"",
+            before: "ln -s one flags",
+            after: "ln -sfn two flags"
+        ),
+        .init(
+            "the names in a directory",
+            "exec gcc -DX=\\\"\"$(echo conf/*)\"\\\" \"$@\"",
+            before: "mkdir conf; touch conf/a",
+            after: "touch conf/b"
+        ),
+        .init("a variable", "exec gcc -DX=${MODE:-1} \"$@\"", after: "export MODE=2"),
+        .init("the working directory", "exec gcc -DX=\\\"\"$PWD\"\\\" \"$@\"", after: "cp -r . ../other; cd ../other"),
+        .init(
+            "which compiler PATH leads to",
+            "exec gcc \"$@\"",
+            before: "mkdir bin; export PATH=$PWD/bin:$PATH",
+            after: "printf '#!/bin/sh\\nexec /usr/bin/gcc -DX=2 \"$@\"\\n' > bin/gcc; chmod 755 bin/gcc"
+        ),
+        .init(
+            "a program that it starts",
+            "exec gcc $(./say) \"$@\"",
+            before: "printf '#!/bin/sh\\necho -DX=1\\n' > say; chmod 755 say",
+            after: "printf '#!/bin/sh\\necho -DX=2\\n' > say; chmod 755 say"
+        ),
+        .init("the mask of permissions", "[ $(umask) = 0022 ] || x=-DX=2; exec gcc $x \"$@\"", after: "umask 077"),
+        .init("a limit", "exec gcc -DX=$(ulimit -n) \"$@\"", after: "ulimit -n 500"),
+        .init(
+            "the user's groups",
+            "exec gcc -DX=\"$(id -G | wc -w)\" \"$@\"",
+            after: "[ $(id -u) != 0 ] || as='setpriv --groups 1,2,3'"
+        ),
+    ]
+
+    private func workshop(_ text: String) throws -> Workshop {
+        let workshop = try Workshop()
+        try workshop.write("#!/bin/bash\n" + text + "\n", to: "here/wrapper")
+        try workshop.write(
+            "#define TEXT(x) #x\n#define SHOW(x) TEXT(x)\nconst char *f(void) { return SHOW(X); }\n",
+            to: "here/a.c"
+        )
+        try workshop.run(["chmod", "755", "here/wrapper"])
+        return workshop
+    }
+
+    @Test(arguments: changes) func `a wrapper that has changed its mind is heard`(_ change: Change) throws {
+        let workshop = try workshop(change.text)
+        let script = """
+            export LARDER_DAEMON=off; cd here; \(change.before); sleep 0.05
+            "$L" ./wrapper -c a.c && "$L" ./wrapper -c a.c || exit 2
+            \(change.after); $as "$L" ./wrapper -c a.c && $as ./wrapper -c a.c -o bare.o || exit 3; cmp a.o bare.o
+            """
+        let outcome = try workshop.script(script)
+        #expect(outcome.status == 0, "\(outcome.outputText)\(outcome.errorText)")
+    }
+
+    private static let steady = [
+        "exec gcc \"$@\"", "gcc -DX=1 \"$@\"", "exec clang $(cat flags 2>/dev/null) \"$@\"",
+        "here=$(cd \"$(dirname \"$0\")\" && pwd)\nfor one in \"$here\"/conf/*; do [ ! -e \"$one\" ] || x=-DX=2; done\nexec gcc $x \"$@\"",
+    ]
+
+    /// The processes of a compile that is due, one of ours among them.
+    private func processes(_ workshop: Workshop) throws -> Int {
+        let script = """
+            export LARDER_DAEMON=off; cd here; sleep 0.05; "$L" ./wrapper -c a.c || exit 2
+            strace -f -o ../calls -e trace=execve "$L" ./wrapper -c a.c || exit 3; grep -c 'execve(.* = 0' ../calls
+            """
+        return try workshop.repeating({ $0 == 1 }) {
+            let outcome = try workshop.script(script)
+            return try #require(Int(outcome.outputText.split(separator: "\n").last ?? ""), "\(outcome.errorText)")
+        }
+    }
+
+    @Test(arguments: steady) func `a hit behind a wrapper starts no process`(_ text: String) throws {
+        let workshop = try workshop(text)
+        guard try workshop.run(["strace", "-o", "/dev/null", "true"]).status == 0 else {
+            try Test.cancel("strace may not trace here")
+        }
+        #expect(try processes(workshop) == 1)
+    }
+
+    @Test func `a hit behind a program in front of a compiler starts no process`() throws {
+        let workshop = try workshop("")
+        guard try workshop.run(["strace", "-o", "/dev/null", "true"]).status == 0 else {
+            try Test.cancel("strace may not trace here")
+        }
+        let program = """
+            #include <unistd.h>
+            int main(int count, char **words) { words[0] = "gcc"; return execv("/usr/bin/gcc", words); }
+            """
+        try workshop.write(program, to: "w.c")
+        try workshop.run(["gcc", "-o", "here/wrapper", "w.c"])
+        #expect(try processes(workshop) == 1)
+    }
+}
