@@ -1,30 +1,33 @@
 internal import CLinux
 internal import Glibc
 
-/// An extended regular expression of POSIX, as `grep -E` has it, that looks for lines.
+/// An extended regular expression, as `grep -E` has it, that looks for lines.
 package final class LinePattern {
-    private var expression = regex_t()
+    private let expression: UnsafeMutableRawPointer
+    /// True where a text cannot be searched as a whole: its end means the end of a line.
+    private let namesEnds: Bool
 
-    /// Why an expression is none: what regerror(3) says.
+    /// Why an expression is none, in the C library's words.
     package struct Defect: Error { package let reason: String }
 
-    /// Compiles `text`; letters of either case are the same where `ignoresCase`.
+    /// Compiles `text`, in which lines are alternatives; letters of either case are the same where `ignoresCase`.
     package init(_ text: [UInt8], ignoresCase: Bool) throws(Defect) {
         _ = Self.locale
-        let flags = REG_EXTENDED | REG_NEWLINE | (ignoresCase ? REG_ICASE : 0)
-        let code = (text.prefix { $0 != 0 } + [0]).withUnsafeBytes { bytes in
-            regcomp(&expression, bytes.assumingMemoryBound(to: CChar.self).baseAddress, flags)
-        }
-        guard code == 0 else {
-            var reason = [CChar](repeating: 0, count: 256)
-            regerror(code, &expression, &reason, reason.count)
-            throw Defect(
-                reason: String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var defect: UnsafePointer<CChar>?
+        let expression = text.withUnsafeBytes { bytes in
+            larder_pattern_new(
+                bytes.assumingMemoryBound(to: CChar.self).baseAddress,
+                bytes.count,
+                ignoresCase ? 1 : 0,
+                &defect
             )
         }
+        guard let expression else { throw Defect(reason: defect.map { String(cString: $0) } ?? "unknown") }
+        self.expression = expression
+        namesEnds = ["\\'", "\\`"].contains { ByteSearch.contains(text, $0) }
     }
 
-    deinit { regfree(&expression) }
+    deinit { larder_pattern_free(expression) }
 
     /// Case and letters beyond ASCII are known in UTF-8, whatever the user's locale.
     private static let locale: Bool = setlocale(LC_CTYPE, "C.UTF-8") != nil
@@ -34,25 +37,39 @@ package final class LinePattern {
     /// The range begins where a line begins.
     package func forEachLine(of bytes: [UInt8], in range: Range<Int>, _ body: (Range<Int>) -> Bool) {
         bytes.withUnsafeBytes { memory in
-            guard let base = memory.baseAddress, range.lowerBound >= 0, range.upperBound <= memory.count else { return }
-            let text = base.assumingMemoryBound(to: CChar.self)
+            guard range.lowerBound >= 0, range.upperBound <= memory.count else { return }
             let lineFeed = UInt8(ascii: "\n")
             var start = range.lowerBound
             while start < range.upperBound {
-                var match = regmatch_t()
-                match.rm_so = regoff_t(truncatingIfNeeded: 0)
-                match.rm_eo = regoff_t(truncatingIfNeeded: min(range.upperBound - start, Int(Int32.max) - 1))
-                // With back-references a text can keep it busy for years.
-                larder_be_busy(1)
-                let failure = regexec(&expression, text + start, 1, &match, REG_STARTEND)
-                larder_be_busy(0)
-                guard failure == 0 else { return }
-                let found = min(start + Int(match.rm_so), range.upperBound - 1)
+                var found = start
+                if !namesEnds {
+                    guard let offset = find(in: memory[start..<range.upperBound]) else { return }
+                    found = min(start + offset, range.upperBound - 1)
+                }
                 let first = memory[start..<found].lastIndex(of: lineFeed).map { $0 + 1 } ?? start
                 let last = memory[found..<range.upperBound].firstIndex(of: lineFeed) ?? range.upperBound
-                guard body(first..<last) else { return }
+                // What matches with the line feed, or beyond it, may not match the line.
+                if find(in: memory[first..<last]) != nil {
+                    guard body(first..<last) else { return }
+                }
                 start = last + 1
             }
         }
     }
+
+    /// Where the first match in a part of a text begins, counted from where the part does.
+    private func find(in part: Slice<UnsafeRawBufferPointer>) -> Int? {
+        let part = UnsafeRawBufferPointer(rebasing: part)
+        // With back-references a text can keep it busy for years.
+        larder_be_busy(1)
+        let place = larder_pattern_find(
+            expression,
+            part.assumingMemoryBound(to: CChar.self).baseAddress ?? Self.nothing,
+            CInt(min(part.count, Int(CInt.max)))
+        )
+        larder_be_busy(0)
+        return place < 0 ? nil : place
+    }
+
+    private static nonisolated(unsafe) let nothing = UnsafePointer(UnsafeMutablePointer<CChar>.allocate(capacity: 1))
 }

@@ -36,30 +36,42 @@ package struct AccessReader {
     let libraryPath: [UInt8]
     let trustsClock: Bool
     let seesArchives: Bool
+    let ownPrograms: Set<String>
 
+    private init(
+        launched: Int64,
+        libraries: [UInt8],
+        trustsClock: Bool,
+        seesArchives: Bool,
+        ownPrograms: Set<String>
+    ) {
+        (self.launched, libraryPath) = (launched, libraries)
+        (self.trustsClock, self.seesArchives, self.ownPrograms) = (trustsClock, seesArchives, ownPrograms)
+    }
+
+    /// What `notes` say; throws where that is not everything.
+    ///
     /// - Parameters:
     ///   - launched: when the command was started, by the clock that stamps files.
     ///   - libraries: `LD_LIBRARY_PATH` as the command had it.
     ///   - trustsClock: whether the user says that neither time nor chance matters.
     ///   - seesArchives: whether an archive that holds times is among the outputs, where ``ArchiveTimes`` finds it.
-    private init(launched: Int64, libraries: [UInt8], trustsClock: Bool, seesArchives: Bool) {
-        (self.launched, libraryPath) = (launched, libraries)
-        (self.trustsClock, self.seesArchives) = (trustsClock, seesArchives)
-    }
-
-    /// What `notes` say; throws where that is not everything.
+    ///   - ownPrograms: names of programs of which somebody else knows what they do: only what others do is of interest, and
+    ///     their random numbers are seeds of hash tables.
     package static func accesses(
         in notes: [Note],
         launched: Int64,
         libraries: [UInt8] = Environment.value("LD_LIBRARY_PATH") ?? [],
         trustsClock: Bool = false,
-        seesArchives: Bool = false
+        seesArchives: Bool = false,
+        ownPrograms: Set<String> = []
     ) throws(Doubt) -> Accesses {
         var reader = AccessReader(
             launched: launched,
             libraries: libraries,
             trustsClock: trustsClock,
-            seesArchives: seesArchives
+            seesArchives: seesArchives,
+            ownPrograms: ownPrograms
         )
         for note in notes { try reader.take(note) }
         try reader.tree.finish()
@@ -70,6 +82,7 @@ package struct AccessReader {
 
     mutating func take(_ note: Note) throws(Doubt) {
         try tree.take(note)
+        if isByOwnProgram(note), note.call != .exec, note.call != .spawn { return }
         if note.flags.contains(.unplaced) { throw Doubt(.incompleteTrace, note.first) }
         if isThroughProcess(note.first), note.call != .readlink { throw Doubt(.readsSystem, note.first) }
         if !note.hasEnded, note.call != .exec { throw Doubt(.incompleteTrace, tree.program(of: note.process)) }
@@ -89,10 +102,15 @@ package struct AccessReader {
         case .socket:
             throw Doubt(.connection, tree.program(of: note.process) + (note.second.isEmpty ? [] : [0x20] + note.second))
         case .terminal: if note.first == [UInt8(ascii: "0")] { accesses.asksTerminal = true }
-        case .host: accesses.asksHost = true
+        case .host: if !KnownPrograms.asksForMachine(tree.program(of: note.process)) { accesses.asksHost = true }
         case .names: for path in ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf"] { add(Array(path.utf8)) }
         case .unfollowed: throw Doubt(.unfollowedCall, tree.program(of: note.process) + [0x20] + note.first)
         }
+    }
+
+    private func isByOwnProgram(_ note: Note) -> Bool {
+        guard !ownPrograms.isEmpty else { return false }
+        return ownPrograms.contains(String(decoding: Path(bytes: tree.program(of: note.process)).name, as: UTF8.self))
     }
 
     /// A file that libc or the loader has read, if it is there.
@@ -109,6 +127,7 @@ package struct AccessReader {
         if note.first.starts(with: "localtime".utf8) || note.first.starts(with: "mktime".utf8) {
             add(Array("/etc/localtime".utf8))
         }
+        if note.call == .random, !ownPrograms.isEmpty { return }
         try count(note, note.first, note.call == .clock ? .readsClock : .readsRandom)
     }
 

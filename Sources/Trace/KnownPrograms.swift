@@ -42,6 +42,9 @@ package enum KnownPrograms {
         }
     }
 
+    /// True for a program that wants to know of the host only what kind of machine it is.
+    static func asksForMachine(_ program: [UInt8]) -> Bool { name(program).hasPrefix("rustup") }
+
     /// True for a program that is started by a compiler's driver, and none itself.
     package static func isPart(_ program: [UInt8]) -> Bool { isPart(name(program)) }
 

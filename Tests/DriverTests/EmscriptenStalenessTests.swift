@@ -291,6 +291,15 @@ private let installationChanges: [ToolChange] = [
         next: .bypass
     ),
     change(
+        "settings that look for a file",
+        files: ["a.c": "int a;\n"],
+        prepare: install + "\nprintf 'import os\\nJAVA = os.path.exists(\"flag\")\\n' >> em/.emscripten",
+        own,
+        by: "touch flag",
+        isCacheable: false,
+        next: .bypass
+    ),
+    change(
         "the system root is to be made again",
         files: ["a.c": "int a;\n"],
         prepare: install,

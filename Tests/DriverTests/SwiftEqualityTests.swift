@@ -9,6 +9,10 @@ private let files = [
     "objects.json": #"{"one.swift":{"object":"out/1.o"},"two.swift":{"object":"out/2.o"}}"#,
     "diagnostics.json":
         #"{"one.swift":{"object":"out/1.o","diagnostics":"out/d.dia"},"two.swift":{"object":"out/2.o"}}"#,
+    "rules.json": """
+    {"one.swift":{"object":"out/1.o","dependencies":"out/1.d"},"two.swift":{"object":"out/2.o","dependencies":"out/2.d"},
+     "":{"swift-dependencies":"out/m.swiftdeps"}}
+    """,
     "whole.json": #"{"":{"object":"out/m.o","diagnostics":"out/w.dia"}}"#,
 ]
 
@@ -17,6 +21,8 @@ private let hits = [
     "-c -wmo one.swift two.swift -module-name M -o out/m.o",
     "-emit-module one.swift two.swift -module-name M", "-c warn.swift", "-c warn.swift -suppress-warnings",
     "-c -output-file-map objects.json one.swift two.swift -module-name M",
+    "-c -output-file-map rules.json one.swift two.swift -module-name M -emit-dependencies",
+    "-c -output-file-map rules.json one.swift two.swift -module-name M -emit-dependencies -emit-module -emit-module-path out/M.swiftmodule",
     // Diagnostics have names of their own.
     "-c alone.swift -serialize-diagnostics", "-c warn.swift -serialize-diagnostics -o out/w.o",
     "-c one.swift two.swift -module-name M -serialize-diagnostics",

@@ -1,5 +1,31 @@
 import Testing
 
+private let macroUser = """
+    @freestanding(expression) macro m() -> String = #externalMacro(module: "P", type: "M")
+    public func a() -> String { #m }
+
+    """
+
+/// A program of macros: each is the text of the file `data`.
+private let macroText = """
+    import json, os, struct, sys
+    def run():
+        while head := sys.stdin.buffer.read(8):
+            text = sys.stdin.buffer.read(struct.unpack("<Q", head)[0])
+            if not text: break
+            message = json.loads(text)
+            if "getCapability" in message:
+                answer = {"getCapabilityResult": {"capability": {"protocolVersion": 7}}}
+            else:
+                text = open("data").read() if os.path.exists("data") else "none"
+                answer = {"expandMacroResult": {"expandedSource": json.dumps(text), "diagnostics": []}}
+            answer = json.dumps(answer).encode()
+            sys.stdout.buffer.write(struct.pack("<Q", len(answer)) + answer)
+            sys.stdout.flush()
+
+    """
+private let macroProgram = "#!/usr/bin/python3\n" + macroText + "run()\n"
+
 private let compile = ["-c", "a.swift", "-o", "a.o", "-module-name", "A"]
 
 /// `a.swift` that uses a module B, which stands in `m`.
@@ -239,6 +265,20 @@ private let modules: [SwiftChange] = [
         files: ["a.swift": "public let a = 1\n", "p.so": "one"],
         arguments: compile + ["-load-plugin-executable", "p.so#P"],
         change: "echo two > p.so"
+    ),
+    SwiftChange(
+        name: "a file that a macro reads changes",
+        files: ["a.swift": macroUser, "m/p.py": macroProgram, "data": "one"],
+        prepare: "chmod 755 m/p.py",
+        arguments: compile + ["-load-plugin-executable", "m/p.py#P"],
+        change: "echo two > data"
+    ),
+    SwiftChange(
+        name: "a file that a macro looks for appears",
+        files: ["a.swift": macroUser, "m/p.py": macroProgram],
+        prepare: "chmod 755 m/p.py",
+        arguments: compile + ["-load-plugin-executable", "m/p.py#P"],
+        change: "echo two > data"
     ),
     SwiftChange(
         name: "a library of macros appears",

@@ -209,6 +209,12 @@ void larder_cancel_on_signals(int event);
 /// then those signals end the process at once.
 void larder_be_busy(int busy);
 
+/// Compiles a regular expression of `grep -E`; NULL where it is none, with the reason, which is nobody's to free.
+void *larder_pattern_new(const char *text, size_t length, int ignores_case, const char **defect);
+void larder_pattern_free(void *pattern);
+/// Where the first match in a text begins; below 0 where there is none.
+long larder_pattern_find(void *pattern, const char *text, int length);
+
 /// eventfd(2), empty; -1 with errno on failure.
 int larder_event(void);
 

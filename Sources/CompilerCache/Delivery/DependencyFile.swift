@@ -60,6 +60,31 @@ enum DependencyFile {
         return found
     }
 
+    /// The file with none of the names for which `isDropped` says so, and with one blank less for each.
+    static func without(_ isDropped: (Word) -> Bool, _ bytes: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count {
+            let start = index
+            while index < bytes.count, !isBlank(bytes[index]) {
+                index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
+            }
+            index = min(index, bytes.count)
+            let word = bytes[start..<index]
+            if isDropped(word.filter { $0 != UInt8(ascii: "\\") }) {
+                if text.last == UInt8(ascii: " ") { text.removeLast() }
+            } else {
+                text += word
+            }
+            if index < bytes.count {
+                text.append(bytes[index])
+                index += 1
+            }
+        }
+        return text
+    }
+
     /// The file as a compiler of `family` would write it.
     ///
     /// Where lines are broken is each compiler's own habit: gcc counts to 72 columns (libcpp's mkdeps), clang to 75

@@ -348,9 +348,14 @@ struct DriverCompilation {
         to reading: inout DriverReading
     ) throws(Recorder.Refusal) {
         let libraries = Environment.value("LD_LIBRARY_PATH") ?? []
-        if let opened,
-            let accesses = CompileTrace.accesses(trace, since: started, libraries: libraries, trustsClock: false)
-        {
+        let accesses = CompileTrace.accesses(
+            trace,
+            since: started,
+            libraries: libraries,
+            trustsClock: false,
+            ownPrograms: request.ownPrograms
+        )
+        if let opened, let accesses {
             guard !accesses.asksHost, !accesses.asksDate else { throw .macroReadsFiles }
             return try driver.add(accesses, opened, to: &reading)
         }

@@ -62,11 +62,13 @@ struct CompileTrace: ~Copyable {
     ///   - launched: when the compiler was started, by the clock that stamps files.
     ///   - libraries: `LD_LIBRARY_PATH` as the compiler had it.
     ///   - trustsClock: whether the user says that the time does not matter.
+    ///   - ownPrograms: names of programs of which somebody else knows what they do.
     static func accesses(
         _ trace: borrowing CompileTrace?,
         since launched: Int64,
         libraries: [UInt8],
-        trustsClock: Bool
+        trustsClock: Bool,
+        ownPrograms: Set<String> = []
     ) -> Accesses? {
         switch trace {
         case .some(let trace):
@@ -75,7 +77,8 @@ struct CompileTrace: ~Copyable {
                 in: notes,
                 launched: launched,
                 libraries: libraries,
-                trustsClock: trustsClock
+                trustsClock: trustsClock,
+                ownPrograms: ownPrograms
             )
         case nil: return nil
         }

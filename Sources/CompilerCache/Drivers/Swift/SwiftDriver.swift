@@ -1,5 +1,6 @@
 internal import Files
 internal import LarderStore
+internal import Trace
 
 /// swiftc, which compiles a whole module in one call.
 ///
@@ -13,6 +14,8 @@ struct SwiftDriver: Driver {
     /// Files whose words or text are in the key, with what was read there.
     private let quoted: [(path: Word, bytes: [UInt8])]
     private let toolchain: SwiftToolchain
+    /// True where macros of somebody else's run, in processes of their own.
+    private let startsMacros: Bool
 
     /// True for the name of the compiler driver.
     static func claims(_ command: CompileCommand) -> Bool { command.name.lastComponent.elementsEqual("swiftc".utf8) }
@@ -27,6 +30,10 @@ struct SwiftDriver: Driver {
         }
         guard let toolchain = SwiftToolchain(of: command) else { throw .unrecognisedCompiler }
         self.toolchain = toolchain
+        let isForeign = { (plugin: Word) in toolchain.isForeign(plugin: plugin, in: command.directory) }
+        // Within the compiler nobody tells what a macro does from what the compiler does.
+        guard !invocation.loadedPlugins.contains(where: isForeign) else { throw .plugin }
+        startsMacros = invocation.startedPlugins.contains(where: isForeign)
 
         var quoted: [(path: Word, bytes: [UInt8])] = []
         func read(_ path: Word) throws(Bypass) -> [UInt8] {
@@ -60,7 +67,7 @@ struct SwiftDriver: Driver {
 
         let environment = try SwiftEnvironment(in: command.directory, namesModuleCache: invocation.moduleCache == nil)
         var request = DriverRequest(
-            dialect: "swiftc-2",
+            dialect: "swiftc-3",
             command: command,
             label: invocation.moduleName ?? invocation.sources[0]
         )
@@ -71,6 +78,10 @@ struct SwiftDriver: Driver {
         request.inputs = invocation.sources
         request.outputs = made.files
         request.removed = made.buildRecords
+        if startsMacros {
+            request.seenProgram = "swift-frontend"
+            request.ownPrograms = ["swiftc", "swift-driver", "swift-frontend", "swift-autolink-extract"]
+        }
         self.request = request
     }
 
@@ -104,6 +115,7 @@ struct SwiftDriver: Driver {
         try checkQuotedFiles(since: run.started)
         let messages = SwiftMessages(run.streams, areMessages: invocation.saysMessages)
         try checkOutputs(of: messages)
+        defer { takeSystemFilesOut() }
         let read = try filesRead(by: run)
 
         if invocation.indexStore != nil {
@@ -119,6 +131,7 @@ struct SwiftDriver: Driver {
         reading.listings = search.listings
         reading.absent = search.absent
         try toolchain.addFiles(to: &reading)
+        (reading.isSeen, reading.isDoubtful) = (startsMacros, startsMacros)
         // Whether an output was written or found to be the same already, the compiler has made it.
         reading.takesOldOutputs = true
         if messages.isSilent {
@@ -134,6 +147,34 @@ struct SwiftDriver: Driver {
             toolchain
         )
         return reading
+    }
+
+    /// Leaves in the user's rules for make what the compiler writes there unasked: no headers and maps of the system's.
+    private func takeSystemFilesOut() {
+        guard invocation.saysDependencies else { return }
+        func isDropped(_ path: Word) -> Bool {
+            let name = Word(path.lastComponent)
+            let isHeader =
+                [".h", ".modulemap", ".apinotes"].contains { name.hasSuffix($0) } || !name.contains(UInt8(ascii: "."))
+            return isHeader && toolchain.owns(path)
+        }
+        for path in made.dependencyFiles where !path.starts(with: SwiftOutputs.scratch) {
+            let path = Path(bytes: path)
+            guard let text = try? RegularFile.bytes(of: path, limit: 64 << 20),
+                let entry = try? TemporaryEntry(beside: path, mode: 0o666),
+                (try? entry.file.write(DependencyFile.without(isDropped, text))) != nil
+            else { continue }
+            try? entry.replace()
+        }
+    }
+
+    /// What the compiler opens it says itself.
+    func unnamed(_ opened: Set<Word>, in reading: DriverReading) -> Set<Word> { [] }
+
+    /// Adds what macros did in their processes.
+    func add(_ accesses: Accesses, _ opened: FilesOpened, to reading: inout DriverReading) throws(Recorder.Refusal) {
+        guard reading.add(accesses) else { throw .macroReadsFiles }
+        reading.isPlaceBound = true
     }
 
     /// What is in the key must be what the compiler read.

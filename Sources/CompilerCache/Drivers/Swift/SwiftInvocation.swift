@@ -14,6 +14,9 @@ struct SwiftInvocation: Sendable {
     private(set) var searched: [Word] = []
     /// Directories with macros.
     private(set) var pluginDirectories: [Word] = []
+    /// Plugins, and directories of plugins, that are loaded into the compiler, and those that run beside it.
+    private(set) var loadedPlugins: [Word] = []
+    private(set) var startedPlugins: [Word] = []
     private(set) var maps: [PrefixMap] = []
     private(set) var moduleCache: Word?
     private(set) var indexStore: Word?
@@ -76,12 +79,16 @@ struct SwiftInvocation: Sendable {
         case .path: break
         case .search: searched.append(value)
         case .input: inputs.append(value)
-        case .plugin: inputs.append(Self.before(UInt8(ascii: "#"), in: value))
+        case .plugin:
+            let plugin = Self.before(UInt8(ascii: "#"), in: value)
+            inputs.append(plugin)
+            if word.hasSuffix("library") { loadedPlugins.append(plugin) } else { startedPlugins.append(plugin) }
         case .pluginDirectory:
             let parts = value.split(separator: UInt8(ascii: "#")).map { Word($0) }
             guard let directory = parts.first else { throw .plugin }
             pluginDirectories.append(directory)
             inputs += parts.dropFirst()
+            if parts.count > 1 { startedPlugins.append(directory) } else { loadedPlugins.append(directory) }
         case .prefixMap:
             guard let map = PrefixMap(value, .debug) else { throw .unknownOption }
             maps.append(map)

@@ -60,6 +60,15 @@ struct SwiftToolchain: Sendable {
         reading.files += files.filter { FileStatus.of(Path(bytes: $0))?.kind == .regular }
     }
 
+    /// True where there is a plugin of somebody else's, or a directory that may hold some: what it reads nobody says.
+    func isForeign(plugin: Word, in directory: Path) -> Bool {
+        guard let real = Directory.realPath(Path(bytes: plugin).resolved(in: directory)),
+            !real.bytes.starts(with: Word(root.bytes) + [UInt8(ascii: "/")])
+        else { return false }
+        guard let names = try? Directory.names(in: real) else { return true }
+        return names.contains { Word($0).hasSuffix(".so") }
+    }
+
     /// True for a file of the toolchain or of the system, which clang takes as unchanged.
     func owns(_ file: Word) -> Bool {
         file.hasPrefix("/usr/") || file.starts(with: Word(root.bytes) + [UInt8(ascii: "/")])

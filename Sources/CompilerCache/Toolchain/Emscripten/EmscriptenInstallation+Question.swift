@@ -4,7 +4,7 @@ extension EmscriptenInstallation {
     ///
     /// It fails, and nothing is cached, where emcc would do more than compile: where its system root is not
     /// complete, where its check of itself is due, where another program is to run clang. So it does where the settings, a
-    /// program themselves, ask for variables that are in no key.
+    /// program themselves, ask for variables that are in no key, or look for something that no list has.
     static let question: StaticString = """
         import sys, os
         heard = []
@@ -34,6 +34,10 @@ extension EmscriptenInstallation {
         asked = re.findall(r'(?:getenv|environ(?:\\s*\\.\\s*get)?)\\s*[\\[(]\\s*[\\'\\"](\\w+)', text)
         if len(asked) != len(re.findall(r'\\b(?:getenv|environ)\\b', text)) or not all(name[:2] == 'EM' for name in asked):
             sys.exit(6)
+        looks = ('exists|isfile|isdir|islink|ismount|samefile|access|l?stat|getmtime|getsize|listdir|scandir|walk|glob|which|readlink'
+            '|realpath|resolve|iterdir|getcwd|cwd|system|popen|subprocess|platform|uname|time|random|getpid|getuid|exec|eval|__import__')
+        if re.search(r'\\b(?:' + looks + r')\\b', text) or re.search(r'(?m)^\\s*(?:import|from)\\s+(?!os\\b)', text):
+            sys.exit(7)
         out = []
         def say(letter, path):
             out.append(letter + os.fsencode(os.path.abspath(path)) + b'\\0')
