@@ -59,6 +59,11 @@ import Testing
         $AR r out.a main.o
         $AR cru out.a main.o
         $AR rcS out.a main.o
+        $AR rcsv out.a main.o
+        $AR -r -c -s out.a main.o f1.o
+        $AR rcsP out.a one/../main.o
+        $AR rcs out.a
+        $GCC_AR rcs out.a main.o f1.lto.o
         $LLVM_AR rcs out.a main.o f1.o
         $AR rcs out.a f1.lto.o main.lto.o
         umask 077; $AR rcs out.a main.o
@@ -99,7 +104,6 @@ import Testing
         $AR t two/libw.a
         $AR rcsT out.a main.o
         $AR rcsU out.a main.o; tail -c 600 out.a >out.tail; rm out.a
-        $AR rcsv out.a main.o
         $AR rcs two/libw.a
         $AR x two/libw.a
         $AR rcs out.a main.o; $AR rcs out.a f1.o; $AR d out.a main.o

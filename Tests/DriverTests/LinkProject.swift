@@ -41,7 +41,8 @@ final class LinkProject: Sendable {
     func run(_ line: String, cc: String, larder: Bool, _ extra: [String: String] = [:]) throws -> Observation {
         let prefix = larder ? "larder " : ""
         var environment = [
-            "CC": prefix + cc, "AR": prefix + "ar", "LLVM_AR": prefix + "llvm-ar", "LD": prefix + "ld",
+            "CC": prefix + cc, "AR": prefix + "ar", "GCC_AR": prefix + "gcc-ar", "LLVM_AR": prefix + "llvm-ar",
+            "LD": prefix + "ld",
             "LLD": prefix + "ld.lld", "GOLD": prefix + "ld.gold", "LARDER_CACHE_LINK": "1",
             "PATH": "\(workshop.url("bin").path):/usr/local/bin:/usr/bin:/bin",
         ]

@@ -115,7 +115,7 @@ import Testing
         let workshop = try Workshop()
         try workshop.write("#define X 1\n", to: "h.h")
         let comments = "/* a dependency */ // another dependency\n/*\n * \"a dependency\"\n */\n"
-        try workshop.write(comments + "#include \"h.h\"\nchar c = '\"'; int x = X;\n", to: "a.c")
+        try workshop.write(comments + "#include \"h.h\"\nchar c = '\"'; int kill_dependency = X;\n", to: "a.c")
         try workshop.write("/* */ #pragma GCC dependency \"h.h\"\nint x;\n", to: "b.c")
         // Compilers read the quote that stands alone up to the end of its line, so that no comment begins there.
         try workshop.write("#if 0\n don't /* this\n#endif\n#pragma GCC dependency \"h.h\"\nint x;\n/* */\n", to: "c.c")

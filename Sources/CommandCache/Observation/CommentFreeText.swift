@@ -2,7 +2,7 @@ internal import Files
 
 /// A text of C or one of its relatives, without its comments.
 enum CommentFreeText {
-    /// Whether `word` stands in `text` outside of comments; true where that cannot be told.
+    /// Whether `word` stands in `text` outside of comments, not as the end of another word; true where that cannot be told.
     static func has(_ word: StaticString, in text: [UInt8]) -> Bool {
         // What such a string holds may look like the beginning of a comment.
         if ByteSearch.contains(text, "R\"") { return true }
@@ -31,7 +31,24 @@ enum CommentFreeText {
                 index += 1
             }
         }
-        return ByteSearch.contains(rest, word)
+        return contains(word, rest)
+    }
+
+    private static func contains(_ word: StaticString, _ text: [UInt8]) -> Bool {
+        let word = UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+        return text.withUnsafeBytes { text in
+            var start = 0
+            while let place = ByteSearch.firstIndex(of: word, in: UnsafeRawBufferPointer(rebasing: text[start...])) {
+                if start + place == 0 || !isLetter(text[start + place - 1]) { return true }
+                start += place + word.count
+            }
+            return false
+        }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        let isAlphabetic = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        return isAlphabetic || (48...57).contains(byte) || byte == UInt8(ascii: "_")
     }
 
     private static func end(ofComment start: Int, in text: [UInt8]) -> Int {

@@ -196,7 +196,7 @@ package struct TracedCompile: Sendable {
                 whole.append(byte)
             }
         }
-        return ByteSearch.contains(whole, "dependency")
+        return ByteSearch.contains(whole, "dependency") && CommentFreeText.has("dependency", in: whole)
     }
 
     /// True for a precompiled header or a module that clang refuses once the time of a file that it was made from has changed.

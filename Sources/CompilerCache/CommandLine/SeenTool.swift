@@ -37,7 +37,7 @@ enum SeenTool {
     func subject(of words: [Word], in directory: Path) -> Word? {
         switch self {
         case .assembler: AssemblerLine.source(in: words, at: directory)
-        case .archiver: words.count > 1 ? words[1] : nil
+        case .archiver: Self.archive(of: words)?.names.first
         case .checker: words.prefix { !$0.equals("--") }.last { Language(source: $0) != nil || Language.isHeader($0) }
         case .linker: Self.output(of: words)
         }
@@ -68,13 +68,22 @@ enum SeenTool {
     ///
     /// What is added to an archive depends on what is in it.
     private static func obstacle(toArchive words: [Word], in directory: Path) -> Bypass? {
-        guard let first = words.first, words.count > 2 else { return .archiveOption }
-        let letters = first.first == UInt8(ascii: "-") ? first.dropFirst() : first[...]
-        let usual = Word("rqcsSDu")
+        guard let (letters, names) = archive(of: words), let archive = names.first else { return .archiveOption }
+        let usual = Word("rqcsSDuvP")
         guard letters.contains(UInt8(ascii: "r")) != letters.contains(UInt8(ascii: "q")),
             letters.allSatisfy({ usual.contains($0) }),
-            !words[1...].contains(where: { $0.isEmpty || $0.first == UInt8(ascii: "-") })
+            !names.contains(where: { $0.isEmpty || $0.first == UInt8(ascii: "-") })
         else { return .archiveOption }
-        return FileStatus.ofLink(Path(bytes: words[1]).resolved(in: directory)) == nil ? nil : .archiveExists
+        return FileStatus.ofLink(Path(bytes: archive).resolved(in: directory)) == nil ? nil : .archiveExists
+    }
+
+    /// What an archiver is to do, in letters, and the names that follow, the archive's first; nil for no such command.
+    private static func archive(of words: [Word]) -> (letters: Word, names: ArraySlice<Word>)? {
+        guard let first = words.first, first.count > 1 || first.first != UInt8(ascii: "-") else { return nil }
+        let more = words.dropFirst().prefix {
+            $0.count > 1 && $0.first == UInt8(ascii: "-") && $0[1] != UInt8(ascii: "-")
+        }
+        let letters = ([first] + more).flatMap { $0.first == UInt8(ascii: "-") ? $0.dropFirst() : $0[...] }
+        return (Word(letters), words.dropFirst(1 + more.count))
     }
 }

@@ -23,7 +23,7 @@ enum ToolNames {
 
     static func isArchiver(_ name: Word) -> Bool {
         let name = withoutVersion(Word(name.lastComponent))
-        return !name.hasSuffix("gcc-ar") && (name.equals("ar") || name.hasSuffix("-ar"))
+        return name.equals("ar") || name.hasSuffix("-ar")
     }
 
     static func isLinker(_ name: Word) -> Bool {
