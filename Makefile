@@ -86,10 +86,8 @@ build-remote: setup-build
 demo: setup build-larder ## Build a real C++ project bare, cold and warm, and compare every object
 	@scripts/demo.sh
 
-# Without what only a debugger reads, which takes a third of the build: TEST_FLAGS= gives it.
-TEST_FLAGS ?= -debug-info-format none
 build-tests: setup-build
-	$(SWIFT) build --build-tests --disable-index-store $(TEST_FLAGS)
+	$(SWIFT) build --build-tests $(TEST_FLAGS)
 
 test: setup ## Run the unit tests and the scenario tests through the built programs
 	@$(MAKE) --no-print-directory -j2 build-larder build-trace man build-tests
