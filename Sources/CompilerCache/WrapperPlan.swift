@@ -78,9 +78,11 @@ struct WrapperPlan {
         return reading
     }
 
-    /// What shells know without a call that could be noted: chance, the time, numbers of processes, limits.
+    /// What scripts know without a call that could be noted: chance, the time, numbers of processes and processors, limits.
     private static let untold: [StaticString] = [
-        "RANDOM", "SECONDS", "EPOCH", ")T", "PPID", "BASHPID", "$$", "umask", "ulimit",
+        "RANDOM", "SECONDS", "EPOCH", ")T", "PPID", "BASHPID", "$$", "umask", "ulimit", "rlimit", "getpid", "getppid",
+        "nproc", "getconf",
+        "cpu_count", "affinity",
     ]
 
     /// True for a text that may be a script that makes use of such a thing.
@@ -91,5 +93,6 @@ struct WrapperPlan {
         }
         guard let text = try? RegularFile.bytes(of: Path(bytes: path), limit: 1 << 20) else { return true }
         return untold.contains { text.firstIndex(of: Word($0)) != nil }
+            || SessionVariables.names.contains { $0 != "_" && text.firstIndex(of: Word($0.utf8)) != nil }
     }
 }

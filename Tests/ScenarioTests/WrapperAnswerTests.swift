@@ -76,6 +76,7 @@ import Testing
             after: "printf '#!/bin/sh\\necho -DX=2\\n' > say; chmod 755 say"
         ),
         .init("the mask of permissions", "[ $(umask) = 0022 ] || x=-DX=2; exec gcc $x \"$@\"", after: "umask 077"),
+        .init("a variable of the session", "exec gcc -DX=${SHLVL:-0} \"$@\"", after: "export SHLVL=7"),
         .init("a limit", "exec gcc -DX=$(ulimit -n) \"$@\"", after: "ulimit -n 500"),
         .init(
             "the user's groups",

@@ -1,6 +1,6 @@
 /// Variables that say where and when somebody works: they count only for who asks for them by name.
 package enum SessionVariables {
-    private static let names: Set<String> = [
+    package static let names: Set<String> = [
         "_", "SHLVL", "OLDPWD", "WINDOWID", "XDG_SESSION_ID", "XDG_VTNR", "SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY",
         "SSH_AUTH_SOCK", "SSH_AGENT_PID", "DBUS_SESSION_BUS_ADDRESS", "GPG_TTY", "TERM_SESSION_ID", "TMUX", "TMUX_PANE",
         "STY",
