@@ -70,7 +70,7 @@ struct Compilation {
         if let toolchain, toolchain.isWrapper {
             if !isScript, isAnswered(miss, context) { return .ended(.exited(0)) }
             if let plan = WrapperPlan(of: request, command: command) {
-                guard CompilerQuery.isPlain(plan.text, request.family) else {
+                guard CompilerQuery.isPlain(plan.text, request.family), plan.isFollowed else {
                     notes.bypass(.unrecognisedCompiler, command)
                     return .asGiven
                 }
@@ -254,6 +254,7 @@ struct Compilation {
         let outcome: CompilerRun.Outcome
         do throws(SystemError) { outcome = try start(run, &trace) } catch { return leave(run) }
         CrashPoint.reach("compiled")
+        if toolchain.isWrapper { run.removeMisplaced(trace) }
         guard outcome.ending == .exited(0) else {
             if !outcome.ending.isBySignal, !Interruption.hasCome, run.mustRunAgain(after: sink.relay) {
                 return leave(run)

@@ -9,6 +9,8 @@ internal import Trace
 struct WrapperPlan {
     /// See ``CompilerQuery/plan(of:command:seen:)``.
     let text: [UInt8]
+    /// Whether the wrapper could be seen, and was not seen to have its compiler run in another directory.
+    let isFollowed: Bool
     /// What the answer depends on; nil where its notes leave something open.
     private let reading: DriverReading?
     /// When the wrapper was asked, by the clock that stamps files.
@@ -25,6 +27,14 @@ struct WrapperPlan {
         Child.adoptDescendants(false)
         guard let answer else { return nil }
         text = answer
+        isFollowed = seen.allSatisfy { one in
+            switch one {
+            case .nothing: false
+            // What the compile itself did is looked at.
+            case .doubt: true
+            case .all(let accesses): !accesses.endsElsewhere
+            }
+        }
         reading = leavesNobody ? Self.reading(seen) : nil
     }
 

@@ -11,13 +11,22 @@ package struct WrapperNotes {
     private let derived: [UInt8]
     /// The program of each process.
     private var programs: [UInt32: [UInt8]] = [:]
+    /// Where the first of them was started.
+    private var directory: [UInt8]?
     private var surprise: [UInt8]?
 
-    /// The file, or the program, that is more than was asked for; nil where there is none.
+    /// The file, the program, or the directory of a compiler, that is more than was asked for; nil where there is none.
     package static func surprise(in notes: [Note], own: [[UInt8]], derived: [UInt8]) -> [UInt8]? {
         var reader = WrapperNotes(own: Set(own), derived: derived)
         for note in notes { reader.look(at: note) }
         return reader.surprise
+    }
+
+    /// The files of these last names that were written, wherever that was.
+    package static func written(in notes: [Note], named own: [[UInt8]]) -> Set<[UInt8]> {
+        let paths = notes.lazy.filter { $0.call == .open && $0.error == 0 && OpenKind($0.more).writes }
+            .map { PathNames.tidy($0.first) }
+        return Set(paths.filter { own.contains(Array(Path(bytes: $0).name)) })
     }
 
     private init(own: Set<[UInt8]>, derived: [UInt8]) { (self.own, self.derived) = (own, derived) }
@@ -31,6 +40,8 @@ package struct WrapperNotes {
             if let before, !KnownPrograms.ignoreTimes(before), KnownPrograms.isPart(note.first) {
                 surprise = note.first
             }
+            directory = directory ?? note.second
+            if KnownPrograms.ignoreTimes(note.first), note.second != directory { surprise = note.second }
             programs[note.process] = note.first
         case .fork: programs[note.process] = programs[UInt32(truncatingIfNeeded: note.value)]
         case .open where note.error == 0 && OpenKind(note.more).writes:

@@ -34,6 +34,11 @@ import Testing
         .init("which only compiles", "#!/bin/sh\nexec gcc -S \"$@\"\n"),
         .init("which only preprocesses", "#!/bin/sh\nexec gcc -E \"$@\"\n"),
         .init("which asks for a listing", "#!/bin/sh\nexec gcc -Wa,-aln=x.lst \"$@\"\n"),
+        .init("which compiles elsewhere", "#!/bin/bash\ncd sub && exec gcc \"$@\"\n"),
+        .init(
+            "which compiles elsewhere unless it is asked",
+            "#!/bin/bash\ncase \" $* \" in *' -### '*|*' -E '*) ;; *) cd sub ;; esac\ngcc \"$@\"\n"
+        ),
         .init(
             "which adds to the object",
             "#!/bin/sh\no=a.o p=; for x; do [ \"$p\" = -o ] && o=$x; p=$x; done\ngcc \"$@\" && objcopy --add-section .v=version $o\n"
@@ -47,8 +52,9 @@ import Testing
     /// Everything in the workshop, but for the times that coverage and the names that listings hold.
     private func call(_ launcher: String, _ workshop: Workshop) throws -> [String] {
         let script = """
-            rm -f a.o* a.d x.d a.s a.gcno a.dwo a.su x.lst; \(launcher) ./wrapper -c a.c >said 2>&1; echo "status $?"
+            rm -f a.o* a.d x.d a.s a.gcno a.dwo a.su x.lst sub/a.o*; \(launcher) ./wrapper -c a.c >said 2>&1; echo "status $?"
             cat said; for f in *; do case $f in *.gcno|*.lst) [ -s $f ] && echo $f;; *) echo "$f $(stat -c %a $f)";; esac; done
+            ls sub; [ ! -e sub/a.o ] || cksum < sub/a.o
             [ -e a.gcno ] || [ ! -e a.o ] || cksum < a.o; for f in a.d x.d a.s a.dwo a.su; do [ ! -e $f ] || cksum < $f; done
             """
         return try workshop.run(["bash", "-c", script]).outputText.split(separator: "\n").map(String.init)
@@ -59,6 +65,8 @@ import Testing
         try workshop.write(wrapper.text, to: "wrapper")
         try workshop.write("#include \"h.h\"\nint f(int x) { return x ? X : 2; }\n", to: "a.c")
         try workshop.write("#define X 1\n", to: "h.h")
+        try workshop.write("#include \"h.h\"\nint f(int x) { return x ? X : 3; }\n", to: "sub/a.c")
+        try workshop.write("#define X 2\n", to: "sub/h.h")
         try workshop.write("one", to: "version")
         try workshop.run(["chmod", "755", "wrapper"])
         return workshop
@@ -85,5 +93,35 @@ import Testing
             }
             #expect(counted.hits == 0)
         }
+    }
+
+    /// Its compiler finds sources and headers by names that mean others here.
+    @Test(arguments: ["#!/bin/bash\ncd sub && exec gcc \"$@\"\n", "#!/bin/bash\ncd sub && gcc \"$@\"; exit $?\n"])
+    func `a header of another directory has changed`(_ text: String) throws {
+        let workshop = try workshop(Wrapper("", text))
+        let compile = { (launcher: String) in
+            try workshop.run(["bash", "-c", "\(launcher) ./wrapper -c a.c -o $PWD/a.o && cksum < a.o"]).outputText
+        }
+        for _ in 1...3 { try #expect(compile(Workshop.larder.path) == compile("")) }
+        try workshop.write("#define X 7\n", to: "sub/h.h")
+        try #expect(compile(Workshop.larder.path) == compile(""))
+    }
+
+    /// What is linked statically takes no notes.
+    @Test func `a program that cannot be followed is run as it is`() throws {
+        let workshop = try Workshop()
+        let text = """
+            #include <stdlib.h>
+            #include <unistd.h>
+            int main(int c, char **v) { char *to = getenv("TO"); if (to) chdir(to); v[0] = "gcc"; execvp("gcc", v); return 1; }
+            """
+        try workshop.write(text, to: "wrapper.c")
+        try workshop.write("int x = 1;\n", to: "a.c")
+        try workshop.write("int x = 2;\n", to: "sub/a.c")
+        try workshop.run(["gcc", "-w", "-static", "-o", "wrapper", "wrapper.c"])
+        let script = """
+            for to in . . sub; do TO=$to \(Workshop.larder.path) ./wrapper -c a.c -o $PWD/a.o; TO=$to ./wrapper -c a.c -o $PWD/b.o; cmp a.o b.o; done
+            """
+        #expect(try workshop.run(["bash", "-c", script]).outputText == "")
     }
 }

@@ -229,9 +229,20 @@ struct CompilerRun: ~Copyable {
     func isPlain(_ trace: borrowing CompileTrace?) -> Bool {
         CompileTrace.isPlain(
             trace,
-            own: [object.path, dependencies.path, self.trace.path, assemblerInputs.path].map { Word($0.name) },
+            own: privatePaths.map { Word($0.name) },
             derived: derivedBeginning
         )
+    }
+
+    private var privatePaths: [Path] { [object.path, dependencies.path, trace.path, assemblerInputs.path] }
+
+    /// Removes private files that a wrapper has had made in another directory.
+    func removeMisplaced(_ trace: borrowing CompileTrace?) {
+        let own = privatePaths.compactMap { FileStatus.ofLink($0)?.identity }
+        for file in CompileTrace.written(trace, named: privatePaths.map { Word($0.name) }) {
+            guard let made = FileStatus.ofLink(Path(bytes: file)), !own.contains(made.identity) else { continue }
+            try? Directory.removeFile(Path(bytes: file))
+        }
     }
 
     /// How the names begin that a compiler derives from our object's.

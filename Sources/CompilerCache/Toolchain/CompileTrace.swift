@@ -56,6 +56,14 @@ struct CompileTrace: ~Copyable {
         }
     }
 
+    /// The files of these last names that were written, wherever that was, as far as that is known.
+    static func written(_ trace: borrowing CompileTrace?, named own: [[UInt8]]) -> Set<[UInt8]> {
+        switch trace {
+        case .some(let trace): trace.log.notes().map { WrapperNotes.written(in: $0, named: own) } ?? []
+        case nil: []
+        }
+    }
+
     /// What the compile has read and looked for; nil where the notes do not say everything.
     ///
     /// - Parameters:
