@@ -24,6 +24,8 @@ struct Compilation {
         case ended(Ending)
         /// The command is to run as it was given; what has been said is in `sink`.
         case asGiven
+        /// Nothing has been done: the compiler is another program's front, and has to be seen.
+        case wrapper
     }
 
     /// What a look into the cache gave, when it gave no result.
@@ -54,39 +56,25 @@ struct Compilation {
             environment: environment
         )
 
-        guard var miss = search(ingredients(context, wrapper: nil), context) else { return .ended(.exited(0)) }
-        let isScript = ToolchainProbe.isScript(command.compiler)
-        if isScript, isAnswered(miss, context) { return .ended(.exited(0)) }
+        guard let miss = search(ingredients(context), context) else { return .ended(.exited(0)) }
+        // Nobody knows what a script reads besides.
+        if request.front == nil, ToolchainProbe.isScript(command.compiler) { return .wrapper }
         guard notes.mayWrite(), !settings.isReadOnly else { return .asGiven }
         if request.hasSpecialInput {
             notes.bypass(.specialInput, command)
             return .asGiven
         }
+        // gcc says more of a private depfile that it cannot make than of an object.
+        let outputs = [request.output] + (request.dependencies.map { [$0.file] } ?? [])
+        guard outputs.allSatisfy({ FileStatus.of(Path(bytes: $0).parent)?.kind == .directory }) else {
+            notes.bypass(.noDirectory, command)
+            return .asGiven
+        }
         if isBrought(miss, context) { return .ended(.exited(0)) }
         WayBack.note(command)
-        var toolchain = toolchain(plan: nil)
-        // A compiler that is a wrapper is asked what it would do, and its answer is part of the key.
-        var wrapper: [UInt8]?
-        if let toolchain, toolchain.isWrapper {
-            if !isScript, isAnswered(miss, context) { return .ended(.exited(0)) }
-            if let plan = WrapperPlan(of: request, command: command) {
-                guard CompilerQuery.isPlain(plan.text, request.family), plan.isFollowed else {
-                    notes.bypass(.unrecognisedCompiler, command)
-                    return .asGiven
-                }
-                wrapper = plan.text
-                let ingredients = ingredients(context, wrapper: wrapper)
-                plan.keep(after: miss.key, of: command, leadingTo: ingredients.finish(), at: context, in: store)
-                guard let other = search(ingredients, context) else { return .ended(.exited(0)) }
-                if isBrought(other, context) { return .ended(.exited(0)) }
-                miss = other
-            }
-        }
-        if let wrapper {
-            // Another plan may mean other programs.
-            toolchain = self.toolchain(plan: wrapper)
-        }
-        guard let toolchain, toolchain.family == request.family, !toolchain.isWrapper || wrapper != nil else {
+        let toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: false)
+        if toolchain?.isWrapper == true { return .wrapper }
+        guard let toolchain, toolchain.family == request.family else {
             notes.bypass(.unrecognisedCompiler, command)
             return .asGiven
         }
@@ -97,30 +85,26 @@ struct Compilation {
         // first look has said why: it may have removed what was damaged.
         guard search(miss.key, miss.ingredients, context) != nil else { return .ended(.exited(0)) }
         CrashPoint.reach("asked")
-        return compile(miss, context, toolchain, plan: wrapper, source, flight, started: started)
+        return compile(miss, context, toolchain, source, flight, started: started)
     }
 
-    /// What is known of the compiler, or of what a wrapper says it would run.
-    private func toolchain(plan: [UInt8]?) -> Toolchain? {
-        let probe = ToolchainProbe(
+    private var probe: ToolchainProbe {
+        ToolchainProbe(
             command: command,
-            front: plan == nil ? request.front : nil,
+            front: request.front,
             language: request.language,
-            environment: environment,
-            plan: plan
+            environment: environment
         )
-        return ToolchainRecord.load(probe, from: store, isReadOnly: false)
     }
 
     // MARK: - Hit
 
-    private func ingredients(_ context: CompileContext, wrapper: [UInt8]?) -> KeyBuilder {
+    private func ingredients(_ context: CompileContext) -> KeyBuilder {
         RequestKey.ingredients(
             of: request,
             command: command,
             environment: environment,
             roots: context.roots,
-            wrapper: wrapper,
             bases: bases,
             settings: settings
         )
@@ -133,19 +117,6 @@ struct Compilation {
         let key = ingredients.finish()
         if notes.areRead { notes.note(ingredients, key) }
         return search(key, ingredients, context, isForecast: isForecast)
-    }
-
-    /// True where what a wrapper has answered before has led to a result, which has been given.
-    private func isAnswered(_ miss: Miss, _ context: CompileContext) -> Bool {
-        guard miss.reason == "new_command" else { return false }
-        let key = WrapperPlan.key(of: command, after: miss.key)
-        var isGiven = false
-        _ = Manifest.search(key, in: store, at: context, isReadOnly: settings.isReadOnly) { manifest, identities in
-            if !identities.isEmpty, !settings.isReadOnly { Manifest.remember(identities, key, in: store) }
-            isGiven = search(manifest, miss.ingredients, context) == nil
-            return nil
-        }
-        return isGiven
     }
 
     private func search(
@@ -201,6 +172,13 @@ struct Compilation {
         }
     }
 
+    /// True where the compiler is a script, or known to be another program's front.
+    var isWrapper: Bool {
+        guard request.front == nil else { return false }
+        return ToolchainProbe.isScript(command.compiler)
+            || ToolchainRecord.load(probe, from: store, isReadOnly: true)?.isWrapper == true
+    }
+
     /// What a look would give: nil for a result, else what an explanation needs.
     func forecast() -> MissRecord? {
         let context = CompileContext(
@@ -209,17 +187,7 @@ struct Compilation {
             command: command,
             environment: environment
         )
-        guard let miss = search(ingredients(context, wrapper: nil), context, isForecast: true) else { return nil }
-        let probe = ToolchainProbe(
-            command: command,
-            front: request.front,
-            language: request.language,
-            environment: environment
-        )
-        guard let toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: true), toolchain.isWrapper,
-            let plan = WrapperPlan(of: request, command: command)
-        else { return record(of: miss) }
-        return search(ingredients(context, wrapper: plan.text), context, isForecast: true).map(record)
+        return search(ingredients(context), context, isForecast: true).map(record)
     }
 
     private func record(of miss: Miss) -> MissRecord {
@@ -239,7 +207,6 @@ struct Compilation {
         _ miss: Miss,
         _ context: CompileContext,
         _ toolchain: Toolchain,
-        plan: [UInt8]?,
         _ source: Toolchain.File?,
         _ flight: consuming Flight,
         started: Int64
@@ -254,7 +221,6 @@ struct Compilation {
         let outcome: CompilerRun.Outcome
         do throws(SystemError) { outcome = try start(run, &trace) } catch { return leave(run) }
         CrashPoint.reach("compiled")
-        if toolchain.isWrapper { run.removeMisplaced(trace) }
         guard outcome.ending == .exited(0) else {
             if !outcome.ending.isBySignal, !Interruption.hasCome, run.mustRunAgain(after: sink.relay) {
                 return leave(run)
@@ -266,17 +232,11 @@ struct Compilation {
         // A compiler that says it succeeded without an object is not one that we know. Its object is opened while its
         // name is still private: under the user's name another compile may put another object at any time.
         guard run.hasOutputs, let object = run.openObject() else { return leave(run) }
-        if toolchain.isWrapper, !run.isPlain(trace) {
-            // What else it does it has to do for the user.
-            run.removeDerived()
-            return leave(run)
-        }
         let reading = run.reading()
         let publication = Publication(
             request: request,
             context: context,
             toolchain: toolchain,
-            plan: plan,
             started: launched,
             source: source,
             namesBefore: namesBefore,

@@ -123,7 +123,11 @@ package struct CompilerCache {
                 throw try compileEach(of: try CommandLineReader.separate(expandedArguments()), environment)
             }
             let compilation = try compilation(of: request, arguments, environment, sink)
-            if case .ended(let ending) = compilation.perform() { Child.end(as: ending) }
+            switch compilation.perform() {
+            case .ended(let ending): Child.end(as: ending)
+            case .asGiven: break
+            case .wrapper: throw .wrapper
+            }
         } catch {
             if notes.mayWrite() {
                 let (compile, cause) = compileToSee(error, isDriver: isDriver)
@@ -253,12 +257,14 @@ package struct CompilerCache {
         do throws(Bypass) {
             request = try CommandLineReader.read(arguments, family: .gcc, name: command.name)
         } catch {
-            throw error == .noCompileStep || error == .linking ? .notACompiler : error
+            if error == .noCompileStep || error == .linking { throw .notACompiler }
+            throw error.isSeen && !ToolchainProbe.isDriver(command.compiler) ? .wrapper : error
         }
         let probe = ToolchainProbe(command: command, language: request.language, environment: environment)
         guard let toolchain = ToolchainRecord.load(probe, from: store, isReadOnly: settings.isReadOnly) else {
             throw .unrecognisedCompiler
         }
+        if toolchain.isWrapper { throw .wrapper }
         return try CommandLineReader.read(arguments, family: toolchain.family, name: command.name)
     }
 

@@ -45,7 +45,9 @@ extension CompilerCache {
             let environment = try CompileEnvironment(front: front, in: command.directory)
             let (arguments, request) = try request(front, environment)
             let compilation = try compilation(of: request, arguments, environment, OutputSink(isHeld: false))
-            return compilation.forecast().map { .miss($0) } ?? .hit
+            guard let miss = compilation.forecast() else { return .hit }
+            if compilation.isWrapper { throw .wrapper }
+            return .miss(miss)
         } catch {
             let (compile, cause) = compileToSee(error, isDriver: isDriver)
             if let compile { return .seen(compile) }

@@ -152,7 +152,6 @@ extension CompilerCache {
                 ),
                 toolchain: toolchain,
                 searchPath: SearchPath(system: [Array("/usr/include".utf8)], missing: [Array("/opt".utf8)]),
-                plan: nil,
                 started: 6,
                 source: file,
                 namesBefore: NamesBefore([Array(".".utf8): [1, 2, 3]], searched: [100]),

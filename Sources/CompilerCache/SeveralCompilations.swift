@@ -29,7 +29,10 @@ struct SeveralCompilations {
     func perform() -> Bypass {
         var status: Int32 = 0
         for compilation in compilations {
-            guard !Interruption.hasCome, let ending = perform(compilation) else { return finish(nil) }
+            let end = compilation.perform()
+            // What stands in front of the compiler is not to run for each source.
+            if case .wrapper = end { return .wrapper }
+            guard !Interruption.hasCome, let ending = ending(of: compilation, end) else { return finish(nil) }
             guard case .exited(let code) = ending, code == 0 || code == 1 else {
                 return Interruption.hasCome ? finish(ending) : .driverMessage
             }
@@ -43,8 +46,8 @@ struct SeveralCompilations {
     }
 
     /// How the compiler ended for one source; nil where it could not be started.
-    private func perform(_ compilation: Compilation) -> Ending? {
-        if case .ended(let ending) = compilation.perform() { return ending }
+    private func ending(of compilation: Compilation, _ end: Compilation.End) -> Ending? {
+        if case .ended(let ending) = end { return ending }
         // What the cache does not take the compiler does, for this source alone.
         let command = compilation.command
         let relay = OutputRelay(isHeld: true, signs: [], tracesHeaders: false)

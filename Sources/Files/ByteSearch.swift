@@ -18,6 +18,11 @@ package enum ByteSearch {
     }
 
     /// True where `needle` occurs in `haystack`.
+    package static func contains(_ haystack: [UInt8], _ needle: [UInt8]) -> Bool {
+        needle.withUnsafeBytes { needle in haystack.withUnsafeBytes { firstIndex(of: needle, in: $0) != nil } }
+    }
+
+    /// True where `needle` occurs in `haystack`.
     package static func contains(_ haystack: [UInt8], _ needle: StaticString) -> Bool {
         let needle = UnsafeRawBufferPointer(start: needle.utf8Start, count: needle.utf8CodeUnitCount)
         return haystack.withUnsafeBytes { firstIndex(of: needle, in: $0) != nil }

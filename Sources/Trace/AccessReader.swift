@@ -32,7 +32,6 @@ package struct AccessReader {
     /// What was opened for writing but not emptied; it has not changed unless its time says so.
     var touched: [[UInt8]: [UInt8]] = [:]
     var calls: [String: Int] = [:]
-    var firstDirectory: [UInt8]?
     let launched: Int64
     let libraryPath: [UInt8]
     let trustsClock: Bool
@@ -88,10 +87,7 @@ package struct AccessReader {
         if isThroughProcess(note.first), note.call != .readlink { throw Doubt(.readsSystem, note.first) }
         if !note.hasEnded, note.call != .exec { throw Doubt(.incompleteTrace, tree.program(of: note.process)) }
         switch note.call {
-        case .hello:
-            searchBesides(note)
-            accesses.endsElsewhere = note.second != firstDirectory ?? note.second
-            firstDirectory = firstDirectory ?? note.second
+        case .hello: searchBesides(note)
         case .fork, .listed: break
         case .chdir: try entered(note)
         case .object: try object(note)

@@ -21,8 +21,6 @@ package struct Accesses: Sendable {
     /// Whether the machine's name, or the terminal of standard input, was asked for.
     package var asksHost = false
     package var asksTerminal = false
-    /// Whether the last program was started in another directory than the first one.
-    package var endsElsewhere = false
     /// Whether a program has asked for the date that shows it only where a text says so.
     package var asksDate = false
     /// Names of variables that were asked for.

@@ -37,7 +37,7 @@ package enum KnownPrograms {
         case "rustup", "cargo": return isRandom ? .max : 0
         case "tar": return function == "clock_gettime" ? .max : 0
         case "node": return isRandom ? .max : function == "time" ? 8 : function == "gettimeofday" ? 1 : 0
-        case "cmake", "sort": return isRandom ? .max : 0
+        case "cmake": return isRandom ? .max : 0
         default: return 0
         }
     }

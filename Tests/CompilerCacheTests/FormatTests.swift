@@ -7,7 +7,7 @@ import Testing
     private static let formats: [(name: String, example: [UInt8], isTaken: @Sendable ([UInt8]) -> Bool)] = {
         let examples = CompilerCache.ForeignBytes.examples()
         return [
-            ("handover-9", examples.handover, CompilerCache.ForeignBytes.isHandover),
+            ("handover-10", examples.handover, CompilerCache.ForeignBytes.isHandover),
             ("manifest-2", examples.manifest, CompilerCache.ForeignBytes.isManifest),
             ("toolchain-1", examples.toolchain, CompilerCache.ForeignBytes.isToolchain),
         ]
@@ -27,7 +27,7 @@ import Testing
             .joined()
     }
 
-    @Test(arguments: ["handover-9", "manifest-2", "toolchain-1"])
+    @Test(arguments: ["handover-10", "manifest-2", "toolchain-1"])
     func `the bytes are those of the golden file`(name: String) throws {
         let format = try #require(Self.formats.first { $0.name == name })
         let golden = Self.fixtures.appendingPathComponent("\(name).hex")
@@ -38,7 +38,7 @@ import Testing
         #expect(format.isTaken(format.example))
     }
 
-    @Test(arguments: ["handover-9", "manifest-2", "toolchain-1"])
+    @Test(arguments: ["handover-10", "manifest-2", "toolchain-1"])
     func `what is cut off is not taken, and what is changed is no crash`(name: String) throws {
         let format = try #require(Self.formats.first { $0.name == name })
         for end in format.example.indices {

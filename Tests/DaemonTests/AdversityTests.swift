@@ -171,18 +171,17 @@ import Testing
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
         try workshop.write(
-            """
-            #!/bin/sh
-            case " $* " in *" -### "*|*" -v "*) exec gcc "$@";; esac
-            [ "$WHO" = 1 ] && { echo > began; exec sleep 60; }
-            exec gcc "$@"
+            driver: """
+                #!/bin/sh
+                case " $* " in *" -### "*|*" -v "*) exec gcc "$@";; esac
+                [ "$WHO" = 1 ] && { echo > began; exec sleep 60; }
+                exec gcc "$@"
 
-            """,
+                """,
             to: "my-gcc"
         )
         let outcome = try workshop.bash(
             """
-            chmod +x my-gcc
             "$L" daemon start > /dev/null
             set -m
             WHO=1 "$L" ./my-gcc -c a.c -o 1.o & first=$!

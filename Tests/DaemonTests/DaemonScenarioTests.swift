@@ -201,25 +201,24 @@ import Testing
         throws
     {
         try workshop.write(
-            "#!/bin/sh\ncase \"$*\" in *-###*|*-v*) ;; *) echo run >> \(workshop.url("runs").path); sleep \(seconds);; esac\n\(command)\n",
+            driver:
+                "#!/bin/sh\ncase \"$*\" in *-###*|*-v*) ;; *) echo run >> \(workshop.url("runs").path); sleep \(seconds);; esac\n\(command)\n",
             to: "slowgcc"
         )
-        try workshop.run(["chmod", "+x", "slowgcc"])
     }
 
     /// A compiler that counts its runs, and ends when there is a file `go`.
     private func waitingCompiler(_ workshop: Workshop) throws {
         let runs = workshop.url("runs").path
         try workshop.write(
-            """
-            #!/bin/sh
-            case "$*" in *-###*|*-v*) ;; *) echo run >>\(runs); until [ -e \(workshop.url("go").path) ]; do sleep 0.01; done;; esac
-            exec gcc "$@"
+            driver: """
+                #!/bin/sh
+                case "$*" in *-###*|*-v*) ;; *) echo run >>\(runs); until [ -e \(workshop.url("go").path) ]; do sleep 0.01; done;; esac
+                exec gcc "$@"
 
-            """,
+                """,
             to: "slowgcc"
         )
-        try workshop.run(["chmod", "+x", "slowgcc"])
     }
 
     private func runs(_ workshop: Workshop) -> Int {

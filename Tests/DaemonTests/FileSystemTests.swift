@@ -122,12 +122,17 @@ import Testing
     @Test func `nobody waits for a launcher that was stopped`() throws {
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
+        try workshop.write(
+            driver: """
+                #!/bin/sh
+                case "$*" in *-v*) ;; *) [ -e open ] || { echo run >> runs; read x < gate; } ;; esac
+                exec gcc "$@"
+                """,
+            to: "slowgcc"
+        )
         let outcome = try workshop.bash(
             """
             mkfifo gate
-            printf '#!/bin/sh\\ncase "$*" in *-###*|*-v*) ;; *) [ -e open ] || { echo run >> runs; read x < gate; } ;; esac
-            exec gcc "$@"\\n' > slowgcc
-            chmod +x slowgcc
             "$L" daemon start > /dev/null
             "$L" ./slowgcc -c a.c -o 1.o & first=$!
             until_true [ -s runs ]

@@ -137,9 +137,8 @@ import Wire
             """
         }
         try workshop.write("int a = N;\n", to: "a.c")
-        try workshop.write(compiler(1), to: "my-gcc")
-        try workshop.write(compiler(2), to: "other")
-        try workshop.run(["chmod", "+x", "my-gcc", "other"])
+        try workshop.write(driver: compiler(1), to: "my-gcc")
+        try workshop.write(driver: compiler(2), to: "other")
         let daemon = try HeldDaemon(for: workshop)
         defer { daemon.end() }
         let script = """

@@ -12,8 +12,7 @@ import Testing
     private static func workshop(_ body: String) throws -> Workshop {
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
-        try workshop.write(compiler(body), to: "testgcc")
-        try workshop.run(["chmod", "+x", "testgcc"])
+        try workshop.write(driver: compiler(body), to: "testgcc")
         return workshop
     }
 
@@ -64,8 +63,8 @@ import Testing
     @Test func `an answer without an end is none`() throws {
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
-        try workshop.write("#!/bin/sh\ncase \" $* \" in *\" -### \"*) yes >&2;; esac\nexec gcc \"$@\"\n", to: "testgcc")
-        try workshop.run(["chmod", "+x", "testgcc"])
+        let endless = "#!/bin/sh\ncase \" $* \" in *\" -### \"*) yes >&2;; esac\nexec gcc \"$@\"\n"
+        try workshop.write(driver: endless, to: "testgcc", answers: false)
         let counted = try workshop.counting {
             let outcome = try workshop.run(["timeout", "100", Workshop.larder.path] + Self.compile)
             #expect(outcome.status == 0)

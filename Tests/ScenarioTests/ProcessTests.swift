@@ -49,8 +49,13 @@ import Testing
         let workshop = try Workshop()
         func prepare(_ directory: String) throws {
             for (name, text) in files {
-                try workshop.write(text, to: "\(directory)/\(name)")
-                if text.hasPrefix("#!") { try workshop.run(["chmod", "+x", "\(directory)/\(name)"]) }
+                let isScript = text.hasPrefix("#!")
+                guard isScript, name == "testgcc" else {
+                    try workshop.write(text, to: "\(directory)/\(name)")
+                    if isScript { try workshop.run(["chmod", "+x", "\(directory)/\(name)"]) }
+                    continue
+                }
+                try workshop.write(driver: text, to: "\(directory)/\(name)")
             }
         }
         func names(_ directory: String) throws -> [String] {
@@ -120,10 +125,10 @@ import Testing
     func `what a compiler has started ends with it where a signal ends the launcher alone`(signal: String) throws {
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "work/a.c")
-        try workshop.write(Self.leavingCompiler, to: "work/testgcc")
+        try workshop.write(driver: Self.leavingCompiler, to: "work/testgcc")
         let script =
             Self.shell + """
-                chmod +x testgcc; set -m
+                set -m
                 # Whoever became the launcher had a child of its own, which is none of the compiler's.
                 (sleep 60 & echo $! > other; exec $L ./testgcc -c a.c -o a.o) & launcher=$!
                 wait_for pid; kill -\(signal) $launcher; wait $launcher 2>/dev/null; echo $?
@@ -146,14 +151,12 @@ import Testing
         let asked = """
             #!/bin/sh
             case "$*" in
-            *-###*) exec gcc "$@" ;;
             *-v*) if [ -e ../made ]; then : > ../asked; exec sleep 20; fi ;;
             *) : > ../made ;;
             esac
             exec gcc "$@"
             """
-        try workshop.write(asked, to: "askedgcc")
-        try workshop.run(["chmod", "+x", "askedgcc"])
+        try workshop.write(driver: asked, to: "askedgcc")
         let script = """
             set -m
             \(Workshop.larder.path) ../askedgcc -c a.c -o a.o & launcher=$!
@@ -200,12 +203,12 @@ import Testing
     @Test func `after the launcher was killed the next compile is right`() throws {
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
-        try workshop.write(Self.patientCompiler, to: "testgcc")
+        try workshop.write(driver: Self.patientCompiler, to: "testgcc")
         let outcome = try workshop.run(
             [
                 "bash", "-c",
                 Self.shell + """
-                    chmod +x testgcc; set -m
+                    set -m
                     $L ./testgcc -c a.c -o a.o & launcher=$!
                     wait_for pid; kill -KILL $launcher; wait $launcher 2>/dev/null; echo $?
                     : > go; tail --pid=$(cat pid) -f /dev/null; [ -e a.o ] && echo half
@@ -234,14 +237,16 @@ import Testing
         try workshop.write("int a;\n", to: "a.c")
         // It never answers: whoever waits for it is waiting when the signal comes.
         try workshop.write(
-            "#!/bin/sh\ncase \" $* \" in *\" -### \"*) : > asked; exec sleep 60;; esac\n: > compiled\nexec gcc \"$@\"\n",
-            to: "testgcc"
+            driver:
+                "#!/bin/sh\ncase \" $* \" in *\" -### \"*) : > asked; exec sleep 60;; esac\n: > compiled\nexec gcc \"$@\"\n",
+            to: "testgcc",
+            answers: false
         )
         for target in ["$launcher", "-$launcher"] {
             let outcome = try workshop.run([
                 "bash", "-c",
                 Self.shell + """
-                    chmod +x testgcc; set -m; rm -f asked
+                    set -m; rm -f asked
                     \(Workshop.larder.path) ./testgcc -c a.c -o a.o & launcher=$!
                     wait_for asked; kill -INT \(target); wait $launcher 2>/dev/null; echo $?; ls
                     """,
@@ -369,8 +374,8 @@ import Testing
         let wrapper = "#!/bin/sh\nexec $L gcc \"$@\"\n"
         try expectSame("$L $L gcc -Wall -c a.c -o a.o")
         try expectSame(
-            "$L ./testgcc -Wall -c a.c -o a.o",
-            files: ["a.c": "int a(void) { int unused; return 1; }\n", "testgcc": wrapper]
+            "$L ./wrapper -Wall -c a.c -o a.o",
+            files: ["a.c": "int a(void) { int unused; return 1; }\n", "wrapper": wrapper]
         )
     }
 

@@ -91,17 +91,11 @@ import Testing
     @Test func `a signal ends the command, and what was said before is heard`() async throws {
         let workshop = try Self.workshop()
         try workshop.write("#warning first\n", to: "first.c")
-        // A compiler that waits for ever at the second source.
-        try workshop.write(
-            "#!/bin/sh\ncase \"$*\" in *-###*) ;; *slow.c*) echo $$ >running; exec sleep 100;; esac\nexec gcc \"$@\"\n",
-            to: "bin/gcc"
-        )
-        try workshop.write("int slow;\n", to: "slow.c")
-        try workshop.run(["chmod", "+x", "bin/gcc"])
+        // The compiler waits for ever at the second source.
+        try workshop.write("#include \"never.h\"\n", to: "slow.c")
         let script = """
-            \(Workshop.larder.path) "$PWD/bin/gcc" -c first.c slow.c a.c & job=$!
-            while ! test -s running; do sleep 0.05; done
-            kill -TERM $job; wait $job; echo "ended $?"
+            mkfifo never.h; \(Workshop.larder.path) gcc -c first.c slow.c a.c & job=$!
+            exec 3>never.h; kill -TERM $job; wait $job; echo "ended $?"
             """
         let outcome = try workshop.run(["bash", "-c", script])
         #expect(outcome.outputText.contains("ended 143"))

@@ -76,16 +76,15 @@ import Testing
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
         try workshop.write(
-            """
-            #!/bin/sh
-            case " $* " in *" -### "* | *" -v "*) exec gcc "$@";; esac
-            yes 'a.c:1: warning: this is a long story' | head -c 20000000 >&2
-            exec gcc "$@"
+            driver: """
+                #!/bin/sh
+                case " $* " in *" -### "* | *" -v "*) exec gcc "$@";; esac
+                yes 'a.c:1: warning: this is a long story' | head -c 20000000 >&2
+                exec gcc "$@"
 
-            """,
+                """,
             to: "testgcc"
         )
-        try workshop.run(["chmod", "+x", "testgcc"])
         let compile = ["./testgcc", "-c", "a.c", "-o", "a.o"]
         let bare = try workshop.run(compile)
         #expect(bare.error.count == 20_000_000)
@@ -101,18 +100,17 @@ import Testing
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")
         try workshop.write(
-            """
-            #!/bin/bash
-            case " $* " in *" -### "*) exec gcc "$@";; *" a.c "*) ;; *) exec gcc "$@";; esac
-            # Only the standard streams: whoever waits for us by another descriptor is none of this test's business.
-            (for fd in /proc/self/fd/*; do fd=${fd##*/}; [ $fd -gt 2 ] && eval "exec $fd>&-"; done; exec sleep 300) & echo $! > pid
-            echo said; echo noted >&2
-            exec gcc "$@"
+            driver: """
+                #!/bin/bash
+                case " $* " in *" -### "*) exec gcc "$@";; *" a.c "*) ;; *) exec gcc "$@";; esac
+                # Only the standard streams: whoever waits for us by another descriptor is none of this test's business.
+                (for fd in /proc/self/fd/*; do fd=${fd##*/}; [ $fd -gt 2 ] && eval "exec $fd>&-"; done; exec sleep 300) & echo $! > pid
+                echo said; echo noted >&2
+                exec gcc "$@"
 
-            """,
+                """,
             to: "testgcc"
         )
-        try workshop.run(["chmod", "+x", "testgcc"])
         let started = Date()
         let outcome = try workshop.larder(["./testgcc", "-c", "a.c", "-o", "a.o"])
         let pid = try #require(workshop.read("pid"))

@@ -76,6 +76,35 @@ package final class Workshop: Sendable {
         if text.hasPrefix("#!") { Self.waitUntilNobodyWrites(file) }
     }
 
+    /// Makes a program that is gcc's driver for all that it says of itself, and does what `script` says when it compiles.
+    ///
+    /// A script would be no driver: see WrapperTests.
+    ///
+    /// - Parameter answers: whether gcc answers what the program is asked (`-###`), and not the script.
+    package func write(driver script: String, to name: String, answers: Bool = true) throws {
+        let interpreter = script.prefix { !$0.isNewline }.dropFirst(2)
+        let text = """
+            #include <stdlib.h>
+            #include <string.h>
+            #include <unistd.h>
+            const char *sign = "COLLECT_GCC";
+            static char script[] = {\(script.utf8.map(String.init).joined(separator: ",")), 0};
+            static char answer[] = "gcc \\"$@\\" 2>&1 | sed \\"s|^COLLECT_GCC=.*|COLLECT_GCC=$0|\\" >&2";
+            int main(int count, char **words) {
+              char *interpreter = "\(interpreter)", *text = script;
+              for (int i = 1; i < count; i++)
+                if (\(answers ? 1 : 0) && !strcmp(words[i], "-###")) interpreter = "/bin/sh", text = answer;
+              char **all = malloc((count + 4) * sizeof *all);
+              all[0] = "sh", all[1] = "-c", all[2] = text;
+              memcpy(all + 3, words, (count + 1) * sizeof *all);
+              return execv(interpreter, all);
+            }
+            """
+        try write(text, to: name + ".c")
+        try run(["gcc", "-o", name, name + ".c"])
+        remove(name + ".c")
+    }
+
     /// Waits until the kernel would run `file`.
     ///
     /// A child that another thread has just begun holds what was open for writing then, until it has become its program: on a

@@ -80,7 +80,8 @@ struct TraceItem: Hashable {
         case .found: observer.add(.found, name, value: Executable.find(name).map { Array($0.bytes) })
         case .sameness:
             observer.add(.sameness, own.first ?? [], value: Self.sameness(own, isTimed: name != Self.untimed))
-        case .environment: observer.add(.environment, value: SessionVariables.counted)
+        case .environment:
+            observer.add(.environment, value: SessionVariables.counted + Array(CurrentProcess.credentials.utf8))
         default: throw .dependenciesUnknown
         }
     }

@@ -24,6 +24,8 @@ package struct TracedCompile: Sendable {
     package var keptStatuses: [Int32] = [0]
     /// The word that makes it one that has to be seen; empty where it is no word.
     package var doubtfulWord: @Sendable () -> [UInt8] = { [] }
+    /// Whether it is called through a program that may be anybody's.
+    package var isBehindProgram: @Sendable () -> Bool = { false }
     /// Whether its result may hold the time of its making.
     package var trustsClock = false
     /// False for what only links or archives: texts are none of its inputs.

@@ -87,6 +87,7 @@ struct TracedRecording {
                 seesArchives: request.compile != nil
             )
             if let text = AssemblyDate.use(in: accesses, words: request.words) { throw Doubt(.readsClock, text) }
+            if let text = try unnotedKnowledge(accesses, notes) { throw Doubt(.unfollowedCall, text) }
             if let archive = ArchiveTimes.output(of: accesses) { throw Doubt(.holdsTimes, archive) }
             try refuseForeignPlaces(accesses)
             made = accesses.outputs.map { Path(bytes: $0.path) }
@@ -102,6 +103,19 @@ struct TracedRecording {
             refuse(error, run.duration / 1000)
         }
         return .ended(run.endingForCaller)
+    }
+
+    /// What a program in front of a compiler may know that no note shows; nil where there is nothing, or no such program.
+    private func unnotedKnowledge(_ accesses: Accesses, _ notes: [Note]) throws(Doubt) -> [UInt8]? {
+        guard let compile = request.compile, compile.runsOthers(accesses) else { return nil }
+        let compilers = accesses.programs.filter { KnownPrograms.ignoreTimes($0) || KnownPrograms.isPart($0) }
+        let others = try AccessReader.accesses(
+            in: notes,
+            launched: launched,
+            trustsClock: true,
+            ownPrograms: Set(compilers.map { String(decoding: Path(bytes: $0).name, as: UTF8.self) })
+        )
+        return UnnotedKnowledge.use(in: others, by: compile.isBehindProgram() ? lookup.tool.path : nil)
     }
 
     /// Removes what the run has made where nothing was.

@@ -7,6 +7,8 @@ package enum Bypass: String, Error, Sendable {
     case disabled
     case notACompiler = "not_a_compiler"
     case unrecognisedCompiler = "unrecognised_compiler"
+    /// A script or a program in front of a compiler.
+    case wrapper
     case noCompileStep = "no_compile_step"
     case linking
     /// An archive is made.
@@ -64,7 +66,8 @@ package enum Bypass: String, Error, Sendable {
     /// True where the words leave open what the compile reads or makes, so that its trace may tell.
     var isSeen: Bool {
         switch self {
-        case .assemblyOutput, .preprocessing, .dependenciesOnly, .syntaxOnly, .check, .severalSources, .otherInputs,
+        case .wrapper, .assemblyOutput, .preprocessing, .dependenciesOnly, .syntaxOnly, .check, .severalSources,
+            .otherInputs,
             .severalArchitectures, .unsupportedLanguage, .assemblerSource, .precompiledHeaderOutput, .modules, .profile,
             .sideOutput, .temporaries, .plugin, .toolchainOption, .assemblerOption, .preprocessorOption,
             .frontendOption,

@@ -13,7 +13,6 @@ enum RequestKey {
     /// The ingredients of a request that is compiled in `command.directory`.
     ///
     /// - Parameters:
-    ///   - wrapper: what a compiler that is a script or another program's front said it would run.
     ///   - bases: the directories that are replaced in the output.
     ///   - settings: what the user has chosen.
     static func ingredients(
@@ -21,15 +20,14 @@ enum RequestKey {
         command: CompileCommand,
         environment: CompileEnvironment,
         roots: CheckoutRoots,
-        wrapper: [UInt8]?,
         bases: [Word],
         settings: Settings
     ) -> KeyBuilder {
         var key = KeyBuilder(domain: domain)
         key.add("family", Int64(request.family.rawValue))
         if let front = request.front { key.add("front", Int64(front.rawValue)) }
-        // clang reads its mode from its name. Where it was found is said by its path; a wrapper may go by all that it was called.
-        key.add("name", wrapper == nil ? Word(command.name.lastComponent) : roots.abstract(command.name))
+        // clang reads its mode from its name. Where it was found is said by its path.
+        key.add("name", Word(command.name.lastComponent))
         key.add("compiler", roots.abstract(Word(command.compiler.bytes)))
         var isValue = false
         let ignores = !settings.ignoredOptions.isEmpty
@@ -58,11 +56,6 @@ enum RequestKey {
         for option in settings.ignoredOptions { key.add("ignored option", option) }
         if settings.ignoresTimeMacros { key.add("time macros", "ignored") }
         settings.addIngredients(to: &key)
-        if let wrapper {
-            key.add("wrapper", abstractPlan(wrapper, roots))
-            // Which wrappers are compiles; any was once.
-            key.add("wrappers", 2)
-        }
         return key
     }
 
@@ -76,13 +69,6 @@ enum RequestKey {
         if word.hasPrefix("-frandom-seed") { return false }
         return word.hasPrefix("-I") || word.hasPrefix("-i") || word.hasPrefix("-f") || word.hasPrefix("-L")
             || word.hasPrefix("--sysroot")
-    }
-
-    private static func abstractPlan(_ plan: [UInt8], _ roots: CheckoutRoots) -> [UInt8] {
-        Word(
-            plan.split(separator: 32, omittingEmptySubsequences: false)
-                .map(Word.init).map { isPath($0) ? roots.abstract($0) : $0 }.joined(separator: [32])
-        )
     }
 
     /// The roots that may be abstracted from in a request.

@@ -4,7 +4,7 @@ internal import Wire
 
 /// The message with which the launcher hands a publication over: the launcher encodes it, and the daemon decodes it.
 ///
-///     job  ::= version:u8 command environment answers toolchain searchPath plan compile object journal
+///     job  ::= version:u8 command environment answers toolchain searchPath compile object journal
 ///
 /// in the forms of ``ByteWriter``. With it come two descriptors: the object, and the working directory, in which every
 /// relative path is meant. Both sides are of one version, or else the daemon takes nothing (see ``Greeting``).
@@ -12,9 +12,9 @@ internal import Wire
 /// Version history: 1, the first. 2, the front. 3, any number of base directories, and what the settings say of recording.
 /// 4, the remote caches. 5, and who is trusted there. 6, when and where the compile ended, its compiler, and whether it checks a
 /// result that is there. 7, the namespace and how large those may become. 8, what clang probed for its search path.
-/// 9, what the directories of the search were before the compile.
+/// 9, what the directories of the search were before the compile. 10, without what a wrapper said it would run.
 struct Handover {
-    static let version: UInt8 = 9
+    static let version: UInt8 = 10
 
     var publication: Publication
     /// What the object was when the compiler had ended.
@@ -77,7 +77,6 @@ struct Handover {
         // What is known of the compiler.
         writer.add(toolchain)
         writer.add(publication.searchPath.map { SearchPath.encode($0) })
-        writer.add(publication.plan)
         addCompile(filesRead, to: &writer)
         // The object.
         writer.add(Int64(size))
@@ -140,7 +139,7 @@ struct Handover {
         var searchPath: SearchPath?
         if let known = try reader.optionalText() {
             searchPath = SearchPath.decode(known)
-            searchPath?.isWhole = toolchain.isWrapper || front != nil
+            searchPath?.isWhole = front != nil
         }
         publication = try Self.publication(of: request, in: context, by: toolchain, searchPath, &reader)
         guard let size = Int(exactly: try reader.integer()), size >= 0 else { throw ByteReader.Malformed() }
@@ -192,7 +191,6 @@ struct Handover {
         _ searchPath: SearchPath?,
         _ reader: inout ByteReader
     ) throws(ByteReader.Malformed) -> Publication {
-        let plan = try reader.optionalText()
         let started = try reader.integer()
         var source: Toolchain.File?
         if try reader.flag() {
@@ -205,7 +203,6 @@ struct Handover {
             context: context,
             toolchain: toolchain,
             searchPath: searchPath,
-            plan: plan,
             started: started,
             source: source,
             namesBefore: NamesBefore(directories, searched: try reader.text()),

@@ -10,8 +10,6 @@ struct Publication {
     let toolchain: Toolchain
     /// Nil where the compiler did not say where it searches.
     var searchPath: SearchPath?
-    /// What a wrapper said it would run.
-    let plan: [UInt8]?
     /// When the compiler was started, by the clock that stamps files.
     let started: Int64
     /// The source as it was before that; nil where it could not be read.
@@ -73,7 +71,6 @@ struct Publication {
             request: request,
             context: context,
             toolchain: toolchain,
-            plan: plan,
             searchPath: searchPath,
             started: started,
             knownBefore: source.map { [request.source: $0] } ?? [:],

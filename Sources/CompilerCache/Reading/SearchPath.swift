@@ -2,14 +2,12 @@ internal import Files
 internal import LarderStore
 
 /// The directories in which a compiler searches for headers by itself.
-///
-/// A wrapper is asked with the command line's own directories, because only it knows where it puts its own among them.
 struct SearchPath: Sendable {
-    /// Those that are searched for `"name"` only, in order: a wrapper's.
+    /// Those that are searched for `"name"` only, in order.
     var quoted: [Word] = []
     /// Those that are searched behind the command line's `-I` and before its `-isystem`: those of `CPATH`.
     ///
-    /// Of a wrapper all that are searched for `<name>`.
+    /// Behind a front all that are searched for `<name>`.
     var own: [Word] = []
     /// Those that are searched behind the command line's `-isystem`.
     var system: [Word] = []
@@ -35,7 +33,7 @@ struct SearchPath: Sendable {
         if request.front != nil {
             return loadWhole(request, command: command, environment, toolchain, from: store, isReadOnly: isReadOnly)
         }
-        let options = options(of: request, withDirectories: toolchain.isWrapper)
+        let options = options(of: request)
         var key = KeyBuilder(domain: "search-path-3")
         key.add("toolchain", toolchain.digest.bytes)
         key.add("name", command.name)
@@ -48,15 +46,16 @@ struct SearchPath: Sendable {
         key.add("directory", command.directory.bytes)
         let entry = key.finish()
         // What has appeared since would be searched.
-        if !toolchain.isWrapper, case .hit(let parts) = store.value(for: entry), let part = parts.first,
+        if case .hit(let parts) = store.value(for: entry), let part = parts.first,
             let known = decode(part.bytes), known.missing.allSatisfy({ FileStatus.of(Path(bytes: $0)) == nil }),
             known.probes.areAsBefore
         {
             return known
         }
         let question =
-            options + (toolchain.isWrapper ? [] : [Word("-isystem"), mark]) + [
-                Word("-x"), Word(request.language.option), Word("-E"), Word("-v"), Word("-o"), Word("/dev/null"),
+            options + [
+                Word("-isystem"), mark, Word("-x"), Word(request.language.option), Word("-E"), Word("-v"), Word("-o"),
+                Word("/dev/null"),
                 Word("/dev/null"),
             ]
         var seen = CompilerQuery.Seen.nothing
@@ -71,14 +70,8 @@ struct SearchPath: Sendable {
         case .doubt: break
         case .all(let accesses): probes = DriverProbes(accesses, of: command)
         }
-        // What a wrapper's other programs do is often in no trace.
-        if probes == nil, toolchain.isWrapper { probes = DriverProbes() }
         guard let probes else { return nil }
         found.probes = probes
-        if toolchain.isWrapper {
-            found.isWhole = true
-            return found
-        }
         guard found.split() else { return nil }
         if !isReadOnly {
             _ = try? store.publish(
@@ -149,7 +142,7 @@ struct SearchPath: Sendable {
     }
 
     /// The words that decide where a compiler searches by itself, for headers and for other files of its own.
-    private static func options(of request: CompileRequest, withDirectories: Bool) -> [Word] {
+    private static func options(of request: CompileRequest) -> [Word] {
         var options: [Word] = []
         var takesNext = false
         for word in request.words {
@@ -158,15 +151,13 @@ struct SearchPath: Sendable {
                 takesNext = false
                 continue
             }
-            let directories: [StaticString] = withDirectories ? ["-I", "-iquote", "-isystem", "-idirafter"] : []
-            let separate: [StaticString] = ["-isysroot", "-target", "--sysroot"] + directories
-            let joined: [StaticString] =
-                [
-                    "-m", "-std", "--std", "--sysroot", "-isysroot", "-nostd", "--target", "-stdlib", "-ansi",
-                    "-no-canonical-prefixes",
-                    // clang has lists of its own for sanitizers, where it finds them.
-                    "-fsanitize=", "-fno-sanitize=",
-                ] + directories
+            let separate: [StaticString] = ["-isysroot", "-target", "--sysroot"]
+            let joined: [StaticString] = [
+                "-m", "-std", "--std", "--sysroot", "-isysroot", "-nostd", "--target", "-stdlib", "-ansi",
+                "-no-canonical-prefixes",
+                // clang has lists of its own for sanitizers, where it finds them.
+                "-fsanitize=", "-fno-sanitize=",
+            ]
             guard joined.contains(where: { word.hasPrefix($0) }) || separate.contains(where: { word.equals($0) }) else {
                 continue
             }

@@ -10,7 +10,7 @@ enum MarkedDiagnostics {
     /// `text` with its roots marked; nil where that cannot be done for certain.
     static func of(_ text: [UInt8], _ request: CompileRequest, _ recorder: Recorder) -> [UInt8]? {
         let roots = recorder.context.roots
-        guard recorder.choices.marksDiagnostics, !recorder.toolchain.isWrapper, !changesLines(request),
+        guard recorder.choices.marksDiagnostics, !changesLines(request),
             roots.paths.allSatisfy({ $0.allSatisfy(CheckoutRoots.isPlain) }),
             let marked = roots.marked(text), !marked.withUnsafeBytes({ roots.occur(in: $0) }),
             recorder.precompiledHeaders.isEmpty, !request.usesPrecompiledHeader, !namesRoot(recorder)

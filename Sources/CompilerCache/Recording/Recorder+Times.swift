@@ -12,17 +12,16 @@ extension Recorder {
 
     /// True where `-D` or `-U` on the command line takes the compiler's own meaning from a macro, which never comes back.
     ///
-    /// It would from a precompiled header, for all that we know; a wrapper may have other words.
+    /// It would from a precompiled header, for all that we know.
     mutating func isGiven(_ macro: Word) -> Bool {
-        guard !toolchain.isWrapper, request.redefines(macro) else { return false }
+        guard request.redefines(macro) else { return false }
         takesTimeAsGiven = true
         return true
     }
 
     mutating func noteDate() throws(Refusal) {
         if choices.ignoresTimes { return }
-        // A wrapper may set its own.
-        guard !toolchain.isWrapper, let epoch = context.value(of: .epoch),
+        guard let epoch = context.value(of: .epoch),
             CompilerQuery.obeysEpoch(context.command, request.family)
         else { throw .timeMacro }
         bind(.init(kind: .epoch, value: epoch))

@@ -9,7 +9,7 @@ extension Recorder {
     /// Records everything that the compile was seen to read, to look at and to look for in vain.
     mutating func record(_ accesses: Accesses) throws(Refusal) {
         // Another program may depend on what no note shows, such as all variables of the environment.
-        guard request.front == nil, !toolchain.isWrapper, accesses.programs.allSatisfy(KnownPrograms.ignoreTimes),
+        guard request.front == nil, accesses.programs.allSatisfy(KnownPrograms.ignoreTimes),
             !accesses.asksHost, !accesses.asksDate
         else {
             throw .dependenciesUnknown

@@ -6,8 +6,6 @@ struct Recorder {
     let request: CompileRequest
     let context: CompileContext
     let toolchain: Toolchain
-    /// What a wrapper said it would run.
-    let plan: [UInt8]?
     /// Where the compiler searches by itself; nil when it did not say.
     let searchPath: SearchPath?
     /// When the compiler was started, by the clock that stamps files.
@@ -52,7 +50,6 @@ struct Recorder {
         request: CompileRequest,
         context: CompileContext,
         toolchain: Toolchain,
-        plan: [UInt8]?,
         searchPath: SearchPath?,
         started: Int64,
         knownBefore: [Word: Toolchain.File],
@@ -63,7 +60,6 @@ struct Recorder {
         self.request = request
         self.context = context
         self.toolchain = toolchain
-        self.plan = plan
         self.searchPath = searchPath
         self.started = started
         self.knownBefore = knownBefore
@@ -248,9 +244,9 @@ struct Recorder {
         return again
     }
 
-    /// Macros of the command line, or of a wrapper's, mean what they say in every file.
+    /// Macros of the command line mean what they say in every file.
     private mutating func scanArguments() throws(Refusal) {
-        let arguments = SourceScan(Word(request.words.joined(separator: [10])) + [10] + (plan ?? []), isAssembler: true)
+        let arguments = SourceScan(Word(request.words.joined(separator: [10])) + [10], isAssembler: true)
         try noteTimes(arguments)
         if arguments.embeds { throw .embed }
         if arguments.asksForComputedHeader || arguments.inclusions.contains(where: \.isQuestion)
@@ -260,12 +256,11 @@ struct Recorder {
         }
     }
 
-    /// The macros that the command line, or a wrapper's, defines: a line for each.
+    /// The macros that the command line defines: a line for each.
     private var definitions: [UInt8] {
         var lines: [UInt8] = []
         var isValue = false
-        let wrapped = (plan ?? []).split(separator: 32).map { $0.first == UInt8(ascii: "\"") ? $0.dropFirst() : $0 }
-        for word in request.words + wrapped.map(Word.init) {
+        for word in request.words {
             if isValue || word.hasPrefix("-D") || word.hasPrefix("-Wp,") { lines += word + [10] }
             isValue = word.equals("-D")
         }

@@ -225,40 +225,6 @@ struct CompilerRun: ~Copyable {
         return made.size > 0 || request.family == .gcc
     }
 
-    /// True where nothing was made but what was asked for, as far as a wrapper's trace tells.
-    func isPlain(_ trace: borrowing CompileTrace?) -> Bool {
-        CompileTrace.isPlain(
-            trace,
-            own: privatePaths.map { Word($0.name) },
-            derived: derivedBeginning
-        )
-    }
-
-    private var privatePaths: [Path] { [object.path, dependencies.path, trace.path, assemblerInputs.path] }
-
-    /// Removes private files that a wrapper has had made in another directory.
-    func removeMisplaced(_ trace: borrowing CompileTrace?) {
-        let own = privatePaths.compactMap { FileStatus.ofLink($0)?.identity }
-        for file in CompileTrace.written(trace, named: privatePaths.map { Word($0.name) }) {
-            guard let made = FileStatus.ofLink(Path(bytes: file)), !own.contains(made.identity) else { continue }
-            try? Directory.removeFile(Path(bytes: file))
-        }
-    }
-
-    /// How the names begin that a compiler derives from our object's.
-    private var derivedBeginning: Word {
-        let name = object.path.name
-        return Word(name[...(name.lastIndex(of: UInt8(ascii: ".")) ?? name.startIndex)])
-    }
-
-    /// Removes what the compiler has called after our object.
-    func removeDerived() {
-        let directory = object.path.parent
-        for name in (try? Directory.names(in: directory)) ?? [] where name.starts(with: derivedBeginning) {
-            try? Directory.removeFile(directory.appending(bytes: name))
-        }
-    }
-
     func openObject() -> CompiledObject? { CompiledObject(object.path) }
 
     /// Removes what is left of the private files.

@@ -29,11 +29,14 @@ package struct SeenCompile: Sendable {
     /// Reads the command line again.
     package let doubtfulWord: @Sendable () -> [UInt8]
 
-    /// Nil for a program that nobody here knows as a compiler, for what is read differently by one in front of it, and for one
+    /// Whether it is called through a program that may be anybody's; reads that program.
+    package let isBehindProgram: @Sendable () -> Bool
+
+    /// Nil for a program that neither its name nor an answer of its own makes a compiler, for what is read differently by one in front of it, and for one
     /// that reads what nobody can read twice.
     init?(_ command: CompileCommand, cause: Bypass) {
         let tool = SeenTool(named: command.name)
-        guard tool != nil || ToolNames.family(of: command) != nil,
+        guard tool != nil || cause == .wrapper || ToolNames.family(of: command) != nil,
             Front(named: Word(command.name.lastComponent)) == nil,
             let environment = try? CompileEnvironment(in: command.directory),
             let expanded = try? ResponseFile.expand(command.arguments, in: command.directory)
@@ -73,6 +76,7 @@ package struct SeenCompile: Sendable {
         }
         compiles = !isLinker && (cause != .linking || namesSource)
         self.cause = cause.rawValue
+        isBehindProgram = { tool == nil && !ToolchainProbe.isDriver(command.compiler) }
         doubtfulWord = { MissRecord.harmless(word: CommandLineReader.word(thatMeans: cause, in: command)) }
     }
 

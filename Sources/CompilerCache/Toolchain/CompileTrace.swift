@@ -47,23 +47,6 @@ struct CompileTrace: ~Copyable {
         }
     }
 
-    /// False where a wrapper was seen to do more than to start a compiler that makes what was asked for; see ``WrapperNotes``.
-    static func isPlain(_ trace: borrowing CompileTrace?, own: [[UInt8]], derived: [UInt8]) -> Bool {
-        switch trace {
-        case .some(let trace):
-            trace.log.notes().map { WrapperNotes.surprise(in: $0, own: own, derived: derived) == nil } ?? true
-        case nil: true
-        }
-    }
-
-    /// The files of these last names that were written, wherever that was, as far as that is known.
-    static func written(_ trace: borrowing CompileTrace?, named own: [[UInt8]]) -> Set<[UInt8]> {
-        switch trace {
-        case .some(let trace): trace.log.notes().map { WrapperNotes.written(in: $0, named: own) } ?? []
-        case nil: []
-        }
-    }
-
     /// What the compile has read and looked for; nil where the notes do not say everything.
     ///
     /// - Parameters:

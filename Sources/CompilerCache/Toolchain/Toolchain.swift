@@ -29,7 +29,7 @@ struct Toolchain: Sendable {
     }
 
     var family: Family
-    /// True when the compiler is a script or a front for another driver: what it runs may depend on anything.
+    /// True when the compiler is another program's front: what it runs may depend on anything.
     var isWrapper: Bool
     /// The driver first.
     var files: [File]
@@ -46,8 +46,8 @@ struct Toolchain: Sendable {
             .map { Word($0.path.dropLast($0.path.lastComponent.count)) + Word("sysroot") }
     }
 
-    /// True when headers may be included that no word of the command line names: by a wrapper, or by gcc's specs.
-    var mayIncludeMore: Bool { isWrapper || files.contains { $0.path.lastComponent.elementsEqual("specs".utf8) } }
+    /// True when headers may be included that no word of the command line names: by gcc's specs.
+    var mayIncludeMore: Bool { files.contains { $0.path.lastComponent.elementsEqual("specs".utf8) } }
 }
 
 /// Finds out what a compiler is.
@@ -56,13 +56,23 @@ struct ToolchainProbe {
     var front: Front?
     let language: Language
     let environment: CompileEnvironment
-    /// What a wrapper said it would run.
-    var plan: [UInt8]?
 
     /// Asks the compiler which programs it would run; nil when it is none that we know.
     ///
     /// - Parameter contents: what is known of their content.
     func run(_ contents: KnownContent) -> Toolchain? {
+        // Another program may take the question for a compile, and remove what is in the place of its output.
+        if front == nil, !Self.isDriver(command.compiler) {
+            guard let file = Toolchain.File(at: Word(command.compiler.bytes), contents) else { return nil }
+            return Toolchain(
+                family: .gcc,
+                isWrapper: true,
+                files: [file],
+                absentFiles: [],
+                findsAssembler: false,
+                digest: Self.digest(of: [file])
+            )
+        }
         // It is asked before emcc runs, which would fill its cache.
         let installation = front == .emscripten ? EmscriptenInstallation(of: command) : nil
         if front == .emscripten, installation == nil { return nil }
@@ -101,10 +111,9 @@ struct ToolchainProbe {
             guard let file = Toolchain.File(at: path, contents) else { return nil }
             files.append(file)
         }
-        let isScript = Self.isScript(command.compiler)
         return Toolchain(
             family: family,
-            isWrapper: installation == nil && (isScript || !plan.runsOurself),
+            isWrapper: installation == nil && !plan.runsOurself,
             files: files,
             absentFiles: plan.absent,
             findsAssembler: plan.findsAssembler,
@@ -202,6 +211,14 @@ struct ToolchainProbe {
         if let real = Directory.realPath(command.compiler) { directories.append(Word(real.parent.bytes)) }
         return directories.flatMap { directory in names.map { (directory, $0) } }
             .filter { FileStatus.of(Path(bytes: $0.directory).appending(bytes: $0.name)) == nil }
+    }
+
+    /// True for a driver of gcc's or clang's, which holds the name of a variable, or of a part, that such a driver needs.
+    static func isDriver(_ path: Path) -> Bool {
+        guard ElfFile.isElf(path) else { return false }
+        // Nothing that stands in front of a compiler is that large.
+        guard let bytes = try? RegularFile.bytes(of: path, limit: 64 << 20) else { return true }
+        return bytes.firstIndex(of: Word("COLLECT_GCC")) != nil || bytes.firstIndex(of: Word("cc1")) != nil
     }
 
     static func isScript(_ path: Path) -> Bool {

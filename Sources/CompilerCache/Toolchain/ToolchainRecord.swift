@@ -45,12 +45,8 @@ enum ToolchainRecord {
         {
             key.add("directory", probe.command.directory.bytes)
         }
-        // gcc takes the first assembler in PATH; a wrapper may take anything from there.
+        // gcc takes the first assembler in PATH.
         if let assembler = ProgramSearch.find(Word("as")) { key.add("assembler", assembler.bytes) }
-        if let plan = probe.plan {
-            key.add("plan", plan)
-            key.add("path", Environment.value("PATH") ?? [])
-        }
         return key.finish()
     }
 

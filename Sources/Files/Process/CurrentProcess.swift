@@ -24,19 +24,15 @@ package enum CurrentProcess {
     /// As the kernel told it when the program began, which takes no system call.
     package static let user: UInt32 = larder_user()
 
-    /// What uname(2) tells of the system and its kernel.
-    package static var system: [UInt8] {
-        var name = utsname()
-        uname(&name)
-        return withUnsafeBytes(of: name) { Array($0) }
-    }
-
     /// The groups for which it may act, the effective one first.
     package static var groups: [UInt32] {
         var groups = [gid_t](repeating: 0, count: max(0, Int(getgroups(0, nil))))
         let count = getgroups(Int32(groups.count), &groups)
         return [getegid()] + groups.prefix(max(0, Int(count))).sorted()
     }
+
+    /// All its users and groups, in a form of ours.
+    package static var credentials: String { "\(getuid()) \(geteuid()) \(getgid()) \(groups)" }
 
     /// The permissions that new files of this process do not get.
     ///

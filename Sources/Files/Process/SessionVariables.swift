@@ -6,6 +6,9 @@ package enum SessionVariables {
         "STY",
     ]
 
+    /// Those by which make passes on its options and its job server, which may be another one in each build.
+    package static let ofMake: Set<String> = ["MAKEFLAGS", "MFLAGS", "MAKELEVEL"]
+
     /// Whether the variable always counts.
     ///
     /// Our own decide how a result is kept, not what it is.
@@ -14,12 +17,13 @@ package enum SessionVariables {
         return !text.hasPrefix("LARDER_") && !names.contains(text)
     }
 
-    /// All variables that always count, with their values, sorted.
+    /// All variables that always count, with their values, sorted; without those of make.
     package static var counted: [UInt8] {
         var entries: [[UInt8]] = []
         Environment.forEach { entry in
             let bytes = Array(UnsafeRawBufferPointer(start: entry, count: Environment.length(entry)))
-            if isCounted(Array(bytes.prefix { $0 != UInt8(ascii: "=") })) { entries.append(bytes) }
+            let name = Array(bytes.prefix { $0 != UInt8(ascii: "=") })
+            if isCounted(name), !ofMake.contains(String(decoding: name, as: UTF8.self)) { entries.append(bytes) }
         }
         return entries.sorted { $0.lexicographicallyPrecedes($1) }.reduce(into: []) { $0 += $1 + [0] }
     }

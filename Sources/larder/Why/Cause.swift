@@ -65,6 +65,8 @@ enum Cause {
         "status": "the size or the time of a file has changed",
         "real_path": "a link leads elsewhere",
         "sameness": "files or directories that were one are two, or two are one",
+        "wrapper": "a script or a program in front of a compiler cannot be traced with these settings",
+        "unfollowed_call": "what a program may know is in no trace",
         "run_again": "the compiler ran again as it was given",
         "trace_unavailable": "the library that sees what a command reads is not installed",
     ]

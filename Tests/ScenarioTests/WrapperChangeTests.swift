@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a wrapper in front of a compiler has said it would run, and what changes that.
-@Suite struct WrapperAnswerTests {
+/// What changes what comes of a wrapper in front of a compiler.
+@Suite struct WrapperChangeTests {
     /// A wrapper, and a change after which it runs something else.
     struct Change: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -83,6 +83,55 @@ import Testing
             "exec gcc -DX=\"$(id -G | wc -w)\" \"$@\"",
             after: "[ $(id -u) != 0 ] || as='setpriv --groups 1,2,3'"
         ),
+        .init("the name of its output", "case $* in *other*) x=-DX=2;; esac; exec gcc $x \"$@\"", after: "to=other"),
+        .init("the order of its words", "[ \"$1\" = -c ] || x=-DX=2; exec gcc $x \"$@\"", after: "first=-DY"),
+        .init(
+            "a file that it reads unless it is asked",
+            "case \" $* \" in *' -### '*|*' -E '*) ;; *) x=-DX=$(cat flags);; esac; exec gcc $x \"$@\"",
+            before: "echo 1 > flags",
+            after: "echo 2 > flags"
+        ),
+        .init(
+            "a variable unless it is asked",
+            "case $* in *-###*|*-E*) ;; *) x=-DX=$M;; esac; exec gcc $x \"$@\"",
+            after: "export M=2"
+        ),
+        .init(
+            "what it says",
+            "cat flags >&2; exec gcc \"$@\"",
+            before: "echo 1 > flags",
+            after: "echo 2 > flags"
+        ),
+        .init(
+            "the language of the messages",
+            "export GCC_COLORS=$(cat flags); exec gcc -Wall -fdiagnostics-color=always \"$@\"",
+            before: "echo 'warning=01;31' > flags; echo 'void g(void) { int i; }' >> a.c",
+            after: "echo 'warning=01;32' > flags"
+        ),
+        .init(
+            "the working directory by another name",
+            "PWD=$(cat flags) exec gcc -g \"$@\"",
+            before: "ln -s . twin; echo $PWD > flags",
+            after: "echo $PWD/twin > flags"
+        ),
+        .init(
+            "the time of a directory",
+            "[ conf -nt one ] && x=-DX=2; exec gcc $x \"$@\"",
+            before: "mkdir conf; touch -d 2020-01-01 conf; touch -d 2021-01-01 one",
+            after: "touch -d 2022-01-01 conf"
+        ),
+        .init("what standard input is", "[ -p /dev/stdin ] && x=-DX=2; exec gcc $x \"$@\"", after: "exec < <(sleep 0)"),
+        .init(
+            "a header where it compiles",
+            "cd sub; exec gcc \"$@\" -include h.h",
+            before: "mkdir sub; cp a.c sub; touch h.h sub/h.h; here=$PWD/",
+            after: "echo '#define X 2' > sub/h.h"
+        ),
+        .init(
+            "chance in Python",
+            "exec python3 -c 'import os, random, sys; os.execvp(\"gcc\", [\"gcc\", \"-DX=%d\" % (0 if os.path.exists(\"flags\") else random.random() * 0)] + sys.argv[1:])' \"$@\"",
+            after: "touch flags"
+        ),
     ]
 
     private func workshop(_ text: String) throws -> Workshop {
@@ -100,8 +149,10 @@ import Testing
         let workshop = try workshop(change.text)
         let script = """
             export LARDER_DAEMON=off; cd here; \(change.before); sleep 0.05
-            "$L" ./wrapper -c a.c && "$L" ./wrapper -c a.c || exit 2
-            \(change.after); $as "$L" ./wrapper -c a.c && $as ./wrapper -c a.c -o bare.o || exit 3; cmp a.o bare.o
+            "$L" ./wrapper -c a.c -o ${here}a.o && "$L" ./wrapper -c a.c -o ${here}a.o || exit 2
+            \(change.after); o=${here}${to:-a}.o
+            $as "$L" ./wrapper $first -c a.c -o $o 2>said; echo $? >>said; mv $o ours.o
+            $as ./wrapper $first -c a.c -o $o 2>bare; echo $? >>bare; cmp ours.o $o && cmp said bare
             """
         let outcome = try workshop.script(script)
         #expect(outcome.status == 0, "\(outcome.outputText)\(outcome.errorText)")
