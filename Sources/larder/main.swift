@@ -72,7 +72,7 @@ extension TracedCompile {
         )
         (presentation, terminal) = (compile.presentation, compile.terminal)
         (keptStatuses, doubtfulWord) = (compile.keptStatuses, compile.doubtfulWord)
-        isBehindProgram = compile.isBehindProgram
+        (isCompiler, isBehindProgram) = (compile.isCompiler, compile.isBehindProgram)
         (trustsClock, compiles) = (settings.ignoresTimeMacros, compile.compiles)
     }
 }

@@ -6,6 +6,7 @@ private let files = [
     "a.cpp": "#include \"x.h\"\n#include <vector>\nint *f(int v) { int *p = 0; if (v = X) return p; return 0; }\n",
     "x.h": "#define X 1\n", "plain.c": "int plain(void) { return 1; }\n",
     "bad.cpp": "#include \"x.h\"\nint f() { return none; }\n",
+    "system.cpp": "#include <sys/stat.h>\n// RANDOM, $$\nauto mask = umask(0);\n",
     "missing.cpp": "#include \"nowhere.h\"\n", ".clang-tidy": "Checks: \"-*,modernize-use-nullptr,bugprone-*\"\n",
     "compile_commands.json": "[{\"directory\": \"HERE\", \"command\": \"cc -I. -c a.cpp\", \"file\": \"a.cpp\"}]",
     "map.imp": "[ { include: [\"\\\"x.h\\\"\", \"private\", \"<big.h>\", \"public\"] } ]\n",
@@ -23,6 +24,7 @@ private let tidyHits = [
     "a.cpp --no-such-option --", "a.cpp -- -fplugin=x.so", "a.cpp -- -Wp,-MD,more.d", "missing.cpp --",
     "nowhere.cpp --",
     "--extra-arg-before=--driver-mode=g++ a.cpp -- /usr/bin/c++ -I. -o a.o -c a.cpp", "a.cpp -- -include x.h",
+    "system.cpp --",
 ]
 private let tidyBypasses = ["--version", "--list-checks", "@words", "--"]
 private let tidyFailures = ["a.cpp --fix --"]

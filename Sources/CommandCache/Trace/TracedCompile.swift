@@ -24,6 +24,8 @@ package struct TracedCompile: Sendable {
     package var keptStatuses: [Int32] = [0]
     /// The word that makes it one that has to be seen; empty where it is no word.
     package var doubtfulWord: @Sendable () -> [UInt8] = { [] }
+    /// False for a tool that reads texts itself: an assembler, a linker, an archiver, a checker.
+    package var isCompiler = true
     /// Whether it is called through a program that may be anybody's.
     package var isBehindProgram: @Sendable () -> Bool = { false }
     /// Whether its result may hold the time of its making.
@@ -59,13 +61,16 @@ package struct TracedCompile: Sendable {
     /// of its own: gcc has code for the linker compiled by make, in the directory for temporary files.
     func counted(_ accesses: Accesses) -> Accesses {
         var accesses = runsOthers(accesses) ? accesses : accesses.withoutTimes
-        guard accesses.programs.contains(where: { Path(bytes: $0).name.starts(with: "lto-wrapper".utf8) }) else {
-            return accesses
-        }
+        guard Self.runsMake(accesses) else { return accesses }
         accesses.listings = accesses.listings.filter { listing in
             !listing.value.contains { $0.starts(with: "cc".utf8) && $0.suffix(3).elementsEqual(".mk".utf8) }
         }
         return accesses
+    }
+
+    /// True where gcc has code for the linker compiled by make, and by a shell that make starts.
+    static func runsMake(_ accesses: Accesses) -> Bool {
+        accesses.programs.contains { Path(bytes: $0).name.starts(with: "lto-wrapper".utf8) }
     }
 
     /// What the result depends on besides what `accesses` name.

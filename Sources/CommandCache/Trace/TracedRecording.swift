@@ -107,7 +107,9 @@ struct TracedRecording {
 
     /// What a program in front of a compiler may know that no note shows; nil where there is nothing, or no such program.
     private func unnotedKnowledge(_ accesses: Accesses, _ notes: [Note]) throws(Doubt) -> [UInt8]? {
-        guard let compile = request.compile, compile.runsOthers(accesses) else { return nil }
+        guard let compile = request.compile, compile.isCompiler, compile.runsOthers(accesses) else { return nil }
+        let isBehindProgram = compile.isBehindProgram()
+        if !isBehindProgram, TracedCompile.runsMake(accesses) { return nil }
         let compilers = accesses.programs.filter { KnownPrograms.ignoreTimes($0) || KnownPrograms.isPart($0) }
         let others = try AccessReader.accesses(
             in: notes,
@@ -115,7 +117,7 @@ struct TracedRecording {
             trustsClock: true,
             ownPrograms: Set(compilers.map { String(decoding: Path(bytes: $0).name, as: UTF8.self) })
         )
-        return UnnotedKnowledge.use(in: others, by: compile.isBehindProgram() ? lookup.tool.path : nil)
+        return UnnotedKnowledge.use(in: others, by: isBehindProgram ? lookup.tool.path : nil)
     }
 
     /// Removes what the run has made where nothing was.

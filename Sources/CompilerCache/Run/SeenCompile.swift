@@ -29,6 +29,8 @@ package struct SeenCompile: Sendable {
     /// Reads the command line again.
     package let doubtfulWord: @Sendable () -> [UInt8]
 
+    /// False for a tool that reads texts itself: an assembler, a linker, an archiver, a checker.
+    package let isCompiler: Bool
     /// Whether it is called through a program that may be anybody's; reads that program.
     package let isBehindProgram: @Sendable () -> Bool
 
@@ -76,6 +78,7 @@ package struct SeenCompile: Sendable {
         }
         compiles = !isLinker && (cause != .linking || namesSource)
         self.cause = cause.rawValue
+        isCompiler = tool == nil
         isBehindProgram = { tool == nil && !ToolchainProbe.isDriver(command.compiler) }
         doubtfulWord = { MissRecord.harmless(word: CommandLineReader.word(thatMeans: cause, in: command)) }
     }
