@@ -118,6 +118,9 @@ struct CommandLookup {
         return words
     }
 
+    /// Whether standard output and standard error go to a terminal.
+    static var terminals: [UInt8] { [Terminal.output, Terminal.error].map { $0.isTerminal ? 1 : 0 } }
+
     private static func number(_ number: UInt32) -> [UInt8] { withUnsafeBytes(of: number.littleEndian) { Array($0) } }
 
     /// The entry that fits, and its result, which may be given; or why there is none.

@@ -101,7 +101,12 @@ package struct AccessReader {
         case .clock, .random: try asked(note)
         case .socket:
             throw Doubt(.connection, tree.program(of: note.process) + (note.second.isEmpty ? [] : [0x20] + note.second))
-        case .terminal: if note.first == [UInt8(ascii: "0")] { accesses.asksTerminal = true }
+        case .terminal:
+            if note.first == [UInt8(ascii: "0")] {
+                accesses.asksTerminal = true
+            } else if !isCompilers(note) {
+                accesses.asksStreams = true
+            }
         case .host: if !KnownPrograms.asksForMachine(tree.program(of: note.process)) { accesses.asksHost = true }
         case .names: for path in ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf"] { add(Array(path.utf8)) }
         case .unfollowed: throw Doubt(.unfollowedCall, tree.program(of: note.process) + [0x20] + note.first)

@@ -21,6 +21,8 @@ package struct Accesses: Sendable {
     /// Whether the machine's name, or the terminal of standard input, was asked for.
     package var asksHost = false
     package var asksTerminal = false
+    /// Whether something else than a compiler has asked where standard output or standard error goes.
+    package var asksStreams = false
     /// Whether a program has asked for the date that shows it only where a text says so.
     package var asksDate = false
     /// Names of variables that were asked for.

@@ -120,6 +120,11 @@ import Testing
             before: "mkdir conf; touch -d 2020-01-01 conf; touch -d 2021-01-01 one",
             after: "touch -d 2022-01-01 conf"
         ),
+        .init(
+            "where its messages go",
+            "[ -t 2 ] && x=-DX=2; exec gcc $x \"$@\"",
+            after: "as=tty; tty() { script -qec \"$*\" /dev/null; }"
+        ),
         .init("what standard input is", "[ -p /dev/stdin ] && x=-DX=2; exec gcc $x \"$@\"", after: "exec < <(sleep 0)"),
         .init(
             "a header where it compiles",
@@ -156,6 +161,15 @@ import Testing
             """
         let outcome = try workshop.script(script)
         #expect(outcome.status == 0, "\(outcome.outputText)\(outcome.errorText)")
+    }
+
+    @Test func `where a silent compile's messages would go does not matter`() throws {
+        let workshop = try workshop("exec gcc \"$@\"")
+        let script = """
+            export LARDER_DAEMON=off; cd here; sleep 0.05; "$L" ./wrapper -c a.c >out 2>err; "$L" ./wrapper -c a.c >out 2>&1
+            script -qec "$L ./wrapper -c a.c" /dev/null; [ $(count hits) = 2 ] || echo "$(count hits) hits"
+            """
+        #expect(try workshop.script(script).outputText == "")
     }
 
     private static let steady = [

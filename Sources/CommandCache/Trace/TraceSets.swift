@@ -59,6 +59,9 @@ struct TraceItem: Hashable {
         return Directory.target(ofLink: path).map { Array($0.bytes) } ?? []
     }
 
+    /// Which of the two output streams go to a terminal, and no more about them.
+    static let terminals = TraceItem(kind: .streams, name: Array("terminals".utf8))
+
     /// Looks at it now.
     func observe(with observer: inout Observer) throws(Refusal) {
         let path = Path(bytes: name)
@@ -75,7 +78,8 @@ struct TraceItem: Hashable {
             }
             observer.add(.host, value: files.reduce(into: []) { $0 += $1 ?? [] })
         case .inputKind: observer.add(.inputKind, value: GivenInput.status.map { Self.bytes($0.mode & 0o170000) })
-        case .streams: observer.add(.streams, value: CommandLookup.streams)
+        case .streams:
+            observer.add(.streams, name, value: name.isEmpty ? CommandLookup.streams : CommandLookup.terminals)
         case .variable: observer.add(.variable, name, value: Environment.value(of: name))
         case .found: observer.add(.found, name, value: Executable.find(name).map { Array($0.bytes) })
         case .sameness:

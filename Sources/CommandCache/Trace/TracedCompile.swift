@@ -83,7 +83,8 @@ package struct TracedCompile: Sendable {
         let runsOthers = runsOthers(accesses)
         // A plugin's, a script's, or a program's that nobody here knows may read any variable without a call.
         if runsOthers { items.append(TraceItem(kind: .environment, name: [])) }
-        if runsOthers || !isSilent || holdsWords(accesses) {
+        if accesses.asksStreams { items.append(.terminals) }
+        if !isSilent || holdsWords(accesses) {
             items.append(TraceItem(kind: .streams, name: []))
             let isOnTerminal = Terminal.output.isTerminal || Terminal.error.isTerminal
             let shaping = presentation.filter { isOnTerminal || !terminal.contains($0) }

@@ -10,12 +10,13 @@ enum UnnotedKnowledge {
         "LARDER_",
         "compgen", "export -p", "declare -x", "kill -0",
         // Tools that are called.
-        "nproc", "getconf", "df ", "getfattr", "nice ", "flock -n",
+        "nproc", "getconf", "df ", "getfattr", "flock -n", " tput", "(tput", "stty",
         // Functions of Python.
         "getpid", "getppid", "rlimit", "cpu_count", "affinity", "getxattr", "monotonic", "perf_counter",
+        "terminal_size",
         "urandom", " random", ",random", "random.", "uuid", "secrets",
         // Variables of Perl.
-        "^T", "BASETIME", "PROCESS_ID", "(-M",
+        "$^T", "BASETIME", "PROCESS_ID", "(-M",
     ]
 
     /// How they ask for the time of a file, or how many names it has; of a directory no note counts that, for it changes with all
