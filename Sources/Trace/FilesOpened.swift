@@ -1,6 +1,6 @@
 internal import Files
 
-/// What the programs of one name, and nobody else, did with files by their names.
+/// What some programs, and nobody else, did with files by their names.
 package struct FilesOpened: Sendable {
     /// The names of all that they have opened to read it, and that the tree has not made.
     package var read: Set<[UInt8]> = []
@@ -15,11 +15,20 @@ extension AccessReader {
     /// - Parameter prefix: how the names of the programs begin.
     package static func filesOpened(in notes: [Note], by prefix: StaticString) -> FilesOpened {
         let prefix = UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
+        return filesOpened(in: notes) { Path(bytes: $0).name.starts(with: prefix) }
+    }
+
+    /// What all programs but compilers and their parts did with files.
+    package static func filesOpenedByOthers(in notes: [Note]) -> FilesOpened {
+        filesOpened(in: notes) { !KnownPrograms.ignoreTimes($0) && !KnownPrograms.isPart($0) }
+    }
+
+    private static func filesOpened(in notes: [Note], by isProgramMeant: ([UInt8]) -> Bool) -> FilesOpened {
         var files = FilesOpened()
         var isMeant: [UInt32: Bool] = [:]
         for note in notes {
             switch note.call {
-            case .hello: isMeant[note.process] = Path(bytes: note.first).name.starts(with: prefix)
+            case .hello: isMeant[note.process] = isProgramMeant(note.first)
             case .fork: isMeant[note.process] = isMeant[UInt32(truncatingIfNeeded: note.value)]
             case .open where note.error == 0:
                 let name = PathNames.tidy(note.first)

@@ -86,9 +86,9 @@ import Testing
         #expect(second.hits == 1)
     }
 
-    /// What it adds to is not the same the next time; what reads the object before it is done is not followed.
+    /// What it adds to is not the same the next time, unless the compiler makes it anew.
     @Test(arguments: ["gcc \"$@\"; echo \"$@\" >> log", "gcc \"$@\" && cat version >> a.o"])
-    func `a wrapper that adds to a file is run as it is`(_ text: String) throws {
+    func `a wrapper that adds to a file leaves what it leaves by itself`(_ text: String) throws {
         let workshop = try workshop(Wrapper("", "#!/bin/bash\n" + text + "\n"))
         let script =
             "\(Workshop.larder.path) ./wrapper -c a.c && cksum < a.o; cp a.o bare.o; ./wrapper -c a.c; cmp a.o bare.o"
@@ -98,7 +98,7 @@ import Testing
                 #expect(said == "")
             }
         }
-        #expect(counted.hits == 0)
+        #expect(counted.hits == 0 || workshop.read("log") == nil)
         #expect(workshop.read("log").map { $0.split(separator: 10).count } ?? 6 == 6)
     }
 

@@ -87,7 +87,7 @@ struct TracedRecording {
                 seesArchives: request.compile != nil
             )
             if let text = AssemblyDate.use(in: accesses, words: request.words) { throw Doubt(.readsClock, text) }
-            if let text = try unnotedKnowledge(accesses, notes) { throw Doubt(.unfollowedCall, text) }
+            if let text = unnotedKnowledge(accesses, notes) { throw Doubt(.unfollowedCall, text) }
             if let archive = ArchiveTimes.output(of: accesses) { throw Doubt(.holdsTimes, archive) }
             try refuseForeignPlaces(accesses)
             made = accesses.outputs.map { Path(bytes: $0.path) }
@@ -106,17 +106,11 @@ struct TracedRecording {
     }
 
     /// What a program in front of a compiler may know that no note shows; nil where there is nothing, or no such program.
-    private func unnotedKnowledge(_ accesses: Accesses, _ notes: [Note]) throws(Doubt) -> [UInt8]? {
+    private func unnotedKnowledge(_ accesses: Accesses, _ notes: [Note]) -> [UInt8]? {
         guard let compile = request.compile, compile.isCompiler, compile.runsOthers(accesses) else { return nil }
         let isBehindProgram = compile.isBehindProgram()
         if !isBehindProgram, TracedCompile.runsMake(accesses) { return nil }
-        let compilers = accesses.programs.filter { KnownPrograms.ignoreTimes($0) || KnownPrograms.isPart($0) }
-        let others = try AccessReader.accesses(
-            in: notes,
-            launched: launched,
-            trustsClock: true,
-            ownPrograms: Set(compilers.map { String(decoding: Path(bytes: $0).name, as: UTF8.self) })
-        )
+        let others = AccessReader.filesOpenedByOthers(in: notes)
         return UnnotedKnowledge.use(in: others, by: isBehindProgram ? lookup.tool.path : nil)
     }
 
@@ -237,13 +231,17 @@ struct TracedRecording {
         let accesses = request.compile?.counted(accesses) ?? accesses
         var set = TraceItem.all(in: accesses, ignoring: request.compile?.ignoredVariables(accesses))
         if request.compile?.runsOthers(accesses) == true, !before.inputIsQuiet { throw .inputUnknown }
-        var observation: Observation
+        let observation: Observation
         do throws(Refusal) {
-            observation = try observationAfter(before, set)
-            if let more = request.compile?.items(accesses, observation, isSilent: streamed == 0), !more.isEmpty {
+            var observer = try observerAfter(before)
+            var steadiness = PathSteadiness(since: launched)
+            try look(at: set, &observer, &steadiness, before)
+            let seen = observer.observation
+            if let more = request.compile?.items(accesses, seen, isSilent: streamed == 0) {
                 set += more
-                observation = try observationAfter(before, set, knowing: observation)
+                try look(at: more, &observer, &steadiness, before)
             }
+            observation = observer.observation
         } catch {
             // The next run looks into the directories of this one beforehand.
             remember(set)
@@ -323,13 +321,9 @@ struct TracedRecording {
         }
     }
 
-    /// Looks at everything again: it has to be what it was all the while.
-    private func observationAfter(
-        _ before: Before,
-        _ set: [TraceItem],
-        knowing known: Observation? = nil
-    ) throws(Refusal) -> Observation {
-        var observer = try lookup.observe(knowing: known ?? before.observation, at: launched)
+    /// Looks again at what was looked at beforehand: it has to be the same.
+    private func observerAfter(_ before: Before) throws(Refusal) -> Observer {
+        let observer = try lookup.observe(knowing: before.observation, at: launched)
         let after = observer.observation.ingredients
         guard after.count == before.observation.ingredients.count else { throw .inputChanged }
         for (one, other) in zip(before.observation.ingredients, after) {
@@ -337,7 +331,16 @@ struct TracedRecording {
                 one.identity == other.identity
             else { throw .inputChanged }
         }
-        var steadiness = PathSteadiness(since: launched)
+        return observer
+    }
+
+    /// Looks at what the run has looked at: it has to be what it was all the while.
+    private func look(
+        at set: [TraceItem],
+        _ observer: inout Observer,
+        _ steadiness: inout PathSteadiness,
+        _ before: Before
+    ) throws(Refusal) {
         for item in set {
             try item.observe(with: &observer)
             let path = Path(bytes: item.name)
@@ -373,7 +376,6 @@ struct TracedRecording {
             default: break
             }
         }
-        return observer.observation
     }
 
     /// Whether nothing has changed what `path` means since the tool ran, be it a link that leads nowhere.

@@ -33,14 +33,12 @@ enum UnnotedKnowledge {
     /// What may ask for it, and by which word; nil where nothing does.
     ///
     /// - Parameters:
-    ///   - accesses: those of all programs but compilers and their parts.
+    ///   - files: what all programs but compilers and their parts did with files.
     ///   - program: a program in front of a compiler. Others that are no scripts are tools, which ask for themselves.
-    static func use(in accesses: Accesses, by program: Path?) -> [UInt8]? {
+    static func use(in files: FilesOpened, by program: Path?) -> [UInt8]? {
         let called = program.map { Array((Directory.realPath($0) ?? $0).bytes) }
-        let looksAtDirectories = accesses.presences.union(accesses.statuses).contains { path in
-            FileStatus.of(Path(bytes: path))?.kind == .directory
-        }
-        for path in accesses.contents.union([called].compactMap(\.self)).sorted(by: { $0.lexicographicallyPrecedes($1) }
+        let looksAtDirectories = files.looks.keys.contains { FileStatus.of(Path(bytes: $0))?.kind == .directory }
+        for path in files.read.union([called].compactMap(\.self)).sorted(by: { $0.lexicographicallyPrecedes($1) }
         ) {
             guard let head = try? RegularFile.head(of: Path(bytes: path), count: 4096) else { return path }
             // Programs, tables of the C library's, and what an interpreter has compiled of its own.
