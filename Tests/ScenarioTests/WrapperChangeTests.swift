@@ -172,6 +172,27 @@ import Testing
         #expect(try workshop.script(script).outputText == "")
     }
 
+    /// What goes by a compiler's name is no compiler for that.
+    @Test func `a program that is called like a compiler asks for the terminal`() throws {
+        let workshop = try workshop("")
+        let program = """
+            #include <unistd.h>
+            int main(int count, char **words) {
+              char *all[count + 2];
+              all[0] = "gcc", all[1] = isatty(2) ? "-DX=2" : "-DX=1";
+              for (int i = 1; i <= count; i++) all[i + 1] = words[i];
+              return execv("/usr/bin/gcc", all);
+            }
+            """
+        try workshop.write(program, to: "w.c")
+        try workshop.run(["gcc", "-o", "here/my-gcc", "w.c"])
+        let script = """
+            export LARDER_DAEMON=off; cd here; sleep 0.05; for i in 1 2; do "$L" ./my-gcc -c a.c 2>err; done
+            script -qec "$L ./my-gcc -c a.c; ./my-gcc -c a.c -o b.o" /dev/null; cmp a.o b.o; echo "$(count hits) hits"
+            """
+        #expect(try workshop.script(script).outputText == "1 hits\n")
+    }
+
     private static let steady = [
         "exec gcc \"$@\"", "gcc -DX=1 \"$@\"", "exec clang $(cat flags 2>/dev/null) \"$@\"",
         "here=$(cd \"$(dirname \"$0\")\" && pwd)\nfor one in \"$here\"/conf/*; do [ ! -e \"$one\" ] || x=-DX=2; done\nexec gcc $x \"$@\"",

@@ -83,7 +83,7 @@ package struct TracedCompile: Sendable {
         let runsOthers = runsOthers(accesses)
         // A plugin's, a script's, or a program's that nobody here knows may read any variable without a call.
         if runsOthers { items.append(TraceItem(kind: .environment, name: [])) }
-        if accesses.asksStreams { items.append(.terminals) }
+        if accesses.asksStreams || mayAskUnseen(accesses) { items.append(.terminals) }
         if !isSilent || holdsWords(accesses) {
             items.append(TraceItem(kind: .streams, name: []))
             let isOnTerminal = Terminal.output.isTerminal || Terminal.error.isTerminal
@@ -172,6 +172,12 @@ package struct TracedCompile: Sendable {
         case Refusal.statusNotKept.rawValue: "compile_failed"
         default: cause
         }
+    }
+
+    /// True where what may ask about a terminal passes for a compiler: a plugin, a part from elsewhere, a wrapper of such a name.
+    private func mayAskUnseen(_ accesses: Accesses) -> Bool {
+        let drivers = accesses.programs.filter { KnownPrograms.ignoreTimes($0) && !KnownPrograms.isPart($0) }
+        return drivers.count > 1 || words.contains { Self.addsCode($0) || Self.movesParts($0) }
     }
 
     private static func addsCode(_ word: [UInt8]) -> Bool {

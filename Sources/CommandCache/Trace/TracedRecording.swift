@@ -238,6 +238,8 @@ struct TracedRecording {
             try look(at: set, &observer, &steadiness, before)
             let seen = observer.observation
             if let more = request.compile?.items(accesses, seen, isSilent: streamed == 0) {
+                // What these follow from is what was seen.
+                guard areUnchanged(seen) else { throw .inputChanged }
                 set += more
                 try look(at: more, &observer, &steadiness, before)
             }
@@ -318,6 +320,14 @@ struct TracedRecording {
             let isProgram = node.mode == 0o777 & ~mask && !emptied.contains(place.path)
             let isUsual = isProgram || node.mode == 0o666 & ~mask
             guard node.links == 1, !place.wasThere || isUsual else { throw .outputMode }
+        }
+    }
+
+    /// Whether each file whose content was seen is still the one it was.
+    private func areUnchanged(_ observation: Observation) -> Bool {
+        observation.ingredients.allSatisfy { one in
+            guard one.kind == .content, let identity = one.identity else { return true }
+            return FileStatus.of(Path(bytes: one.name))?.identity == identity
         }
     }
 

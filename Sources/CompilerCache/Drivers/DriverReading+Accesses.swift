@@ -3,9 +3,7 @@ internal import Trace
 
 extension DriverReading {
     /// Adds all that a run was seen to read and to look for; false where it did more than that.
-    ///
-    /// - Parameter known: whether a variable counts already, or never.
-    mutating func add(_ accesses: Accesses, knowing known: (Word) -> Bool = { _ in false }) -> Bool {
+    mutating func add(_ accesses: Accesses) -> Bool {
         guard accesses.outputs.isEmpty, !accesses.asksDate,
             accesses.listings.values.allSatisfy(\.isEmpty)
         else { return false }
@@ -23,7 +21,7 @@ extension DriverReading {
         entries += sorted(accesses.listings.keys)
         realPaths += sorted(accesses.realPaths)
         searched += sorted(accesses.directories)
-        variables += sorted(accesses.variables.filter { !known($0) })
+        variables += sorted(accesses.variables)
         return true
     }
 }

@@ -107,7 +107,7 @@ struct PrefixMap: Sendable {
 
 /// A program that stands in front of a compiler and adds to its command line, in a way that is known.
 ///
-/// Any other one is asked what it would run (see ``WrapperPlan``). The number reaches the keys.
+/// Any other one is traced (see ``Bypass/wrapper``). The number reaches the keys.
 package enum Front: UInt8, Sendable {
     /// `emcc` and `em++`, in front of clang.
     case emscripten = 1
