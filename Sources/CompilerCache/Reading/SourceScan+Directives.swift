@@ -76,6 +76,16 @@ extension SourceScan {
         return start
     }
 
+    /// Behind `_Pragma`, which takes a string, or what a macro makes one of.
+    mutating func pragmaOperator(_ text: UnsafeBufferPointer<UInt8>, _ end: Int) {
+        usesPragmaOperator = true
+        let parenthesis = skipBlanks(text, end)
+        let string = skipBlanks(text, parenthesis + 1)
+        if string >= text.count || text[parenthesis] != UInt8(ascii: "(") || text[string] != UInt8(ascii: "\"") {
+            computesPragma = true
+        }
+    }
+
     /// `#define NAME(x) __has_include(x)` makes NAME another spelling of the question.
     private mutating func definition(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
         let name = skipBlanks(text, start)

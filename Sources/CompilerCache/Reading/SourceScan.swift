@@ -57,6 +57,8 @@ struct SourceScan: Sendable {
     var imports = false
     /// `_Pragma`, and the word `once` for it: any file may be meant.
     var (usesPragmaOperator, saysOnce) = (false, false)
+    /// `_Pragma` of something else than a string, and the word `dependency` for it, or for the `#pragma GCC` of a macro.
+    var (computesPragma, saysDependency) = (false, false)
     /// `#line` and what the preprocessor leaves of it: gcc shows lines of the file that they name.
     var renamesLines = false
     /// Trigraphs: whether they mean anything depends on the language's version.
@@ -337,12 +339,14 @@ struct SourceScan: Sendable {
             if hasRawStrings { return endOfRawString(text, end) }
             mayHoldRawString = true
         }
-        if length == 7, Self.equal(word, "_Pragma") { usesPragmaOperator = true }
+        if length == 7, Self.equal(word, "_Pragma") { pragmaOperator(text, end) }
         if length == 4, Self.equal(word, "once") { saysOnce = true }
         guard length >= 8 || !knownQuestionMacros.isEmpty || !questionMacros.isEmpty else { return end }
+        if length == 10, Self.equal(word, "dependency") { saysDependency = true }
         if length >= 8, text[start] == UInt8(ascii: "_"), text[start + 1] == UInt8(ascii: "_") {
             // Libraries are full of such names: the third letter sorts nearly all of them out.
             switch word[2] {
+            case UInt8(ascii: "p"): if Self.equal(word, "__pragma") { computesPragma = true }
             case UInt8(ascii: "D"): if Self.equal(word, "__DATE__") { usesDate = true }
             case UInt8(ascii: "T"):
                 if Self.equal(word, "__TIME__") { usesTime = true }

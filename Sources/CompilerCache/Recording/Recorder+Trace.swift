@@ -74,6 +74,7 @@ extension Recorder {
         for file in toolchain.files { known[file.identity] = file.digest }
         var twins: [Digest: [Word]] = [:]
         var comparesTimes = false
+        var scans: [SourceScan] = []
         var precompiled: [Word] = []
         for path in accesses.contents.sorted(by: Self.precedes) {
             if let identity = FileStatus.of(Path(bytes: path))?.identity, let digest = known[identity] {
@@ -86,10 +87,14 @@ extension Recorder {
             let isSource = Path(bytes: request.source).resolved(in: context.command.directory) == Path(bytes: path)
             let content = try read(path, scans: true, knownAs: isSource ? request.source : path)
             // `#pragma GCC dependency`
-            if content.scan?.comparesTimes == true { comparesTimes = true }
+            if let scan = content.scan {
+                if scan.comparesTimes { comparesTimes = true }
+                scans.append(scan)
+            }
             if content.identity.size > 0 { twins[content.digest, default: []].append(path) }
             if PrecompiledHeader.holdsTimes(Path(bytes: path)) { precompiled.append(path) }
         }
+        if Self.computesDependency(scans) { comparesTimes = true }
         if request.family == .clang { noteNamesOfOneFile(in: accesses) }
         // clang refuses a precompiled header, or a module, once the time of a file that it was made from has changed. Neither the
         // source is one of those, nor a precompiled header that stands alone.
@@ -100,24 +105,23 @@ extension Recorder {
             }
         }
         for same in twins.values where same.count > 1 {
-            // gcc tells files that are to be read once apart by content, size and time, clang by their inodes.
+            // gcc tells files that are to be read once apart by content, size and time, clang all files by their inodes.
             if request.family == .clang {
-                if same.contains(where: Self.mayBeReadOnce) { namesOfOneFile.formUnion(same) }
+                namesOfOneFile.formUnion(same)
             } else {
                 for path in same { try recordStatus(path) }
             }
         }
     }
 
-    /// Compilers take all names of one file for one header, which they read once where it says so; tomorrow they may be two, or two
-    /// that are equal may be one.
-    mutating func noteNamesOfOneFile(_ aliases: Set<Word>, _ texts: [Content], _ scans: [SourceScan]) {
+    /// Compilers take all names of one file for one header, which they read once where it says so, and clang says the first of the
+    /// names; tomorrow they may be two, or two that are equal may be one.
+    mutating func noteNamesOfOneFile(_ aliases: Set<Word>, _ texts: [Content]) {
         let areTwice = Set(texts.map(\.digest)).count < texts.count
         if aliases.isEmpty, !areTwice { return }
-        let areAll = scans.contains { $0.imports || $0.usesPragmaOperator && $0.saysOnce }
         var names: [Digest: Set<Word>] = [:]
         var digests: [HeaderSearch.FileID: Digest] = [:]
-        for (text, scan) in zip(texts, scans) where areAll || scan.isOnce {
+        for text in texts {
             names[text.digest, default: []].insert(text.path)
             digests[.init(text.identity)] = text.digest
         }
@@ -129,21 +133,19 @@ extension Recorder {
         for same in names.values where same.count > 1 { namesOfOneFile.formUnion(same) }
     }
 
-    /// Notes the names of files that clang reads once and that were seen under several names.
+    /// True where a macro may make `#pragma GCC dependency`.
+    static func computesDependency(_ scans: [SourceScan]) -> Bool {
+        scans.contains(where: \.computesPragma) && scans.contains(where: \.saysDependency)
+    }
+
+    /// Notes the names of files that were seen under several names.
     private mutating func noteNamesOfOneFile(in accesses: Accesses) {
         var names: [HeaderSearch.FileID: [Word]] = [:]
         for path in accesses.contents.union(accesses.statuses).union(accesses.presences) {
             guard let status = FileStatus.of(Path(bytes: path)), status.kind == .regular else { continue }
             names[.init(status.identity), default: []].append(path)
         }
-        for same in names.values where same.count > 1 && same.contains(where: Self.mayBeReadOnce) {
-            namesOfOneFile.formUnion(same)
-        }
-    }
-
-    private static func mayBeReadOnce(_ path: Word) -> Bool {
-        guard let text = try? RegularFile.bytes(of: Path(bytes: path)), !isPrecompiled(text) else { return false }
-        return text.firstIndex(of: Word("once")) != nil || text.firstIndex(of: Word("import")) != nil
+        for same in names.values where same.count > 1 { namesOfOneFile.formUnion(same) }
     }
 
     /// Records the size and the time of a file.

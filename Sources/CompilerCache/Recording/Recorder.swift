@@ -32,7 +32,7 @@ struct Recorder {
     var subject: Word = []
     var trust = IdentityTrust()
     private(set) var namesItself = false
-    /// Names of files that clang reads once, each with another name that means the same file.
+    /// Names of files, each with another name that means the same file or an equal one.
     var namesOfOneFile: Set<Word> = []
     /// True when the result holds only in the directory where it was made: the trace decided about it, or a text names a file of the
     /// checkout by its full path.
@@ -169,16 +169,18 @@ struct Recorder {
             isGuessing = false
             try followComputed(texts, scans, &search)
         }
+        let said = scans + [definitions]
+        if Self.computesDependency(said) { throw .timestampMacro }
         if request.family == .gcc {
             // A `_Pragma` marks the file in which its macro is used.
-            let said = scans + [definitions]
             let areAll =
                 said.contains(where: \.imports)
                 || said.contains(where: \.usesPragmaOperator) && said.contains(where: \.saysOnce)
+                || said.contains(where: \.computesPragma) && said.contains(where: \.pasted.pastes)
             let once = zip(texts, scans).filter { areAll || $1.isOnce }.map(\.0)
             if !once.isEmpty { try refuseTwins(once, search.unread.subtracting(texts.map(\.path))) }
         }
-        noteNamesOfOneFile(search.aliases, texts, scans + [definitions])
+        noteNamesOfOneFile(search.aliases, texts)
         try take(&search)
     }
 
