@@ -1,50 +1,79 @@
 import Foundation
 import Synchronization
 
-/// What a cache remembers of the compilers of this machine: a table of their files' digests, which new caches of tests begin with.
+/// What the caches of earlier tests have learnt of large files, which those of later tests begin with.
 ///
 /// To read a compiler and its libraries, 170 MB of clang's and 540 MB of rustc's, takes several times as long as most tests
-/// take for the rest.
+/// take for the rest. A cache knows a file's digest by its identity, which no two contents share: see `DigestTable`.
 enum KnownCompilers {
-    /// A cache in which each compiler has run once, and the names of those.
-    private static let known = Mutex<(workshop: Workshop?, names: Set<String>)>((nil, []))
+    /// Smaller files are read soon, and most of them are a test's own.
+    private static let least = 256 << 10
+    private static let slotLength = 96
+    /// Where in a slot the file's device and size are. Entries of the cache have the complement of theirs.
+    private static let deviceOffset = 8
+    private static let sizeOffset = 24
+    private static let blockLength = 4096 * 3
 
-    private static let commands = [
-        "gcc": ["-c", "a.c"], "g++": ["-c", "a.cpp"], "clang": ["-c", "a.c"], "clang++": ["-c", "a.cpp"],
-        "clang-tidy": ["--checks=-*,misc-unused-*", "a.c", "--"], "rustc": ["--crate-type", "lib", "a.rs"],
+    /// Slots by their place in the table.
+    private static let slots = Mutex<[Int: Data]>([:])
+
+    /// What compiles, or starts what does.
+    private static let names = [
+        "ar", "c++", "cc", "clang", "clippy", "em++", "emcc", "exec", "g++", "gcc", "include-what-you-use", "iwyu",
+        "ld", "run",
+        "rustc", "swift", "x86_64-linux-gnu",
     ]
+    /// What starts the launcher by itself.
+    private static let builders = ["cargo", "cmake", "make", "meson", "ninja"]
 
-    /// Lets the new cache at `directory` know the compiler of this name.
-    static func seed(_ directory: URL, for name: String) throws {
-        guard let command = commands[name], !FileManager.default.fileExists(atPath: directory.path) else { return }
-        let table = try known.withLock { known in
-            let workshop = try known.workshop ?? Workshop()
-            known.workshop = workshop
-            if known.names.insert(name).inserted {
-                for source in ["a.c", "a.cpp", "a.rs"] { try workshop.write("", to: source) }
-                _ = try workshop.run([Workshop.larder.path, name] + command)
-            }
-            return workshop.read(".cache/digests")
+    /// True where `words` make Larder's cache meet a compiler.
+    static func areMet(by words: [String]) -> Bool {
+        func isOne(of names: [String], _ word: String?) -> Bool {
+            guard let name = word?.split(separator: "/").last else { return false }
+            return names.contains { name.hasPrefix($0) }
         }
-        guard let table else { return }
+        guard let larder = words.firstIndex(where: { $0.split(separator: "/").last == "larder" }) else {
+            return isOne(of: builders, words.first)
+        }
+        return isOne(of: names + builders, words[larder...].dropFirst().first)
+    }
+
+    /// Lets the cache at `directory` know what is known, if it is new.
+    static func teach(_ directory: URL) throws {
+        let known = slots.withLock { $0 }
+        guard !known.isEmpty, !FileManager.default.fileExists(atPath: directory.path) else { return }
         try FileManager.default.createDirectory(
             at: directory,
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
-        try write(table, to: directory.appendingPathComponent("digests"))
+        let file = directory.appendingPathComponent("digests")
+        try Data().write(to: file)
+        let table = try FileHandle(forWritingTo: file)
+        defer { try? table.close() }
+        for (offset, slot) in known {
+            try table.seek(toOffset: UInt64(offset))
+            try table.write(contentsOf: slot)
+        }
     }
 
-    /// Leaves out what is empty: most of the table.
-    private static func write(_ table: Data, to file: URL) throws {
-        try Data().write(to: file)
-        let target = try FileHandle(forWritingTo: file)
-        defer { try? target.close() }
-        for start in stride(from: 0, to: table.count, by: 4096) {
-            let block = table[start..<min(start + 4096, table.count)]
-            guard block.contains(where: { $0 != 0 }) else { continue }
-            try target.seek(toOffset: UInt64(start))
-            try target.write(contentsOf: block)
+    /// Learns what the cache at `directory` knows.
+    static func learn(from directory: URL) {
+        guard let table = try? Data(contentsOf: directory.appendingPathComponent("digests"), options: .alwaysMapped)
+        else { return }
+        let empty = [UInt8](repeating: 0, count: blockLength)
+        var found: [Int: Data] = [:]
+        table.withUnsafeBytes { bytes in
+            for block in stride(from: 0, to: bytes.count - blockLength + 1, by: blockLength)
+            where memcmp(bytes.baseAddress! + block, empty, blockLength) != 0 {
+                for slot in stride(from: block, to: block + blockLength, by: slotLength)
+                where bytes.loadUnaligned(fromByteOffset: slot + sizeOffset, as: Int64.self) >= least
+                    && bytes.loadUnaligned(fromByteOffset: slot + deviceOffset, as: Int64.self) >= 0
+                {
+                    found[slot] = Data(bytes[slot..<(slot + slotLength)])
+                }
+            }
         }
+        slots.withLock { $0.merge(found) { before, _ in before } }
     }
 }

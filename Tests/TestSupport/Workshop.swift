@@ -19,6 +19,8 @@ package final class Workshop: Sendable {
     package let directory: URL
     package let cache: URL
     private let installed = Mutex(InstalledFiles())
+    /// Those that have met compilers.
+    private let caches = Mutex<Set<URL>>([])
 
     /// What the name of a workshop's directory begins with.
     static let namePrefix = "larder-test-"
@@ -54,7 +56,10 @@ package final class Workshop: Sendable {
         Watch.begun
     }
 
-    deinit { try? FileManager.default.removeItem(at: directory) }
+    deinit {
+        for cache in caches.withLock({ $0 }) { KnownCompilers.learn(from: cache) }
+        try? FileManager.default.removeItem(at: directory)
+    }
 
     /// True where something was installed or removed since this was asked last, or since this value was made.
     func hasSystemChanged() -> Bool {
@@ -163,6 +168,7 @@ package final class Workshop: Sendable {
     /// Runs a program (found in the path of ``environment(_:)`` where its name has no slash) to its end.
     ///
     /// Where `extra` asks for what only debug builds have, the launcher of that kind stands for the one that is tested.
+    /// A new cache in the workshop knows the compilers of this machine.
     @discardableResult
     package func run(
         _ words: [String],
@@ -178,6 +184,12 @@ package final class Workshop: Sendable {
         // The thread that starts it may have signals blocked, which a user's shell has not.
         process.arguments = ["--default-signal"] + words.map(meant)
         process.environment = environment(extra).mapValues(meant)
+        if let place = process.environment?["LARDER_DIR"], place.hasPrefix(directory.path + "/"),
+            KnownCompilers.areMet(by: words)
+        {
+            let cache = URL(fileURLWithPath: place)
+            if caches.withLock({ $0.insert(cache).inserted }) { try KnownCompilers.teach(cache) }
+        }
         process.currentDirectoryURL = subdirectory.isEmpty ? directory : url(subdirectory)
         // Files, not pipes: nobody has to read while the program runs.
         let streams = FileManager.default.temporaryDirectory.appendingPathComponent(
@@ -197,16 +209,13 @@ package final class Workshop: Sendable {
     }
 
     /// Runs the launcher with `words`.
-    ///
-    /// A new cache knows what the compilers of this machine hold.
     @discardableResult
     package func larder(
         _ words: [String],
         in subdirectory: String = "",
         environment: [String: String] = [:]
     ) throws -> Outcome {
-        if let name = words.first, environment["LARDER_DIR"] == nil { try KnownCompilers.seed(cache, for: name) }
-        return try run([Self.larder.path] + words, in: subdirectory, environment: environment)
+        try run([Self.larder.path] + words, in: subdirectory, environment: environment)
     }
 
     /// The counters of `larder stats --json`.
