@@ -130,6 +130,17 @@ import Testing
         #expect(try compile([compiler, "-S", "c.c"], workshop).hits == 0)
     }
 
+    @Test(arguments: compilers)
+    func `a variable that is called dependency does not make times count`(compiler: String) throws {
+        let workshop = try Workshop()
+        try workshop.write("#define X 1\n", to: "h.h")
+        let code = "#define P(x) _Pragma(#x)\nP(GCC poison never)\nint dependency = X, other = sizeof dependency;\n"
+        try workshop.write("#include \"h.h\"\n" + code, to: "a.c")
+        #expect(try compile([compiler, "-c", "a.c"], workshop).misses == 1)
+        try workshop.run(["touch", "-d", "2030-01-01", "h.h"])
+        #expect(try compile([compiler, "-c", "a.c"], workshop).hits == 1)
+    }
+
     @Test func `the options of the kernel's builds are known`() throws {
         let workshop = try Workshop()
         try workshop.write("int a;\n", to: "a.c")

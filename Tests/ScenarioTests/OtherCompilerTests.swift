@@ -116,6 +116,18 @@ private let changes: [Change] = [
     @Test(arguments: changes)
     func `what changes is seen`(change: Change) throws { try change.check() }
 
+    @Test func `a depfile that is named behind nasm's source is no source`() throws {
+        let workshop = try Workshop()
+        try workshop.write("db 1\n", to: "a.asm")
+        let words = ["nasm", "-f", "elf64", "a.asm", "-o", "a.o", "-MD", "a.d"]
+        for hits in 0...1 {
+            let counted = try workshop.counting(dueHits: hits) {
+                try same(words, [:], workshop, outputs: ["a.o", "a.d"])
+            }
+            #expect(counted.hits == hits)
+        }
+    }
+
     /// A build goes by the time of a module: gfortran leaves one that is there and equal as it is.
     @Test func `a module of Fortran's that would be the same again stays as it is`() throws {
         let workshop = try Workshop()

@@ -9,10 +9,11 @@ enum KnownCompilers {
     /// Smaller files are read soon, and most of them are a test's own.
     private static let least = 256 << 10
     private static let slotLength = 96
-    /// Where in a slot the file's device and size are. Entries of the cache have the complement of theirs.
+    /// Where in a slot the file's device is, or its complement if it is an entry of the cache.
     private static let deviceOffset = 8
+    /// Where in a slot the file's size is.
     private static let sizeOffset = 24
-    private static let blockLength = 4096 * 3
+    private static let blockLength = 128 * slotLength
 
     /// Slots by their place in the table.
     private static let slots = Mutex<[Int: Data]>([:])
@@ -20,8 +21,7 @@ enum KnownCompilers {
     /// What compiles, or starts what does.
     private static let names = [
         "ar", "c++", "cc", "clang", "clippy", "em++", "emcc", "exec", "g++", "gcc", "include-what-you-use", "iwyu",
-        "ld", "run",
-        "rustc", "swift", "x86_64-linux-gnu",
+        "ld", "run", "rustc", "swift", "x86_64-linux-gnu",
     ]
     /// What starts the launcher by itself.
     private static let builders = ["cargo", "cmake", "make", "meson", "ninja"]
@@ -59,18 +59,18 @@ enum KnownCompilers {
 
     /// Learns what the cache at `directory` knows.
     static func learn(from directory: URL) {
-        guard let table = try? Data(contentsOf: directory.appendingPathComponent("digests"), options: .alwaysMapped)
-        else { return }
-        let empty = [UInt8](repeating: 0, count: blockLength)
+        guard let table = try? Data(contentsOf: directory.appendingPathComponent("digests")) else { return }
+        let empty = Data(count: blockLength)
         var found: [Int: Data] = [:]
-        table.withUnsafeBytes { bytes in
-            for block in stride(from: 0, to: bytes.count - blockLength + 1, by: blockLength)
-            where memcmp(bytes.baseAddress! + block, empty, blockLength) != 0 {
-                for slot in stride(from: block, to: block + blockLength, by: slotLength)
+        for start in stride(from: 0, to: table.count, by: blockLength) {
+            let block = table[start..<min(start + blockLength, table.count)]
+            guard block != empty else { continue }
+            block.withUnsafeBytes { bytes in
+                for slot in stride(from: 0, through: bytes.count - slotLength, by: slotLength)
                 where bytes.loadUnaligned(fromByteOffset: slot + sizeOffset, as: Int64.self) >= least
                     && bytes.loadUnaligned(fromByteOffset: slot + deviceOffset, as: Int64.self) >= 0
                 {
-                    found[slot] = Data(bytes[slot..<(slot + slotLength)])
+                    found[start + slot] = Data(bytes[slot..<(slot + slotLength)])
                 }
             }
         }

@@ -4,7 +4,7 @@ internal import Files
 enum AssemblerLine {
     /// Options whose value is the next word.
     private static let separate: [StaticString] = [
-        "-o", "-I", "-f", "-F", "-l", "-MF", "-MT", "-MQ", "--MD", "--defsym", "--debug-prefix-map",
+        "-o", "-I", "-f", "-F", "-l", "-MD", "-MF", "-MT", "-MQ", "--MD", "--defsym", "--debug-prefix-map",
     ]
 
     /// The source that the words name; nil where standard input may be read.

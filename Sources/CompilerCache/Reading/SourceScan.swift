@@ -57,7 +57,7 @@ struct SourceScan: Sendable {
     var imports = false
     /// `_Pragma`, and the word `once` for it: any file may be meant.
     var (usesPragmaOperator, saysOnce) = (false, false)
-    /// `_Pragma` of something else than a string, and the word `dependency` for it, or for the `#pragma GCC` of a macro.
+    /// `_Pragma` of something else than a string, and the word `dependency` where a macro may make `GCC dependency "file"` of it.
     var (computesPragma, saysDependency) = (false, false)
     /// `#line` and what the preprocessor leaves of it: gcc shows lines of the file that they name.
     var renamesLines = false
@@ -342,7 +342,7 @@ struct SourceScan: Sendable {
         if length == 7, Self.equal(word, "_Pragma") { pragmaOperator(text, end) }
         if length == 4, Self.equal(word, "once") { saysOnce = true }
         guard length >= 8 || !knownQuestionMacros.isEmpty || !questionMacros.isEmpty else { return end }
-        if length == 10, Self.equal(word, "dependency") { saysDependency = true }
+        if length == 10, Self.equal(word, "dependency") { noteDependency(text, end) }
         if length >= 8, text[start] == UInt8(ascii: "_"), text[start + 1] == UInt8(ascii: "_") {
             // Libraries are full of such names: the third letter sorts nearly all of them out.
             switch word[2] {
@@ -374,6 +374,16 @@ struct SourceScan: Sendable {
             if knownQuestionMacros.contains(name) || questionMacros.contains(name) { return question(text, start, end) }
         }
         return end
+    }
+
+    /// A variable may be called so, too: what a pragma says stands behind its owner, in front of a name, or at the end of a macro.
+    private mutating func noteDependency(_ text: UnsafeBufferPointer<UInt8>, _ end: Int) {
+        let next = skipBlanks(text, end)
+        let isBeforeName = next < text.count && [UInt8(ascii: "\""), UInt8(ascii: "<")].contains(text[next])
+        let isBehindOwner =
+            previous == UInt8(ascii: "a")
+            && ["GCC", "clang"].contains { text[previousIdentifier].elementsEqual($0.utf8) }
+        if isBeforeName || isBehindOwner || isEndOfLine(text, end) { saysDependency = true }
     }
 
     /// Whether the identifier that ends at `end` may be the first, or the last, of what a macro is given or stands for.
