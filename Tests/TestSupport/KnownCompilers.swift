@@ -21,7 +21,7 @@ enum KnownCompilers {
     /// What compiles, or starts what does.
     private static let names = [
         "ar", "c++", "cc", "clang", "clippy", "em++", "emcc", "exec", "g++", "gcc", "include-what-you-use", "iwyu",
-        "ld", "run", "rustc", "swift", "x86_64-linux-gnu",
+        "ld", "rustc", "swift", "x86_64-linux-gnu",
     ]
     /// What starts the launcher by itself.
     private static let builders = ["cargo", "cmake", "make", "meson", "ninja"]
@@ -35,7 +35,7 @@ enum KnownCompilers {
         guard let larder = words.firstIndex(where: { $0.split(separator: "/").last == "larder" }) else {
             return isOne(of: builders, words.first)
         }
-        return isOne(of: names + builders, words[larder...].dropFirst().first)
+        return isOne(of: names + builders, words[larder...].dropFirst().first) || words.contains("--trace")
     }
 
     /// Lets the cache at `directory` know what is known, if it is new.
