@@ -52,8 +52,8 @@ fi
 # The debug build looks for the library beside itself, too.
 [ ! -e build/liblarder-trace.so ] || cp -f build/liblarder-trace.so "$(dirname "$bundle")"
 # Tests of connections take turns with each other on a thread for each processor; tests that wait for a compiler keep such a thread
-# for minutes. So these go first, and by themselves: without, and then with the programs. All others go in three parts at once, so
-# that a processor is busy while a test waits for a file's time, a server or a disk.
+# for minutes. So these go first, and by themselves: without, and then with the programs. All others go in several parts at once,
+# so that a processor is busy while a test waits for a file's time, a server or a disk.
 all() {
     local failed=0 part
     local parts=()
@@ -61,11 +61,15 @@ all() {
     run --filter 'RemoteTests\..*Scenarios' || failed=1
     # What goes beside ignores an interrupt.
     trap 'kill "${parts[@]}"; wait; exit 130' INT TERM
-    run --filter '^ScenarioTests\.' &
+    run --filter '^ScenarioTests\.[A-M]' &
+    parts+=($!)
+    run --filter '^ScenarioTests\.[^A-M]' &
+    parts+=($!)
+    run --filter '^DriverTests\.' &
     parts+=($!)
     run --filter '^(PDFTests|JDKTests)\.' &
     parts+=($!)
-    run --skip '^(RemoteTests|ScenarioTests|PDFTests|JDKTests)\.' &
+    run --skip '^(RemoteTests|ScenarioTests|DriverTests|PDFTests|JDKTests)\.' &
     parts+=($!)
     for part in "${parts[@]}"; do wait "$part" || failed=1; done
     return "$failed"

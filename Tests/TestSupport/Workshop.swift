@@ -184,11 +184,11 @@ package final class Workshop: Sendable {
         // The thread that starts it may have signals blocked, which a user's shell has not.
         process.arguments = ["--default-signal"] + words.map(meant)
         process.environment = environment(extra).mapValues(meant)
-        if let place = process.environment?["LARDER_DIR"], place.hasPrefix(directory.path + "/"),
-            KnownCompilers.areMet(by: words)
+        let place = URL(fileURLWithPath: process.environment?["LARDER_DIR"] ?? cache.path)
+        if place.deletingLastPathComponent().path == directory.path, KnownCompilers.areMet(by: words),
+            caches.withLock({ $0.insert(place).inserted })
         {
-            let cache = URL(fileURLWithPath: place)
-            if caches.withLock({ $0.insert(cache).inserted }) { try KnownCompilers.teach(cache) }
+            try KnownCompilers.teach(place)
         }
         process.currentDirectoryURL = subdirectory.isEmpty ? directory : url(subdirectory)
         // Files, not pipes: nobody has to read while the program runs.
